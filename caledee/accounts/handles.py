@@ -1,0 +1,38 @@
+"""Handles: the names in the addresses of booking pages."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+
+HANDLE = re.compile(r"[a-z0-9-]{3,40}")
+
+# The first part of every address that is or may become a page of Caledee itself. A test compares it with the URLs.
+RESERVED_HANDLES = frozenset(
+    """
+    about account accounts activity admin administrator api app apps assets auth availability billing blog booking
+    bookings caledee calendar calendars contact contacts dashboard demo docs event-types events favicon feed feeds
+    healthz help home htmx invitation invitations invite legal login logout mail media meeting meetings new null
+    one-off one-offs oneoff org organization organizations organizations plan plans polls pricing privacy profile
+    robots root schedule security session settings signin signout signup sitemap static status support system team
+    teams terms time-zones undefined user users webhook webhooks well-known www
+    """.split()
+)
+
+
+def validate_handle(handle: str) -> None:
+    if not HANDLE.fullmatch(handle):
+        raise ValidationError("Use 3 to 40 of the letters a to z, digits and hyphens.", code="invalid_handle")
+    if handle in RESERVED_HANDLES:
+        raise ValidationError("This name is an address of Caledee itself. Choose another.", code="reserved_handle")
+
+
+def propose_handle(name: str, *, taken: "frozenset[str] | set[str]") -> str:
+    """A free, valid handle made from a person's name: `ada-lovelace`, then `ada-lovelace-2` and so on."""
+    base = slugify(name).replace("_", "-").strip("-")[:34].strip("-")
+    if len(base) < 3:
+        base = f"{base}-meets".strip("-")
+    unavailable = RESERVED_HANDLES | taken
+    if base not in unavailable:
+        return base
+    return next(candidate for n in range(2, 10_000) if (candidate := f"{base}-{n}") not in unavailable)

@@ -1,0 +1,11 @@
+from django.db import models
+
+
+class Plan(models.TextChoices):
+    FREE = "free", "Free"
+    PRO = "pro", "Pro"
+    TEAM = "team", "Team"
+
+
+# How many event types may be switched on at once; None is no limit. One-off meetings never count.
+ACTIVE_EVENT_TYPE_LIMITS: dict[Plan, int | None] = {Plan.FREE: 1, Plan.PRO: None, Plan.TEAM: None}

@@ -1,0 +1,64 @@
+"""What the settings read from the environment, turned into what Django wants. No Django settings here."""
+
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def parse_database_url(url: str) -> dict[str, Any]:
+    """`postgresql://user:password@host:port/name?option=value`; a host of `%2Fpath` is a socket directory."""
+    parts = _split("DATABASE_URL", url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def parse_email_url(url: str) -> dict[str, Any]:
+    """`smtp://`, `smtp+starttls://`, `smtps://user:password@host:port`, `file:///folder` or `console:`."""
+    parts = _split("EMAIL_URL", url)
+    match parts.scheme:
+        case "smtp" | "smtp+starttls" | "smtps":
+            return _smtp_mailer(parts)
+        case "file":
+            return {"BACKEND": "caledee.eml.EmailBackend", "OPTIONS": {"folder": unquote(parts.path)}}
+        case "console":
+            return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    raise ImproperlyConfigured(
+        f"EMAIL_URL must begin with smtp://, smtp+starttls://, smtps://, file:// or console:, not {url!r}."
+    )
+
+
+def _smtp_mailer(parts: SplitResult) -> dict[str, Any]:
+    default_port = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}[parts.scheme]
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname or "localhost",
+            "port": parts.port or default_port,
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_tls": parts.scheme == "smtp+starttls",
+            "use_ssl": parts.scheme == "smtps",
+            "timeout": 20,
+        },
+    }
+
+
+def _split(variable: str, url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{variable} is not an address: {error}.") from error
+    return parts

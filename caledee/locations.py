@@ -1,0 +1,66 @@
+"""The kinds of location, and what each wants as its detail."""
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+
+
+class LocationKind(models.TextChoices):
+    VIDEO = "video", "Video call"
+    PHONE = "phone", "Phone number"
+    ADDRESS = "address", "Address"
+    ASK_INVITEE = "ask_invitee", "Ask the invitee"
+
+
+DETAIL_LABELS = {
+    LocationKind.VIDEO: "Link to the video call",
+    LocationKind.PHONE: "Phone number to call",
+    LocationKind.ADDRESS: "Address",
+}
+DETAIL_MAX_LENGTH = 300
+
+
+def clean_location(kind: str, detail: str) -> str:
+    """The detail as it is stored. Raises ValidationError where it does not fit its kind.
+
+    A video call needs an http(s) address, a phone number its country code (E.164 is what is stored); where the
+    invitee is asked there is nothing to say beforehand.
+    """
+    detail = detail.strip()
+    match kind:
+        case LocationKind.ASK_INVITEE:
+            return ""
+        case LocationKind.VIDEO:
+            return _clean_video(detail)
+        case LocationKind.PHONE:
+            return clean_phone(detail)
+        case LocationKind.ADDRESS:
+            if not detail:
+                raise ValidationError("Enter the address where you will meet.", code="required")
+            return detail
+    raise ValidationError("Choose where you will meet.", code="invalid_choice")
+
+
+def clean_phone(number: str) -> str:
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or not phonenumbers.is_possible_number(parsed):
+        raise ValidationError(
+            "Enter a phone number with its country code, such as +44 20 7946 0018.", code="invalid_phone"
+        )
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _clean_video(address: str) -> str:
+    if address and "://" not in address:
+        address = f"https://{address}"
+    try:
+        URLValidator(schemes=["http", "https"])(address)
+    except ValidationError as error:
+        raise ValidationError(
+            "Enter the link to the video call, such as https://meet.example.com/ada.", code="invalid_video"
+        ) from error
+    return address

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OneOffConfig(AppConfig):
+    name = "oneoff"
+    verbose_name = "One-off meetings"
