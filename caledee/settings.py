@@ -38,7 +38,9 @@ if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).
 SERVED_OVER_HTTPS = BASE_URL.startswith("https://")
 
 BASE_HOST = urlsplit(BASE_URL).hostname or ""
-ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", BASE_HOST).split(",") if host.strip()]
+ALLOWED_HOSTS = [
+    host.strip() for host in os.environ.get("ALLOWED_HOSTS", BASE_HOST).split(",") if host.strip()
+]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "caledee.urls"
 WSGI_APPLICATION = "caledee.wsgi.application"
@@ -122,6 +124,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Accounts
 
 AUTH_USER_MODEL = "accounts.User"
+# An e-mail is unique without regard to case, by a constraint that this check does not know.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -18,7 +18,9 @@ from caledee.zones import is_zone_name
 
 def validate_time_zone(name: str) -> None:
     if not is_zone_name(name):
-        raise ValidationError("Choose a time zone from the list, such as Europe/London.", code="invalid_time_zone")
+        raise ValidationError(
+            "Choose a time zone from the list, such as Europe/London.", code="invalid_time_zone"
+        )
 
 
 def default_plan() -> str:
@@ -68,7 +70,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), name="user_email_unique", violation_error_message="This e-mail has an account already."
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message="This e-mail has an account already.",
             ),
             models.UniqueConstraint(
                 Lower("handle"), name="user_handle_unique", violation_error_message="This name is taken."
@@ -105,7 +109,7 @@ class Organization(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
     plan = models.CharField(max_length=10, choices=Plan, default=default_plan)
-    members: models.ManyToManyField[User, "Membership"] = models.ManyToManyField(
+    members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
         User, through="Membership", related_name="organizations"
     )
 

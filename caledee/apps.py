@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+from caledee.converters import register_converters
+
+
+class CaledeeConfig(AppConfig):
+    name = "caledee"
+
+    def ready(self) -> None:
+        register_converters()

@@ -1,0 +1,86 @@
+"""Half-open spans of time and their maths. Pure: no Django, no clock, no zones.
+
+Moments are aware datetimes; any aware datetimes compare by the moment they name. Every period is `[start, end)`, so
+10:00-10:30 and 10:30-11:00 do not overlap (as DTSTART and DTEND in RFC 5545, section 3.6.1).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """The moments from `start` up to, but not including, `end`. Raises ValueError where it would hold none."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end:
+            raise ValueError(f"a period must end after it starts: {self.start} - {self.end}")
+
+    @classmethod
+    def lasting(cls, start: datetime, duration: timedelta) -> "Period":
+        """The period of `duration` from `start`, counted in elapsed time."""
+        return cls(start, start + duration)
+
+    @property
+    def duration(self) -> timedelta:
+        return self.end - self.start
+
+    def overlaps(self, other: "Period") -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: "Period") -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def padded(self, before: timedelta, after: timedelta) -> "Period":
+        """This period begun `before` earlier and ended `after` later."""
+        return Period(self.start - before, self.end + after)
+
+
+def merge(periods: Iterable[Period]) -> list[Period]:
+    """The same moments as the fewest periods, in order: none of them overlaps or touches another."""
+    merged: list[Period] = []
+    for period in sorted(periods):
+        if merged and period.start <= merged[-1].end:
+            if period.end > merged[-1].end:
+                merged[-1] = Period(merged[-1].start, period.end)
+        else:
+            merged.append(period)
+    return merged
+
+
+def subtract(periods: Iterable[Period], taken: Iterable[Period]) -> list[Period]:
+    """The moments of `periods` that are in none of `taken`, merged and in order. O(n log n) in both together."""
+    gaps: list[Period] = []
+    taken_in_order = merge(taken)
+    first = 0
+    for period in merge(periods):
+        while first < len(taken_in_order) and taken_in_order[first].end <= period.start:
+            first += 1
+        gaps.extend(_gaps_in(period, taken_in_order, first))
+    return gaps
+
+
+def clip(periods: Iterable[Period], window: Period) -> list[Period]:
+    """The part of each period that lies within `window`, in the order given; those outside are left out."""
+    return [
+        Period(max(period.start, window.start), min(period.end, window.end))
+        for period in periods
+        if period.overlaps(window)
+    ]
+
+
+def _gaps_in(period: Period, taken: Sequence[Period], first: int) -> Iterator[Period]:
+    """What of `period` the merged `taken`, looked at from index `first`, leave."""
+    start = period.start
+    for index in range(first, len(taken)):
+        if taken[index].start >= period.end:
+            break
+        if taken[index].start > start:
+            yield Period(start, taken[index].start)
+        start = max(start, taken[index].end)
+    if start < period.end:
+        yield Period(start, period.end)

@@ -1,0 +1,10 @@
+import secrets
+import string
+
+ALPHABET = string.ascii_letters + string.digits
+LENGTH = 24  # of 62 letters: 142 bits
+
+
+def make_token() -> str:
+    """An unguessable name for an address. Letters and digits only: chat programs cut a trailing hyphen off a link."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))

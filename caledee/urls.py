@@ -1,0 +1,28 @@
+"""The roof: every address of the site. Fixed names come first, people's handles last."""
+
+from allauth.account import views as account_views
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from caledee import views
+
+handler400 = "caledee.views.bad_request"
+handler403 = "caledee.views.permission_denied"
+handler404 = "caledee.views.not_found"
+handler500 = "caledee.views.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.welcome, name="welcome"),
+    path("healthz", views.healthz, name="healthz"),
+    path("accounts/login/", account_views.login, name="account_login"),
+    path("accounts/logout/", account_views.logout, name="account_logout"),
+    path("accounts/signup/", account_views.signup, name="account_signup"),
+    path("admin/", admin.site.urls),
+]
+if settings.DEMO:
+    urlpatterns += [path("demo/mail/", include("caledee.demo_mail"))]
+urlpatterns += [
+    path("", include("oneoff.urls")),
+    path("", include("scheduling.urls")),
+]

@@ -1,0 +1,34 @@
+"""When a proposed time is held, and when it is freed.
+
+A hold lives in the ledger of busy time under its one-off's id. It counts while the link is open, its start lies in the
+future and the link is valid: the last two are its row's `lapses_at`, which readers and writers of the ledger look at,
+so that nothing waits for a clean-up. All functions need the organizer locked and a transaction.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from oneoff.models import OneOffMeeting, ProposedTime
+from scheduling import busy
+from scheduling.models import BusyKind
+
+
+def place(one_off: OneOffMeeting, times: Collection[ProposedTime], *, now: datetime) -> None:
+    """Hold these times against everything else of the organizer's. Raises scheduling.busy.TimeTaken."""
+    claimed = [busy.Claimed(time.period, lapses_at=lapse_of(time, one_off.valid_until)) for time in times]
+    busy.claim(one_off.pk, BusyKind.HOLD, [one_off.organizer], claimed, now=now)
+
+
+def lapse_of(time: ProposedTime, valid_until: datetime | None) -> datetime:
+    """The moment from which a hold counts no more: its own start, or the end of the link's validity if that is sooner."""
+    return time.start if valid_until is None else min(time.start, valid_until)
+
+
+def release(one_off: OneOffMeeting) -> None:
+    """Free all that the one-off holds."""
+    busy.release(one_off.pk)
+
+
+def release_time(time: ProposedTime) -> None:
+    """Free one proposed time. Others of the same one-off that overlap it stay held."""
+    busy.release(time.one_off_id, time.period)

@@ -1,0 +1,126 @@
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
+from caledee.periods import Period
+from caledee.tokens import make_token
+from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION, Booking, validate_whole_minutes
+
+MOST_PROPOSED_TIMES = 100
+FURTHEST_PROPOSED_TIME = timedelta(days=366)
+
+
+class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
+    def for_board(self) -> "OneOffMeetingQuerySet":
+        return self.select_related("organizer", "created_by", "link__booking").prefetch_related(
+            "proposed_times"
+        )
+
+
+class OneOffMeeting(models.Model):
+    """A meeting that happens once. It has no edit: it is withdrawn from, booked or deleted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organizer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="one_off_meetings"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="created_one_off_meetings",
+    )
+    name = models.CharField(max_length=100)
+    description = models.TextField(max_length=2000, blank=True)
+    duration = models.DurationField(
+        validators=[
+            MinValueValidator(SHORTEST_DURATION, "At least 5 minutes."),
+            MaxValueValidator(LONGEST_DURATION, "At most 720 minutes, which is 12 hours."),
+            validate_whole_minutes,
+        ]
+    )
+    location_kind = models.CharField(max_length=12, choices=LocationKind, default=LocationKind.VIDEO)
+    location = models.CharField(max_length=DETAIL_MAX_LENGTH, blank=True)
+    hold_times = models.BooleanField(default=True)
+    valid_until = models.DateTimeField(null=True, blank=True)
+    invitee_name = models.CharField(max_length=100, blank=True)
+    invitee_email = models.EmailField(max_length=254, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = OneOffMeetingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        indexes = [models.Index(fields=["organizer", "-created_at"], name="one_off_organizer_created")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(duration__range=(SHORTEST_DURATION, LONGEST_DURATION)),
+                name="one_off_duration_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("oneoff:detail", args=[self.pk])
+
+
+class ProposedTime(models.Model):
+    """One offered start; its end is the meeting's duration later, kept for the database's own checks."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    one_off = models.ForeignKey(OneOffMeeting, on_delete=models.CASCADE, related_name="proposed_times")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.UniqueConstraint(fields=["one_off", "start"], name="proposed_time_unique"),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="proposed_time_start_before_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start} - {self.end}"
+
+    @property
+    def period(self) -> Period:
+        return Period(self.start, self.end)
+
+
+class SingleUseLink(models.Model):
+    """The one link to a one-off meeting: open until somebody books, then closed for ever."""
+
+    token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
+    one_off = models.OneToOneField(OneOffMeeting, on_delete=models.CASCADE, related_name="link")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    booking = models.OneToOneField(
+        Booking, on_delete=models.RESTRICT, null=True, blank=True, related_name="single_use_link"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at=None, booking=None) | Q(closed_at__isnull=False),
+                name="single_use_link_booked_is_closed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "closed link" if self.closed_at else "open link"
+
+    def get_absolute_url(self) -> str:
+        return reverse("oneoff:page", args=[self.one_off.organizer.handle, self.token])
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it can still be booked: neither closed nor past the moment until which it is valid."""
+        valid_until = self.one_off.valid_until
+        return self.closed_at is None and (valid_until is None or now < valid_until)

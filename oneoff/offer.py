@@ -1,0 +1,97 @@
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from caledee.accounts.models import User
+from oneoff import holds, links
+from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
+from scheduling import busy
+from scheduling.models import ZERO, Booking, EventType
+from scheduling.offers import Invitee, Slot
+
+
+@dataclass(slots=True)
+class OneOffOffer:
+    """A one-off meeting as something the booking page can book. A slot's value is its proposed time's id."""
+
+    link: SingleUseLink
+    before_buffer: timedelta = field(default=ZERO, init=False)
+    after_buffer: timedelta = field(default=ZERO, init=False)
+    event_type: EventType | None = field(default=None, init=False)
+
+    @property
+    def one_off(self) -> OneOffMeeting:
+        return self.link.one_off
+
+    @property
+    def organizer(self) -> User:
+        return self.one_off.organizer
+
+    @property
+    def name(self) -> str:
+        return self.one_off.name
+
+    @property
+    def description(self) -> str:
+        return self.one_off.description
+
+    @property
+    def duration(self) -> timedelta:
+        return self.one_off.duration
+
+    @property
+    def location_kind(self) -> str:
+        return self.one_off.location_kind
+
+    @property
+    def location(self) -> str:
+        return self.one_off.location
+
+    def slot(self, value: str) -> Slot | None:
+        try:
+            key = uuid.UUID(value)
+        except ValueError:
+            return None
+        time = self.one_off.proposed_times.filter(pk=key).first()
+        return slot_for(time) if time else None
+
+    def open_slots(self, *, now: datetime) -> list[Slot]:
+        """All proposed times that can still be booked, in order: those in the future that nobody else has taken."""
+        if not self.link.is_open(now):
+            return []
+        slots = [slot_for(time) for time in self.one_off.proposed_times.all() if time.start > now]
+        taken = busy.conflicts_with(
+            [self.organizer], [slot.period for slot in slots], now=now, except_claim=self.one_off.pk
+        )
+        return [slot for slot in slots if slot.period not in taken]
+
+    def lock(self) -> None:
+        link = links.lock_link(self.one_off)
+        if link is None or link.closed_at is not None:
+            raise links.LinkClosed
+        self.link = link
+
+    def is_open(self, slot: Slot, *, now: datetime) -> bool:
+        if not self.link.is_open(now):
+            raise links.LinkClosed
+        return slot in self.open_slots(now=now)
+
+    def earlier_booking(self, slot: Slot, invitee: Invitee) -> Booking | None:
+        return (
+            Booking.objects.confirmed()
+            .filter(
+                single_use_link=self.link,
+                start=slot.period.start,
+                invitee_email__iexact=invitee.email,
+                invitee_name=invitee.name,
+            )
+            .first()
+        )
+
+    def make_way(self, booking: Booking, *, now: datetime) -> None:
+        links.close(self.link, booking, now=now)
+        holds.release(self.one_off)
+
+
+def slot_for(time: ProposedTime) -> Slot:
+    return Slot(str(time.pk), time.period)

@@ -1,0 +1,177 @@
+"""The one answer to "what can be booked": working hours less busy time, on the grid of an event type.
+
+The first half is pure: periods of moments in, starts out. The second reads the schedule and the ledger.
+Working hours are local times in the schedule's zone; everything else is in moments, handled in UTC.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from caledee.accounts.models import User
+from caledee.periods import Period, merge
+from caledee.zones import day_bounds, first_moment_from, local_time
+from scheduling.busy import busy_times
+from scheduling.models import LONGEST_BUFFER, ZERO, BusyTime, EventType
+
+Hours = tuple[time, time]
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """Local hours per weekday (0 is Monday), and those of dates that differ; an end of 00:00 is the day's end."""
+
+    zone: ZoneInfo
+    weekly: Mapping[int, Sequence[Hours]] = field(default_factory=dict)
+    overrides: Mapping[date, Sequence[Hours]] = field(default_factory=dict)
+
+    def on(self, day: date) -> Sequence[Hours]:
+        return self.overrides[day] if day in self.overrides else self.weekly.get(day.weekday(), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A busy period, with the distance that whoever took it asks of other meetings."""
+
+    period: Period
+    before_buffer: timedelta = ZERO
+    after_buffer: timedelta = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRules:
+    """What decides where a meeting may start; all durations are elapsed time."""
+
+    duration: timedelta
+    start_increment: timedelta
+    before_buffer: timedelta = ZERO
+    after_buffer: timedelta = ZERO
+
+
+def working_periods(hours: WorkingHours, window: Period) -> list[Period]:
+    """The moments of work of every local day that `window` touches, merged and in order. Pure.
+
+    They may reach past the window, so that the grid of starts does not depend on where the window begins. Hours that
+    meet at midnight are one period. A local time that clocks skip stands for the moment they jump; one that occurs
+    twice for its first occurrence.
+    """
+    first = local_time(window.start, hours.zone).date() - ONE_DAY
+    last = local_time(window.end, hours.zone).date() + ONE_DAY
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return merge(period for day in days for period in _working_periods_on(day, hours))
+
+
+def open_starts(
+    working: Iterable[Period], taken: Iterable[Taken], rules: SlotRules, window: Period
+) -> list[datetime]:
+    """The starts within `window` at which a meeting fits, in order. Pure; O(n log n) in busy periods and starts.
+
+    The grid begins at the start of each (merged) working period. The whole meeting lies in one of them. Between it
+    and each busy period lies at least the larger of the buffers that the two ask for.
+    """
+    blocked = _blocked_starts(taken, rules)
+    position = 0
+    starts = []
+    for start in _grid(working, rules, window):
+        while position < len(blocked) and blocked[position][1] <= start:
+            position += 1
+        if position == len(blocked) or start <= blocked[position][0]:
+            starts.append(start)
+    return starts
+
+
+def read_working_hours(organizer: User) -> WorkingHours:
+    """The organizer's schedule, in three queries. Someone without a schedule has no working hours."""
+    schedule = getattr(organizer, "schedule", None)
+    if schedule is None:
+        return WorkingHours(organizer.zone)
+    weekly: dict[int, list[Hours]] = {}
+    for hours in schedule.weekly_hours.all():
+        weekly.setdefault(hours.weekday, []).append((hours.start, hours.end))
+    overrides: dict[date, list[Hours]] = {}
+    for override in schedule.date_overrides.all():
+        periods = overrides.setdefault(override.date, [])
+        if override.start is not None and override.end is not None:
+            periods.append((override.start, override.end))
+    return WorkingHours(schedule.zone, weekly, overrides)
+
+
+def slots_of(event_type: EventType, window: Period, *, now: datetime) -> list[datetime]:
+    """The starts in `window` at which `event_type` can be booked at `now`: schedule, ledger, notice and window.
+
+    Reads without locking. The booking window's last day is a local day of the schedule, counted from today.
+    """
+    hours = read_working_hours(event_type.organizer)
+    bookable = _bookable_window(event_type, hours.zone, window, now)
+    if bookable is None:
+        return []
+    rules = SlotRules(
+        duration=event_type.duration,
+        start_increment=event_type.start_increment,
+        before_buffer=event_type.before_buffer,
+        after_buffer=event_type.after_buffer,
+    )
+    reach = bookable.padded(LONGEST_BUFFER, event_type.duration + LONGEST_BUFFER)
+    rows = busy_times([event_type.organizer], reach, now=now)
+    return open_starts(working_periods(hours, bookable), map(_taken, rows), rules, bookable)
+
+
+def bookable_until(event_type: EventType, zone: ZoneInfo, *, now: datetime) -> datetime:
+    """The moment at which the last local day of the booking window ends."""
+    last_day = local_time(now, zone).date() + event_type.booking_window
+    return day_bounds(last_day, zone)[1]
+
+
+def _working_periods_on(day: date, hours: WorkingHours) -> Iterator[Period]:
+    for start, end in hours.on(day):
+        ends_at_midnight = end == time.min
+        first = first_moment_from(datetime.combine(day, start), hours.zone)
+        last = first_moment_from(
+            datetime.combine(day + ONE_DAY if ends_at_midnight else day, end), hours.zone
+        )
+        if first < last:
+            yield Period(first, last)
+
+
+def _blocked_starts(taken: Iterable[Taken], rules: SlotRules) -> list[tuple[datetime, datetime]]:
+    """Spans of starts, both ends excluded, at which the meeting would come too close; in order, merged."""
+    spans = sorted(
+        (
+            each.period.start - rules.duration - max(rules.after_buffer, each.before_buffer),
+            each.period.end + max(rules.before_buffer, each.after_buffer),
+        )
+        for each in taken
+    )
+    merged: list[tuple[datetime, datetime]] = []
+    for start, end in spans:
+        # Two open spans that only touch leave the start between them free: 10:30 between 10:00 and 11:00.
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _grid(working: Iterable[Period], rules: SlotRules, window: Period) -> Iterator[datetime]:
+    for period in working:
+        start = period.start
+        if start < window.start:
+            steps = -((start - window.start) // rules.start_increment)
+            start += steps * rules.start_increment
+        last = period.end - rules.duration
+        while start <= last and start < window.end:
+            yield start
+            start += rules.start_increment
+
+
+def _bookable_window(event_type: EventType, zone: ZoneInfo, window: Period, now: datetime) -> Period | None:
+    """`window` without what lies before the minimum notice or in the past, or after the booking window."""
+    start = max(window.start, now + event_type.minimum_notice)
+    end = min(window.end, bookable_until(event_type, zone, now=now))
+    return Period(start, end) if start < end else None
+
+
+def _taken(row: BusyTime) -> Taken:
+    return Taken(row.period, row.before_buffer, row.after_buffer)

@@ -1,0 +1,95 @@
+"""Booking and cancelling: lock, check again, claim, insert, and say so. Each is one transaction, whole or not at all.
+
+Mails are queued inside the transaction: the queue lies in the same database, so a job commits or vanishes with the
+booking it tells of, and no worker sees it before.
+"""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from scheduling import busy, notifications
+from scheduling.models import Booking, BusyKind, Canceller
+from scheduling.offers import Invitee, Offer, Slot, SlotTaken
+
+
+class BookingOver(Exception):
+    """The meeting has begun: it cannot be cancelled any more."""
+
+
+def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Booking:
+    """Make the booking, take its time from everybody else, and queue the mails.
+
+    Locks the organizer, then what the offer stands on (for a one-off meeting its link). The same submission by the
+    same person, sent again, is answered with the booking it made. Raises OfferClosed (for a one-off LinkClosed) or
+    SlotTaken; nothing is changed then.
+    """
+    with transaction.atomic():
+        busy.lock_organizers([offer.organizer])
+        if earlier := offer.earlier_booking(slot, invitee):
+            return earlier
+        offer.lock()
+        if not offer.is_open(slot, now=now):
+            raise SlotTaken
+        booking = _booking_of(offer, slot, invitee, now)
+        offer.make_way(booking, now=now)
+        booking.save(force_insert=True)
+        _claim_time(offer, booking, now)
+        notifications.announce_booking(booking)
+    return booking
+
+
+def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) -> Booking:
+    """Cancel, free the time, queue the mails. A link that the booking closed stays closed.
+
+    Locks the organizer, then the booking. Cancelling what is cancelled changes nothing. Raises BookingOver for a
+    meeting that has begun.
+    """
+    with transaction.atomic():
+        busy.lock_organizers([booking.organizer_id])
+        booking = (
+            Booking.objects.select_for_update(no_key=True, of=["self"])
+            .select_related("organizer")
+            .get(pk=booking.pk)
+        )
+        if booking.is_cancelled:
+            return booking
+        if booking.start <= now:
+            raise BookingOver
+        booking.cancelled_at = now
+        booking.cancelled_by = by
+        booking.cancel_reason = reason
+        booking.sequence += 1
+        booking.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "sequence"])
+        busy.release(booking.pk)
+        notifications.announce_cancellation(booking)
+    return booking
+
+
+def _booking_of(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) -> Booking:
+    return Booking(
+        organizer=offer.organizer,
+        event_type=offer.event_type,
+        name=offer.name,
+        description=offer.description,
+        start=slot.period.start,
+        end=slot.period.end,
+        location_kind=offer.location_kind,
+        location=invitee.location or offer.location,
+        invitee_name=invitee.name,
+        invitee_email=invitee.email,
+        invitee_time_zone=invitee.time_zone,
+        notes=invitee.notes,
+        created_at=now,
+        # One random identity for life, which tells nothing of its maker (RFC 7986, section 5.3).
+        uid=str(uuid.uuid4()),
+    )
+
+
+def _claim_time(offer: Offer, booking: Booking, now: datetime) -> None:
+    taken = busy.Claimed(booking.period, before_buffer=offer.before_buffer, after_buffer=offer.after_buffer)
+    try:
+        busy.claim(booking.pk, BusyKind.BOOKING, [offer.organizer], [taken], now=now)
+    except busy.TimeTaken as error:
+        raise SlotTaken from error

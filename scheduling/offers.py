@@ -1,0 +1,165 @@
+"""What the booking page can book. An event type is one kind of offer; a one-off meeting is another, in its own app."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from caledee.accounts.models import User
+from caledee.periods import Period
+from scheduling.availability import slots_of
+from scheduling.models import Booking, EventType
+
+SHORTEST_WINDOW = timedelta(microseconds=1)
+
+
+class OfferClosed(Exception):
+    """Nothing of this offer can be booked any more, whatever the time."""
+
+
+class SlotTaken(Exception):
+    """This slot cannot be booked: it was taken meanwhile, or was never on offer. Others may be left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A bookable time. `value` is what a form sends for it; it means something to its offer alone."""
+
+    value: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """Who books, as the booking form says it; `location` only where the invitee is asked."""
+
+    name: str
+    email: str
+    time_zone: str
+    location: str = ""
+    notes: str = ""
+
+
+class Offer(Protocol):
+    """What `scheduling.booking.book` and the booking page need to know of whatever is booked."""
+
+    @property
+    def organizer(self) -> User: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def duration(self) -> timedelta: ...
+    @property
+    def location_kind(self) -> str: ...
+    @property
+    def location(self) -> str: ...
+    @property
+    def before_buffer(self) -> timedelta: ...
+    @property
+    def after_buffer(self) -> timedelta: ...
+    @property
+    def event_type(self) -> EventType | None: ...
+
+    def slot(self, value: str) -> Slot | None:
+        """The slot that a form's value names, open or not; None where it names none of this offer."""
+
+    def lock(self) -> None:
+        """Lock and read again what this offer stands on. The organizer is locked already. Raises OfferClosed."""
+
+    def is_open(self, slot: Slot, *, now: datetime) -> bool:
+        """Whether nothing but a race keeps this slot from being booked at `now`."""
+
+    def earlier_booking(self, slot: Slot, invitee: Invitee) -> Booking | None:
+        """The booking that this very submission made before, if it did."""
+
+    def make_way(self, booking: Booking, *, now: datetime) -> None:
+        """Free what this offer itself keeps of the organizer's time, and take note of the booking about to be made."""
+
+
+@dataclass(slots=True)
+class EventTypeOffer:
+    event_type: EventType
+    before_buffer: timedelta = field(init=False)
+    after_buffer: timedelta = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before_buffer = self.event_type.before_buffer
+        self.after_buffer = self.event_type.after_buffer
+
+    @property
+    def organizer(self) -> User:
+        return self.event_type.organizer
+
+    @property
+    def name(self) -> str:
+        return self.event_type.name
+
+    @property
+    def description(self) -> str:
+        return self.event_type.description
+
+    @property
+    def duration(self) -> timedelta:
+        return self.event_type.duration
+
+    @property
+    def location_kind(self) -> str:
+        return self.event_type.location_kind
+
+    @property
+    def location(self) -> str:
+        return self.event_type.location
+
+    def slot(self, value: str) -> Slot | None:
+        start = parse_start(value)
+        return Slot(format_start(start), Period.lasting(start, self.duration)) if start else None
+
+    def open_slots(self, window: Period, *, now: datetime) -> list[Slot]:
+        """The slots that start within `window`, in order."""
+        starts = slots_of(self.event_type, window, now=now)
+        return [Slot(format_start(start), Period.lasting(start, self.duration)) for start in starts]
+
+    def lock(self) -> None:
+        fresh = (
+            EventType.objects.active().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
+        )
+        if fresh is None:
+            raise OfferClosed
+        fresh.organizer = self.event_type.organizer
+        self.event_type = fresh
+
+    def is_open(self, slot: Slot, *, now: datetime) -> bool:
+        # The settings may have changed since the page was drawn: a slot of another length is no slot any more.
+        window = Period.lasting(slot.period.start, SHORTEST_WINDOW)
+        return slot in self.open_slots(window, now=now)
+
+    def earlier_booking(self, slot: Slot, invitee: Invitee) -> Booking | None:
+        return (
+            Booking.objects.confirmed()
+            .filter(
+                organizer=self.organizer,
+                event_type=self.event_type,
+                start=slot.period.start,
+                invitee_email__iexact=invitee.email,
+                invitee_name=invitee.name,
+            )
+            .first()
+        )
+
+    def make_way(self, booking: Booking, *, now: datetime) -> None:
+        """An event type keeps no time: there is nothing to free."""
+
+
+def parse_start(value: str) -> datetime | None:
+    """The moment that a slot value of an event type names: ISO 8601 with a zone. None for anything else."""
+    try:
+        start = datetime.fromisoformat(value)
+        return start.astimezone(UTC) if start.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def format_start(start: datetime) -> str:
+    """A start as a slot value and a `<time datetime>`: `2026-12-01T09:00:00Z`."""
+    return f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
