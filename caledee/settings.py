@@ -38,9 +38,7 @@ if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).
 SERVED_OVER_HTTPS = BASE_URL.startswith("https://")
 
 BASE_HOST = urlsplit(BASE_URL).hostname or ""
-ALLOWED_HOSTS = [
-    host.strip() for host in os.environ.get("ALLOWED_HOSTS", BASE_HOST).split(",") if host.strip()
-]
+ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", BASE_HOST).split(",") if host.strip()]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "caledee.urls"
 WSGI_APPLICATION = "caledee.wsgi.application"
@@ -148,7 +146,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
-ACCOUNT_RATE_LIMITS = {} if RATE_LIMITS else False
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if RATE_LIMITS else False
 DEFAULT_PLAN = os.environ.get("DEFAULT_PLAN", "team")
 
 # Static files

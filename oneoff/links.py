@@ -32,8 +32,6 @@ def lock_link(one_off: OneOffMeeting) -> SingleUseLink | None:
 
 def close(link: SingleUseLink, booking: Booking, *, now: datetime) -> None:
     """Close a locked link for the booking about to be inserted in this transaction (the reference is deferred)."""
-    closed = SingleUseLink.objects.filter(pk=link.pk, closed_at=None).update(
-        closed_at=now, booking_id=booking.pk
-    )
+    closed = SingleUseLink.objects.filter(pk=link.pk, closed_at=None).update(closed_at=now, booking_id=booking.pk)
     if not closed:
         raise LinkClosed

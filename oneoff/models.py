@@ -18,18 +18,14 @@ FURTHEST_PROPOSED_TIME = timedelta(days=366)
 
 class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
     def for_board(self) -> "OneOffMeetingQuerySet":
-        return self.select_related("organizer", "created_by", "link__booking").prefetch_related(
-            "proposed_times"
-        )
+        return self.select_related("organizer", "created_by", "link__booking").prefetch_related("proposed_times")
 
 
 class OneOffMeeting(models.Model):
     """A meeting that happens once. It has no edit: it is withdrawn from, booked or deleted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organizer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="one_off_meetings"
-    )
+    organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="one_off_meetings")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -63,9 +63,7 @@ def working_periods(hours: WorkingHours, window: Period) -> list[Period]:
     return merge(period for day in days for period in _working_periods_on(day, hours))
 
 
-def open_starts(
-    working: Iterable[Period], taken: Iterable[Taken], rules: SlotRules, window: Period
-) -> list[datetime]:
+def open_starts(working: Iterable[Period], taken: Iterable[Taken], rules: SlotRules, window: Period) -> list[datetime]:
     """The starts within `window` at which a meeting fits, in order. Pure; O(n log n) in busy periods and starts.
 
     The grid begins at the start of each (merged) working period. The whole meeting lies in one of them. Between it
@@ -128,9 +126,7 @@ def _working_periods_on(day: date, hours: WorkingHours) -> Iterator[Period]:
     for start, end in hours.on(day):
         ends_at_midnight = end == time.min
         first = first_moment_from(datetime.combine(day, start), hours.zone)
-        last = first_moment_from(
-            datetime.combine(day + ONE_DAY if ends_at_midnight else day, end), hours.zone
-        )
+        last = first_moment_from(datetime.combine(day + ONE_DAY if ends_at_midnight else day, end), hours.zone)
         if first < last:
             yield Period(first, last)
 

@@ -49,9 +49,7 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) 
     with transaction.atomic():
         busy.lock_organizers([booking.organizer_id])
         booking = (
-            Booking.objects.select_for_update(no_key=True, of=["self"])
-            .select_related("organizer")
-            .get(pk=booking.pk)
+            Booking.objects.select_for_update(no_key=True, of=["self"]).select_related("organizer").get(pk=booking.pk)
         )
         if booking.is_cancelled:
             return booking

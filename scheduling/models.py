@@ -42,9 +42,7 @@ class Weekday(models.IntegerChoices):
 class Schedule(models.Model):
     """When a person works: local times in one zone, which follow the clock on the wall through DST changes."""
 
-    organizer = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="schedule"
-    )
+    organizer = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="schedule")
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
 
     def __str__(self) -> str:
@@ -103,11 +101,7 @@ class DateOverride(models.Model):
         ]
 
     def __str__(self) -> str:
-        return (
-            f"{self.date}: closed"
-            if self.start is None
-            else f"{self.date}: {self.start:%H:%M}-{self.end:%H:%M}"
-        )
+        return f"{self.date}: closed" if self.start is None else f"{self.date}: {self.start:%H:%M}-{self.end:%H:%M}"
 
 
 class EventTypeQuerySet(models.QuerySet["EventType"]):
@@ -122,15 +116,11 @@ class EventType(models.Model):
     """A reusable kind of meeting with a page of its own. It is switched off by `paused_at`, on by clearing it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organizer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="event_types"
-    )
+    organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="event_types")
     name = models.CharField(max_length=100)
     slug = models.CharField(
         max_length=60,
-        validators=[
-            RegexValidator(r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Use a to z, digits and single hyphens.")
-        ],
+        validators=[RegexValidator(r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Use a to z, digits and single hyphens.")],
     )
     description = models.TextField(max_length=2000, blank=True)
     duration = models.DurationField(
@@ -145,9 +135,7 @@ class EventType(models.Model):
     before_buffer = models.DurationField(default=ZERO)
     after_buffer = models.DurationField(default=ZERO)
     minimum_notice = models.DurationField(default=ZERO)
-    booking_window = models.DurationField(
-        default=timedelta(days=60), help_text="whole days, counted from today"
-    )
+    booking_window = models.DurationField(default=timedelta(days=60), help_text="whole days, counted from today")
     start_increment = models.DurationField(default=timedelta(minutes=30))
     created_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
@@ -212,7 +200,9 @@ class Booking(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
-    organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookings")
+    organizer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookings", db_index=False
+    )
     event_type = models.ForeignKey(
         EventType, on_delete=models.SET_NULL, null=True, blank=True, related_name="bookings"
     )
@@ -241,8 +231,7 @@ class Booking(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(start__lt=F("end")), name="booking_start_before_end"),
             models.CheckConstraint(
-                condition=Q(cancelled_at=None, cancelled_by="")
-                | Q(cancelled_at__isnull=False) & ~Q(cancelled_by=""),
+                condition=Q(cancelled_at=None, cancelled_by="") | Q(cancelled_at__isnull=False) & ~Q(cancelled_by=""),
                 name="booking_cancelled_by_somebody",
             ),
         ]
@@ -284,9 +273,7 @@ class BusyTime(models.Model):
     other. A hold ends to count at `lapses_at`. The buffers keep other meetings at a distance but do not conflict.
     """
 
-    organizer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="busy_times"
-    )
+    organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="busy_times")
     claim = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=10, choices=BusyKind)
     start = models.DateTimeField()

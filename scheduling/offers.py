@@ -121,9 +121,7 @@ class EventTypeOffer:
         return [Slot(format_start(start), Period.lasting(start, self.duration)) for start in starts]
 
     def lock(self) -> None:
-        fresh = (
-            EventType.objects.active().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
-        )
+        fresh = EventType.objects.active().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
         if fresh is None:
             raise OfferClosed
         fresh.organizer = self.event_type.organizer

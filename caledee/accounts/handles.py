@@ -24,9 +24,7 @@ def validate_handle(handle: str) -> None:
     if not HANDLE.fullmatch(handle):
         raise ValidationError("Use 3 to 40 of the letters a to z, digits and hyphens.", code="invalid_handle")
     if handle in RESERVED_HANDLES:
-        raise ValidationError(
-            "This name is an address of Caledee itself. Choose another.", code="reserved_handle"
-        )
+        raise ValidationError("This name is an address of Caledee itself. Choose another.", code="reserved_handle")
 
 
 def propose_handle(name: str, *, taken: "frozenset[str] | set[str]") -> str:

@@ -18,9 +18,7 @@ from caledee.zones import is_zone_name
 
 def validate_time_zone(name: str) -> None:
     if not is_zone_name(name):
-        raise ValidationError(
-            "Choose a time zone from the list, such as Europe/London.", code="invalid_time_zone"
-        )
+        raise ValidationError("Choose a time zone from the list, such as Europe/London.", code="invalid_time_zone")
 
 
 def default_plan() -> str:
