@@ -1,8 +1,8 @@
 """Where an embedded PostgreSQL keeps its programs, data and socket, and as whom it runs. Linux and macOS; no Django.
 
-Root's server runs as `nobody`, because PostgreSQL refuses to run as root; everybody else's as themselves. What it needs
-must be reachable by that user, and nobody's folders are ever opened up for it: what root keeps below a closed folder,
-such as a 0700 home, has its data in a folder of the system instead.
+Root's server runs as `nobody`, because PostgreSQL refuses to run as root; everybody else's as themselves. What it
+needs must be reachable by that user, and no folder that was there before is opened up for it: for a folder below a
+closed one, such as root's 0700 home, the data are in a folder of the system instead.
 
 Nobody else gets in: there is no TCP, the folder around the socket is closed, and only the starter is let in, by name.
 """
@@ -30,6 +30,9 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # nothing o
 INITDB = ["--auth=peer", "--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 
 
+Command = list[str | Path]
+
+
 class EmbeddedError(Exception):
     """There is no embedded server to be had; the text says why."""
 
@@ -51,7 +54,7 @@ class Account:
             raise EmbeddedError("PostgreSQL does not run as root, and there is no user `nobody` here.") from None
 
     def popen(
-        self, command: list[str | Path], output: BinaryIO | int, dies_by: Signals | None = None
+        self, command: Command, output: BinaryIO | int, dies_by: Signals | None = None
     ) -> "subprocess.Popen[bytes]":
         """In a session of its own, so that Ctrl-C reaches only who started it."""
         return subprocess.Popen(  # noqa: S603
@@ -112,7 +115,15 @@ class Cluster:
             shutil.rmtree(leftover, ignore_errors=True)
         new = self._home / f"new-{secrets.token_hex(4)}"
         self.account.own(new)
-        command = [self.programs / "initdb", "-D", new, "-U", ROLE, *INITDB, *([] if durable else ["--no-sync"])]
+        command: Command = [
+            self.programs / "initdb",
+            "-D",
+            new,
+            "-U",
+            ROLE,
+            *INITDB,
+            *([] if durable else ["--no-sync"]),
+        ]
         with tempfile.TemporaryFile() as output:
             process = self.account.popen(command, output, SIGKILL)
             try:
@@ -198,7 +209,7 @@ def _unpacked_programs(folder: Path) -> Path:
 
 
 def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "caledee"  # noqa: PTH111
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "caledee"
 
 
 def _unpack(archive: Path, place: Path, stem: str) -> None:
@@ -208,7 +219,7 @@ def _unpack(archive: Path, place: Path, stem: str) -> None:
         with tarfile.open(archive) as tar:
             tar.extractall(new, filter="data")
         for folder, _, _ in os.walk(new / stem):
-            os.chmod(folder, 0o755)  # noqa: PTH101, S103 # whatever the umask: `nobody` must get in
+            os.chmod(folder, 0o755)  # noqa: S103 # whatever the umask: `nobody` must get in
         (new / stem).rename(place / stem)
     except OSError:
         if not (place / stem).exists():  # another start was quicker

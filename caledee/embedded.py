@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from caledee.cluster import ROLE, Cluster, EmbeddedError
+from caledee.cluster import ROLE, Cluster, Command, EmbeddedError
 from caledee.processes import FileLock, InUse, Pause, command_line, identity
 
 __all__ = ["EmbeddedError", "Server", "start"]
@@ -112,7 +112,7 @@ class Server:
         rules = {"hba_file": str(self._cluster.access_rules), "ident_file": str(self._cluster.names)}
         settings = SETTINGS | (DURABLE if self._durable else QUICK) | rules
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [
+        command: Command = [
             self._cluster.programs / "postgres", "-D", self._cluster.data, "-k", self._cluster.socket_folder, *options
         ]  # fmt: skip
         with self.log.open("ab") as output:

@@ -3,11 +3,13 @@
 import ctypes
 import fcntl
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -18,6 +20,10 @@ Pause = Callable[[float], None]
 
 class InUse(Exception):
     """Somebody else holds the lock."""
+
+
+class Interrupted(Exception):
+    """A signal has asked us to stop."""
 
 
 class FileLock:
@@ -75,6 +81,15 @@ def command_line(pid: int) -> str:
         return ""
 
 
+def process_name(pid: int) -> str:
+    if sys.platform != "linux":
+        return Path(_ps(pid, "comm=")).name
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """For `preexec_fn`: the kernel sends the child this signal when the parent is gone, however it went.
 
@@ -95,10 +110,18 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
 
 def signal_group(pid: int, number: signal.Signals) -> None:
     """To a process that leads a group of its own, and to all in it."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of zombies
         os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):  # macOS says the latter of zombies
-        pass
+
+
+def has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    """Does not reap it: until somebody waits for it, its number, and its group's, cannot become another's."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return process.poll() is not None
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
 
 
 def _ps(pid: int, columns: str) -> str:
@@ -106,3 +129,19 @@ def _ps(pid: int, columns: str) -> str:
         ["/bin/ps", "-o", columns, "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return answer.stdout.strip()
+
+
+class Signals:
+    """Remembers that one of these signals came, until somebody looks: nothing is torn up half-way."""
+
+    def __init__(self, *numbers: signal.Signals) -> None:
+        self.reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        for number in numbers:
+            signal.signal(number, lambda *_: None)
+
+    def pause(self, seconds: float) -> None:
+        """Raises Interrupted at the first moment that one has come, and ever after."""
+        if select.select([self.reader], [], [], seconds)[0]:
+            raise Interrupted
