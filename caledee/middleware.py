@@ -7,7 +7,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def htmx_whole_page_redirect(get_response: GetResponse) -> GetResponse:
-    """An htmx request that is redirected moves the whole page: a part must never hold another page, such as sign-in."""
+    """An htmx request that is redirected moves the whole page: a part never holds another page, such as sign-in."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

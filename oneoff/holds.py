@@ -20,7 +20,7 @@ def place(one_off: OneOffMeeting, times: Collection[ProposedTime], *, now: datet
 
 
 def lapse_of(time: ProposedTime, valid_until: datetime | None) -> datetime:
-    """The moment from which a hold counts no more: its own start, or the end of the link's validity if that is sooner."""
+    """When a hold ceases to count: at its own start, or when the link's validity ends if that is sooner."""
     return time.start if valid_until is None else min(time.start, valid_until)
 
 
