@@ -6,6 +6,8 @@ from typing import Concatenate
 
 from django.http import HttpRequest, HttpResponseBase
 
+from caledee.accounts.models import User
+
 
 def token_page[**P](
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
@@ -21,3 +23,9 @@ def token_page[**P](
         return response
 
     return wrapper
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """Who is signed in. LoginRequiredMiddleware has seen to it that somebody is."""
+    assert isinstance(request.user, User)
+    return request.user
