@@ -1,13 +1,13 @@
 """What the creator's page shows of a draft: rows of plain words, formatted beforehand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from caledee.accounts.models import User
 from caledee.day_strip import DayStrip, StripKind, StripTime, day_strip
-from caledee.month_grid import Mark, MonthGrid, full_date, month_grid
+from caledee.month_grid import MonthGrid, full_date, month_grid
 from caledee.periods import Period, clip
 from caledee.zones import day_bounds, local_time
 from oneoff.draft import Draft

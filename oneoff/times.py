@@ -69,5 +69,9 @@ def _read_time(index: int, text: str, zone: ZoneInfo, now: datetime) -> TypedTim
         return TypedTime(index, text, local, error="This time is in the past.")
     if start > now + FURTHEST_PROPOSED_TIME:
         return TypedTime(index, text, local, error=TOO_FAR)
-    remark = f"Comes twice on this day; this is the first, {start.astimezone(zone):%Z}." if occurs_twice(start, zone) else ""
+    remark = (
+        f"Comes twice on this day; this is the first, {start.astimezone(zone):%Z}."
+        if occurs_twice(start, zone)
+        else ""
+    )
     return TypedTime(index, text, local, start, remark=remark)

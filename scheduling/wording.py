@@ -71,9 +71,9 @@ def say_offset(moment: datetime, zone: ZoneInfo) -> str:
 def say_duration(duration: timedelta) -> str:
     """`30 minutes`, `1 hour`, `1 hour 30 minutes`."""
     hours, minutes = divmod(duration // ONE_MINUTE, 60)
-    parts = [_count(hours, "hour")] if hours else []
+    parts = [say_count(hours, "hour")] if hours else []
     if minutes or not hours:
-        parts.append(_count(minutes, "minute"))
+        parts.append(say_count(minutes, "minute"))
     return " ".join(parts)
 
 
@@ -102,5 +102,5 @@ def _offset_changes(period: Period, zone: ZoneInfo) -> bool:
     return period.start.astimezone(zone).utcoffset() != period.end.astimezone(zone).utcoffset()
 
 
-def _count(number: int, noun: str) -> str:
+def say_count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

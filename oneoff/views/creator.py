@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.models import User
-from caledee.http import signed_in_user
+from caledee.http import is_htmx, signed_in_user
 from caledee.month_grid import full_date
 from caledee.zones import local_time
 from oneoff.access import find_one_off, organizers_for
@@ -42,7 +42,7 @@ def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) 
     if valid and not draft.has_errors:
         try:
             one_off = create_one_off(
-                form.details(), draft.starts, organizer=form.organizer, created_by=user, now=now
+                form.details(), draft.starts, organizer=form.chosen_organizer, created_by=user, now=now
             )
         except TimesTaken:
             draft = _draft(form, request.POST.getlist("times"), user, now)
@@ -100,35 +100,38 @@ def _page(
         "usual_durations": USUAL_DURATIONS,
         "minutes": draft.duration // timedelta(minutes=1),
     }
-    template = "oneoff/creator.html#creator-times" if request.htmx else "oneoff/creator.html"
+    template = "oneoff/creator.html#creator-times" if is_htmx(request) else "oneoff/creator.html"
     return TemplateResponse(request, template, context, status=status)
 
 
-def _draft(
-    form: CreatorForm, texts: list[str], user: User, now: datetime, also_days: tuple[date, ...] = ()
-) -> Draft:
+def _draft(form: CreatorForm, texts: list[str], user: User, now: datetime, also_days: tuple[date, ...] = ()) -> Draft:
     return read_draft(
-        texts, organizer=form.organizer, viewer=user, duration=form.duration, now=now, also_days=also_days
+        texts,
+        organizer=form.chosen_organizer,
+        viewer=user,
+        duration=form.chosen_duration,
+        now=now,
+        also_days=also_days,
     )
 
 
 def _read_step(data: QueryDict, form: CreatorForm, now: datetime) -> tuple[StepForm, Shown]:
     step = StepForm(data)
     step.is_valid()
-    first, last = first_and_last_day(form.organizer, now)
+    first, last = first_and_last_day(form.chosen_organizer, now)
     month = step.day("month", first=first.replace(day=1), last=last)
     month = month or step.day("shown_month", first=first.replace(day=1), last=last) or first
     return step, Shown(month=month, last_day=step.day("last_day", first=first, last=last))
 
 
 def _days_named(step: StepForm, form: CreatorForm, now: datetime) -> tuple[date, ...]:
-    first, last = first_and_last_day(form.organizer, now)
+    first, last = first_and_last_day(form.chosen_organizer, now)
     days = (step.day(name, first=first, last=last) for name in ("toggle_day", "add_time"))
     return tuple(day for day in days if day)
 
 
 def _shown_at_first(form: CreatorForm, now: datetime) -> Shown:
-    return Shown(month=first_and_last_day(form.organizer, now)[0])
+    return Shown(month=first_and_last_day(form.chosen_organizer, now)[0])
 
 
 def _typed(data: QueryDict) -> dict[str, Any]:
@@ -138,7 +141,7 @@ def _typed(data: QueryDict) -> dict[str, Any]:
 
 
 def _initial(request: HttpRequest, user: User) -> dict[str, Any]:
-    """A prefilled form: for a teammate (`?organizer=`), or after another one-off (`?duplicate=`), without its times."""
+    """A prefilled form: for a teammate (`?organizer=`), or like another one-off (`?duplicate=`), times apart."""
     initial: dict[str, Any] = {"organizer": request.GET.get("organizer", user.handle)}
     try:
         key = UUID(request.GET.get("duplicate", ""))
