@@ -16,6 +16,12 @@ class EmailTaken(Exception):
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_taken": "This e-mail has an account already. Sign in instead.",
+        "email_password_mismatch": "No account has this e-mail and this password together. Try again.",
+        "too_many_login_attempts": "Too many tries did not work. Wait five minutes, then try again.",
+    }
+
     def save_user(self, request: HttpRequest, user: User, form: SignupForm, commit: bool = True) -> User:
         """Fill in a new account; saved, it has a handle of its own even when several people of one name come at once.
 

@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse
 from django.utils import timezone
 
-from caledee.accounts.adapter import EmailTaken
+from caledee.accounts.adapter import AccountAdapter, EmailTaken
 from caledee.zone_choices import time_zone_options
 
 # How long allauth remembers failed tries to sign in.
@@ -31,7 +31,7 @@ class SignupView(views.SignupView):
         try:
             response: HttpResponse = super().form_valid(form)
         except EmailTaken:
-            form.add_error("email", "This e-mail has an account already. Sign in instead.")
+            form.add_error("email", AccountAdapter.error_messages["email_taken"])
             return self.form_invalid(form)
         return response
 
