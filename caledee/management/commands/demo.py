@@ -157,7 +157,7 @@ class Demo:
 
     def _web(self, environment: dict[str, str], listener: socket.socket) -> Service:
         command = [sys.executable, "-m", "gunicorn", "caledee.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
-        options = "--worker-class gthread --workers 2 --threads 4 --graceful-timeout 2 --no-control-socket"
+        options = "--worker-class gthread --workers 2 --threads 4 --preload --graceful-timeout 2 --no-control-socket"
         return self._service("web", [*command, *options.split()], environment, (listener.fileno(),))
 
     def _worker(self, environment: dict[str, str]) -> Service:
