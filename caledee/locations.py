@@ -27,19 +27,11 @@ def clean_location(kind: str, detail: str) -> str:
     A video call needs an http(s) address, a phone number its country code (E.164 is what is stored); where the
     invitee is asked there is nothing to say beforehand.
     """
-    detail = detail.strip()
-    match kind:
-        case LocationKind.ASK_INVITEE:
-            return ""
-        case LocationKind.VIDEO:
-            return _clean_video(detail)
-        case LocationKind.PHONE:
-            return clean_phone(detail)
-        case LocationKind.ADDRESS:
-            if not detail:
-                raise ValidationError("Enter the address where you will meet.", code="required")
-            return detail
-    raise ValidationError("Choose where you will meet.", code="invalid_choice")
+    cleaned = _clean_detail(kind, detail.strip())
+    # Cleaning may lengthen: what fitted the field of a form need not fit the column any more.
+    if len(cleaned) > DETAIL_MAX_LENGTH:
+        raise ValidationError(f"Use at most {DETAIL_MAX_LENGTH} characters.", code="too_long")
+    return cleaned
 
 
 def clean_phone(number: str) -> str:
@@ -52,6 +44,21 @@ def clean_phone(number: str) -> str:
             "Enter a phone number with its country code, such as +44 20 7946 0018.", code="invalid_phone"
         )
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _clean_detail(kind: str, detail: str) -> str:
+    match kind:
+        case LocationKind.ASK_INVITEE:
+            return ""
+        case LocationKind.VIDEO:
+            return _clean_video(detail)
+        case LocationKind.PHONE:
+            return clean_phone(detail)
+        case LocationKind.ADDRESS:
+            if not detail:
+                raise ValidationError("Enter the address where you will meet.", code="required")
+            return detail
+    raise ValidationError("Choose where you will meet.", code="invalid_choice")
 
 
 def _clean_video(address: str) -> str:
