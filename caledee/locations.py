@@ -24,8 +24,8 @@ DETAIL_MAX_LENGTH = 300
 def clean_location(kind: str, detail: str) -> str:
     """The detail as it is stored. Raises ValidationError where it does not fit its kind.
 
-    A video call needs an http(s) address, a phone number its country code (E.164 is what is stored); where the
-    invitee is asked there is nothing to say beforehand.
+    A video call needs an http(s) address, a phone number its country code (the international form is stored); where
+    the invitee is asked there is nothing to say beforehand.
     """
     cleaned = _clean_detail(kind, detail.strip())
     # Cleaning may lengthen: what fitted the field of a form need not fit the column any more.
