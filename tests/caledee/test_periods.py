@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -96,7 +97,7 @@ def test_merging_keeps_every_minute_in_the_fewest_periods_in_order(periods):
     merged = merge(periods)
 
     assert minutes_in(merged) == minutes_in(periods)
-    assert all(earlier.end < later.start for earlier, later in zip(merged, merged[1:], strict=False))
+    assert all(earlier.end < later.start for earlier, later in pairwise(merged))
 
 
 @given(lists_of_spans, lists_of_spans)
