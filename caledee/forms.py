@@ -1,7 +1,118 @@
+"""What every form shares: how fields are drawn, and how typed text is cleaned."""
+
+import unicodedata
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+
+from caledee.zones import is_zone_name
+
+# Characters that would turn the text around them the other way, or hide it: of no use in a name, and a way to deceive.
+DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff")
+
+
+class BoundField(forms.BoundField):
+    """What `forms/field.html` asks of a field beyond what Django says of it.
+
+    Two attributes of a widget speak to it: `data-switch` draws a checkbox as one big decision, and `data-needed`
+    keeps "(optional)" away from a field that only some answers to other fields make required.
+    """
+
+    @property
+    def is_first_error(self) -> bool:
+        """Whether the focus belongs here when the form is shown again."""
+        return self.name == next((name for name in self.form.fields if name in self.form.errors), None)
+
+    @property
+    def is_optional(self) -> bool:
+        typed = isinstance(self.field.widget, forms.Textarea | forms.TextInput)
+        return typed and not self.field.required and "data-needed" not in self.field.widget.attrs
+
+    @property
+    def is_single_check(self) -> bool:
+        return isinstance(self.field.widget, forms.CheckboxInput)
+
+    @property
+    def is_switch(self) -> bool:
+        return "data-switch" in self.field.widget.attrs
+
+    @property
+    def choice_style(self) -> str:
+        return "checks" if isinstance(self.field.widget, forms.CheckboxSelectMultiple) else "radios"
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        attrs = super().build_widget_attrs(attrs, widget)
+        if self.is_first_error and not self.use_fieldset:
+            attrs["autofocus"] = True
+        return attrs
 
 
 class FormRenderer(TemplatesSetting):
     """Every field of every form is drawn by one template."""
 
     field_template_name = "forms/field.html"
+    bound_field_class = BoundField
+
+
+class LineField(forms.CharField):
+    """One line of text. Control characters and line breaks become spaces; the rest stays as it was typed."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return " ".join(remove_controls(text, keep="").split())
+
+
+class ParagraphsField(forms.CharField):
+    """Several lines of text, without any control character but the line break."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+        return remove_controls(text, keep="\n").strip()
+
+
+class TimeZoneField(forms.CharField):
+    """An IANA name, picked from the list or typed; aliases that browsers still send are accepted."""
+
+    widget = forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> str:
+        name = super().to_python(value)
+        if name and not is_zone_name(name):
+            raise ValidationError("Choose a time zone from the list, such as Europe/London.", code="invalid_time_zone")
+        return name
+
+
+class MinutesField(forms.IntegerField):
+    """A duration, typed in whole minutes."""
+
+    def clean(self, value: Any) -> timedelta | None:  # type: ignore[override]
+        minutes = super().clean(value)
+        return None if minutes is None else timedelta(minutes=minutes)
+
+    def prepare_value(self, value: Any) -> Any:
+        return int(value.total_seconds() // 60) if isinstance(value, timedelta) else value
+
+
+class DaysField(forms.IntegerField):
+    """A duration, typed in whole days."""
+
+    def clean(self, value: Any) -> timedelta | None:  # type: ignore[override]
+        days = super().clean(value)
+        return None if days is None else timedelta(days=days)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.days if isinstance(value, timedelta) else value
+
+
+def remove_controls(text: str, *, keep: str) -> str:
+    """Control characters (line and paragraph separators too) as spaces, direction controls gone."""
+    return "".join(
+        character if character in keep or unicodedata.category(character) not in {"Cc", "Zl", "Zp"} else " "
+        for character in text
+        if character not in DIRECTION_CONTROLS
+    )

@@ -1,0 +1,80 @@
+"""One day drawn thin, ready for `components/day-strip.html`. Pure: clock times in, places and words out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import time
+from typing import Literal
+
+StripKind = Literal["working", "booked", "held", "busy", "proposed"]
+
+MINUTES_OF_A_DAY = 24 * 60
+HOURS_WITH_A_TICK = (6, 9, 12, 15, 18, 21)
+WORDS: dict[StripKind, str] = {
+    "working": "Working",
+    "booked": "Booked",
+    "held": "Held",
+    "busy": "Busy",
+    "proposed": "Proposed",
+}
+DRAWN_IN_ORDER: tuple[StripKind, ...] = ("working", "busy", "booked", "held", "proposed")
+
+
+@dataclass(frozen=True, slots=True)
+class StripTime:
+    """A stretch of one local day; `end` None is its midnight. `name` says for what, where that may be told."""
+
+    kind: StripKind
+    start: time
+    end: time | None
+    name: str = ""
+
+    @property
+    def words(self) -> str:
+        span = f"{WORDS[self.kind]} {self.start:%H:%M} to {f'{self.end:%H:%M}' if self.end else 'midnight'}"
+        return f"{span}: {self.name}" if self.name else span
+
+
+@dataclass(frozen=True, slots=True)
+class StripBlock:
+    """`x` and `width` in percent of the day, as text, so that no locale can touch them."""
+
+    kind: StripKind
+    x: str
+    width: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripTick:
+    x: str
+    hour: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayStrip:
+    blocks: Sequence[StripBlock]
+    words: Sequence[str]
+    ticks: Sequence[StripTick]
+
+
+def day_strip(times: Iterable[StripTime]) -> DayStrip:
+    """The strip of one local day. Working hours lie below, bookings and holds on top; the words come in the order of
+    the clock, working hours first."""
+    known = sorted(times, key=lambda known: (known.kind != "working", known.start))
+    drawn = sorted(known, key=lambda known: DRAWN_IN_ORDER.index(known.kind))
+    ticks = [StripTick(x=_percent(hour * 60), hour=f"{hour:02}") for hour in HOURS_WITH_A_TICK]
+    return DayStrip(blocks=[_block(known) for known in drawn], words=[known.words for known in known], ticks=ticks)
+
+
+def _block(known: StripTime) -> StripBlock:
+    start = _minute(known.start)
+    end = MINUTES_OF_A_DAY if known.end is None else _minute(known.end)
+    return StripBlock(kind=known.kind, x=_percent(start), width=_percent(max(end - start, 0)), words=known.words)
+
+
+def _minute(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def _percent(minutes: int) -> str:
+    return f"{100 * minutes / MINUTES_OF_A_DAY:.2f}"

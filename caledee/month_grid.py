@@ -1,0 +1,109 @@
+"""The month as a grid of days that can be pressed, ready for `components/month-grid.html`. Pure: dates in, words out."""
+
+import calendar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+DayState = Literal["", "outside", "disabled", "open", "picked"]
+Mark = Literal["booked", "held", "free"]
+
+
+@dataclass(frozen=True, slots=True)
+class GridDay:
+    value: str
+    number: int
+    label: str
+    state: DayState
+    today: bool
+    marks: Sequence[Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLink:
+    """The way to another month: `value` such as 2027-01."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthGrid:
+    heading: str
+    field: str
+    weekdays: Sequence[tuple[str, str]]
+    weeks: Sequence[Sequence[GridDay]]
+    previous: MonthLink | None
+    next: MonthLink | None
+
+
+def month_grid(
+    shown: date,
+    *,
+    field: str,
+    today: date,
+    is_open: Callable[[date], bool],
+    picked: Collection[date] = (),
+    marks: Mapping[date, Sequence[Mark]] | None = None,
+    earliest: date,
+    latest: date,
+    first_weekday: int = calendar.MONDAY,
+) -> MonthGrid:
+    """The month that `shown` falls in; its days' buttons are called `field`.
+
+    A day can be pressed when it is picked, or when it is between `earliest` and `latest` and `is_open` says so. There
+    is a way to the previous and next month as long as that month has days between the two. `first_weekday` counts
+    from Monday, 0.
+    """
+    month = calendar.Calendar(first_weekday).monthdatescalendar(shown.year, shown.month)
+
+    def grid_day(day: date) -> GridDay:
+        return GridDay(
+            value=day.isoformat(),
+            number=day.day,
+            label=full_date(day),
+            state=state_of(day),
+            today=day == today,
+            marks=(marks or {}).get(day, ()),
+        )
+
+    def state_of(day: date) -> DayState:
+        if (day.year, day.month) != (shown.year, shown.month):
+            return "outside"
+        if day in picked:
+            return "picked"
+        return "open" if earliest <= day <= latest and is_open(day) else "disabled"
+
+    return MonthGrid(
+        heading=month_name(shown),
+        field=field,
+        weekdays=[(calendar.day_abbr[day.weekday()], calendar.day_name[day.weekday()]) for day in month[0]],
+        weeks=[[grid_day(day) for day in week] for week in month],
+        previous=_link("Previous month", _month_before(shown), earliest=earliest, latest=latest),
+        next=_link("Next month", _month_after(shown), earliest=earliest, latest=latest),
+    )
+
+
+def full_date(day: date) -> str:
+    """Such as Tuesday 1 December 2026."""
+    return f"{calendar.day_name[day.weekday()]} {day.day} {month_name(day)}"
+
+
+def month_name(day: date) -> str:
+    """Such as December 2026."""
+    return f"{calendar.month_name[day.month]} {day.year}"
+
+
+def _month_before(day: date) -> date:
+    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
+
+
+def _month_after(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _link(words: str, month: date, *, earliest: date, latest: date) -> MonthLink | None:
+    if not earliest.replace(day=1) <= month <= latest:
+        return None
+    return MonthLink(value=f"{month:%Y-%m}", label=f"{words}, {month_name(month)}")

@@ -1,0 +1,14 @@
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def aria_current(context: dict[str, Any], address: str) -> SafeString:
+    """Marks a link of the navigation as that of the page, or of the part of Caledee, that is shown."""
+    request = context.get("request")
+    here = request is not None and request.path.startswith(address)
+    return mark_safe(' aria-current="page"' if here else "")  # noqa: S308 (one of two literals)

@@ -1,0 +1,36 @@
+"""The time zones that a person can pick from, with the words to find them by."""
+
+from collections import defaultdict
+from datetime import datetime
+from functools import cache, lru_cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+
+def time_zone_options(now: datetime) -> tuple[tuple[str, str], ...]:
+    """Name and words of each zone that is some place's own, such as ("Asia/Kolkata", "India, 14:30").
+
+    Aliases are accepted where a zone is typed, but not listed.
+    """
+    return _options_at(now.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=2)
+def _options_at(minute: datetime) -> tuple[tuple[str, str], ...]:
+    options = [(name, f"{countries}, {minute.astimezone(ZoneInfo(name)):%H:%M}") for name, countries in _places()]
+    return (*options, ("UTC", f"Coordinated Universal Time, {minute.astimezone(ZoneInfo('UTC')):%H:%M}"))
+
+
+@cache
+def _places() -> list[tuple[str, str]]:
+    """Zone names and the countries they are used in, by the tables of the tzdata package."""
+    zoneinfo = files("tzdata") / "zoneinfo"
+    countries = dict(_rows((zoneinfo / "iso3166.tab").read_text(encoding="utf-8")))
+    used_in: dict[str, list[str]] = defaultdict(list)
+    for code, _place, name, *_ in _rows((zoneinfo / "zone.tab").read_text(encoding="utf-8")):
+        used_in[name].append(countries[code])
+    return sorted((name, ", ".join(sorted(of_zone))) for name, of_zone in used_in.items())
+
+
+def _rows(table: str) -> list[list[str]]:
+    return [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]

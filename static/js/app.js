@@ -1,0 +1,6 @@
+import "./copy.js";
+import "./failure.js";
+import "./focus.js";
+import "./menu.js";
+import "./month-grid.js";
+import "./time-zone.js";
