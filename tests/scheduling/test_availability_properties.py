@@ -60,7 +60,7 @@ def situations(draw: st.DrawFn) -> tuple[WorkingHours, list[Taken], Period]:
     name, day = draw(st.sampled_from(PLACES))
     hours = WorkingHours(
         ZoneInfo(name),
-        draw(st.fixed_dictionaries({weekday: hours_of_a_day for weekday in range(7)})),
+        draw(st.fixed_dictionaries(dict.fromkeys(range(7), hours_of_a_day))),
         draw(st.dictionaries(st.integers(-1, 1).map(lambda n: day + timedelta(days=n)), st.just([]) | hours_of_a_day)),
     )
     noon = datetime.combine(day, time(12), UTC)
