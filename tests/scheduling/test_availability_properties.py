@@ -1,11 +1,8 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +11,7 @@ from scheduling import availability, busy
 from scheduling.availability import SlotRules, Taken, WorkingHours, open_starts, slots_of, working_periods
 from scheduling.models import BusyKind, EventType
 from tests.scheduling import minute_model
+from tests.scheduling.undone import undone
 
 # A zone and a local date around which its clocks change, by an hour or less, by day or over midnight; or never change.
 PLACES = [
@@ -105,14 +103,6 @@ def test_a_smaller_window_shows_the_same_starts(situation, rules, data):
         return open_starts(working_periods(hours, asked), taken, rules, asked)
 
     assert starts_in(part) == [start for start in starts_in(window) if part.start <= start < part.end]
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever the block writes is undone: each example starts from the same database."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def save_hours(event_type: EventType, hours: WorkingHours) -> None:
