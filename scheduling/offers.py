@@ -1,6 +1,6 @@
 """What the booking page can book. An event type is one kind of offer; a one-off meeting is another, in its own app."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -80,12 +80,6 @@ class Offer(Protocol):
 @dataclass(slots=True)
 class EventTypeOffer:
     event_type: EventType
-    before_buffer: timedelta = field(init=False)
-    after_buffer: timedelta = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.before_buffer = self.event_type.before_buffer
-        self.after_buffer = self.event_type.after_buffer
 
     @property
     def organizer(self) -> User:
@@ -110,6 +104,14 @@ class EventTypeOffer:
     @property
     def location(self) -> str:
         return self.event_type.location
+
+    @property
+    def before_buffer(self) -> timedelta:
+        return self.event_type.before_buffer
+
+    @property
+    def after_buffer(self) -> timedelta:
+        return self.event_type.after_buffer
 
     def slot(self, value: str) -> Slot | None:
         start = parse_start(value)
