@@ -10,6 +10,9 @@ from scheduling.availability import slots_of
 from scheduling.models import Booking, EventType
 
 SHORTEST_WINDOW = timedelta(microseconds=1)
+# Far from the ends of the calendar, so that a duration can be added and a zone applied to any start that is parsed.
+EARLIEST_START = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST_START = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class OfferClosed(Exception):
@@ -155,9 +158,11 @@ def parse_start(value: str) -> datetime | None:
     """The moment that a slot value of an event type names: ISO 8601 with a zone. None for anything else."""
     try:
         start = datetime.fromisoformat(value)
-        return start.astimezone(UTC) if start.tzinfo else None
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    if start.tzinfo is None or not EARLIEST_START <= start <= LATEST_START:
+        return None
+    return start.astimezone(UTC)
 
 
 def format_start(start: datetime) -> str:

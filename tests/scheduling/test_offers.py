@@ -44,6 +44,20 @@ def test_a_slot_value_without_a_moment_names_no_slot(ada, value):
     assert offer_of(ada).slot(value) is None
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-11:00",
+        "1969-12-31T23:59:59Z",
+    ],
+)
+def test_a_slot_value_at_the_edge_of_the_calendar_names_no_slot(ada, value):
+    assert offer_of(ada).slot(value) is None
+
+
 def test_a_slot_is_as_long_as_the_meeting(ada):
     assert offer_of(ada).slot("2026-12-01T09:00:00Z") == Slot(
         "2026-12-01T09:00:00Z", between("2026-12-01 09:00", "2026-12-01 09:30")
