@@ -54,8 +54,7 @@ def _taken(organizer: User, window: Period, now: datetime) -> list[Known]:
     booked = [row.claim for row in rows if row.kind == BusyKind.BOOKING]
     names = dict(Booking.objects.of(organizer).filter(pk__in=booked).values_list("pk", "name"))
     return [
-        Known("held" if row.kind == BusyKind.HOLD else "booked", row.period, names.get(row.claim, ""))
-        for row in rows
+        Known("held" if row.kind == BusyKind.HOLD else "booked", row.period, names.get(row.claim, "")) for row in rows
     ]
 
 

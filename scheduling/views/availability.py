@@ -34,7 +34,9 @@ def availability(request: HttpRequest) -> HttpResponseBase:
     return redirect("scheduling:availability")
 
 
-def _page(request: HttpRequest, form: ScheduleForm, *, is_changed: bool = False, status: int = 200) -> HttpResponseBase:
+def _page(
+    request: HttpRequest, form: ScheduleForm, *, is_changed: bool = False, status: int = 200
+) -> HttpResponseBase:
     context: dict[str, object] = {"form": form, "draft": form.draft, "is_changed": is_changed}
     if request.htmx:
         return TemplateResponse(request, "availability.html#hours", context, status=status)
