@@ -71,10 +71,15 @@ def say_offset(moment: datetime, zone: ZoneInfo) -> str:
 def say_duration(duration: timedelta) -> str:
     """`30 minutes`, `1 hour`, `1 hour 30 minutes`."""
     hours, minutes = divmod(duration // ONE_MINUTE, 60)
-    parts = [_count(hours, "hour")] if hours else []
+    parts = [say_count(hours, "hour")] if hours else []
     if minutes or not hours:
-        parts.append(_count(minutes, "minute"))
+        parts.append(say_count(minutes, "minute"))
     return " ".join(parts)
+
+
+def say_count(number: int, noun: str) -> str:
+    """`1 time`, `2 times`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def say_location(kind: str, detail: str, organizer_name: str) -> str:
@@ -100,7 +105,3 @@ def clocks_differ(period: Period, zone: ZoneInfo, other: ZoneInfo) -> bool:
 
 def _offset_changes(period: Period, zone: ZoneInfo) -> bool:
     return period.start.astimezone(zone).utcoffset() != period.end.astimezone(zone).utcoffset()
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -72,7 +72,7 @@ def test_invitation_says_everything_a_calendar_needs(booking):
             "TRANSP:OPAQUE",
             'ORGANIZER;CN="Ada Lovelace":mailto:ada@example.com',
             'ATTENDEE;CN="Ada Lovelace";PARTSTAT=ACCEPTED;ROLE=CHAIR:mailto:ada@example.com',
-            "ATTENDEE;CN=\"Jörg O'Brien 👩‍💻\";PARTSTAT=ACCEPTED;ROLE=REQ-PARTICIPANT;RSVP=TRUE"
+            'ATTENDEE;CN="Jörg O\'Brien 👩‍💻";PARTSTAT=ACCEPTED;ROLE=REQ-PARTICIPANT;RSVP=TRUE'
             ":mailto:jorg+x@example.com",
             "END:VEVENT",
             "END:VCALENDAR",

@@ -5,7 +5,14 @@ from scheduling.plain_text import clean_lines, one_line
 
 @pytest.mark.parametrize(
     "name",
-    ["O'Brien", "Jörg Müller-Lüdenscheidt", "👩‍💻 Zoë", "山田　太郎", "محمد", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"],
+    [
+        "O'Brien",
+        "Jörg Müller-Lüdenscheidt",
+        "👩‍💻 Zoë",
+        "山田　太郎",
+        "محمد",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    ],
 )
 def test_legitimate_name_stays_as_typed(name):
     assert one_line(name) == name
