@@ -91,17 +91,17 @@ class Cluster:
         self.account = Account.for_server()
         self.programs = _unpacked_programs(self.folder)
         token = _token(self.folder)
-        self._home = self._find_home(token)
-        self.data = self._home / "data"
-        self.access_rules = self._home / "pg_hba.conf"
-        self.names = self._home / "pg_ident.conf"
-        self.socket_folder = self._home / "socket"
+        self.home = self._choose_home(token)
+        self.data = self.home / "data"
+        self.access_rules = self.home / "pg_hba.conf"
+        self.names = self.home / "pg_ident.conf"
+        self.socket_folder = self.home / "socket"
         if not _fits(self.socket_folder):
             self.socket_folder = Path(tempfile.gettempdir()).resolve() / f"caledee-{token}"
 
     def prepare(self) -> None:
         """What every start needs anew. The rules belong to the starter: the server may only read them."""
-        make_folder(self._home)
+        make_folder(self.home)
         self.account.own(self.socket_folder)
         state = self.socket_folder.lstat()
         if state.st_mode & 0o170077 != 0o040000 or (not self.account.name and state.st_uid != os.geteuid()):
@@ -111,9 +111,9 @@ class Cluster:
 
     def make_data(self, pause: Pause, *, durable: bool) -> None:
         """The data folder appears whole or not at all."""
-        for leftover in self._home.glob("new-*"):
+        for leftover in self.home.glob("new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
-        new = self._home / f"new-{secrets.token_hex(4)}"
+        new = self.home / f"new-{secrets.token_hex(4)}"
         self.account.own(new)
         command: Command = [
             self.programs / "initdb",
@@ -137,7 +137,7 @@ class Cluster:
                 raise EmbeddedError(f"initdb failed:\n{output.read().decode(errors='replace').strip()}")
         new.rename(self.data)
 
-    def _find_home(self, token: str) -> Path:
+    def _choose_home(self, token: str) -> Path:
         inside = self.folder / "cluster"
         if self.account.name is None:
             return inside

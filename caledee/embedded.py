@@ -34,6 +34,7 @@ SETTINGS = {
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 QUICK = dict.fromkeys(DURABLE, "off")
 LONGEST_START = 60  # seconds
+LEFT_TO_OTHERS: "list[subprocess.Popen[bytes]]" = []  # our children still: Python complains when it loses one
 
 
 def start(
@@ -61,10 +62,14 @@ def start(
 
 
 class Server:
+    """One folder's server. Making this object starts nothing: `start` does."""
+
     name = "PostgreSQL"
 
-    def __init__(self, folder: Path, *, durable: bool, die_with_starter: bool, log: Path | None) -> None:
-        self._cluster = Cluster(folder)
+    def __init__(
+        self, folder: Path, *, durable: bool = True, die_with_starter: bool = False, log: Path | None = None
+    ) -> None:
+        self.cluster = Cluster(folder)
         self._durable = durable
         self._dies_by = SIGINT if die_with_starter else None
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,7 +79,7 @@ class Server:
 
     def url(self, database: str) -> str:
         """For DATABASE_URL, and for libpq as it is."""
-        return f"postgresql://{ROLE}@/{quote(database)}?host={quote(str(self._cluster.socket_folder), safe='')}"
+        return f"postgresql://{ROLE}@/{quote(database)}?host={quote(str(self.cluster.socket_folder), safe='')}"
 
     def create_database(self, name: str) -> None:
         """Unless it exists."""
@@ -88,7 +93,7 @@ class Server:
         if self._process and self._process.poll() is None:
             return self._process.pid
         pid = self._recorded_pid()
-        return pid if pid and str(self._cluster.data) in command_line(pid) else None
+        return pid if pid and str(self.cluster.data) in command_line(pid) else None
 
     def is_running(self) -> bool:
         return self.pid is not None
@@ -97,26 +102,26 @@ class Server:
         """Takes a share of the server, which is made or started where there is none, and waits until it answers."""
         with _locked(self.folder, LONGEST_START, pause):
             self._starters.wait_for(shared=True, timeout=LONGEST_START, pause=pause)
-            self._cluster.prepare()
+            self.cluster.prepare()
             try:
                 self._bring_up(pause)
             except EmbeddedError:
                 if self._durable:
                     raise
-                shutil.rmtree(self._cluster.data, ignore_errors=True)
+                shutil.rmtree(self.cluster.data, ignore_errors=True)
                 self._bring_up(pause)
 
     def start(self) -> None:
         """Starts the process, and returns before it answers."""
         self._forget_killed()
-        rules = {"hba_file": str(self._cluster.access_rules), "ident_file": str(self._cluster.names)}
+        rules = {"hba_file": str(self.cluster.access_rules), "ident_file": str(self.cluster.names)}
         settings = SETTINGS | (DURABLE if self._durable else QUICK) | rules
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command: Command = [
-            self._cluster.programs / "postgres", "-D", self._cluster.data, "-k", self._cluster.socket_folder, *options
+            self.cluster.programs / "postgres", "-D", self.cluster.data, "-k", self.cluster.socket_folder, *options
         ]  # fmt: skip
         with self.log.open("ab") as output:
-            self._process = self._cluster.account.popen(command, output, self._dies_by)
+            self._process = self.cluster.account.popen(command, output, self._dies_by)
 
     def stop(self, timeout: float = 4) -> None:
         """Gives up the share; the last one ends the server, within `timeout` seconds."""
@@ -125,10 +130,12 @@ class Server:
             self._starters.take()
             self._end(deadline)
         self._starters.release()
+        if self._process and self._process.poll() is None:
+            LEFT_TO_OTHERS.append(self._process)
 
     def _bring_up(self, pause: Pause) -> None:
-        if not self._cluster.data.exists():
-            self._cluster.make_data(pause, durable=self._durable)
+        if not self.cluster.data.exists():
+            self.cluster.make_data(pause, durable=self._durable)
         seen = self.log.stat().st_size if self.log.exists() else 0
         deadline = time.monotonic() + LONGEST_START
         started = False
@@ -167,7 +174,7 @@ class Server:
 
     def _recorded_pid(self) -> int | None:
         try:
-            return int((self._cluster.data / "postmaster.pid").read_text().split("\n")[0])
+            return int((self.cluster.data / "postmaster.pid").read_text().split("\n")[0])
         except (OSError, ValueError):
             return None
 
@@ -175,8 +182,8 @@ class Server:
         """PostgreSQL clears up after a killed one itself, unless another process has got its number since."""
         pid = self._recorded_pid()
         if pid and identity(pid):
-            (self._cluster.data / "postmaster.pid").unlink(missing_ok=True)
-        for file in self._cluster.socket_folder.glob(".s.PGSQL.*"):
+            (self.cluster.data / "postmaster.pid").unlink(missing_ok=True)
+        for file in self.cluster.socket_folder.glob(".s.PGSQL.*"):
             file.unlink(missing_ok=True)
 
 

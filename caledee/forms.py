@@ -64,7 +64,7 @@ class LineField(forms.CharField):
     """One line of text. Control characters and line breaks become spaces; the rest stays as it was typed."""
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return " ".join(remove_controls(text, keep="").split())
 
 
@@ -74,7 +74,7 @@ class ParagraphsField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3})
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+        text = (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
         return remove_controls(text, keep="\n").strip()
 
 
@@ -84,7 +84,7 @@ class TimeZoneField(forms.CharField):
     widget = forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"})
 
     def to_python(self, value: Any) -> str:
-        name = super().to_python(value)
+        name = super().to_python(value) or ""
         if name and not is_zone_name(name):
             raise ValidationError("Choose a time zone from the list, such as Europe/London.", code="invalid_time_zone")
         return name
@@ -108,7 +108,7 @@ class LocalDateTimeField(forms.CharField):
 class MinutesField(forms.IntegerField):
     """A duration, typed in whole minutes."""
 
-    def clean(self, value: Any) -> timedelta | None:  # type: ignore[override]
+    def clean(self, value: Any) -> timedelta | None:
         minutes = super().clean(value)
         return None if minutes is None else timedelta(minutes=minutes)
 
@@ -119,7 +119,7 @@ class MinutesField(forms.IntegerField):
 class DaysField(forms.IntegerField):
     """A duration, typed in whole days."""
 
-    def clean(self, value: Any) -> timedelta | None:  # type: ignore[override]
+    def clean(self, value: Any) -> timedelta | None:
         days = super().clean(value)
         return None if days is None else timedelta(days=days)
 
@@ -128,7 +128,7 @@ class DaysField(forms.IntegerField):
 
 
 def parse_local_time(text: str) -> datetime | None:
-    """`2026-12-01T09:00` as a naive datetime; seconds, which some browsers add, must be zero. None for anything else."""
+    """`2026-12-01T09:00` as a naive datetime; seconds, which some browsers add, must be zero. Else None."""
     if not LOCAL_TIME.fullmatch(text):
         return None
     try:

@@ -35,5 +35,3 @@ def describe_conflict(row: BusyTime, names: Names, organizer: User, viewer: User
     if name is None:
         return "You are busy then." if organizer == viewer else f"{organizer.name} is busy then."
     return f"Already held for {name}." if row.kind == BusyKind.HOLD else f"Already booked: {name}."
-
-

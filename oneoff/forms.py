@@ -59,30 +59,33 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         field.initial = self.me.handle
 
     @property
-    def organizer(self) -> User:
+    def chosen_organizer(self) -> User:
         """Who was chosen, as far as that is allowed; else oneself."""
-        chosen = self.data.get("organizer") if self.is_bound else self.get_initial_for_field(
-            self.fields["organizer"], "organizer"
+        chosen = (
+            self.data.get("organizer")
+            if self.is_bound
+            else self.get_initial_for_field(self.fields["organizer"], "organizer")
         )
         return self.people.get(chosen or "", self.me)
 
     @property
-    def duration(self) -> timedelta:
+    def chosen_duration(self) -> timedelta:
         """The duration typed, while it is one; else the usual half hour."""
         if not self.is_bound:
             initial = self.get_initial_for_field(self.fields["duration"], "duration")
             return initial if isinstance(initial, timedelta) else DEFAULT_DURATION
         try:
-            return self.fields["duration"].clean(self.data.get("duration")) or DEFAULT_DURATION
+            typed = self.fields["duration"].clean(self.data.get("duration"))
         except ValidationError:
             return DEFAULT_DURATION
+        return typed if isinstance(typed, timedelta) else DEFAULT_DURATION
 
     def clean_valid_until(self) -> datetime | None:
         local = self.cleaned_data["valid_until"]
         if local is None:
             return None
         try:
-            moment = moment_at(local, self.organizer.zone)
+            moment = moment_at(local, self.chosen_organizer.zone)
         except LocalTimeMissing as error:
             raise ValidationError("This time does not exist: the clocks go forward.", code="missing") from error
         if moment <= self.now:

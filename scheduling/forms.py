@@ -1,6 +1,7 @@
 """What people type about event types and bookings. Forms check and convert; they write nothing."""
 
-from datetime import date, timedelta
+import datetime
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -17,12 +18,15 @@ MINUTE = timedelta(minutes=1)
 LONGEST_BOOKING_WINDOW = timedelta(days=366)
 LONGEST_NOTICE = timedelta(days=60)
 MONTH_FORMAT = "%Y-%m"
+ADDRESS_TAKEN = "Another of your event types has this address."
 
 
 class LocationFieldsMixin(forms.Form):
     """The kind of location and its detail, checked together."""
 
-    location_kind = forms.ChoiceField(label="Location", choices=LocationKind.choices, initial=LocationKind.VIDEO)
+    location_kind = forms.ChoiceField(
+        label="Location", choices=LocationKind.choices, initial=LocationKind.VIDEO, widget=forms.RadioSelect
+    )
     location = LineField(label="Details", max_length=DETAIL_MAX_LENGTH, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -35,7 +39,7 @@ class LocationFieldsMixin(forms.Form):
         return cleaned
 
 
-class EventTypeForm(LocationFieldsMixin, forms.ModelForm[EventType]):
+class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-arg] (no generic at run time)
     """A one-on-one event type of one organizer; the address is made from the name where it is left out."""
 
     name = LineField(label="Name", max_length=100)
@@ -103,13 +107,19 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm[EventType]):
         self.instance.organizer = organizer
 
     def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:60].strip("-")
+        slug: str = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:60].strip("-")
         others = self.organizer.event_types.exclude(pk=self.instance.pk)
         if not slug and "name" in self.cleaned_data:
             raise ValidationError("Enter an address of the letters a to z, digits and hyphens.", code="required")
         if others.filter(slug=slug).exists():
-            raise ValidationError("Another of your event types has this address.", code="unique")
+            raise ValidationError(ADDRESS_TAKEN, code="unique")
         return slug
+
+
+class SwitchForm(forms.Form):
+    """What an event type is to be from now on; like any checkbox, `active` is left out for off."""
+
+    active = forms.BooleanField(required=False)
 
 
 class PageQueryForm(forms.Form):
@@ -123,10 +133,10 @@ class PageQueryForm(forms.Form):
     def value(self, name: str) -> Any:
         return self.cleaned_data.get(name) or None
 
-    def clean_date(self) -> date | None:
+    def clean_date(self) -> datetime.date | None:
         return _refuse_far_years(self.cleaned_data["date"])
 
-    def clean_month(self) -> date | None:
+    def clean_month(self) -> datetime.date | None:
         return _refuse_far_years(self.cleaned_data["month"])
 
 
@@ -170,7 +180,7 @@ class CancelForm(forms.Form):
     )
 
 
-def _refuse_far_years(day: date | None) -> date | None:
+def _refuse_far_years(day: datetime.date | None) -> datetime.date | None:
     """Days that no booking window reaches, and whose moments may not exist (before year 1, after 9999)."""
     if day is not None and not 2000 <= day.year <= 2200:
         raise ValidationError("Choose another date.", code="out_of_range")

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from caledee.http import is_htmx
 from caledee.month_grid import MonthGrid
 from caledee.zone_choices import time_zone_options
 from caledee.zones import local_time, occurs_twice
@@ -54,9 +55,9 @@ class PageQuery:
     """What the viewer asked to see, checked. Whatever was left out or made no sense is None."""
 
     zone: ZoneInfo
-    date: date | None = None
+    day: date | None = None
     month: date | None = None
-    errors: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, Sequence[str]] = field(default_factory=dict)
 
 
 FindTimes = Callable[[PageQuery], Times]
@@ -71,9 +72,9 @@ def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: d
     zone_name = form.value("time_zone")
     query = PageQuery(
         zone=ZoneInfo(zone_name) if zone_name else offer.organizer.zone,
-        date=form.value("date"),
+        day=form.value("date"),
         month=form.value("month"),
-        errors=form.errors,
+        errors=dict(form.errors),
     )
     slot = offer.slot(form.value("slot") or "")
     if slot is not None and offer.is_open(slot, now=now):
@@ -98,7 +99,7 @@ def _submit(request: HttpRequest, offer: Offer, find_times: FindTimes, now: date
         else:
             return remember_booking(request, redirect(booking), booking)
     day = local_time(slot.period.start, zone).date() if slot else None
-    query = PageQuery(zone=zone, date=day, month=day)
+    query = PageQuery(zone=zone, day=day, month=day)
     if slot is not None and not valid and offer.is_open(slot, now=now):
         return _page(request, offer, query, now=now, form=form, chosen=slot, status=422)
     if slot is None and "slot" not in form.errors:
@@ -147,7 +148,7 @@ def _page(
         "days": slot_days(times.slots, query.zone) if times else [],
         "problem": problem,
     }
-    template = "booking_page.html#times" if request.htmx and not chosen else "booking_page.html"
+    template = "booking_page.html#times" if is_htmx(request) and not chosen else "booking_page.html"
     return TemplateResponse(request, template, context, status=status)
 
 

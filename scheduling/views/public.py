@@ -56,12 +56,12 @@ def _find_times(offer: EventTypeOffer, query: PageQuery, now: datetime) -> Times
     schedule = getattr(offer.organizer, "schedule", None)
     horizon = bookable_until(offer.event_type, schedule.zone if schedule else offer.organizer.zone, now=now)
     last_day = local_time(horizon - timedelta(microseconds=1), query.zone).date()
-    shown = _within(query.date or query.month or today, today, last_day)
+    shown = _within(query.day or query.month or today, today, last_day)
     by_day = _slots_by_day(offer, shown, query, now)
-    while not (by_day or query.month or query.date) and (later := _next_month(shown)) <= last_day:
+    while not (by_day or query.month or query.day) and (later := _next_month(shown)) <= last_day:
         shown = later
         by_day = _slots_by_day(offer, shown, query, now)
-    day = query.date or min(by_day, default=None)
+    day = query.day or min(by_day, default=None)
     grid = month_grid(
         shown,
         field="date",
