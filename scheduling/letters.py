@@ -139,7 +139,7 @@ def _sender_name(sides: Sides) -> str:
 def _times(sides: Sides) -> list[Row]:
     """In the reader's zone, then in the other's where its clocks show another time."""
     booking, reader, other = sides.booking, sides.reader, sides.other
-    rows = [Row(f"When, {say_duration(booking.duration)}", _time_lines(booking, reader.zone))]
+    rows = [Row("When", [*_time_lines(booking, reader.zone), say_duration(booking.duration)])]
     if clocks_differ(booking.period, reader.zone, other.zone):
         rows.append(Row(f"The same time for {other.name}", _time_lines(booking, other.zone)))
     return rows

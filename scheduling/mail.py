@@ -113,10 +113,9 @@ class _Message(EmailMultiAlternatives):
         message = super().message(policy=policy)
         if self.invite is not None:
             # Not attach_alternative(): it takes no parameters for the content type, and would rewrite the line ends.
-            parameters = {"method": self.invite.method, "charset": "utf-8"}
-            message.add_alternative(
-                self.invite.content, maintype="text", subtype="calendar", cte="base64", params=parameters
-            )
+            message.add_alternative(self.invite.content, maintype="text", subtype="calendar", cte="base64")
+            part = list(message.iter_parts())[-1]
+            part.replace_header("Content-Type", f"text/calendar; method={self.invite.method}; charset=utf-8")
         return message
 
 

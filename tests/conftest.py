@@ -8,10 +8,16 @@ from pathlib import Path
 
 import pytest
 from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
 
 from caledee import demo_people
 
 JOURNEYS = Path(__file__).parent / "journeys"
+
+# No deadline for one example: this machine may be busy. With CI=true the examples are the same each time.
+hypothesis_settings.register_profile("caledee", deadline=None, derandomize=os.environ.get("CI") == "true")
+hypothesis_settings.load_profile("caledee")
+
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 NO_BROWSER = "no Chromium on this machine: `apt-get install chromium` gets one, and this test runs"
 
