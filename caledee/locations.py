@@ -19,22 +19,14 @@ DETAIL_MAX_LENGTH = 300
 def clean_location(kind: str, detail: str) -> str:
     """The detail as it is stored. Raises ValidationError where it does not fit its kind.
 
-    A video call takes an http(s) address, which may follow later; a phone number needs its country code. Where the
-    invitee is asked there is nothing to say beforehand.
+    A video call takes an http(s) address, which may follow later; a phone number needs its country code (the
+    international form is stored). Where the invitee is asked there is nothing to say beforehand.
     """
-    detail = detail.strip()
-    match kind:
-        case LocationKind.ASK_INVITEE:
-            return ""
-        case LocationKind.VIDEO:
-            return _clean_video(detail) if detail else ""
-        case LocationKind.PHONE:
-            return clean_phone(detail)
-        case LocationKind.ADDRESS:
-            if not detail:
-                raise ValidationError("Enter the address where you will meet.", code="required")
-            return detail
-    raise ValidationError("Choose where you will meet.", code="invalid_choice")
+    cleaned = _clean_detail(kind, detail.strip())
+    # Cleaning may lengthen: what fitted the field of a form need not fit the column any more.
+    if len(cleaned) > DETAIL_MAX_LENGTH:
+        raise ValidationError(f"Use at most {DETAIL_MAX_LENGTH} characters.", code="too_long")
+    return cleaned
 
 
 def clean_phone(number: str) -> str:
@@ -47,6 +39,21 @@ def clean_phone(number: str) -> str:
             "Enter a phone number with its country code, such as +44 20 7946 0018.", code="invalid_phone"
         )
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _clean_detail(kind: str, detail: str) -> str:
+    match kind:
+        case LocationKind.ASK_INVITEE:
+            return ""
+        case LocationKind.VIDEO:
+            return _clean_video(detail) if detail else ""
+        case LocationKind.PHONE:
+            return clean_phone(detail)
+        case LocationKind.ADDRESS:
+            if not detail:
+                raise ValidationError("Enter the address where you will meet.", code="required")
+            return detail
+    raise ValidationError("Choose where you will meet.", code="invalid_choice")
 
 
 def _clean_video(address: str) -> str:
