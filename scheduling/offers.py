@@ -150,12 +150,16 @@ class EventTypeOffer:
 
 
 def parse_start(value: str) -> datetime | None:
-    """The moment that a slot value of an event type names: ISO 8601 with a zone. None for anything else."""
+    """The moment that a slot value of an event type names: ISO 8601 with a zone. None for anything else.
+
+    None, too, for years that no booking window reaches: the maths around a slot stays within what datetimes can hold.
+    """
     try:
-        start = datetime.fromisoformat(value)
-        return start.astimezone(UTC) if start.tzinfo else None
+        local = datetime.fromisoformat(value)
+        start = local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return start if local.tzinfo and 2000 <= start.year <= 2200 else None
 
 
 def format_start(start: datetime) -> str:
