@@ -1,7 +1,8 @@
 """What every form shares: how fields are drawn, and how typed text is cleaned."""
 
+import re
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
 from caledee.zones import is_zone_name
+
+LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
 
 # Characters that would turn the text around them the other way, or hide it: of no use in a name, and a way to deceive.
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff")
@@ -61,7 +64,7 @@ class LineField(forms.CharField):
     """One line of text. Control characters and line breaks become spaces; the rest stays as it was typed."""
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return " ".join(remove_controls(text, keep="").split())
 
 
@@ -71,7 +74,7 @@ class ParagraphsField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3})
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+        text = (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
         return remove_controls(text, keep="\n").strip()
 
 
@@ -81,16 +84,31 @@ class TimeZoneField(forms.CharField):
     widget = forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"})
 
     def to_python(self, value: Any) -> str:
-        name = super().to_python(value)
+        name = super().to_python(value) or ""
         if name and not is_zone_name(name):
             raise ValidationError("Choose a time zone from the list, such as Europe/London.", code="invalid_time_zone")
         return name
 
 
+class LocalDateTimeField(forms.CharField):
+    """A local date and time of day, as `<input type="datetime-local">` sends it; naive, for somebody's zone."""
+
+    widget = forms.TextInput(attrs={"type": "datetime-local"})
+
+    def clean(self, value: Any) -> datetime | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        local = parse_local_time(text)
+        if local is None:
+            raise ValidationError("Enter a date and time, such as 2026-12-01T09:00.", code="invalid_local_time")
+        return local
+
+
 class MinutesField(forms.IntegerField):
     """A duration, typed in whole minutes."""
 
-    def clean(self, value: Any) -> timedelta | None:  # type: ignore[override]
+    def clean(self, value: Any) -> timedelta | None:
         minutes = super().clean(value)
         return None if minutes is None else timedelta(minutes=minutes)
 
@@ -101,12 +119,22 @@ class MinutesField(forms.IntegerField):
 class DaysField(forms.IntegerField):
     """A duration, typed in whole days."""
 
-    def clean(self, value: Any) -> timedelta | None:  # type: ignore[override]
+    def clean(self, value: Any) -> timedelta | None:
         days = super().clean(value)
         return None if days is None else timedelta(days=days)
 
     def prepare_value(self, value: Any) -> Any:
         return value.days if isinstance(value, timedelta) else value
+
+
+def parse_local_time(text: str) -> datetime | None:
+    """`2026-12-01T09:00` as a naive datetime; seconds, which some browsers add, must be zero. Else None."""
+    if not LOCAL_TIME.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def remove_controls(text: str, *, keep: str) -> str:

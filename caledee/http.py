@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate
 
 from django.http import HttpRequest, HttpResponseBase
 
+from caledee.accounts.models import User
 
-def token_page[**P](
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+View = Callable[..., HttpResponseBase]
+
+
+def token_page(view: View) -> View:
     """For pages whose address is a secret: it goes to no other site, into no index and into no cache."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
@@ -21,3 +22,14 @@ def token_page[**P](
         return response
 
     return wrapper
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asks, to change a part of the page."""
+    return bool(getattr(request, "htmx", False))
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """Who is signed in. LoginRequiredMiddleware has seen to it that somebody is."""
+    assert isinstance(request.user, User)
+    return request.user

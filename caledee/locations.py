@@ -13,33 +13,20 @@ class LocationKind(models.TextChoices):
     ASK_INVITEE = "ask_invitee", "Ask the invitee"
 
 
-DETAIL_LABELS = {
-    LocationKind.VIDEO: "Link to the video call",
-    LocationKind.PHONE: "Phone number to call",
-    LocationKind.ADDRESS: "Address",
-}
 DETAIL_MAX_LENGTH = 300
 
 
 def clean_location(kind: str, detail: str) -> str:
     """The detail as it is stored. Raises ValidationError where it does not fit its kind.
 
-    A video call needs an http(s) address, a phone number its country code (E.164 is what is stored); where the
-    invitee is asked there is nothing to say beforehand.
+    A video call takes an http(s) address, which may follow later; a phone number needs its country code (the
+    international form is stored). Where the invitee is asked there is nothing to say beforehand.
     """
-    detail = detail.strip()
-    match kind:
-        case LocationKind.ASK_INVITEE:
-            return ""
-        case LocationKind.VIDEO:
-            return _clean_video(detail)
-        case LocationKind.PHONE:
-            return clean_phone(detail)
-        case LocationKind.ADDRESS:
-            if not detail:
-                raise ValidationError("Enter the address where you will meet.", code="required")
-            return detail
-    raise ValidationError("Choose where you will meet.", code="invalid_choice")
+    cleaned = _clean_detail(kind, detail.strip())
+    # Cleaning may lengthen: what fitted the field of a form need not fit the column any more.
+    if len(cleaned) > DETAIL_MAX_LENGTH:
+        raise ValidationError(f"Use at most {DETAIL_MAX_LENGTH} characters.", code="too_long")
+    return cleaned
 
 
 def clean_phone(number: str) -> str:
@@ -54,8 +41,23 @@ def clean_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def _clean_detail(kind: str, detail: str) -> str:
+    match kind:
+        case LocationKind.ASK_INVITEE:
+            return ""
+        case LocationKind.VIDEO:
+            return _clean_video(detail) if detail else ""
+        case LocationKind.PHONE:
+            return clean_phone(detail)
+        case LocationKind.ADDRESS:
+            if not detail:
+                raise ValidationError("Enter the address where you will meet.", code="required")
+            return detail
+    raise ValidationError("Choose where you will meet.", code="invalid_choice")
+
+
 def _clean_video(address: str) -> str:
-    if address and "://" not in address:
+    if "://" not in address:
         address = f"https://{address}"
     try:
         URLValidator(schemes=["http", "https"])(address)

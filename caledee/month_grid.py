@@ -1,4 +1,4 @@
-"""The month as a grid of days that can be pressed, ready for `components/month-grid.html`. Pure: dates in, words out."""
+"""The month as a grid of days to press, ready for `components/month-grid.html`. Pure."""
 
 import calendar
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -35,3 +35,8 @@ def close(link: SingleUseLink, booking: Booking, *, now: datetime) -> None:
     closed = SingleUseLink.objects.filter(pk=link.pk, closed_at=None).update(closed_at=now, booking_id=booking.pk)
     if not closed:
         raise LinkClosed
+
+
+def note_opening(link: SingleUseLink, *, now: datetime) -> None:
+    """Note when the link's page was first shown to somebody."""
+    SingleUseLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=now)

@@ -55,6 +55,10 @@ class OneOffOffer:
         time = self.one_off.proposed_times.filter(pk=key).first()
         return slot_for(time) if time else None
 
+    def is_alive(self, *, now: datetime) -> bool:
+        """Whether the link is open and any of its times still lies ahead, taken or not."""
+        return self.link.is_open(now) and any(time.start > now for time in self.one_off.proposed_times.all())
+
     def open_slots(self, *, now: datetime) -> list[Slot]:
         """All proposed times that can still be booked, in order: those in the future that nobody else has taken."""
         if not self.link.is_open(now):
@@ -72,7 +76,7 @@ class OneOffOffer:
         self.link = link
 
     def is_open(self, slot: Slot, *, now: datetime) -> bool:
-        if not self.link.is_open(now):
+        if not self.is_alive(now=now):
             raise links.LinkClosed
         return slot in self.open_slots(now=now)
 

@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from oneoff.views import board, creator, page
 
 app_name = "oneoff"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("one-offs/", board.board, name="board"),
+    path("one-offs/new/", creator.creator, name="create"),
+    path("one-offs/<uuid:key>/", board.detail, name="detail"),
+    path("one-offs/<uuid:key>/delete/", board.delete, name="delete"),
+    path("one-offs/<uuid:key>/withdraw/", board.withdraw, name="withdraw"),
+    path("<handle:handle>/o/<token:token>/", page.page, name="page"),
+    path("<handle:handle>/o/<token:token>/opened/", page.opened, name="opened"),
+]

@@ -51,23 +51,24 @@ class SlotRules:
 
 
 def working_periods(hours: WorkingHours, window: Period) -> list[Period]:
-    """The moments of work of every local day that `window` touches, merged and in order. Pure.
+    """The moments of work of every local day that `window` touches, in order and each day's merged. Pure.
 
-    They may reach past the window, so that the grid of starts does not depend on where the window begins. Hours that
-    meet at midnight are one period. A local time that clocks skip stands for the moment they jump; one that occurs
-    twice for its first occurrence.
+    They may reach past the window, and hours that meet at midnight stay one period for each day, so that the grid of
+    starts does not depend on where the window begins. A local time that clocks skip stands for the moment they jump;
+    one that occurs twice for its first occurrence.
     """
     first = local_time(window.start, hours.zone).date() - ONE_DAY
     last = local_time(window.end, hours.zone).date() + ONE_DAY
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return merge(period for day in days for period in _working_periods_on(day, hours))
+    return [period for day in days for period in merge(_working_periods_on(day, hours))]
 
 
-def open_starts(working: Iterable[Period], taken: Iterable[Taken], rules: SlotRules, window: Period) -> list[datetime]:
+def open_starts(working: Sequence[Period], taken: Iterable[Taken], rules: SlotRules, window: Period) -> list[datetime]:
     """The starts within `window` at which a meeting fits, in order. Pure; O(n log n) in busy periods and starts.
 
-    The grid begins at the start of each (merged) working period. The whole meeting lies in one of them. Between it
-    and each busy period lies at least the larger of the buffers that the two ask for.
+    The grid begins at the start of each working period, as `working_periods` gives them. The whole meeting lies in
+    one of them, or in several that meet. Between it and each busy period lies at least the larger of the buffers that
+    the two ask for.
     """
     blocked = _blocked_starts(taken, rules)
     position = 0
@@ -150,14 +151,18 @@ def _blocked_starts(taken: Iterable[Taken], rules: SlotRules) -> list[tuple[date
     return merged
 
 
-def _grid(working: Iterable[Period], rules: SlotRules, window: Period) -> Iterator[datetime]:
+def _grid(working: Sequence[Period], rules: SlotRules, window: Period) -> Iterator[datetime]:
+    joined = merge(working)
+    position = 0
     for period in working:
+        while joined[position].end < period.end:
+            position += 1
         start = period.start
         if start < window.start:
             steps = -((start - window.start) // rules.start_increment)
             start += steps * rules.start_increment
-        last = period.end - rules.duration
-        while start <= last and start < window.end:
+        last = joined[position].end - rules.duration
+        while start <= last and start < min(period.end, window.end):
             yield start
             start += rules.start_increment
 

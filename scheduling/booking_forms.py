@@ -17,7 +17,7 @@ MONTH_FORMAT = "%Y-%m"
 
 
 class PageQueryForm(forms.Form):
-    """What the address of a booking page may ask for. Only an unknown zone is said to be wrong; the rest is ignored."""
+    """What the address of a booking page may ask for. An unknown zone is said to be wrong; the rest is ignored."""
 
     time_zone = TimeZoneField(label="Time zone", max_length=64)
     date = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
@@ -46,7 +46,8 @@ class PageQueryForm(forms.Form):
 
     @property
     def slot_value(self) -> str:
-        return self.cleaned_data.get("slot", "")
+        value: str = self.cleaned_data.get("slot", "")
+        return value
 
     def clean_date(self) -> datetime.date | None:
         return _refuse_far_years(self.cleaned_data["date"])
@@ -107,7 +108,9 @@ class BookingForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    reason = ParagraphsField(label="Reason", max_length=1000, required=False)
+    reason = ParagraphsField(
+        label="Reason", max_length=1000, required=False, help_text="It is told to the other side."
+    )
 
 
 def _refuse_far_years(day: datetime.date | None) -> datetime.date | None:

@@ -15,12 +15,15 @@ from scheduling.models import LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATIO
 MINUTE = timedelta(minutes=1)
 LONGEST_BOOKING_WINDOW = timedelta(days=366)
 LONGEST_NOTICE = timedelta(days=60)
+ADDRESS_TAKEN = "Another of your event types has this address."
 
 
 class LocationFieldsMixin(forms.Form):
     """The kind of location and its detail, checked together."""
 
-    location_kind = forms.ChoiceField(label="Location", choices=LocationKind.choices, initial=LocationKind.VIDEO)
+    location_kind = forms.ChoiceField(
+        label="Location", choices=LocationKind.choices, initial=LocationKind.VIDEO, widget=forms.RadioSelect
+    )
     location = LineField(label="Details", max_length=DETAIL_MAX_LENGTH, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -33,7 +36,7 @@ class LocationFieldsMixin(forms.Form):
         return cleaned
 
 
-class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-arg]
+class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-arg] (no generic at run time)
     """A one-on-one event type of one organizer; the address is made from the name where it is left out."""
 
     name = LineField(label="Name", max_length=100)
@@ -101,10 +104,16 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
         self.instance.organizer = organizer
 
     def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:60].strip("-")
+        slug: str = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:60].strip("-")
         others = self.organizer.event_types.exclude(pk=self.instance.pk)
         if not slug and "name" in self.cleaned_data:
             raise ValidationError("Enter an address of the letters a to z, digits and hyphens.", code="required")
         if others.filter(slug=slug).exists():
-            raise ValidationError("Another of your event types has this address.", code="unique")
+            raise ValidationError(ADDRESS_TAKEN, code="unique")
         return slug
+
+
+class SwitchForm(forms.Form):
+    """What an event type is to be from now on; like any checkbox, `active` is left out for off."""
+
+    active = forms.BooleanField(required=False)

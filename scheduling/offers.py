@@ -1,6 +1,6 @@
 """What the booking page can book. An event type is one kind of offer; a one-off meeting is another, in its own app."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -10,6 +10,9 @@ from scheduling.availability import slots_of
 from scheduling.models import Booking, EventType
 
 SHORTEST_WINDOW = timedelta(microseconds=1)
+# Far from the ends of the calendar, so that a duration can be added and a zone applied to any start that is parsed.
+EARLIEST_START = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST_START = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class OfferClosed(Exception):
@@ -80,12 +83,6 @@ class Offer(Protocol):
 @dataclass(slots=True)
 class EventTypeOffer:
     event_type: EventType
-    before_buffer: timedelta = field(init=False)
-    after_buffer: timedelta = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.before_buffer = self.event_type.before_buffer
-        self.after_buffer = self.event_type.after_buffer
 
     @property
     def organizer(self) -> User:
@@ -110,6 +107,14 @@ class EventTypeOffer:
     @property
     def location(self) -> str:
         return self.event_type.location
+
+    @property
+    def before_buffer(self) -> timedelta:
+        return self.event_type.before_buffer
+
+    @property
+    def after_buffer(self) -> timedelta:
+        return self.event_type.after_buffer
 
     def slot(self, value: str) -> Slot | None:
         start = parse_start(value)
@@ -150,16 +155,14 @@ class EventTypeOffer:
 
 
 def parse_start(value: str) -> datetime | None:
-    """The moment that a slot value of an event type names: ISO 8601 with a zone. None for anything else.
-
-    None, too, for years that no booking window reaches: the maths around a slot stays within what datetimes can hold.
-    """
+    """The moment that a slot value of an event type names: ISO 8601 with a zone. None for anything else."""
     try:
-        local = datetime.fromisoformat(value)
-        start = local.astimezone(UTC)
-    except (ValueError, OverflowError):
+        start = datetime.fromisoformat(value)
+    except ValueError:
         return None
-    return start if local.tzinfo and 2000 <= start.year <= 2200 else None
+    if start.tzinfo is None or not EARLIEST_START <= start <= LATEST_START:
+        return None
+    return start.astimezone(UTC)
 
 
 def format_start(start: datetime) -> str:

@@ -1,5 +1,59 @@
+"""How allauth makes our accounts."""
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+from caledee.accounts.forms import SignupForm
+from caledee.accounts.handles import propose_handle
+from caledee.accounts.models import User
+
+HANDLE_TRIES = 5
+
+
+class EmailTaken(Exception):
+    """Somebody signed up with this e-mail while this form was on its way."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_taken": "This e-mail has an account already. Sign in instead.",
+        "email_password_mismatch": "No account has this e-mail and this password together. Try again.",
+        "too_many_login_attempts": "Too many tries did not work. Wait five minutes, then try again.",
+    }
+
+    def save_user(self, request: HttpRequest, user: User, form: SignupForm, commit: bool = True) -> User:
+        """Fill in a new account; saved, it has a handle of its own even when several people of one name come at once.
+
+        Raises EmailTaken.
+        """
+        super().save_user(request, user, form, commit=False)
+        user.name = form.cleaned_data["name"]
+        user.time_zone = form.cleaned_data["time_zone"]
+        if commit:
+            _save_with_free_handle(user)
+        return user
+
+    def is_ajax(self, _request: HttpRequest) -> bool:
+        """Accounts are pages for people: no form answers in JSON."""
+        return False
+
+
+def _save_with_free_handle(user: User) -> None:
+    for tries_left in reversed(range(HANDLE_TRIES)):
+        user.handle = _free_handle(user.name)
+        try:
+            with transaction.atomic():
+                user.save(force_insert=True)
+            return
+        except IntegrityError:
+            if User.objects.filter(email__iexact=user.email).exists():
+                raise EmailTaken from None
+            if not tries_left:
+                raise
+
+
+def _free_handle(name: str) -> str:
+    first = propose_handle(name, taken=frozenset())
+    similar = User.objects.filter(handle__startswith=first.removesuffix("-2"))
+    return propose_handle(name, taken=set(similar.values_list("handle", flat=True)))

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from caledee.http import is_htmx
 from caledee.locations import LocationKind
 from caledee.month_grid import MonthGrid, month_name
 from caledee.zone_choices import time_zone_options
@@ -166,7 +167,7 @@ def _page(
         "zone": query.zone.key,
         "guess_zone": guess,
     }
-    template = "booking_page.html#times" if getattr(request, "htmx", False) else "booking_page.html"
+    template = "booking_page.html#times" if is_htmx(request) else "booking_page.html"
     return TemplateResponse(request, template, context | shown, status=status)
 
 

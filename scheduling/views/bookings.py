@@ -66,7 +66,7 @@ def cancel_booking(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_safe
 @login_not_required
 @token_page
-def calendar(request: HttpRequest, token: str) -> HttpResponseBase:  # noqa: ARG001
+def calendar(request: HttpRequest, token: str) -> HttpResponseBase:
     content = calendar_file(_find(token), now=timezone.now())
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="meeting.ics"'

@@ -105,9 +105,7 @@ def _month(day: date, zone: ZoneInfo) -> Period:
     return Period(day_bounds(first, zone)[0], day_bounds(after, zone)[0])
 
 
-def _slots_by_day(
-    offer: EventTypeOffer, window: Period, query: PageQuery, now: datetime
-) -> dict[date, list[Slot]]:
+def _slots_by_day(offer: EventTypeOffer, window: Period, query: PageQuery, now: datetime) -> dict[date, list[Slot]]:
     by_day: dict[date, list[Slot]] = {}
     for slot in offer.open_slots(window, now=now):
         by_day.setdefault(local_time(slot.period.start, query.zone).date(), []).append(slot)

@@ -1,61 +1,21 @@
-/* The keys of the ARIA grid pattern for the month grid: one day is in the tab order, arrows go to the next day that
-   can be chosen, Home and End to the ends of the week, PageUp and PageDown to another month. A key that leaves the
-   month turns the page and looks for the same day there, once the new month is in its place. */
+/* The keys of the ARIA grid pattern: one day is in the tab order; arrows go to the next day that can be chosen, Home
+   and End to the ends of the week, PageUp and PageDown to another month. A key that leaves the month turns the page
+   and goes to the nearest day there, once the new month is in its place. */
 
-const DAYS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 let wanted = null;
 
-const daysOf = (grid) => [...grid.querySelectorAll(".day:not(:disabled)")];
-
-function leaveOneInTabOrder(grid, chosen) {
-  const days = daysOf(grid);
-  const current =
-    chosen ??
-    days.find((day) => day === document.activeElement) ??
-    days.find((day) => day.getAttribute("aria-pressed") === "true") ??
-    days.find((day) => day.getAttribute("aria-current") === "date") ??
-    days[0];
-  for (const day of days) day.tabIndex = day === current ? 0 : -1;
-}
-
-function moved(iso, days) {
-  const date = new Date(`${iso}T12:00:00Z`);
-  date.setUTCDate(date.getUTCDate() + days);
-  return date.toISOString().slice(0, 10);
-}
-
-/* The next day that can be chosen on the way, or the first date beyond the month. */
-function nextDay(grid, from, step) {
-  const month = from.slice(0, 7);
-  let date = moved(from, step);
-  while (date.startsWith(month)) {
-    const day = daysOf(grid).find((candidate) => candidate.value === date);
-    if (day) return { day };
-    date = moved(date, step);
-  }
-  return { date };
-}
-
-function turn(grid, way, date) {
-  const button = grid.querySelector(`[data-step="${way}"]`);
-  if (!button) return;
-  wanted = date;
-  button.click();
-}
-
-function endOfWeek(day, last) {
-  return [...day.closest("tr").querySelectorAll(".day:not(:disabled)")].at(last ? -1 : 0);
-}
+const daysOf = (part) => [...part.querySelectorAll(".day:not(:disabled)")];
+const numberOf = (iso) => Number(iso.slice(8));
 
 document.addEventListener("keydown", (event) => {
   const day = event.target.closest(".month-grid .day");
   if (!day || event.ctrlKey || event.metaKey || event.altKey) return;
   const grid = day.closest(".month-grid");
-  if (event.key in DAYS) {
-    const next = nextDay(grid, day.value, DAYS[event.key]);
-    if (next.day) next.day.focus();
-    else turn(grid, DAYS[event.key] < 0 ? "previous" : "next", next.date);
-  } else if (event.key === "Home" || event.key === "End") endOfWeek(day, event.key === "End").focus();
+  const week = daysOf(day.closest("tr"));
+  if (event.key in STEPS) step(grid, day.value, STEPS[event.key]);
+  else if (event.key === "Home") week.at(0).focus();
+  else if (event.key === "End") week.at(-1).focus();
   else if (event.key === "PageUp") turn(grid, "previous", day.value);
   else if (event.key === "PageDown") turn(grid, "next", day.value);
   else return;
@@ -70,17 +30,46 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("htmx:afterSettle", prepare);
 prepare();
 
+function step(grid, from, days) {
+  let date = moved(from, days);
+  while (date.startsWith(from.slice(0, 7))) {
+    const day = daysOf(grid).find((candidate) => candidate.value === date);
+    if (day) return day.focus();
+    date = moved(date, days);
+  }
+  turn(grid, days < 0 ? "previous" : "next", date);
+}
+
+function moved(iso, days) {
+  const date = new Date(`${iso}T12:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
+}
+
+function turn(grid, way, date) {
+  const button = grid.querySelector(`[data-step="${way}"]`);
+  if (!button) return;
+  wanted = { grid: grid.id, number: numberOf(date) };
+  button.click();
+}
+
 function prepare() {
   for (const grid of document.querySelectorAll(".month-grid")) {
     leaveOneInTabOrder(grid);
-    if (!wanted) continue;
-    const sought = Number(wanted.slice(8));
-    const nearest = daysOf(grid).sort((a, b) => distance(a, sought) - distance(b, sought))[0];
-    wanted = null;
-    nearest?.focus();
+    if (wanted?.grid === grid.id) goTo(grid, wanted.number);
   }
 }
 
-function distance(day, number) {
-  return Math.abs(Number(day.value.slice(8)) - number);
+function goTo(grid, number) {
+  wanted = null;
+  const distance = (day) => Math.abs(numberOf(day.value) - number);
+  const nearest = daysOf(grid).sort((a, b) => distance(a) - distance(b))[0];
+  (nearest ?? grid.querySelector("[data-step]"))?.focus();
+}
+
+function leaveOneInTabOrder(grid, chosen = document.activeElement) {
+  const days = daysOf(grid);
+  const usual = days.find((day) => day.matches('[aria-pressed="true"]')) ?? days.find((day) => day.matches("[aria-current]"));
+  const current = days.includes(chosen) ? chosen : (usual ?? days[0]);
+  for (const day of days) day.tabIndex = day === current ? 0 : -1;
 }

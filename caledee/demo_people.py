@@ -1,0 +1,88 @@
+"""The people of the demo, whom the tests share."""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone
+
+from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.accounts.plans import Plan
+from caledee.locations import LocationKind
+from scheduling.models import EventType, Schedule, Weekday, WeeklyHours
+
+PASSWORD = "caledee-demo"  # noqa: S105
+ORGANIZATION = "Analytical Engines"
+WORKDAYS = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY]
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    handle: str
+    time_zone: str
+    role: Role | None
+
+    @property
+    def email(self) -> str:
+        return f"{self.handle}@example.com"
+
+
+ADA = Person("Ada Lovelace", "ada", "Europe/London", Role.OWNER)
+GRACE = Person("Grace Hopper", "grace", "America/New_York", Role.ADMIN)
+ALAN = Person("Alan Turing", "alan", "Asia/Kolkata", Role.MEMBER)
+MARY = Person("Mary Somerville", "mary", "Pacific/Auckland", None)
+PEOPLE = [ADA, GRACE, ALAN, MARY]
+
+
+@transaction.atomic
+def create_demo_people() -> None:
+    """Once: where there are people already, they may have changed anything, and nothing is added."""
+    if User.objects.exists():
+        return
+    organization = create_demo_organization()
+    for person in PEOPLE:
+        create_person(person, organization)
+
+
+def create_demo_organization() -> Organization:
+    return Organization.objects.create(name=ORGANIZATION, plan=Plan.TEAM)
+
+
+def create_person(person: Person, organization: Organization) -> User:
+    """With their working hours and one event type; in the organization only who has a role there."""
+    user = User.objects.create_user(
+        person.email,
+        PASSWORD,
+        name=person.name,
+        handle=person.handle,
+        time_zone=person.time_zone,
+        plan=Plan.TEAM if person.role else Plan.FREE,
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if person.role:
+        Membership.objects.create(organization=organization, user=user, role=person.role)
+    _create_working_hours(user)
+    _create_intro_call(user)
+    return user
+
+
+def _create_working_hours(user: User) -> None:
+    schedule = Schedule.objects.create(organizer=user, time_zone=user.time_zone)
+    WeeklyHours.objects.bulk_create(
+        WeeklyHours(schedule=schedule, weekday=weekday, start=time(9), end=time(17)) for weekday in WORKDAYS
+    )
+
+
+def _create_intro_call(user: User) -> None:
+    EventType.objects.create(
+        organizer=user,
+        name="Intro call",
+        slug="intro",
+        duration=timedelta(minutes=30),
+        location_kind=LocationKind.VIDEO,
+        location=f"https://meet.example.com/{user.handle}",
+        booking_window=timedelta(days=60),
+        created_at=timezone.now(),
+    )

@@ -1,0 +1,274 @@
+import errno
+import http.client
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+from urllib.parse import quote
+
+import psycopg
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from caledee import embedded
+from caledee.cluster import make_folder
+from caledee.demo_people import PASSWORD, PEOPLE
+from caledee.processes import FileLock, Interrupted, InUse, Signals, process_name
+from caledee.supervisor import Keeper, Part, Service, end_leftovers, last_lines, stop_all
+
+DATABASE = "caledee"
+LONGEST_START = 60  # seconds
+# Nothing of the caller's that would change what these processes do.
+FOREIGN_VARIABLES = ("PG", "GUNICORN_", "PROCRASTINATE_", "WORKER_", "DJANGO_", "WEB_CONCURRENCY")
+
+
+class Command(BaseCommand):
+    help = "Serve Caledee on this machine with a PostgreSQL of its own and a few people to try it as."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000, help="default: 8000")
+        parser.add_argument(
+            "--data-dir",
+            type=Path,
+            default=settings.BASE_DIR / ".caledee",
+            help="where everything is kept; default: .caledee/ in the checkout",
+        )
+
+    def handle(self, *args: Any, port: int, data_dir: Path, **options: Any) -> None:
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
+            numbers.append(signal.SIGHUP)
+        demo = Demo(port, data_dir.resolve(), Signals(*numbers), sys.stdout)
+        try:
+            demo.run()
+        except Interrupted:
+            pass
+        except (DemoError, embedded.EmbeddedError, psycopg.Error) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"The demo cannot use {data_dir}: {error}") from error
+        finally:
+            demo.stop()
+
+
+class DemoError(Exception):
+    """The demo cannot start; the text says why."""
+
+
+class Demo:
+    def __init__(self, port: int, folder: Path, signals: Signals, out: TextIO) -> None:
+        self.port = port
+        self.folder = folder
+        self.signals = signals
+        self.out = out
+        self.url = f"http://127.0.0.1:{port}"
+        self.logs = folder / "logs"
+        self.records = folder / "run"
+        self.note = folder / "demo.json"  # where it is, until it begins to end
+        self.has_folder = False
+        self.services: list[Service] = []
+        self.server: embedded.Server | None = None
+        self.parent = os.getppid()
+        self.under_uv = process_name(self.parent) == "uv"
+
+    def run(self) -> None:
+        """Until a signal ends it, by Interrupted."""
+        self._take_folder()
+        with self._reserved_port() as listener:
+            self._start_server()
+            environment = self._environment()
+            self._prepare(environment)
+            web, worker = self._web(environment, listener), self._worker(environment)
+            for service in (web, worker):
+                service.start()
+            self._wait_until_ready(web, worker)
+            self._welcome()
+            self._keep_running(web, worker)
+
+    def stop(self) -> None:
+        """Everything, within five seconds."""
+        if self.has_folder:
+            self.note.unlink(missing_ok=True)
+        stop_all(self.services, timeout=2.5)
+        if self.server:
+            self.server.stop(timeout=2)
+
+    def _take_folder(self) -> None:
+        make_folder(self.folder)
+        for folder in (self.logs, self.records, self.folder / "mail"):
+            make_private_folder(folder)
+        self.lock = FileLock(self.folder / "demo.lock")
+        deadline = time.monotonic() + 6
+        while True:
+            try:
+                self.lock.take()
+                break
+            except InUse:  # by one that runs, or for a moment by one that is ending
+                if self.note.exists() or time.monotonic() > deadline:
+                    raise DemoError(f"{self.folder} is in use by another demo{_address_in(self.note)}.") from None
+            self.pause(0.1)
+        self.note.write_text(json.dumps({"url": f"{self.url}/"}))
+        self.has_folder = True
+
+    def _reserved_port(self) -> socket.socket:
+        """Bound, not yet listening: until the site is ready, connections are refused."""
+        waits = end_leftovers(self.records, self.pause)
+        deadline = time.monotonic() + (5 if waits else 0)
+        while True:
+            listener = socket.socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", self.port))
+                # Left on, it would let another program have the port as long as nobody listens.
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+                return listener
+            except (OSError, OverflowError) as error:
+                listener.close()
+                if time.monotonic() >= deadline:
+                    raise DemoError(_why_not(self.port, error)) from error
+            self.pause(0.1)
+
+    def _start_server(self) -> None:
+        self.server = embedded.start(
+            self.folder / "postgresql", die_with_starter=True, log=self.logs / "postgresql.log", pause=self.pause
+        )
+        self.server.create_database(DATABASE)
+
+    def _environment(self) -> dict[str, str]:
+        assert self.server
+        own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN_VARIABLES)}
+        return own | {
+            "DJANGO_SETTINGS_MODULE": "caledee.settings",
+            "DEMO": "1",
+            "DATABASE_URL": self.server.url(DATABASE),
+            "SECRET_KEY": secret_key(self.folder / "secret_key"),
+            "BASE_URL": self.url,
+            "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
+            "EMAIL_URL": f"file://{quote(str(self.folder / 'mail'))}",
+            "STATIC_ROOT": str(self.folder / "static"),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _prepare(self, environment: dict[str, str]) -> None:
+        preparation = self._service("prepare", [sys.executable, "manage.py", "prepare_demo"], environment)
+        preparation.start()
+        while preparation.is_running():
+            self.pause(0.02)
+        if preparation.kill() != 0:
+            raise DemoError(f"The database could not be prepared. {preparation.log} ends:\n{_end_of(preparation)}")
+
+    def _web(self, environment: dict[str, str], listener: socket.socket) -> Service:
+        command = [sys.executable, "-m", "gunicorn", "caledee.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
+        options = "--worker-class gthread --workers 2 --threads 4 --preload --graceful-timeout 2 --no-control-socket"
+        return self._service("web", [*command, *options.split()], environment, (listener.fileno(),))
+
+    def _worker(self, environment: dict[str, str]) -> Service:
+        command = "manage.py procrastinate worker --shutdown-graceful-timeout 2"
+        return self._service("worker", [sys.executable, *command.split()], environment)
+
+    def _service(
+        self, name: str, command: list[str], environment: dict[str, str], pass_fds: tuple[int, ...] = ()
+    ) -> Service:
+        service = Service(
+            name,
+            command,
+            environment,
+            folder=settings.BASE_DIR,
+            log=self.logs / f"{name}.log",
+            record=self.records / f"{name}.json",
+            pass_fds=pass_fds,
+        )
+        self.services.append(service)
+        return service
+
+    def _wait_until_ready(self, *services: Service) -> None:
+        deadline = time.monotonic() + LONGEST_START
+        while not answers(self.port):
+            for service in services:
+                if not service.is_running():
+                    raise DemoError(f"The {service.name} process has stopped. {service.log} ends:\n{_end_of(service)}")
+            if time.monotonic() > deadline:
+                raise DemoError(f"The site does not answer. {services[0].log} ends:\n{_end_of(services[0])}")
+            self.pause(0.05)
+
+    def _welcome(self) -> None:
+        people = ", ".join(person.email for person in PEOPLE)
+        print(f"Caledee is ready at {self.url}/", file=self.out)
+        print(f"Sign in as {people}; the password is {PASSWORD}", file=self.out)
+        print(
+            f"Its mail: {self.url}/demo/mail/   Its data: {self.folder}   Ctrl-C stops it.", file=self.out, flush=True
+        )
+
+    def _keep_running(self, *services: Service) -> None:
+        assert self.server
+        parts: list[Part] = [self.server, *services]
+        keepers = [Keeper(part, tell) for part in parts]
+        while True:
+            for keeper in keepers:
+                keeper.look(time.monotonic())
+            self.pause(0.2)
+
+    def pause(self, seconds: float) -> None:
+        """Raises Interrupted when the demo is to end: after a signal, or when its `uv run`, which waits for us to the
+        end, is no longer there, and so was killed."""
+        if self.under_uv and os.getppid() != self.parent:
+            raise Interrupted
+        self.signals.pause(seconds)
+
+
+def tell(line: str) -> None:
+    with suppress(OSError):  # the terminal may be gone
+        print(line, file=sys.stderr, flush=True)
+
+
+def answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def make_private_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def secret_key(file: Path) -> str:
+    """Random, the same for ever: sign-ins outlive a restart."""
+    if not file.exists():
+        new = file.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+            output.write(secrets.token_urlsafe(50))
+        new.replace(file)
+    return file.read_text()
+
+
+def _why_not(port: int, error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return f"Port {port} is for the system only. Choose another with --port, such as --port 8000."
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken by another program. Stop that one, or choose another port with --port."
+    return f"There is no port {port}: {error}"
+
+
+def _address_in(note: Path) -> str:
+    try:
+        return f", which is at {json.loads(note.read_text())['url']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _end_of(service: Service) -> str:
+    return last_lines(service.log)

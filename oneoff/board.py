@@ -1,0 +1,144 @@
+"""One-off meetings as their organizer looks at them: waiting, booked or ended."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from caledee.accounts.models import User
+from caledee.zones import local_time
+from oneoff.models import OneOffMeeting, ProposedTime
+from scheduling.wording import say_count, say_day, say_duration, say_location, say_time_span
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    BOOKED = "booked"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """One proposed time in words; `key` is what a form sends to withdraw it."""
+
+    key: str
+    day: str
+    span: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.day}, {self.span}"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOffRow:
+    """One one-off as the board and its own page show it: plain words, formatted beforehand."""
+
+    one_off: OneOffMeeting
+    state: State
+    address: str
+    duration: str
+    place: str
+    organizer: str
+    status: str
+    span: str
+    times: list[TimeLine]
+    booking_when: str
+    booking_who: str
+    booking_address: str
+
+    @property
+    def key(self) -> str:
+        return str(self.one_off.pk)
+
+    @property
+    def is_held(self) -> bool:
+        return self.state is State.WAITING and self.one_off.hold_times
+
+    @property
+    def can_be_deleted(self) -> bool:
+        return self.state is not State.BOOKED
+
+
+def one_off_row(one_off: OneOffMeeting, *, viewer: User, base_url: str, now: datetime) -> OneOffRow:
+    """Asks the database nothing, if the one-off was loaded `for_board`."""
+    zone = one_off.organizer.zone
+    booking = one_off.link.booking
+    left = times_left(one_off, now=now)
+    return OneOffRow(
+        one_off=one_off,
+        state=state_of(one_off, now=now),
+        address=base_url + one_off.link.get_absolute_url(),
+        duration=say_duration(one_off.duration),
+        place=say_location(one_off.location_kind, one_off.location, one_off.organizer.name),
+        organizer=_say_organizer(one_off, viewer),
+        status=_say_status(one_off, left, now),
+        span=_say_days(left, one_off),
+        times=[
+            TimeLine(str(time.pk), say_day(local_time(time.start, zone).date()), say_time_span(time.period, zone))
+            for time in left
+        ],
+        booking_when=f"{say_day(local_time(booking.start, zone).date())}, {say_time_span(booking.period, zone)}"
+        if booking
+        else "",
+        booking_who=f"{booking.invitee_name}, {booking.invitee_email}" if booking else "",
+        booking_address=booking.get_absolute_url() if booking else "",
+    )
+
+
+def rows_by_state(rows: Iterable[OneOffRow]) -> dict[State, list[OneOffRow]]:
+    """Waiting and ended ones in the order given, booked ones by when they happen."""
+    by_state: dict[State, list[OneOffRow]] = {state: [] for state in State}
+    for row in rows:
+        by_state[row.state].append(row)
+    by_state[State.BOOKED].sort(key=_booked_start)
+    return by_state
+
+
+def state_of(one_off: OneOffMeeting, *, now: datetime) -> State:
+    booking = one_off.link.booking
+    if booking is not None:
+        return State.ENDED if booking.is_cancelled or booking.end <= now else State.BOOKED
+    return State.WAITING if one_off.link.is_open(now) and times_left(one_off, now=now) else State.ENDED
+
+
+def times_left(one_off: OneOffMeeting, *, now: datetime) -> list[ProposedTime]:
+    """The proposed times that still lie ahead, while the link is open."""
+    if not one_off.link.is_open(now):
+        return []
+    return [time for time in one_off.proposed_times.all() if time.start > now]
+
+
+def _say_organizer(one_off: OneOffMeeting, viewer: User) -> str:
+    if one_off.organizer == viewer:
+        made_by_another = one_off.created_by is not None and one_off.created_by != viewer
+        return f"Created for you by {one_off.created_by}" if made_by_another else ""
+    by = " by you" if one_off.created_by == viewer else f" by {one_off.created_by}" if one_off.created_by else ""
+    return f"For {one_off.organizer.name}, created{by}" if by else f"For {one_off.organizer.name}"
+
+
+def _say_status(one_off: OneOffMeeting, left: list[ProposedTime], now: datetime) -> str:
+    match state_of(one_off, now=now), one_off.link.booking:
+        case State.WAITING, _:
+            return f"{say_count(len(left), 'time')} left"
+        case State.BOOKED, _:
+            return "Booked"
+        case _, None:
+            return "Ran out without a booking"
+        case _, booking if booking.is_cancelled:
+            return f"Cancelled by {booking.get_cancelled_by_display()}"
+    return "Took place"
+
+
+def _say_days(left: list[ProposedTime], one_off: OneOffMeeting) -> str:
+    """From the first to the last day that is left."""
+    days = sorted({local_time(time.start, one_off.organizer.zone).date() for time in left})
+    if not days:
+        return ""
+    return say_day(days[0]) if len(days) == 1 else f"{say_day(days[0])} to {say_day(days[-1])}"
+
+
+def _booked_start(row: OneOffRow) -> datetime:
+    booking = row.one_off.link.booking
+    assert booking is not None
+    return booking.start

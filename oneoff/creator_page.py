@@ -1,0 +1,139 @@
+"""What the creator's page shows of a draft: rows of plain words, formatted beforehand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from caledee.accounts.models import User
+from caledee.day_strip import DayStrip, StripKind, StripTime, day_strip
+from caledee.month_grid import MonthGrid, full_date, month_grid
+from caledee.periods import Period, clip
+from caledee.zones import day_bounds, local_time
+from oneoff.draft import Draft
+from oneoff.models import FURTHEST_PROPOSED_TIME
+from oneoff.times import TypedTime
+from scheduling.models import BusyKind, BusyTime
+from scheduling.wording import say_count
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """One proposed time: `value` keeps its day, `clock` is what can be changed."""
+
+    index: int
+    value: str
+    clock: str
+    ends: str
+    error: str
+    remark: str
+    has_focus: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    value: str
+    heading: str
+    times: Sequence[TimeRow]
+    strip: DayStrip
+    has_focus: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of the page is not part of the meeting: the month in view, the day picked last, where the focus goes."""
+
+    month: date
+    last_day: date | None = None
+    announcement: str = ""
+    focus: str = ""
+
+
+def first_and_last_day(organizer: User, now: datetime) -> tuple[date, date]:
+    """The local days between which times can be proposed."""
+    today = local_time(now, organizer.zone).date()
+    return today, today + FURTHEST_PROPOSED_TIME
+
+
+def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted: bool) -> dict[str, Any]:
+    """Context of the part of the page that changes with each step."""
+    return {
+        "grid": _grid(draft, shown),
+        "days": [_day_row(day, draft, shown) for day in draft.days],
+        "unreadable": [_time_row(time, draft, shown) for time in draft.times if time.day is None],
+        "problem": draft.problem if is_submitted or draft.times else "",
+        "zone": draft.zone.key,
+        "organizer": draft.organizer,
+        "is_for_teammate": draft.organizer != draft.viewer,
+        "hold_times": hold_times,
+        "summary": summarize(draft, hold_times=hold_times),
+        "shown": shown,
+        "several_days": len(draft.days) > 1,
+    }
+
+
+def summarize(draft: Draft, *, hold_times: bool) -> str:
+    """Such as "6 times on 3 days, Europe/London, held until booked"."""
+    if not draft.times:
+        return ""
+    times, days = say_count(len(draft.times), "time"), say_count(len(draft.days), "day")
+    return f"{times} on {days}, {draft.zone.key}, {'held until booked' if hold_times else 'not held'}"
+
+
+def _grid(draft: Draft, shown: Shown) -> MonthGrid:
+    first, last = first_and_last_day(draft.organizer, draft.now)
+    return month_grid(
+        shown.month,
+        field="toggle_day",
+        today=first,
+        is_open=lambda _day: True,
+        picked=draft.days,
+        earliest=first,
+        latest=last,
+    )
+
+
+def _day_row(day: date, draft: Draft, shown: Shown) -> DayRow:
+    return DayRow(
+        value=day.isoformat(),
+        heading=full_date(day),
+        times=[_time_row(time, draft, shown) for time in draft.times_on(day)],
+        strip=day_strip(_strip_times(day, draft)),
+        has_focus=shown.focus == f"add-{day}",
+    )
+
+
+def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
+    ends = local_time(time.start + draft.duration, draft.zone) if time.start else None
+    return TimeRow(
+        index=time.index,
+        value=time.text,
+        clock=f"{time.local:%H:%M}" if time.local else "",
+        ends=f"{ends:%H:%M}" if ends else "",
+        error=time.error,
+        remark=time.remark,
+        has_focus=time.text == shown.focus,
+    )
+
+
+def _strip_times(day: date, draft: Draft) -> list[StripTime]:
+    window = Period(*day_bounds(day, draft.zone))
+    working = [_strip_time("working", period, draft) for period in draft.working_on(day)]
+    busy = [
+        _strip_time(_strip_kind(row, draft), period, draft, draft.names.get(row.claim, ""))
+        for row in draft.busy_on(day)
+        for period in clip([row.period], window)
+    ]
+    return [*working, *busy]
+
+
+def _strip_kind(row: BusyTime, draft: Draft) -> StripKind:
+    if row.claim not in draft.names:
+        return "busy"
+    return "held" if row.kind == BusyKind.HOLD else "booked"
+
+
+def _strip_time(kind: StripKind, period: Period, draft: Draft, name: str = "") -> StripTime:
+    start, end = local_time(period.start, draft.zone), local_time(period.end, draft.zone)
+    ends_with_day = end.date() > start.date()
+    return StripTime(kind, start.time(), None if ends_with_day else end.time(), name)

@@ -1,0 +1,175 @@
+"""A one-off meeting on its way: the times proposed so far, held against the organizer's calendar.
+
+A draft is never stored: it is made anew from what the form sends. Local times are in the organizer's zone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from caledee.accounts.models import User
+from caledee.periods import Period, clip
+from caledee.zones import LocalTimeMissing, day_bounds, local_time, moment_at
+from oneoff.conflicts import Names, describe_conflict, names_known_to
+from oneoff.models import MOST_PROPOSED_TIMES
+from oneoff.suggestions import suggest_start
+from oneoff.times import TypedTime, format_local, read_times
+from scheduling.availability import WorkingHours, read_working_hours, working_periods
+from scheduling.busy import busy_times
+from scheduling.models import BusyTime
+
+TOO_MANY = f"Propose at most {MOST_PROPOSED_TIMES} times."
+NONE_YET = "Pick at least one day and time."
+OUTSIDE_HOURS = "Outside working hours."
+
+
+@dataclass(slots=True)
+class Draft:
+    """The proposed times of one organizer, as `viewer` may see them at `now`."""
+
+    organizer: User
+    viewer: User
+    duration: timedelta
+    now: datetime
+    times: list[TypedTime]
+    hours: WorkingHours
+    busy: list[BusyTime] = field(default_factory=list)
+    names: Names = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.organizer.zone
+
+    @property
+    def days(self) -> list[date]:
+        """The local days that have a time, in order."""
+        return sorted({time.day for time in self.times if time.day})
+
+    @property
+    def starts(self) -> list[datetime]:
+        return [time.start for time in self.times if time.start]
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the times as a whole; each one's own error stands beside it."""
+        if not self.times:
+            return NONE_YET
+        return TOO_MANY if len(self.times) > MOST_PROPOSED_TIMES else ""
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(self.problem) or any(time.error for time in self.times)
+
+    @property
+    def is_only_taken(self) -> bool:
+        """Whether nothing but other meetings stands in its way: each time is well formed."""
+        return not self.problem and all(time.start for time in self.times)
+
+    def times_on(self, day: date) -> list[TypedTime]:
+        return [time for time in self.times if time.day == day]
+
+    def working_on(self, day: date) -> list[Period]:
+        window = Period(*day_bounds(day, self.zone))
+        return clip(working_periods(self.hours, window), window)
+
+    def busy_on(self, day: date) -> list[BusyTime]:
+        window = Period(*day_bounds(day, self.zone))
+        return [row for row in self.busy if row.period.overlaps(window)]
+
+
+def read_draft(
+    texts: Sequence[str],
+    *,
+    organizer: User,
+    viewer: User,
+    duration: timedelta,
+    now: datetime,
+    also_days: Iterable[date] = (),
+) -> Draft:
+    """Read what was typed and say of each time what stands against it. At most six queries, whatever the number.
+
+    `also_days` are days that have no time yet, whose busy time is wanted too.
+    """
+    draft = Draft(
+        organizer=organizer,
+        viewer=viewer,
+        duration=duration,
+        now=now,
+        times=read_times(texts[: 2 * MOST_PROPOSED_TIMES], organizer.zone, now=now),
+        hours=read_working_hours(organizer),
+    )
+    if days := {*draft.days, *also_days}:
+        first, last = day_bounds(min(days), draft.zone)[0], day_bounds(max(days), draft.zone)[1]
+        draft.busy = list(busy_times([organizer], Period(first, last + duration), now=now))
+        draft.names = names_known_to(viewer, draft.busy)
+    draft.times = [_judge(time, draft) for time in draft.times]
+    return draft
+
+
+def add_day(draft: Draft, day: date, *, like: date | None) -> list[str]:
+    """The texts of all times with those of `day` added: the same as on the day `like`, else the first free one."""
+    pattern = [time.local.time() for time in draft.times_on(like) if time.local] if like else []
+    copied = [
+        format_local(local)
+        for clock in pattern
+        if _can_be_proposed(local := datetime.combine(day, clock), draft.zone, draft.now)
+    ]
+    return [*_texts(draft), *copied] if copied else add_time(draft, day)
+
+
+def add_time(draft: Draft, day: date) -> list[str]:
+    """The texts with the next free time of `day` added, after those it has; unchanged where the day is full."""
+    proposed = [Period.lasting(time.start, draft.duration) for time in draft.times if time.start]
+    on_day = [time.start for time in draft.times_on(day) if time.start]
+    taken = [*(row.period for row in draft.busy), *proposed]
+    after = max(on_day) + draft.duration if on_day else None
+    start = suggest_start(day, draft.zone, draft.hours, taken, draft.duration, now=draft.now, after=after)
+    if start is None and after:
+        start = suggest_start(day, draft.zone, draft.hours, taken, draft.duration, now=draft.now)
+    return [*_texts(draft), format_local(local_time(start, draft.zone))] if start else _texts(draft)
+
+
+def remove_day(draft: Draft, day: date) -> list[str]:
+    return [time.text for time in draft.times if time.day != day]
+
+
+def remove_time(draft: Draft, index: int) -> list[str]:
+    return [time.text for time in draft.times if time.index != index]
+
+
+def copy_day(draft: Draft, day: date) -> list[str]:
+    """The texts with the times of `day` on every other picked day too."""
+    texts = _texts(draft)
+    for other in draft.days:
+        for time in draft.times_on(day):
+            if other == day or time.local is None:
+                continue
+            local = datetime.combine(other, time.local.time())
+            if format_local(local) not in texts and _can_be_proposed(local, draft.zone, draft.now):
+                texts.append(format_local(local))
+    return texts
+
+
+def _judge(time: TypedTime, draft: Draft) -> TypedTime:
+    """The same time with what the calendar says of it."""
+    if time.start is None:
+        return time
+    period = Period.lasting(time.start, draft.duration)
+    against = next((row for row in draft.busy if row.period.overlaps(period)), None)
+    if against is not None:
+        return replace(time, error=describe_conflict(against, draft.names, draft.organizer, draft.viewer))
+    if time.remark or any(working.contains(period) for working in working_periods(draft.hours, period)):
+        return time
+    return replace(time, remark=OUTSIDE_HOURS)
+
+
+def _texts(draft: Draft) -> list[str]:
+    return [time.text for time in draft.times]
+
+
+def _can_be_proposed(local: datetime, zone: ZoneInfo, now: datetime) -> bool:
+    try:
+        return moment_at(local, zone) > now
+    except LocalTimeMissing:
+        return False

@@ -1,0 +1,44 @@
+"""Which time to propose next. Pure: working hours and taken periods in, a moment out."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from caledee.periods import Period
+from caledee.zones import day_bounds, first_moment_from
+from scheduling.availability import SlotRules, Taken, WorkingHours, open_starts, working_periods
+
+STEP = timedelta(minutes=15)
+USUAL_START = time(9)
+
+
+def suggest_start(
+    day: date,
+    zone: ZoneInfo,
+    hours: WorkingHours,
+    taken: Iterable[Period],
+    duration: timedelta,
+    *,
+    now: datetime,
+    after: datetime | None = None,
+) -> datetime | None:
+    """A free start on this local day of `zone`, on the quarter hour, later than `now` and not before `after`.
+
+    Within working hours where they have room, else at any time of the day from nine o'clock on, else at any time of
+    the day. None where the day is full or over.
+    """
+    bounds = Period(*day_bounds(day, zone))
+    earliest = max(bounds.start, now + timedelta(microseconds=1), after or bounds.start)
+    if earliest >= bounds.end:
+        return None
+    window = Period(earliest, bounds.end)
+    rules = SlotRules(duration=duration, start_increment=STEP)
+    blocked = [Taken(period) for period in taken]
+    nine = first_moment_from(datetime.combine(day, USUAL_START), zone)
+    # A meeting only has to start on the day: it may run past midnight.
+    end = bounds.end + duration
+    for room in (working_periods(hours, window), [Period(nine, end)], [Period(bounds.start, end)]):
+        starts = open_starts(room, blocked, rules, window)
+        if starts:
+            return starts[0]
+    return None

@@ -1,0 +1,175 @@
+"""The creator: one form, sent whole at every step. Only its `create` button writes anything."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods
+
+from caledee.accounts.models import User
+from caledee.http import is_htmx, signed_in_user
+from caledee.month_grid import full_date
+from caledee.zones import local_time
+from oneoff.access import find_one_off, organizers_for
+from oneoff.creator import TimesTaken, create_one_off
+from oneoff.creator_page import Shown, first_and_last_day, times_context
+from oneoff.draft import Draft, add_day, add_time, copy_day, read_draft, remove_day, remove_time
+from oneoff.forms import USUAL_DURATIONS, CreatorForm, StepForm
+from oneoff.times import format_local, join_clocks
+
+RARER_FIELDS = ("description", "invitee_name", "invitee_email", "valid_until")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def creator(request: HttpRequest) -> HttpResponseBase:
+    now = timezone.now()
+    user = signed_in_user(request)
+    people = organizers_for(user)
+    if request.method != "POST":
+        form = CreatorForm(initial=_initial(request, user), organizers=people, now=now)
+        return _page(request, form, _draft(form, [], user, now), _shown_at_first(form, now))
+    if "create" in request.POST:
+        return _create(request, CreatorForm(request.POST, organizers=people, now=now), user, now)
+    return _step(request, people, user, now)
+
+
+def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) -> HttpResponseBase:
+    draft = _draft(form, _times(request.POST), user, now)
+    valid = form.is_valid()
+    if valid and not draft.has_errors:
+        try:
+            one_off = create_one_off(
+                form.details(), draft.starts, organizer=form.chosen_organizer, created_by=user, now=now
+            )
+        except TimesTaken:
+            draft = _draft(form, _times(request.POST), user, now)
+        else:
+            return redirect(one_off)
+    status = 409 if valid and draft.is_only_taken else 422
+    return _page(request, form, draft, _read_step(request.POST, form, now)[1], status=status)
+
+
+def _step(request: HttpRequest, people: list[User], user: User, now: datetime) -> HttpResponseBase:
+    """Whatever button but `create` was pressed: the page again, with what the button does and all that was typed."""
+    data = request.POST.copy()
+    if minutes := data.get("set_duration"):
+        data["duration"] = minutes
+    form = CreatorForm(data, organizers=people, now=now)
+    step, shown = _read_step(data, form, now)
+    draft = _draft(form, _times(data), user, now, _days_named(step, form, now))
+    texts, shown = _act(step, draft, shown)
+    if texts != [time.text for time in draft.times]:
+        draft = _draft(form, texts, user, now)
+    # Not validated: nothing was submitted yet, so nothing of the form itself is an error yet.
+    unbound = CreatorForm(initial=_typed(data), organizers=people, now=now)
+    return _page(request, unbound, draft, shown)
+
+
+def _act(step: StepForm, draft: Draft, shown: Shown) -> tuple[list[str], Shown]:
+    first, last = first_and_last_day(draft.organizer, draft.now)
+    texts = [time.text for time in draft.times]
+    if day := step.day("toggle_day", first=first, last=last):
+        if day in draft.days:
+            return remove_day(draft, day), replace(shown, announcement=f"{full_date(day)} removed")
+        like = shown.last_day if shown.last_day in draft.days else max(draft.days, default=None)
+        return add_day(draft, day, like=like), replace(shown, last_day=day, announcement=f"{full_date(day)} added")
+    if day := step.day("add_time", first=first, last=last):
+        added = add_time(draft, day)
+        if added == texts:
+            return texts, replace(shown, announcement=f"No free time is left on {full_date(day)}")
+        return added, replace(shown, last_day=day, focus=added[-1], announcement=f"{added[-1][-5:]} added")
+    if day := step.day("copy_day", first=first, last=last):
+        return copy_day(draft, day), replace(shown, announcement="Copied to the other days")
+    index = step.cleaned_data.get("remove_time")
+    if index is not None and index < len(draft.times):
+        return remove_time(draft, index), replace(
+            shown, focus=f"add-{draft.times[index].day}", announcement="Time removed"
+        )
+    return texts, shown
+
+
+def _page(
+    request: HttpRequest, form: CreatorForm, draft: Draft, shown: Shown, *, status: int = 200
+) -> HttpResponseBase:
+    hold_times = bool(form["hold_times"].value())
+    context = times_context(draft, shown, hold_times=hold_times, is_submitted=form.is_bound) | {
+        "form": form,
+        "usual_durations": USUAL_DURATIONS,
+        "minutes": draft.duration // timedelta(minutes=1),
+        "more_is_open": any(form[name].errors or form[name].value() for name in RARER_FIELDS),
+        "step_attributes": format_html('hx-post="{}"', reverse("oneoff:create")),
+    }
+    template = "oneoff/creator.html#creator-times" if is_htmx(request) else "oneoff/creator.html"
+    return TemplateResponse(request, template, context, status=status)
+
+
+def _draft(form: CreatorForm, texts: list[str], user: User, now: datetime, also_days: tuple[date, ...] = ()) -> Draft:
+    return read_draft(
+        texts,
+        organizer=form.chosen_organizer,
+        viewer=user,
+        duration=form.chosen_duration,
+        now=now,
+        also_days=also_days,
+    )
+
+
+def _read_step(data: QueryDict, form: CreatorForm, now: datetime) -> tuple[StepForm, Shown]:
+    step = StepForm(data)
+    step.is_valid()
+    first, last = first_and_last_day(form.chosen_organizer, now)
+    month = step.day("month", first=first.replace(day=1), last=last)
+    month = month or step.day("shown_month", first=first.replace(day=1), last=last) or first
+    return step, Shown(month=month, last_day=step.day("last_day", first=first, last=last))
+
+
+def _times(data: QueryDict) -> list[str]:
+    return join_clocks(data.getlist("times"), data.getlist("clock"))
+
+
+def _days_named(step: StepForm, form: CreatorForm, now: datetime) -> tuple[date, ...]:
+    first, last = first_and_last_day(form.chosen_organizer, now)
+    days = (step.day(name, first=first, last=last) for name in ("toggle_day", "add_time"))
+    return tuple(day for day in days if day)
+
+
+def _shown_at_first(form: CreatorForm, now: datetime) -> Shown:
+    return Shown(month=first_and_last_day(form.chosen_organizer, now)[0])
+
+
+def _typed(data: QueryDict) -> dict[str, Any]:
+    """What was typed, to be shown again as it is."""
+    typed: dict[str, Any] = {name: data.get(name, "") for name in CreatorForm.base_fields}
+    return typed | {"hold_times": "hold_times" in data}
+
+
+def _initial(request: HttpRequest, user: User) -> dict[str, Any]:
+    """A prefilled form: for a teammate (`?organizer=`), or like another one-off (`?duplicate=`), times apart."""
+    initial: dict[str, Any] = {"organizer": request.GET.get("organizer", user.handle)}
+    try:
+        key = UUID(request.GET.get("duplicate", ""))
+    except ValueError:
+        return initial
+    original = find_one_off(user, key)
+    valid_until = original.valid_until
+    return {
+        "organizer": original.organizer.handle,
+        "name": original.name,
+        "duration": original.duration,
+        "location_kind": original.location_kind,
+        "location": original.location,
+        "description": original.description,
+        "hold_times": original.hold_times,
+        "invitee_name": original.invitee_name,
+        "invitee_email": original.invitee_email,
+        "valid_until": format_local(local_time(valid_until, original.organizer.zone))
+        if valid_until and valid_until > timezone.now()
+        else "",
+    }

@@ -1,0 +1,62 @@
+"""A one-off meeting as its invitee sees it, on its organizer's booking page."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from caledee.http import token_page
+from oneoff.links import LinkClosed, find_link, note_opening
+from oneoff.models import SingleUseLink
+from oneoff.offer import OneOffOffer
+from scheduling.views.booking_page import Times, respond
+from scheduling.views.bookings import remembered_bookings
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+@token_page
+def page(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
+    link = _find(handle, token)
+    now = timezone.now()
+    offer = OneOffOffer(link)
+    if request.method != "POST" and not offer.is_alive(now=now):
+        return _closed(request, link)
+    try:
+        response = respond(request, offer, lambda _query: Times(offer.open_slots(now=now)), now=now)
+    except LinkClosed:
+        return _closed(request, _find(handle, token))
+    # A form with mistakes in it is not worth mending once nothing is left to book.
+    mistaken = request.method == "POST" and response.status_code != 302
+    return _closed(request, link) if mistaken and not offer.is_alive(now=now) else response
+
+
+@require_POST
+@login_not_required
+@token_page
+def opened(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
+    """The page says that a browser showed it; mail scanners that only fetch it never do."""
+    link = _find(handle, token)
+    if request.user != link.one_off.organizer and request.user.pk != link.one_off.created_by_id:
+        note_opening(link, now=timezone.now())
+    return HttpResponse(status=204)
+
+
+def _find(handle: str, token: str) -> SingleUseLink:
+    link = find_link(handle, token)
+    if link is None:
+        raise Http404
+    return link
+
+
+def _closed(request: HttpRequest, link: SingleUseLink) -> HttpResponseBase:
+    """Tells a stranger that it is over and nothing else; the browser that booked finds its booking again."""
+    booking = link.booking
+    mine = booking is not None and booking.token in remembered_bookings(request)
+    context = {
+        "reason": "booked" if link.closed_at else "expired",
+        "organizer": link.one_off.organizer,
+        "booking": booking if mine else None,
+    }
+    return TemplateResponse(request, "oneoff/closed.html", context, status=410)

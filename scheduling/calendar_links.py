@@ -1,0 +1,96 @@
+"""A booking as an entry in somebody's calendar, and the links that put it into Google's and Microsoft's."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+
+from caledee.locations import LocationKind
+from scheduling.models import Booking
+from scheduling.plain_text import clean_lines, one_line
+from scheduling.wording import say_location
+
+GOOGLE = "https://calendar.google.com/calendar/render"
+OUTLOOK = "https://outlook.live.com/calendar/0/action/compose"
+OFFICE = "https://outlook.office.com/calendar/0/action/compose"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a calendar shows of a booking: free of control characters, the description of several lines."""
+
+    summary: str
+    location: str
+    description: str
+    link: str
+
+
+def google_link(booking: Booking) -> str:
+    """Google Calendar's form for a new event, filled in."""
+    entry = describe(booking)
+    return _address(
+        GOOGLE,
+        action="TEMPLATE",
+        text=entry.summary,
+        dates=f"{_utc(booking.start):%Y%m%dT%H%M%SZ}/{_utc(booking.end):%Y%m%dT%H%M%SZ}",
+        details=entry.description,
+        location=entry.location,
+    )
+
+
+def outlook_link(booking: Booking) -> str:
+    """The form for a new event of Outlook.com, for private accounts, filled in."""
+    return _outlook_address(OUTLOOK, booking)
+
+
+def office_link(booking: Booking) -> str:
+    """The same for work and school accounts, Microsoft 365."""
+    return _outlook_address(OFFICE, booking)
+
+
+def booking_link(booking: Booking) -> str:
+    """The whole address of the invitee's page."""
+    return f"{settings.BASE_URL}{booking.get_absolute_url()}"
+
+
+def describe(booking: Booking, link: str = "") -> Entry:
+    """The entry for either side's calendar, its title naming both; `link` is the invitee's page unless told."""
+    organizer, link = one_line(booking.organizer.name), link or booking_link(booking)
+    about = clean_lines(booking.description)
+    return Entry(
+        summary=f"{one_line(booking.name)}: {organizer} and {one_line(booking.invitee_name)}",
+        location=_place(booking),
+        description="\n".join([*about, *([""] if about else []), "See, change or cancel this meeting:", link]),
+        link=link,
+    )
+
+
+def _place(booking: Booking) -> str:
+    """A video call's address stands alone, so that calendars make it a button."""
+    if booking.location_kind == LocationKind.VIDEO and booking.location:
+        return one_line(booking.location)
+    return say_location(booking.location_kind, booking.location, booking.organizer.name)
+
+
+def _outlook_address(base: str, booking: Booking) -> str:
+    entry = describe(booking)
+    return _address(
+        base,
+        path="/calendar/action/compose",
+        rru="addevent",
+        subject=entry.summary,
+        startdt=f"{_utc(booking.start):%Y-%m-%dT%H:%M:%SZ}",
+        enddt=f"{_utc(booking.end):%Y-%m-%dT%H:%M:%SZ}",
+        body=entry.description,
+        location=entry.location,
+    )
+
+
+def _address(base: str, **fields: str) -> str:
+    # Outlook shows a + as it stands: spaces must be %20.
+    return f"{base}?{urlencode(fields, quote_via=quote)}"
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

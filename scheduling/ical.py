@@ -1,0 +1,113 @@
+"""Bookings as iCalendar objects (RFC 5545), sent by mail as iTIP (RFC 5546). The only file that knows icalendar.
+
+All times are in UTC, so that no VTIMEZONE is needed and none can be wrong. The library escapes text and folds lines at
+75 octets; control characters, which it lets through, are taken out before (scheduling.plain_text).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from django.utils.encoding import punycode
+from icalendar import Calendar, Event, vCalAddress
+
+from scheduling.calendar_links import describe
+from scheduling.models import Booking
+from scheduling.plain_text import one_line
+
+PRODUCT = "-//Caledee//Caledee//EN"  # section 3.7.3
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """The octets of an iCalendar object, CRLF included, and its method for the MIME type (RFC 6047, section 2.4)."""
+
+    method: str
+    content: bytes
+
+
+def write_invitation(booking: Booking, *, now: datetime, link: str = "") -> Invite:
+    """Ask a calendar to take the booking in, or its changes: METHOD:REQUEST (RFC 5546, section 3.2.2).
+
+    The invitee chose the time and the organizer offered it: both are ACCEPTED, and the invitee may still answer
+    otherwise (RSVP). A change keeps UID and has a higher SEQUENCE (RFC 5545, sections 3.8.4.7 and 3.8.7.4).
+    """
+    return Invite("REQUEST", _write(booking, now, link, method="REQUEST"))
+
+
+def write_cancellation(booking: Booking, *, now: datetime, link: str = "") -> Invite:
+    """Ask a calendar to take the booking out: METHOD:CANCEL and STATUS:CANCELLED (RFC 5546, section 3.2.5).
+
+    UID is that of the invitation; SEQUENCE, raised by `scheduling.booking.cancel`, is higher than any sent before.
+    """
+    return Invite("CANCEL", _write(booking, now, link, method="CANCEL"))
+
+
+def calendar_file(booking: Booking, *, now: datetime) -> bytes:
+    """The booking as a file to import: no METHOD, as nothing is asked of anybody (RFC 5545, section 3.7.2)."""
+    return _write(booking, now, "", method="")
+
+
+def _write(booking: Booking, now: datetime, link: str, *, method: str) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    if method:
+        calendar.add("method", method)
+    calendar.add_component(_event(booking, now, link))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(booking: Booking, now: datetime, link: str) -> Event:
+    """The VEVENT (section 3.6.1). DTSTAMP is when it was written (section 3.8.7.2)."""
+    entry = describe(booking, link)
+    event = Event()
+    event.add("uid", booking.uid)
+    event.add("sequence", booking.sequence)
+    event.add("dtstamp", _moment(now))
+    event.add("created", _moment(booking.created_at))
+    event.add("dtstart", _moment(booking.start))
+    event.add("dtend", _moment(booking.end))
+    event.add("summary", entry.summary)
+    event.add("location", entry.location)
+    event.add("description", entry.description)
+    event.add("url", entry.link)
+    event.add("status", "CANCELLED" if booking.is_cancelled else "CONFIRMED")
+    event.add("transp", "OPAQUE")
+    _add_people(event, booking)
+    if booking.cancel_reason:
+        event.add("comment", one_line(booking.cancel_reason))
+    return event
+
+
+def _add_people(event: Event, booking: Booking) -> None:
+    """ORGANIZER and ATTENDEE (sections 3.8.4.3 and 3.8.4.1). The organizer takes part too, as CHAIR."""
+    organizer, invitee = booking.organizer, (booking.invitee_name, booking.invitee_email)
+    event.add("organizer", _person(organizer.name, organizer.email), encode=False)
+    chair = _person(organizer.name, organizer.email, ROLE="CHAIR", PARTSTAT="ACCEPTED")
+    event.add("attendee", chair, encode=False)
+    guest = _person(*invitee, ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED", RSVP="TRUE")
+    event.add("attendee", guest, encode=False)
+
+
+def _person(name: str, email: str, **parameters: str) -> vCalAddress:
+    """A calendar user address (section 3.3.3): a mailto URI, with the name as CN."""
+    person = vCalAddress(_mailto(email))
+    # A double quote cannot stand in a parameter (section 3.1), and what RFC 6868 puts in its place few readers know.
+    person.params["CN"] = one_line(name.replace('"', "").replace("^", ""))
+    for parameter, value in parameters.items():
+        person.params[parameter] = value
+    return person
+
+
+def _mailto(email: str) -> str:
+    """RFC 6068, section 2: what an address may hold but a URI may not is percent-encoded."""
+    local, _, domain = email.rpartition("@")
+    return f"mailto:{quote(local, safe="!$'*+-/=_.~")}@{punycode(domain)}"
+
+
+def _moment(moment: datetime) -> datetime:
+    """As DATE-TIME in form 2, with a Z (section 3.3.5)."""
+    return moment.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,106 @@
+"""How times, zones, durations and places are said to people, in mails and on pages alike.
+
+Pure: no clock, no database. Moments are aware datetimes; zones are IANA zones.
+"""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from caledee.locations import LocationKind
+from caledee.periods import Period
+from scheduling.plain_text import one_line
+
+ONE_MINUTE = timedelta(minutes=1)
+
+
+def say_day(day: date) -> str:
+    """`Tuesday 1 December 2026`."""
+    return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def say_time(moment: datetime, zone: ZoneInfo) -> str:
+    """What clocks in `zone` show: `09:00`."""
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
+def say_time_span(period: Period, zone: ZoneInfo) -> str:
+    """`09:00 to 09:30 (Europe/London, GMT)`, without the day it begins on.
+
+    An end on another day names that day. Where the clocks change meanwhile each time carries its own abbreviation, so
+    that the hour that occurs twice can be told apart: `01:30 BST to 01:00 GMT (Europe/London)`.
+    """
+    start, end = say_time(period.start, zone), say_time(period.end, zone)
+    zone_words = say_zone(zone, period.start)
+    if _offset_changes(period, zone):
+        start, end = f"{start} {say_offset(period.start, zone)}", f"{end} {say_offset(period.end, zone)}"
+        zone_words = say_zone(zone)
+    end_day = period.end.astimezone(zone).date()
+    if end_day != period.start.astimezone(zone).date():
+        end = f"{end} on {say_day(end_day)}"
+    return f"{start} to {end} ({zone_words})"
+
+
+def say_when(period: Period, zone: ZoneInfo) -> str:
+    """`Tuesday 1 December 2026, 09:00 to 09:30 (Europe/London, GMT)`."""
+    return f"{say_day(period.start.astimezone(zone).date())}, {say_time_span(period, zone)}"
+
+
+def say_start(moment: datetime, zone: ZoneInfo) -> str:
+    """`Tuesday 1 December 2026, 09:00 GMT`: short, for subjects."""
+    return f"{say_day(moment.astimezone(zone).date())}, {say_time(moment, zone)} {say_offset(moment, zone)}"
+
+
+def say_zone(zone: ZoneInfo, moment: datetime | None = None) -> str:
+    """`Europe/London, GMT`: the zone's name, and what its time is called at `moment` where one is given."""
+    if moment is None or say_offset(moment, zone) == zone.key:
+        return zone.key
+    return f"{zone.key}, {say_offset(moment, zone)}"
+
+
+def say_offset(moment: datetime, zone: ZoneInfo) -> str:
+    """What the zone's time is called at `moment`: `GMT`, or `UTC+5:45` where it has no letters of its own."""
+    local = moment.astimezone(zone)
+    abbreviation = local.tzname() or ""
+    if abbreviation.isalpha():
+        return abbreviation
+    minutes = (local.utcoffset() or timedelta()) // ONE_MINUTE
+    hours, minutes, sign = abs(minutes) // 60, abs(minutes) % 60, "-" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}:{minutes:02}" if minutes else f"UTC{sign}{hours}" if hours else "UTC"
+
+
+def say_duration(duration: timedelta) -> str:
+    """`30 minutes`, `1 hour`, `1 hour 30 minutes`."""
+    hours, minutes = divmod(duration // ONE_MINUTE, 60)
+    parts = [say_count(hours, "hour")] if hours else []
+    if minutes or not hours:
+        parts.append(say_count(minutes, "minute"))
+    return " ".join(parts)
+
+
+def say_location(kind: str, detail: str, organizer_name: str) -> str:
+    """Where the meeting is, on one line; `detail` may be empty where it is not known yet, or not told yet."""
+    detail = one_line(detail)
+    match kind:
+        case LocationKind.VIDEO:
+            return f"Video call: {detail}" if detail else f"Video call - {one_line(organizer_name)} will send the link"
+        case LocationKind.PHONE:
+            return f"Phone call: {detail}" if detail else "Phone call"
+        case LocationKind.ADDRESS:
+            return detail or "In person"
+    return detail or "Where the invitee says"
+
+
+def clocks_differ(period: Period, zone: ZoneInfo, other: ZoneInfo) -> bool:
+    """Whether clocks in the two zones show different times when the period starts or ends."""
+    return any(
+        moment.astimezone(zone).utcoffset() != moment.astimezone(other).utcoffset()
+        for moment in (period.start, period.end)
+    )
+
+
+def _offset_changes(period: Period, zone: ZoneInfo) -> bool:
+    return period.start.astimezone(zone).utcoffset() != period.end.astimezone(zone).utcoffset()
+
+
+def say_count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

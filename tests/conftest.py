@@ -1,0 +1,78 @@
+"""What every test may ask for: the people first."""
+
+from tests import environment  # noqa: F401, I001 # sets Django up: before all that follows
+
+import os
+import shutil
+
+import pytest
+from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
+
+from caledee import demo_people
+
+# No deadline for one example: this machine may be busy. With CI=true the examples are the same each time.
+hypothesis_settings.register_profile("caledee", deadline=None, derandomize=os.environ.get("CI") == "true")
+hypothesis_settings.load_profile("caledee")
+
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+NO_BROWSER = "no Chromium on this machine: `apt-get install chromium` gets one, and this test runs"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings():
+    """A hasher that is quick, and static files without a manifest, which `collectstatic` would have to make."""
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES={"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+    ):
+        yield
+
+
+@pytest.fixture
+def organization(db):
+    """Analytical Engines, plan Team: of ada, grace and alan, as far as a test asks for them."""
+    return demo_people.create_demo_organization()
+
+
+@pytest.fixture
+def ada(organization):
+    """Owner, Europe/London."""
+    return demo_people.create_person(demo_people.ADA, organization)
+
+
+@pytest.fixture
+def grace(organization):
+    """Admin, America/New_York."""
+    return demo_people.create_person(demo_people.GRACE, organization)
+
+
+@pytest.fixture
+def alan(organization):
+    """Member, Asia/Kolkata."""
+    return demo_people.create_person(demo_people.ALAN, organization)
+
+
+@pytest.fixture
+def mary(organization):
+    """In no organization, plan Free, Pacific/Auckland."""
+    return demo_people.create_person(demo_people.MARY, organization)
+
+
+@pytest.fixture(scope="session")
+def browser_path():
+    """Of the Chromium on this machine."""
+    return find_browser()
+
+
+def find_browser() -> str | None:
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items):
+    """Journeys come last: Playwright leaves an event loop running, in which the ORM refuses to work."""
+    journeys = [item for item in items if "journeys" in item.path.parts]
+    if journeys and not find_browser() and os.environ.get("CI") != "true":
+        for item in journeys:
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    items.sort(key=lambda item: item in journeys)

@@ -1,0 +1,36 @@
+"""What the tests need of the world. Imported by `conftest.py` before anything else, it sets Django up.
+
+Without a DATABASE_URL they stand on an embedded PostgreSQL of their own, which the workers of xdist share: they find
+its address in the environment. (A plugin by `-p` would be the usual way; `uv run pytest` does not find one in here.)
+"""
+
+import atexit
+import os
+from pathlib import Path
+
+import django
+
+from caledee import embedded
+
+FOLDER = Path(__file__).resolve().parent.parent / ".caledee" / "tests"
+STATIC_ROOT = FOLDER / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "caledee.settings",
+    "SECRET_KEY": "only-for-the-tests-which-sign-nothing-that-anybody-else-would-believe",
+    "BASE_URL": "http://caledee.test",
+    "ALLOWED_HOSTS": "caledee.test,testserver,127.0.0.1,localhost",
+    "EMAIL_URL": "smtp://127.0.0.1:9",  # where nobody listens: in tests mail goes into an outbox
+    "RATE_LIMITS": "off",
+    "STATIC_ROOT": str(STATIC_ROOT),
+}
+for name in ["DEMO", "DEFAULT_PLAN", "DEFAULT_FROM_EMAIL", "TRUST_X_FORWARDED_PROTO"]:
+    os.environ.pop(name, None)
+
+if not os.environ.get("DATABASE_URL"):
+    server = embedded.start(FOLDER / "postgresql", durable=False)
+    atexit.register(server.stop)
+    os.environ["DATABASE_URL"] = server.url("caledee")
+
+django.setup()

@@ -1,0 +1,49 @@
+"""Journeys drive the real thing: `manage.py demo` in a process of its own, over HTTP, in a real browser.
+
+They never use the ORM in this process: Playwright's event loop is running in it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import NO_BROWSER, find_browser
+from tests.demo_process import DemoProcess
+
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@dataclass(frozen=True)
+class DemoServer:
+    url: str
+    mail_dir: Path
+    database_url: str
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    path = find_browser()
+    if path is None:
+        pytest.fail(NO_BROWSER)
+    return browser_type_launch_args | {"executable_path": path, "args": BROWSER_ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory):
+    with DemoProcess(tmp_path_factory.mktemp("journeys") / "data") as demo:
+        demo.wait_until_ready()
+        yield DemoServer(url=demo.url, mail_dir=demo.folder / "mail", database_url=demo.database_url)
+        assert demo.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def base_url(demo_server):
+    """So that `page.goto("/event-types/")` means the demo."""
+    return demo_server.url
