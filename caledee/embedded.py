@@ -132,6 +132,7 @@ class Server:
         self._starters.release()
         if self._process and self._process.poll() is None:
             LEFT_TO_OTHERS.append(self._process)
+        LEFT_TO_OTHERS[:] = [process for process in LEFT_TO_OTHERS if process.poll() is None]
 
     def _bring_up(self, pause: Pause) -> None:
         if not self.cluster.data.exists():
