@@ -128,7 +128,8 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _text(part: EmailMessage) -> str:
     try:
-        return str(part.get_content())
+        text = str(part.get_content())
     except Exception:  # such as an unknown charset
         payload = part.get_payload(decode=True)
-        return payload.decode("ascii", errors="replace") if isinstance(payload, bytes) else str(payload)
+        text = payload.decode("ascii", errors="replace") if isinstance(payload, bytes) else str(payload)
+    return text.replace("\r\n", "\n")

@@ -13,19 +13,14 @@ class LocationKind(models.TextChoices):
     ASK_INVITEE = "ask_invitee", "Ask the invitee"
 
 
-DETAIL_LABELS = {
-    LocationKind.VIDEO: "Link to the video call",
-    LocationKind.PHONE: "Phone number to call",
-    LocationKind.ADDRESS: "Address",
-}
 DETAIL_MAX_LENGTH = 300
 
 
 def clean_location(kind: str, detail: str) -> str:
     """The detail as it is stored. Raises ValidationError where it does not fit its kind.
 
-    A video call needs an http(s) address, a phone number its country code (the international form is stored); where
-    the invitee is asked there is nothing to say beforehand.
+    A video call takes an http(s) address, which may follow later; a phone number needs its country code (the
+    international form is stored). Where the invitee is asked there is nothing to say beforehand.
     """
     cleaned = _clean_detail(kind, detail.strip())
     # Cleaning may lengthen: what fitted the field of a form need not fit the column any more.
@@ -51,7 +46,7 @@ def _clean_detail(kind: str, detail: str) -> str:
         case LocationKind.ASK_INVITEE:
             return ""
         case LocationKind.VIDEO:
-            return _clean_video(detail)
+            return _clean_video(detail) if detail else ""
         case LocationKind.PHONE:
             return clean_phone(detail)
         case LocationKind.ADDRESS:
@@ -62,7 +57,7 @@ def _clean_detail(kind: str, detail: str) -> str:
 
 
 def _clean_video(address: str) -> str:
-    if address and "://" not in address:
+    if "://" not in address:
         address = f"https://{address}"
     try:
         URLValidator(schemes=["http", "https"])(address)

@@ -1,15 +1,16 @@
 """The roof: every address of the site. Fixed names come first, people's handles last."""
 
-from allauth.account import views as account_views
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from caledee import views
+from caledee.accounts import views as account_views
 
 handler400 = "caledee.views.bad_request"
 handler403 = "caledee.views.permission_denied"
 handler404 = "caledee.views.not_found"
+handler429 = "caledee.views.too_many_requests"
 handler500 = "caledee.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -49,5 +49,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 @login_not_required
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    """Also where allauth turns when somebody signs in or up too often; its limits count by the minute."""
+    response = render(request, "errors/429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
+@login_not_required
 def server_error(request: HttpRequest) -> HttpResponseBase:
     return render(request, "errors/500.html", status=500)

@@ -19,11 +19,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
-    """One proposed time in words; `key` where it can be withdrawn."""
+    """One proposed time in words; `key` is what a form sends to withdraw it."""
 
     key: str
     day: str
     span: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.day}, {self.span}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,10 @@ class OneOffRow:
     booking_when: str
     booking_who: str
     booking_address: str
+
+    @property
+    def key(self) -> str:
+        return str(self.one_off.pk)
 
     @property
     def is_held(self) -> bool:

@@ -12,19 +12,22 @@ from caledee.periods import Period, clip
 from caledee.zones import day_bounds, local_time
 from oneoff.draft import Draft
 from oneoff.models import FURTHEST_PROPOSED_TIME
-from oneoff.times import TypedTime, format_local
+from oneoff.times import TypedTime
 from scheduling.models import BusyKind, BusyTime
 from scheduling.wording import say_count
 
 
 @dataclass(frozen=True, slots=True)
 class TimeRow:
+    """One proposed time: `value` keeps its day, `clock` is what can be changed."""
+
     index: int
     value: str
-    name: str
+    clock: str
     ends: str
     error: str
     remark: str
+    has_focus: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class DayRow:
     heading: str
     times: Sequence[TimeRow]
     strip: DayStrip
+    has_focus: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,8 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
     """Context of the part of the page that changes with each step."""
     return {
         "grid": _grid(draft, shown),
-        "days": [_day_row(day, draft) for day in draft.days],
-        "unreadable": [_time_row(time, draft) for time in draft.times if time.day is None],
+        "days": [_day_row(day, draft, shown) for day in draft.days],
+        "unreadable": [_time_row(time, draft, shown) for time in draft.times if time.day is None],
         "problem": draft.problem if is_submitted or draft.times else "",
         "zone": draft.zone.key,
         "organizer": draft.organizer,
@@ -89,24 +93,26 @@ def _grid(draft: Draft, shown: Shown) -> MonthGrid:
     )
 
 
-def _day_row(day: date, draft: Draft) -> DayRow:
+def _day_row(day: date, draft: Draft, shown: Shown) -> DayRow:
     return DayRow(
         value=day.isoformat(),
         heading=full_date(day),
-        times=[_time_row(time, draft) for time in draft.times_on(day)],
+        times=[_time_row(time, draft, shown) for time in draft.times_on(day)],
         strip=day_strip(_strip_times(day, draft)),
+        has_focus=shown.focus == f"add-{day}",
     )
 
 
-def _time_row(time: TypedTime, draft: Draft) -> TimeRow:
+def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
     ends = local_time(time.start + draft.duration, draft.zone) if time.start else None
     return TimeRow(
         index=time.index,
-        value=format_local(time.local) if time.local else time.text,
-        name=f"{time.local:%H:%M}" if time.local else time.text,
+        value=time.text,
+        clock=f"{time.local:%H:%M}" if time.local else "",
         ends=f"{ends:%H:%M}" if ends else "",
         error=time.error,
         remark=time.remark,
+        has_focus=time.text == shown.focus,
     )
 
 

@@ -67,7 +67,7 @@ class Draft:
         return not self.problem and all(time.start for time in self.times)
 
     def times_on(self, day: date) -> list[TypedTime]:
-        return sorted((time for time in self.times if time.day == day), key=lambda time: (time.text, time.index))
+        return [time for time in self.times if time.day == day]
 
     def working_on(self, day: date) -> list[Period]:
         window = Period(*day_bounds(day, self.zone))

@@ -18,12 +18,15 @@ MINUTE = timedelta(minutes=1)
 LONGEST_BOOKING_WINDOW = timedelta(days=366)
 LONGEST_NOTICE = timedelta(days=60)
 MONTH_FORMAT = "%Y-%m"
+ADDRESS_TAKEN = "Another of your event types has this address."
 
 
 class LocationFieldsMixin(forms.Form):
     """The kind of location and its detail, checked together."""
 
-    location_kind = forms.ChoiceField(label="Location", choices=LocationKind.choices, initial=LocationKind.VIDEO)
+    location_kind = forms.ChoiceField(
+        label="Location", choices=LocationKind.choices, initial=LocationKind.VIDEO, widget=forms.RadioSelect
+    )
     location = LineField(label="Details", max_length=DETAIL_MAX_LENGTH, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -109,8 +112,14 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
         if not slug and "name" in self.cleaned_data:
             raise ValidationError("Enter an address of the letters a to z, digits and hyphens.", code="required")
         if others.filter(slug=slug).exists():
-            raise ValidationError("Another of your event types has this address.", code="unique")
+            raise ValidationError(ADDRESS_TAKEN, code="unique")
         return slug
+
+
+class SwitchForm(forms.Form):
+    """What an event type is to be from now on; like any checkbox, `active` is left out for off."""
+
+    active = forms.BooleanField(required=False)
 
 
 class PageQueryForm(forms.Form):

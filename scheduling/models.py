@@ -1,5 +1,5 @@
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -190,6 +190,14 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def of(self, organizer: User) -> "BookingQuerySet":
         return self.filter(organizer=organizer)
+
+    def upcoming(self, now: datetime) -> "BookingQuerySet":
+        """Those that are not over yet, the next one first."""
+        return self.filter(end__gt=now).order_by("start", "pk")
+
+    def past(self, now: datetime) -> "BookingQuerySet":
+        """Those that are over, the last one first."""
+        return self.filter(end__lte=now).order_by("-start", "pk")
 
 
 class Booking(models.Model):

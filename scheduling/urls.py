@@ -1,9 +1,17 @@
 from django.urls import path
 
-from scheduling.views import bookings, public
+from scheduling.views import availability, bookings, event_types, meetings, public
 
 app_name = "scheduling"
 urlpatterns = [
+    path("event-types/", event_types.event_types, name="event_types"),
+    path("event-types/new/", event_types.create, name="event_type_create"),
+    path("event-types/<uuid:key>/", event_types.edit, name="event_type_edit"),
+    path("event-types/<uuid:key>/switch/", event_types.switch, name="event_type_switch"),
+    path("event-types/<uuid:key>/delete/", event_types.delete, name="event_type_delete"),
+    path("availability/", availability.availability, name="availability"),
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/<uuid:key>/cancel/", meetings.cancel_meeting, name="meeting_cancel"),
     path("bookings/<token:token>/", bookings.booking, name="booking"),
     path("bookings/<token:token>/cancel/", bookings.cancel_booking, name="booking_cancel"),
     path("bookings/<token:token>/calendar.ics", bookings.calendar, name="booking_calendar"),

@@ -16,30 +16,41 @@ class EmailTaken(Exception):
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_taken": "This e-mail has an account already. Sign in instead.",
+        "email_password_mismatch": "No account has this e-mail and this password together. Try again.",
+        "too_many_login_attempts": "Too many tries did not work. Wait five minutes, then try again.",
+    }
+
     def save_user(self, request: HttpRequest, user: User, form: SignupForm, commit: bool = True) -> User:
-        """A new account with a handle of its own, also where several people of one name sign up at once.
+        """Fill in a new account; saved, it has a handle of its own even when several people of one name come at once.
 
         Raises EmailTaken.
         """
         super().save_user(request, user, form, commit=False)
         user.name = form.cleaned_data["name"]
         user.time_zone = form.cleaned_data["time_zone"]
-        for tries_left in reversed(range(HANDLE_TRIES)):
-            user.handle = _free_handle(user.name)
-            try:
-                with transaction.atomic():
-                    user.save()
-                break
-            except IntegrityError:
-                if User.objects.filter(email__iexact=user.email).exists():
-                    raise EmailTaken from None
-                if not tries_left:
-                    raise
+        if commit:
+            _save_with_free_handle(user)
         return user
 
-    def is_ajax(self, request: HttpRequest) -> bool:
+    def is_ajax(self, _request: HttpRequest) -> bool:
         """Accounts are pages for people: no form answers in JSON."""
         return False
+
+
+def _save_with_free_handle(user: User) -> None:
+    for tries_left in reversed(range(HANDLE_TRIES)):
+        user.handle = _free_handle(user.name)
+        try:
+            with transaction.atomic():
+                user.save(force_insert=True)
+            return
+        except IntegrityError:
+            if User.objects.filter(email__iexact=user.email).exists():
+                raise EmailTaken from None
+            if not tries_left:
+                raise
 
 
 def _free_handle(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The forms of signing in and signing up. What they check and save beyond allauth's own is here."""
+"""The forms of signing in and signing up, as far as they are not allauth's."""
 
 from typing import Any
 
@@ -6,7 +6,14 @@ from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
-from caledee.accounts.models import User, validate_time_zone
+from caledee.forms import LineField, TimeZoneField
+
+TIME_ZONE_ATTRIBUTES = {
+    "list": "time-zones",
+    "autocomplete": "off",
+    "spellcheck": "false",
+    "data-detect-time-zone": "",
+}
 
 
 class LoginForm(AllauthLoginForm):
@@ -16,33 +23,22 @@ class LoginForm(AllauthLoginForm):
 
 
 class SignupForm(AllauthSignupForm):
-    name = forms.CharField(
-        max_length=User._meta.get_field("name").max_length,
+    name = LineField(
+        max_length=100,
         help_text="As the people you meet know you.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    time_zone = forms.CharField(
-        max_length=User._meta.get_field("time_zone").max_length,
-        validators=[validate_time_zone],
-        help_text="Your times are shown in it. Type a place, such as Kolkata.",
-        widget=forms.TextInput(
-            attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false", "data-detect-time-zone": ""}
-        ),
+    time_zone = TimeZoneField(
+        help_text="Your times are shown in it. Type a country or a city, such as Kolkata.",
+        widget=forms.TextInput(attrs=TIME_ZONE_ATTRIBUTES),
     )
     field_order = ["name", "email", "time_zone", "password1"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _drop_placeholders(self)
-        self.fields["email"].max_length = User._meta.get_field("email").max_length
+        self.fields["email"].widget.attrs["maxlength"] = "254"
         self.fields["password1"].help_text = "At least 8 characters, and none of the passwords everybody uses."
-
-    def clean_name(self) -> str:
-        """One line: a name goes into the headers of mails."""
-        name = " ".join(self.cleaned_data["name"].split())
-        if not name.isprintable():
-            raise forms.ValidationError("Use letters that can be seen.", code="unprintable")
-        return name
 
 
 def _drop_placeholders(form: forms.Form) -> None:

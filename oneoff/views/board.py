@@ -21,6 +21,7 @@ from oneoff.forms import WithdrawForm
 from oneoff.invitation import invitation_text, mail_link
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting
+from scheduling.wording import say_start
 
 PER_PAGE = 50
 
@@ -52,6 +53,7 @@ def detail(request: HttpRequest, key: UUID) -> HttpResponseBase:
         "one_off": one_off,
         "invitation": invitation_text(row),
         "mail_link": mail_link(row),
+        "valid_until": say_start(one_off.valid_until, one_off.organizer.zone) if one_off.valid_until else "",
         "qr_code": _qr_code(row.address) if row.state is State.WAITING else "",
     }
     return TemplateResponse(request, "oneoff/detail.html", context)

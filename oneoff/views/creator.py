@@ -8,7 +8,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.models import User
@@ -20,7 +22,9 @@ from oneoff.creator import TimesTaken, create_one_off
 from oneoff.creator_page import Shown, first_and_last_day, times_context
 from oneoff.draft import Draft, add_day, add_time, copy_day, read_draft, remove_day, remove_time
 from oneoff.forms import USUAL_DURATIONS, CreatorForm, StepForm
-from oneoff.times import format_local
+from oneoff.times import format_local, join_clocks
+
+RARER_FIELDS = ("description", "invitee_name", "invitee_email", "valid_until")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +41,7 @@ def creator(request: HttpRequest) -> HttpResponseBase:
 
 
 def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) -> HttpResponseBase:
-    draft = _draft(form, request.POST.getlist("times"), user, now)
+    draft = _draft(form, _times(request.POST), user, now)
     valid = form.is_valid()
     if valid and not draft.has_errors:
         try:
@@ -45,7 +49,7 @@ def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) 
                 form.details(), draft.starts, organizer=form.chosen_organizer, created_by=user, now=now
             )
         except TimesTaken:
-            draft = _draft(form, request.POST.getlist("times"), user, now)
+            draft = _draft(form, _times(request.POST), user, now)
         else:
             return redirect(one_off)
     status = 409 if valid and draft.is_only_taken else 422
@@ -59,7 +63,7 @@ def _step(request: HttpRequest, people: list[User], user: User, now: datetime) -
         data["duration"] = minutes
     form = CreatorForm(data, organizers=people, now=now)
     step, shown = _read_step(data, form, now)
-    draft = _draft(form, data.getlist("times"), user, now, _days_named(step, form, now))
+    draft = _draft(form, _times(data), user, now, _days_named(step, form, now))
     texts, shown = _act(step, draft, shown)
     if texts != [time.text for time in draft.times]:
         draft = _draft(form, texts, user, now)
@@ -84,10 +88,10 @@ def _act(step: StepForm, draft: Draft, shown: Shown) -> tuple[list[str], Shown]:
     if day := step.day("copy_day", first=first, last=last):
         return copy_day(draft, day), replace(shown, announcement="Copied to the other days")
     index = step.cleaned_data.get("remove_time")
-    removed = next((time for time in draft.times if time.index == index), None)
-    if removed is not None and index is not None:
-        focus = f"add-{removed.day}" if removed.day else ""
-        return remove_time(draft, index), replace(shown, focus=focus, announcement="Time removed")
+    if index is not None and index < len(draft.times):
+        return remove_time(draft, index), replace(
+            shown, focus=f"add-{draft.times[index].day}", announcement="Time removed"
+        )
     return texts, shown
 
 
@@ -99,6 +103,8 @@ def _page(
         "form": form,
         "usual_durations": USUAL_DURATIONS,
         "minutes": draft.duration // timedelta(minutes=1),
+        "more_is_open": any(form[name].errors or form[name].value() for name in RARER_FIELDS),
+        "step_attributes": format_html('hx-post="{}"', reverse("oneoff:create")),
     }
     template = "oneoff/creator.html#creator-times" if is_htmx(request) else "oneoff/creator.html"
     return TemplateResponse(request, template, context, status=status)
@@ -122,6 +128,10 @@ def _read_step(data: QueryDict, form: CreatorForm, now: datetime) -> tuple[StepF
     month = step.day("month", first=first.replace(day=1), last=last)
     month = month or step.day("shown_month", first=first.replace(day=1), last=last) or first
     return step, Shown(month=month, last_day=step.day("last_day", first=first, last=last))
+
+
+def _times(data: QueryDict) -> list[str]:
+    return join_clocks(data.getlist("times"), data.getlist("clock"))
 
 
 def _days_named(step: StepForm, form: CreatorForm, now: datetime) -> tuple[date, ...]:

@@ -1,4 +1,5 @@
 import "./copy.js";
+import "./creator.js";
 import "./failure.js";
 import "./focus.js";
 import "./menu.js";

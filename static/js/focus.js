@@ -5,12 +5,18 @@
 
 import { announce } from "./announce.js";
 
+let focusWasInside = false;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  focusWasInside = event.detail.target.contains(document.activeElement);
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const part = event.target;
   const words = find(part, "[data-announce]")?.dataset.announce;
   if (words) announce(words);
   if (find(part, "[autofocus]")) return find(part, "[autofocus]").focus();
-  if (document.activeElement && document.activeElement !== document.body) return;
+  if (!focusWasInside || document.activeElement !== document.body) return;
   const next = find(part, "[data-autofocus]") ?? part;
   if (next.tabIndex < 0) next.setAttribute("tabindex", "-1");
   next.focus({ preventScroll: next === part });

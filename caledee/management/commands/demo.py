@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             demo.run()
         except Interrupted:
             pass
-        except (DemoError, embedded.EmbeddedError) as error:
+        except (DemoError, embedded.EmbeddedError, psycopg.Error) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"The demo cannot use {data_dir}: {error}") from error
@@ -66,11 +67,13 @@ class Demo:
     def __init__(self, port: int, folder: Path, signals: Signals, out: TextIO) -> None:
         self.port = port
         self.folder = folder
-        self.pause = signals.pause
+        self.signals = signals
         self.out = out
         self.url = f"http://127.0.0.1:{port}"
         self.logs = folder / "logs"
         self.records = folder / "run"
+        self.note = folder / "demo.json"  # where it is, until it begins to end
+        self.has_folder = False
         self.services: list[Service] = []
         self.server: embedded.Server | None = None
         self.parent = os.getppid()
@@ -92,6 +95,8 @@ class Demo:
 
     def stop(self) -> None:
         """Everything, within five seconds."""
+        if self.has_folder:
+            self.note.unlink(missing_ok=True)
         stop_all(self.services, timeout=2.5)
         if self.server:
             self.server.stop(timeout=2)
@@ -101,12 +106,17 @@ class Demo:
         for folder in (self.logs, self.records, self.folder / "mail"):
             make_private_folder(folder)
         self.lock = FileLock(self.folder / "demo.lock")
-        note = self.folder / "demo.json"
-        try:
-            self.lock.take()
-        except InUse:
-            raise DemoError(f"{self.folder} is in use by another demo{_address_in(note)}.") from None
-        note.write_text(json.dumps({"url": f"{self.url}/"}))
+        deadline = time.monotonic() + 6
+        while True:
+            try:
+                self.lock.take()
+                break
+            except InUse:  # by one that runs, or for a moment by one that is ending
+                if self.note.exists() or time.monotonic() > deadline:
+                    raise DemoError(f"{self.folder} is in use by another demo{_address_in(self.note)}.") from None
+            self.pause(0.1)
+        self.note.write_text(json.dumps({"url": f"{self.url}/"}))
+        self.has_folder = True
 
     def _reserved_port(self) -> socket.socket:
         """Bound, not yet listening: until the site is ready, connections are refused."""
@@ -157,7 +167,7 @@ class Demo:
 
     def _web(self, environment: dict[str, str], listener: socket.socket) -> Service:
         command = [sys.executable, "-m", "gunicorn", "caledee.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
-        options = "--worker-class gthread --workers 2 --threads 4 --graceful-timeout 2 --no-control-socket"
+        options = "--worker-class gthread --workers 2 --threads 4 --preload --graceful-timeout 2 --no-control-socket"
         return self._service("web", [*command, *options.split()], environment, (listener.fileno(),))
 
     def _worker(self, environment: dict[str, str]) -> Service:
@@ -201,14 +211,17 @@ class Demo:
         assert self.server
         parts: list[Part] = [self.server, *services]
         keepers = [Keeper(part, tell) for part in parts]
-        while not self._is_abandoned():
+        while True:
             for keeper in keepers:
                 keeper.look(time.monotonic())
             self.pause(0.2)
 
-    def _is_abandoned(self) -> bool:
-        """`uv run` waits for us to the end. Without it we were started by one that was killed, and go too."""
-        return self.under_uv and os.getppid() != self.parent
+    def pause(self, seconds: float) -> None:
+        """Raises Interrupted when the demo is to end: after a signal, or when its `uv run`, which waits for us to the
+        end, is no longer there, and so was killed."""
+        if self.under_uv and os.getppid() != self.parent:
+            raise Interrupted
+        self.signals.pause(seconds)
 
 
 def tell(line: str) -> None:

@@ -1,0 +1,161 @@
+"""What people type about when they work, checked. Nothing is written here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from caledee.forms import TimeZoneField
+from caledee.zones import local_time
+from scheduling.availability import Hours, WorkingHours
+from scheduling.models import Weekday
+from scheduling.schedule_draft import (
+    MOST_DATES,
+    MOST_PERIODS_A_DAY,
+    TypedDate,
+    TypedDay,
+    TypedHours,
+    draft_of,
+    open_date,
+    read_draft,
+)
+
+NEEDS_TIMES = "Enter a start and an end, such as 09:00 and 17:00."
+ENDS_EARLY = "The end must be after the start. Past midnight, end at 00:00 and begin again on the next day."
+TWICE = "This date is here twice. Keep one of them, with all its hours."
+MINUTES_OF_A_DAY = 24 * 60
+LAST_YEAR = 2200
+TIME = forms.TimeField(input_formats=["%H:%M"])
+DATE = forms.DateField(input_formats=["%Y-%m-%d"])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something to mend, and the id of the field or button where that is done."""
+
+    target: str
+    words: str
+
+
+class ScheduleForm(forms.Form):
+    """The zone is a field like any; weekly hours and dates are a draft, whose rows come and go."""
+
+    time_zone = TimeZoneField(label="Time zone", max_length=64, help_text="Your hours are on the clocks of this zone.")
+
+    def __init__(self, data: QueryDict | None = None, *, stored: WorkingHours, now: datetime) -> None:
+        super().__init__(data, initial={"time_zone": stored.zone.key})
+        self.stored = stored
+        self.now = now
+        self.draft = draft_of(stored) if data is None else read_draft(data)
+        self.problems: list[Problem] = []
+
+    @classmethod
+    def on_its_way(cls, data: QueryDict, *, stored: WorkingHours, now: datetime) -> "ScheduleForm":
+        """The form with what was typed so far, of which nothing is judged yet."""
+        form = cls(stored=stored, now=now)
+        form.initial["time_zone"] = data.get("time_zone", "")
+        form.draft = read_draft(data)
+        return form
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["weekly"] = {weekday: check_hours(self.draft.week[weekday]) for weekday in Weekday}
+        cleaned["overrides"] = self._check_dates(cleaned.get("time_zone", ""))
+        self._collect_problems()
+        if self.problems:
+            self.add_error(None, ValidationError("Some hours or dates need another look.", code="hours"))
+        return cleaned
+
+    def working_hours(self) -> WorkingHours:
+        cleaned = self.cleaned_data
+        return WorkingHours(ZoneInfo(cleaned["time_zone"]), cleaned["weekly"], cleaned["overrides"])
+
+    def _check_dates(self, zone_name: str) -> dict[date, list[Hours]]:
+        today = local_time(self.now, ZoneInfo(zone_name) if zone_name else self.stored.zone).date()
+        checked: dict[date, list[Hours]] = {}
+        for each in self.draft.dates:
+            hours = check_hours(each)
+            try:
+                day = self._check_date(each.text, today)
+            except ValidationError as error:
+                each.error = error.message
+                continue
+            if day in checked:
+                each.error = TWICE
+            checked[day] = hours
+        return checked
+
+    def _check_date(self, text: str, today: date) -> date:
+        try:
+            day = DATE.clean(text)
+        except ValidationError as error:
+            raise ValidationError("Enter a date, such as 2026-12-24.", code="invalid") from error
+        if day < today and day not in self.stored.overrides:
+            raise ValidationError("This date is over. Choose one from today on.", code="past")
+        if day.year > LAST_YEAR:
+            raise ValidationError("Choose an earlier date.", code="too_late")
+        return day
+
+    def _collect_problems(self) -> None:
+        """Open the dates that are wrong, and lead to the first thing to be mended."""
+        if "time_zone" in self.errors:
+            self.problems.append(Problem("id_time_zone", f"Time zone: {' '.join(self.errors['time_zone'])}"))
+        for day in [*self.draft.week, *self.draft.dates]:
+            if day.has_errors and isinstance(day, TypedDate):
+                open_date(self.draft, day)
+            self.problems += problems_of(day)
+        if len(self.draft.dates) > MOST_DATES:
+            self.problems.append(Problem("add-date", f"Keep at most {MOST_DATES} dates."))
+        if self.problems and "time_zone" not in self.errors:
+            self.draft.focus = self.problems[0].target
+
+
+def problems_of(day: TypedDay) -> list[Problem]:
+    name, key = day.name, day.key
+    whole = [Problem(f"{key}-{'date' if isinstance(day, TypedDate) else 'add'}", day.error)] if day.error else []
+    rows = [Problem(f"{key}-{index}-start", each.error) for index, each in enumerate(day.hours) if each.error]
+    return [Problem(problem.target, f"{name}: {problem.words}") for problem in [*whole, *rows]]
+
+
+def check_hours(day: TypedDay) -> list[Hours]:
+    """The hours of one day that are sound, in order; each row that is not says so itself."""
+    checked: list[Hours] = []
+    for row in day.hours:
+        hours = _read_hours(row)
+        if hours is None:
+            row.error = NEEDS_TIMES
+        elif _minutes(hours)[0] >= _minutes(hours)[1]:
+            row.error = ENDS_EARLY
+        elif clash := next((other for other in checked if _overlap(hours, other)), None):
+            row.error = f"This overlaps {clash[0]:%H:%M} to {clash[1]:%H:%M}."
+        else:
+            checked.append(hours)
+    if len(day.hours) > MOST_PERIODS_A_DAY:
+        day.error = f"Keep at most {MOST_PERIODS_A_DAY} periods in a day."
+    return sorted(checked)
+
+
+def _read_hours(row: TypedHours) -> Hours | None:
+    try:
+        return TIME.clean(row.start), TIME.clean(row.end)
+    except ValidationError:
+        return None
+
+
+def _overlap(hours: Hours, other: Hours) -> bool:
+    (start, end), (other_start, other_end) = _minutes(hours), _minutes(other)
+    return start < other_end and other_start < end
+
+
+def _minutes(hours: Hours) -> tuple[int, int]:
+    """Start and end in minutes of the day; an end of 00:00 is the end of the day."""
+    start, end = hours
+    return _minute(start), _minute(end) or MINUTES_OF_A_DAY
+
+
+def _minute(clock: time) -> int:
+    return clock.hour * 60 + clock.minute

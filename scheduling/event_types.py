@@ -1,0 +1,91 @@
+"""Writing event types: create, change, switch on and off, delete. Each locks the organizer first, so that two writes
+at once can neither pass a plan's limit together nor meet a booking half-way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from psycopg.errors import UniqueViolation
+
+from caledee.accounts.models import User
+from scheduling.busy import lock_organizers
+from scheduling.models import EventType
+
+
+class LimitReached(Exception):
+    """The organizer's plan allows no further event type to be on. `limit` is how many it allows."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the plan allows {limit}")
+        self.limit = limit
+
+
+class AddressTaken(Exception):
+    """Another event type of this organizer has this slug."""
+
+
+def create_event_type(event_type: EventType, *, now: datetime) -> EventType:
+    """Save a new event type, switched on. Raises LimitReached or AddressTaken; nothing is written then."""
+    with transaction.atomic():
+        _check_limit(_lock(event_type))
+        event_type.created_at = now
+        with _naming_taken_addresses():
+            event_type.save(force_insert=True)
+    return event_type
+
+
+def change_event_type(event_type: EventType) -> EventType:
+    """Save what was changed of its settings; whether it is on stays as it is. Raises AddressTaken."""
+    fields = {field.attname for field in EventType._meta.concrete_fields} - {"id", "created_at", "paused_at"}
+    with transaction.atomic():
+        _lock(event_type)
+        with _naming_taken_addresses():
+            event_type.save(update_fields=fields)
+    return event_type
+
+
+def switch_on(event_type: EventType) -> None:
+    """Let people book it. What is on already stays so. Raises LimitReached."""
+    with transaction.atomic():
+        organizer = _lock(event_type)
+        paused = EventType.objects.filter(pk=event_type.pk, paused_at__isnull=False)
+        if paused.exists():
+            _check_limit(organizer)
+            paused.update(paused_at=None)
+
+
+def switch_off(event_type: EventType, *, now: datetime) -> None:
+    """Let nobody book it any more; what is booked stays. What is off already stays off since when it was."""
+    with transaction.atomic():
+        _lock(event_type)
+        EventType.objects.active().filter(pk=event_type.pk).update(paused_at=now)
+
+
+def delete_event_type(event_type: EventType) -> None:
+    """Delete it; its bookings stay. With the organizer locked no booking of it is on its way meanwhile."""
+    with transaction.atomic():
+        _lock(event_type)
+        event_type.delete()
+
+
+def _lock(event_type: EventType) -> User:
+    organizer = lock_organizers([event_type.organizer_id])[0]
+    return organizer
+
+
+def _check_limit(organizer: User) -> None:
+    limit = organizer.active_event_type_limit
+    if limit is not None and EventType.objects.active().owned_by(organizer).count() >= limit:
+        raise LimitReached(limit)
+
+
+@contextmanager
+def _naming_taken_addresses() -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if isinstance(error.__cause__, UniqueViolation):
+            raise AddressTaken from error
+        raise

@@ -1,0 +1,210 @@
+"""A schedule on its way: hours as they were typed, row by row, and what can be done to the rows.
+
+A draft is never stored: it is made anew from what the form sends, or from the working hours there are. A date that
+nobody is changing travels as one word, `2026-12-24/09:00-12:00/13:00-17:00` (`2026-12-24` alone is closed), a date
+that is open for change as `open` and a number: a year of dates would be more fields than a form may send.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count, zip_longest
+from typing import Protocol
+
+from caledee.month_grid import full_date
+from scheduling.availability import Hours, WorkingHours
+from scheduling.models import Weekday
+
+MOST_PERIODS_A_DAY = 10
+MOST_DATES = 366
+# What is read of a form at all: enough to say of too much that it is too much.
+MOST_READ = 2
+FIRST_HOURS = ("09:00", "17:00")
+OPEN_KEY = re.compile(r"open\d{1,3}")
+
+
+class Sent(Protocol):
+    """What is read of a form's data."""
+
+    def getlist(self, name: str, /) -> list[str]: ...
+
+
+@dataclass(slots=True)
+class TypedHours:
+    start: str = ""
+    end: str = ""
+    error: str = ""
+
+
+@dataclass(slots=True)
+class TypedDay:
+    """The hours of one weekday or of one date. `key` begins the names of its fields: `monday-start`, `open2-end`."""
+
+    key: str
+    hours: list[TypedHours] = field(default_factory=list)
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.key.title()
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.hours) >= MOST_PERIODS_A_DAY
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(self.error) or any(each.error for each in self.hours)
+
+
+@dataclass(slots=True)
+class TypedDate(TypedDay):
+    """A date with other hours than its weekday's; none is closed. `is_open`: shown as fields, to be changed."""
+
+    text: str = ""
+    is_open: bool = True
+
+    @property
+    def name(self) -> str:
+        """Such as Thursday 24 December 2026, once it is a date."""
+        try:
+            return full_date(date.fromisoformat(self.text))
+        except ValueError:
+            return "New date"
+
+    @property
+    def spans(self) -> str:
+        return ", ".join(f"{each.start} to {each.end}" for each in self.hours) or "Closed"
+
+    @property
+    def word(self) -> str:
+        if self.is_open:
+            return self.key
+        return "/".join([self.text, *(f"{each.start}-{each.end}" for each in self.hours)])
+
+
+@dataclass(slots=True)
+class Draft:
+    """`focus` is the id of the field or button that the last step leads to, `announcement` what it did."""
+
+    week: list[TypedDay]
+    dates: list[TypedDate]
+    focus: str = ""
+    announcement: str = ""
+
+    @property
+    def words(self) -> str:
+        """All dates in the one field that carries them."""
+        return " ".join(each.word for each in self.dates)
+
+
+def draft_of(hours: WorkingHours) -> Draft:
+    """The draft that shows these working hours."""
+    week = [TypedDay(weekday.name.lower(), _typed(hours.weekly.get(weekday, ()))) for weekday in Weekday]
+    dates = [
+        TypedDate(_closed_key(index), _typed(spans), text=day.isoformat(), is_open=False)
+        for index, (day, spans) in enumerate(sorted(hours.overrides.items()))
+    ]
+    return Draft(week, dates)
+
+
+def read_draft(sent: Sent) -> Draft:
+    """What a form sent, however odd; nothing is judged yet."""
+    week = [TypedDay(weekday.name.lower(), _read_hours(sent, weekday.name.lower())) for weekday in Weekday]
+    words = dict.fromkeys(" ".join(sent.getlist("dates")).split())
+    read = list(words)[: MOST_READ * MOST_DATES]
+    return Draft(week, [_read_date(sent, index, word) for index, word in enumerate(read)])
+
+
+def edit_draft(draft: Draft, step: str) -> None:
+    """Do what a button says: `add-date`, or a verb and the key of a day and perhaps the number of a row, such as
+    `remove monday 1`. What makes no sense changes nothing."""
+    verb, _, rest = step.partition(" ")
+    key, _, number = rest.partition(" ")
+    if verb == "add-date":
+        _add_date(draft)
+    day = next((day for day in [*draft.week, *draft.dates] if day.key == key), None)
+    if day is not None and verb == "add":
+        _add_hours(draft, day)
+    elif day is not None and verb == "remove":
+        _remove_hours(draft, day, number)
+    elif isinstance(day, TypedDate) and verb in DATE_STEPS:
+        DATE_STEPS[verb](draft, day)
+
+
+def open_date(draft: Draft, day: TypedDate) -> None:
+    """Show a date as fields from now on."""
+    if not day.is_open:
+        day.key, day.is_open = _new_key(draft), True
+
+
+def _add_date(draft: Draft) -> None:
+    if len(draft.dates) < MOST_DATES:
+        new = TypedDate(_new_key(draft))
+        draft.dates.append(new)
+        _lead(draft, f"{new.key}-date", "New date added")
+
+
+def _change_date(draft: Draft, day: TypedDate) -> None:
+    open_date(draft, day)
+    _lead(draft, f"{day.key}-date", f"{day.name} can be changed")
+
+
+def _close_date(draft: Draft, day: TypedDate) -> None:
+    day.hours.clear()
+    _lead(draft, f"{day.key}-add", f"{day.name} is closed")
+
+
+def _drop_date(draft: Draft, day: TypedDate) -> None:
+    draft.dates.remove(day)
+    _lead(draft, "add-date", f"{day.name} removed")
+
+
+DATE_STEPS = {"change": _change_date, "close": _close_date, "drop": _drop_date}
+
+
+def _add_hours(draft: Draft, day: TypedDay) -> None:
+    if not day.is_full:
+        day.hours.append(TypedHours() if day.hours else TypedHours(*FIRST_HOURS))
+        _lead(draft, f"{day.key}-{len(day.hours) - 1}-start", f"Hours added, {day.name}")
+
+
+def _remove_hours(draft: Draft, day: TypedDay, number: str) -> None:
+    index = next((index for index in range(len(day.hours)) if str(index) == number), None)
+    if index is not None:
+        del day.hours[index]
+        _lead(draft, f"{day.key}-add", f"Hours removed, {day.name}")
+
+
+def _lead(draft: Draft, focus: str, announcement: str) -> None:
+    draft.focus, draft.announcement = focus, announcement
+
+
+def _read_hours(sent: Sent, key: str) -> list[TypedHours]:
+    starts, ends = sent.getlist(f"{key}-start"), sent.getlist(f"{key}-end")
+    typed = [TypedHours(start[:20], end[:20]) for start, end in zip_longest(starts, ends, fillvalue="")]
+    return typed[: MOST_READ * MOST_PERIODS_A_DAY]
+
+
+def _read_date(sent: Sent, index: int, word: str) -> TypedDate:
+    if OPEN_KEY.fullmatch(word):
+        text = "".join(sent.getlist(f"{word}-date")[:1])[:20]
+        return TypedDate(word, _read_hours(sent, word), text=text)
+    text, *spans = word.split("/")
+    ends = [span.partition("-") for span in spans[: MOST_READ * MOST_PERIODS_A_DAY]]
+    hours = [TypedHours(start[:20], end[:20]) for start, _, end in ends]
+    return TypedDate(_closed_key(index), hours, text=text[:20], is_open=False)
+
+
+def _typed(spans: Sequence[Hours]) -> list[TypedHours]:
+    return [TypedHours(f"{start:%H:%M}", f"{end:%H:%M}") for start, end in sorted(spans)]
+
+
+def _closed_key(index: int) -> str:
+    return f"date{index}"
+
+
+def _new_key(draft: Draft) -> str:
+    taken = {each.key for each in draft.dates}
+    return next(key for n in count() if (key := f"open{n}") not in taken)

@@ -1,0 +1,48 @@
+"""When the organizer works. Each button of the form sends the form whole; only Save writes."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from caledee.http import signed_in_user
+from caledee.zone_choices import time_zone_options
+from scheduling.availability import read_working_hours
+from scheduling.availability_forms import ScheduleForm
+from scheduling.schedule_draft import edit_draft
+from scheduling.schedules import save_schedule
+from scheduling.week import read_week
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def availability(request: HttpRequest) -> HttpResponseBase:
+    user, now = signed_in_user(request), timezone.now()
+    stored = read_working_hours(user)
+    if request.method != "POST":
+        return _page(request, ScheduleForm(stored=stored, now=now))
+    if step := request.POST.get("step"):
+        form = ScheduleForm.on_its_way(request.POST, stored=stored, now=now)
+        edit_draft(form.draft, step)
+        return _page(request, form, is_changed=True)
+    form = ScheduleForm(request.POST, stored=stored, now=now)
+    if not form.is_valid():
+        return _page(request, form, is_changed=True, status=422)
+    save_schedule(user, form.working_hours())
+    messages.success(request, "Your hours are saved. Meetings that are booked stay as they are.")
+    return redirect("scheduling:availability")
+
+
+def _page(
+    request: HttpRequest, form: ScheduleForm, *, is_changed: bool = False, status: int = 200
+) -> HttpResponseBase:
+    context: dict[str, object] = {"form": form, "draft": form.draft, "is_changed": is_changed}
+    if request.htmx:
+        return TemplateResponse(request, "availability.html#hours", context, status=status)
+    context |= {
+        "week": read_week(signed_in_user(request), form.stored, now=form.now),
+        "zone": form.stored.zone.key,
+        "time_zone_options": time_zone_options(form.now),
+    }
+    return TemplateResponse(request, "availability.html", context, status=status)

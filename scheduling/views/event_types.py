@@ -1,0 +1,159 @@
+"""An organizer's event types: the list, the form, and the switch."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ObjectNotUpdated
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from caledee.accounts.models import User
+from caledee.http import signed_in_user
+from scheduling.access import find_event_type
+from scheduling.event_types import (
+    AddressTaken,
+    LimitReached,
+    change_event_type,
+    create_event_type,
+    delete_event_type,
+    switch_off,
+    switch_on,
+)
+from scheduling.forms import ADDRESS_TAKEN, EventTypeForm, SwitchForm
+from scheduling.models import EventType
+from scheduling.wording import say_duration, say_location
+
+EXTRA_SETTINGS = ("before_buffer", "after_buffer", "minimum_notice", "booking_window", "start_increment")
+
+
+@dataclass(frozen=True, slots=True)
+class EventTypeRow:
+    key: UUID
+    name: str
+    is_active: bool
+    duration: str
+    place: str
+    address: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayToCreate:
+    title: str
+    explanation: str
+    address: str
+
+
+WAYS_TO_CREATE = [
+    WayToCreate("One-on-one", "A page that people book again and again, whenever you are free.", "/event-types/new/"),
+    WayToCreate("One-off meeting", "A private link for one meeting, with times you pick and hold.", "/one-offs/new/"),
+]
+
+
+@require_safe
+def event_types(request: HttpRequest) -> HttpResponseBase:
+    user = signed_in_user(request)
+    rows = [_row(event_type, user) for event_type in EventType.objects.owned_by(user)]
+    limit = user.active_event_type_limit
+    context = {
+        "rows": rows,
+        "limit": limit,
+        "used": sum(row.is_active for row in rows),
+        "ways_to_create": WAYS_TO_CREATE,
+        "public_page": f"{settings.BASE_URL}{user.get_absolute_url()}",
+    }
+    return TemplateResponse(request, "event_types.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponseBase:
+    form = EventTypeForm(request.POST if request.method == "POST" else None, organizer=signed_in_user(request))
+    if form.is_valid():
+        try:
+            made = create_event_type(form.save(commit=False), now=timezone.now())
+        except AddressTaken:
+            form.add_error("slug", ADDRESS_TAKEN)
+        except LimitReached as error:
+            form.add_error(None, f"{say_limit(error)} Switch one off first. Nothing you typed is lost.")
+        else:
+            messages.success(request, f"“{made.name}” is on. People can book it now.")
+            return redirect("scheduling:event_types")
+    return _form_page(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    found = find_event_type(signed_in_user(request), key)
+    name = found.name
+    data = request.POST if request.method == "POST" else None
+    form = EventTypeForm(data, instance=found, organizer=found.organizer)
+    if form.is_valid():
+        try:
+            change_event_type(form.save(commit=False))
+        except AddressTaken:
+            form.add_error("slug", ADDRESS_TAKEN)
+        except ObjectNotUpdated as error:
+            raise Http404 from error
+        else:
+            messages.success(request, f"“{found.name}” is saved.")
+            return redirect("scheduling:event_types")
+    return _form_page(request, form, name)
+
+
+@require_POST
+def switch(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    found = find_event_type(signed_in_user(request), key)
+    form = SwitchForm(request.POST)
+    if form.is_valid() and form.cleaned_data["active"]:
+        try:
+            switch_on(found)
+        except LimitReached as error:
+            messages.error(request, f"{say_limit(error)} “{found.name}” stays off: switch another one off first.")
+        else:
+            messages.success(request, f"“{found.name}” is on. People can book it now.")
+    else:
+        switch_off(found, now=timezone.now())
+        messages.success(request, f"“{found.name}” is off. Nobody can book it; what is booked stays.")
+    return redirect("scheduling:event_types")
+
+
+@require_POST
+def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    found = find_event_type(signed_in_user(request), key)
+    delete_event_type(found)
+    messages.success(request, f"“{found.name}” is deleted. Its bookings stay.")
+    return redirect("scheduling:event_types")
+
+
+def say_limit(error: LimitReached) -> str:
+    noun = "event type" if error.limit == 1 else "event types"
+    return f"Your plan has room for {error.limit} {noun} that {'is' if error.limit == 1 else 'are'} on."
+
+
+def _row(event_type: EventType, organizer: User) -> EventTypeRow:
+    event_type.organizer = organizer
+    path = event_type.get_absolute_url()
+    return EventTypeRow(
+        key=event_type.pk,
+        name=event_type.name,
+        is_active=event_type.is_active,
+        duration=say_duration(event_type.duration),
+        place=say_location(event_type.location_kind, event_type.location, organizer.name),
+        address=path,
+        link=f"{settings.BASE_URL}{path}",
+    )
+
+
+def _form_page(request: HttpRequest, form: EventTypeForm, name: str = "") -> HttpResponseBase:
+    context = {
+        "form": form,
+        "name": name,
+        "page_address": f"{settings.BASE_URL}{form.organizer.get_absolute_url()}",
+        "extra_open": any(field in form.errors for field in EXTRA_SETTINGS),
+    }
+    return TemplateResponse(request, "event_type_form.html", context, status=422 if form.errors else 200)

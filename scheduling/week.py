@@ -1,0 +1,69 @@
+"""The next days of an organizer as they are: working hours, bookings and holds, drawn and in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from caledee.accounts.models import User
+from caledee.day_strip import DayStrip, StripKind, StripTime, day_strip
+from caledee.month_grid import full_date
+from caledee.periods import Period, clip
+from caledee.zones import day_bounds, local_time
+from scheduling.availability import WorkingHours, working_periods
+from scheduling.busy import busy_times
+from scheduling.models import Booking, BusyKind
+
+DAYS_SHOWN = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A period of which the kind is known, and the name where it may be told."""
+
+    kind: StripKind
+    period: Period
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfWeek:
+    heading: str
+    is_closed: bool
+    strip: DayStrip
+
+
+def read_week(organizer: User, hours: WorkingHours, *, now: datetime) -> list[DayOfWeek]:
+    """The seven local days from today on, in the zone of `hours`. Two queries; holds stay nameless."""
+    today = local_time(now, hours.zone).date()
+    days = [today + timedelta(days=n) for n in range(DAYS_SHOWN)]
+    window = Period(day_bounds(days[0], hours.zone)[0], day_bounds(days[-1], hours.zone)[1])
+    known = [Known("working", period) for period in working_periods(hours, window)]
+    known += _taken(organizer, window, now)
+    return [_day_of_week(day, hours.zone, known) for day in days]
+
+
+def strip_times(day: date, zone: ZoneInfo, known: Iterable[Known]) -> list[StripTime]:
+    """What of `known` falls on this local day, by its clock. Pure."""
+    window = Period(*day_bounds(day, zone))
+    return [_strip_time(each, part, zone) for each in known for part in clip([each.period], window)]
+
+
+def _taken(organizer: User, window: Period, now: datetime) -> list[Known]:
+    rows = list(busy_times([organizer], window, now=now))
+    booked = [row.claim for row in rows if row.kind == BusyKind.BOOKING]
+    names = dict(Booking.objects.of(organizer).filter(pk__in=booked).values_list("pk", "name"))
+    return [
+        Known("held" if row.kind == BusyKind.HOLD else "booked", row.period, names.get(row.claim, "")) for row in rows
+    ]
+
+
+def _day_of_week(day: date, zone: ZoneInfo, known: Sequence[Known]) -> DayOfWeek:
+    times = strip_times(day, zone, known)
+    is_closed = all(each.kind != "working" for each in times)
+    return DayOfWeek(full_date(day), is_closed, day_strip(times))
+
+
+def _strip_time(each: Known, part: Period, zone: ZoneInfo) -> StripTime:
+    start, end = local_time(part.start, zone), local_time(part.end, zone)
+    return StripTime(each.kind, start.time(), None if end.date() > start.date() else end.time(), each.name)

@@ -1,0 +1,40 @@
+/* The creator of one-off meetings. Without this script its buttons are plain submits of the same form.
+
+   A changed time is checked when the eye has left the times: swapping a field that somebody types in would take the
+   half-typed time away. The usual durations fill the field beside them. */
+
+const CLOCK = "[data-clock]";
+
+document.addEventListener("focusout", (event) => {
+  const clock = event.target.closest(CLOCK);
+  if (!clock || event.relatedTarget?.closest(`${CLOCK}, button`)) return;
+  const clocks = [...clock.form.querySelectorAll(CLOCK)];
+  if (!clocks.some((each) => each.value !== each.defaultValue)) return;
+  clock.closest("[hx-post]").dispatchEvent(new CustomEvent("times-changed"));
+});
+
+document.addEventListener("input", (event) => {
+  const clock = event.target.closest(CLOCK);
+  if (!clock) return;
+  const whole = clock.parentElement.querySelector("[name=times]");
+  if (clock.value) whole.value = `${whole.value.slice(0, 11)}${clock.value}`;
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "hold_times") return;
+  event.target.closest("[hx-post]")?.dispatchEvent(new CustomEvent("times-changed"));
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-sets]");
+  if (!button) return;
+  event.preventDefault();
+  const field = document.querySelector(button.dataset.sets);
+  field.value = button.value;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+document.addEventListener("change", (event) => {
+  const buttons = document.querySelectorAll(`[data-sets="#${event.target.id}"]`);
+  for (const button of buttons) button.setAttribute("aria-pressed", button.value === event.target.value);
+});

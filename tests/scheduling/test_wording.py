@@ -1,0 +1,110 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from caledee.periods import Period
+from scheduling.wording import (
+    clocks_differ,
+    say_day,
+    say_duration,
+    say_location,
+    say_start,
+    say_time_span,
+    say_when,
+    say_zone,
+)
+
+NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
+HALF_HOUR = timedelta(minutes=30)
+
+
+def test_day_is_said_whole():
+    assert say_day(date(2026, 12, 1)) == "Tuesday 1 December 2026"
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("Europe/London", "Tuesday 1 December 2026, 09:00 to 09:30 (Europe/London, GMT)"),
+        ("America/New_York", "Tuesday 1 December 2026, 04:00 to 04:30 (America/New_York, EST)"),
+        ("America/Vancouver", "Tuesday 1 December 2026, 02:00 to 02:30 (America/Vancouver, MST)"),
+        ("Asia/Kathmandu", "Tuesday 1 December 2026, 14:45 to 15:15 (Asia/Kathmandu, UTC+5:45)"),
+        ("Pacific/Kiritimati", "Tuesday 1 December 2026, 23:00 to 23:30 (Pacific/Kiritimati, UTC+14)"),
+        ("Pacific/Pago_Pago", "Monday 30 November 2026, 22:00 to 22:30 (Pacific/Pago_Pago, SST)"),
+        ("Pacific/Chatham", "Tuesday 1 December 2026, 22:45 to 23:15 (Pacific/Chatham, UTC+13:45)"),
+        ("Pacific/Marquesas", "Monday 30 November 2026, 23:30 to 00:00 on Tuesday 1 December 2026"
+                              " (Pacific/Marquesas, UTC-9:30)"),
+        ("Asia/Calcutta", "Tuesday 1 December 2026, 14:30 to 15:00 (Asia/Calcutta, IST)"),
+        ("Etc/GMT+5", "Tuesday 1 December 2026, 04:00 to 04:30 (Etc/GMT+5, UTC-5)"),
+        ("UTC", "Tuesday 1 December 2026, 09:00 to 09:30 (UTC)"),
+    ],
+)  # fmt: skip
+def test_time_is_said_with_its_zone(zone, words):
+    assert say_when(Period.lasting(NINE, HALF_HOUR), ZoneInfo(zone)) == words
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "words"),
+    [
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 15, "01:30 to 01:45 (Europe/London, BST)"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), 15, "01:30 to 01:45 (Europe/London, GMT)"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 45, "01:30 BST to 01:15 GMT (Europe/London)"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 60, "01:30 BST to 01:30 GMT (Europe/London)"),
+        (datetime(2027, 3, 28, 0, 45, tzinfo=UTC), 30, "00:45 GMT to 02:15 BST (Europe/London)"),
+        (datetime(2026, 12, 1, 23, 45, tzinfo=UTC), 30,
+         "23:45 to 00:15 on Wednesday 2 December 2026 (Europe/London, GMT)"),
+    ],
+)  # fmt: skip
+def test_span_tells_the_repeated_hour_and_the_next_day(start, minutes, words):
+    period = Period.lasting(start, timedelta(minutes=minutes))
+
+    assert say_time_span(period, ZoneInfo("Europe/London")) == words
+
+
+def test_standard_time_of_chatham():
+    assert say_zone(ZoneInfo("Pacific/Chatham"), datetime(2026, 7, 1, tzinfo=UTC)) == "Pacific/Chatham, UTC+12:45"
+
+
+def test_zone_without_a_moment_is_its_name():
+    assert say_zone(ZoneInfo("Europe/London")) == "Europe/London"
+
+
+def test_start_is_said_short_for_subjects():
+    assert say_start(NINE, ZoneInfo("Asia/Kathmandu")) == "Tuesday 1 December 2026, 14:45 UTC+5:45"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(1, "1 minute"), (30, "30 minutes"), (60, "1 hour"), (90, "1 hour 30 minutes"), (720, "12 hours")],
+)
+def test_duration(minutes, words):
+    assert say_duration(timedelta(minutes=minutes)) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "words"),
+    [
+        ("video", "https://meet.example.com/ada", "Video call: https://meet.example.com/ada"),
+        ("video", "", "Video call - Ada will send the link"),
+        ("phone", "+44 20 7946 0018", "Phone call: +44 20 7946 0018"),
+        ("phone", "", "Phone call"),
+        ("address", "12 St James's Square,\r\nLondon", "12 St James's Square, London"),
+        ("ask_invitee", "Café Ünï", "Café Ünï"),
+        ("ask_invitee", "", "Where the invitee says"),
+    ],
+)
+def test_location(kind, detail, words):
+    assert say_location(kind, detail, "Ada") == words
+
+
+@pytest.mark.parametrize(
+    ("zone", "other", "differ"),
+    [
+        ("Europe/London", "Asia/Kolkata", True),
+        ("Asia/Calcutta", "Asia/Kolkata", False),
+        ("Europe/London", "Europe/Lisbon", False),
+    ],
+)
+def test_clocks_differ_where_they_show_other_times(zone, other, differ):
+    assert clocks_differ(Period.lasting(NINE, HALF_HOUR), ZoneInfo(zone), ZoneInfo(other)) is differ
