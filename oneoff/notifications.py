@@ -5,7 +5,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from oneoff.models import OneOffMeeting
-from scheduling.mail import QUEUE, Letter, PatientRetry, Row, deliver, mailbox, name_message
+from scheduling.mail import QUEUE, Letter, PatientRetry, Row, deliver, name_message
 from scheduling.plain_text import clean_lines, one_line
 from scheduling.wording import say_duration, say_location, say_when
 
@@ -45,7 +45,7 @@ def write_letter(one_off: OneOffMeeting) -> Letter:
         why="You get this mail because the meeting was created for you.",
         message_id=name_message("one-off", one_off.pk, "created", "organizer"),
         sender_name=creator_name if creator else "",
-        reply_to=mailbox(creator_name, creator.email) if creator else "",
+        reply_to=(creator_name, creator.email) if creator else None,
     )
 
 

@@ -41,10 +41,10 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
 
     name = LineField(label="Name", max_length=100)
     slug = LineField(
-        label="Address",
+        label="Page address",
         max_length=60,
         required=False,
-        help_text="The last part of the page's address. Left empty, it is made from the name.",
+        help_text="The last part of it. Left empty, it is made from the name.",
     )
     description = ParagraphsField(label="Description", max_length=2000, required=False)
     duration = MinutesField(

@@ -10,7 +10,7 @@ from django.conf import settings
 from caledee.locations import LocationKind
 from scheduling.calendar_links import booking_link, google_link, outlook_link
 from scheduling.ical import write_cancellation, write_invitation
-from scheduling.mail import Letter, Row, mailbox, name_message
+from scheduling.mail import Letter, Row, name_message
 from scheduling.models import Booking
 from scheduling.plain_text import clean_lines, one_line
 from scheduling.wording import clocks_differ, say_day, say_duration, say_location, say_start, say_time_span
@@ -93,7 +93,7 @@ def write_confirmation(booking: Booking, recipient: Recipient, *, now: datetime)
         invite=write_invitation(booking, now=now, link=sides.link),
         message_id=name_message(booking.uid, booking.sequence, "confirmed", recipient),
         sender_name=_sender_name(sides),
-        reply_to=mailbox(sides.other.name, sides.other.email),
+        reply_to=(sides.other.name, sides.other.email),
     )
 
 
@@ -113,7 +113,7 @@ def write_notice_of_cancellation(booking: Booking, recipient: Recipient, *, now:
         invite=write_cancellation(booking, now=now, link=sides.link),
         message_id=name_message(booking.uid, booking.sequence, "cancelled", recipient),
         sender_name=_sender_name(sides),
-        reply_to=mailbox(sides.other.name, sides.other.email),
+        reply_to=(sides.other.name, sides.other.email),
     )
 
 

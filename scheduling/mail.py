@@ -3,7 +3,6 @@
 import logging
 import smtplib
 from dataclasses import dataclass, field
-from email.headerregistry import Address
 from email.message import EmailMessage, Message
 from email.policy import Policy, default
 from email.utils import parseaddr
@@ -15,8 +14,9 @@ from django.utils.encoding import punycode
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
+from scheduling.headers import header_text, set_mailbox
 from scheduling.ical import Invite
-from scheduling.plain_text import clean_lines, one_line
+from scheduling.plain_text import clean_lines
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is said to whom, once for the plain text and the HTML of the mail; all of it clean, single lines."""
+    """What is said to whom, once for the plain text and the HTML of the mail. `reply_to` is a name and an address."""
 
     to: str
     subject: str
@@ -60,7 +60,7 @@ class Letter:
     message_id: str
     calendar_links: list[tuple[str, str]] = field(default_factory=list)
     sender_name: str = ""
-    reply_to: str = ""
+    reply_to: tuple[str, str] | None = None
     invite: Invite | None = None
 
 
@@ -80,7 +80,7 @@ class PatientRetry(BaseRetryStrategy):
 
 def deliver(letter: Letter) -> None:
     """Hand the mail to the mail server. Raises MailRefused or MailDelayed."""
-    message = _compose(letter)
+    message = _Message(letter)
     try:
         message.send(using="default")
     except (smtplib.SMTPException, OSError, ValueError) as error:
@@ -94,49 +94,44 @@ def name_message(*parts: object) -> str:
     return f"<{'.'.join(str(part) for part in parts)}@{punycode(domain)}>"
 
 
-def mailbox(name: str, address: str) -> str:
-    """`"Ada Lovelace" <ada@example.com>` for a header, whatever the name holds."""
-    return str(Address(display_name=header_text(name), addr_spec=address))
-
-
-def header_text(text: str) -> str:
-    """One line that a mail program shows as it was typed: nothing in it is taken for encoded (RFC 2047)."""
-    return one_line(text).replace("=?", "= ?")
-
-
 class _Message(EmailMultiAlternatives):
     """With the invite as the last alternative, after text and html, where calendars look for it (RFC 6047, 2.4)."""
 
-    invite: Invite | None = None
+    def __init__(self, letter: Letter) -> None:
+        text = render_to_string("mail/letter.txt", {"letter": letter})
+        self.letter = letter
+        self.own_name, own_address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        super().__init__(
+            subject=header_text(letter.subject),
+            body="\n".join([*clean_lines(text), ""]),
+            from_email=own_address,
+            to=[letter.to],
+            headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
+        )
+        self.attach_alternative(render_to_string("mail/letter.html", {"letter": letter}), "text/html")
 
     def message(self, *, policy: "Policy[Message[str, str]] | None" = default) -> EmailMessage:
         message = super().message(policy=policy)
-        if self.invite is not None:
-            # Not attach_alternative(): it takes no parameters for the content type, and would rewrite the line ends.
-            message.add_alternative(self.invite.content, maintype="text", subtype="calendar", cte="base64")
-            part = list(message.iter_parts())[-1]
-            part.replace_header("Content-Type", f"text/calendar; method={self.invite.method}; charset=utf-8")
+        letter, own_name = self.letter, self.own_name or "Caledee"
+        set_mailbox(
+            message,
+            "From",
+            f"{letter.sender_name} via {own_name}" if letter.sender_name else own_name,
+            self.from_email,
+        )
+        if letter.reply_to is not None:
+            set_mailbox(message, "Reply-To", *letter.reply_to)
+        if letter.invite is not None:
+            _add_invite(message, letter.invite)
         return message
 
 
-def _compose(letter: Letter) -> _Message:
-    text = render_to_string("mail/letter.txt", {"letter": letter})
-    message = _Message(
-        subject=header_text(letter.subject),
-        body="\n".join([*clean_lines(text), ""]),
-        from_email=_sender(letter.sender_name),
-        to=[letter.to],
-        reply_to=[letter.reply_to] if letter.reply_to else [],
-        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
-    )
-    message.attach_alternative(render_to_string("mail/letter.html", {"letter": letter}), "text/html")
-    message.invite = letter.invite
-    return message
-
-
-def _sender(name: str) -> str:
-    own_name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return mailbox(f"{name} via {own_name or 'Caledee'}" if name else own_name, address)
+def _add_invite(message: EmailMessage, invite: Invite) -> None:
+    # Not attach_alternative(): it takes no parameters for the content type, and would rewrite the line ends.
+    message.add_alternative(invite.content, maintype="text", subtype="calendar", cte="base64")
+    part = list(message.iter_parts())[-1]
+    del part["Content-Type"]
+    part.set_raw("Content-Type", f"text/calendar; method={invite.method}; charset=utf-8")
 
 
 def _trouble(error: Exception) -> MailRefused | MailDelayed:

@@ -77,6 +77,11 @@ def say_duration(duration: timedelta) -> str:
     return " ".join(parts)
 
 
+def say_count(number: int, noun: str) -> str:
+    """`1 time`, `2 times`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def say_location(kind: str, detail: str, organizer_name: str) -> str:
     """Where the meeting is, on one line; `detail` may be empty where it is not known yet, or not told yet."""
     detail = one_line(detail)
@@ -100,7 +105,3 @@ def clocks_differ(period: Period, zone: ZoneInfo, other: ZoneInfo) -> bool:
 
 def _offset_changes(period: Period, zone: ZoneInfo) -> bool:
     return period.start.astimezone(zone).utcoffset() != period.end.astimezone(zone).utcoffset()
-
-
-def say_count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

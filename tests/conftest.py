@@ -4,12 +4,15 @@ from tests import environment  # noqa: F401, I001 # sets Django up: before all t
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
 from caledee import demo_people
+
+JOURNEYS = Path(__file__).parent / "journeys"
 
 # No deadline for one example: this machine may be busy. With CI=true the examples are the same each time.
 hypothesis_settings.register_profile("caledee", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -59,20 +62,14 @@ def mary(organization):
     return demo_people.create_person(demo_people.MARY, organization)
 
 
-@pytest.fixture(scope="session")
-def browser_path():
-    """Of the Chromium on this machine."""
-    return find_browser()
-
-
 def find_browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def pytest_collection_modifyitems(items):
     """Journeys come last: Playwright leaves an event loop running, in which the ORM refuses to work."""
-    journeys = [item for item in items if "journeys" in item.path.parts]
-    if journeys and not find_browser() and os.environ.get("CI") != "true":
+    journeys = [item for item in items if item.path.is_relative_to(JOURNEYS)]
+    items[:] = [item for item in items if item not in journeys] + journeys
+    if not find_browser() and os.environ.get("CI") != "true":
         for item in journeys:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
-    items.sort(key=lambda item: item in journeys)

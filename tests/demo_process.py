@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from caledee import embedded
+from caledee.cluster import Cluster
 from caledee.processes import identity
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -115,6 +117,13 @@ def parents() -> dict[int, int]:
         with suppress(OSError):  # gone meanwhile
             found[int(file.parent.name)] = int(file.read_text().rpartition(")")[2].split()[1])
     return found
+
+
+def remove_server(folder: Path) -> None:
+    """With its data, which may be in a folder of the system."""
+    home = Cluster(folder).home
+    shutil.rmtree(folder)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def alive(family: dict[int, str]) -> list[int]:

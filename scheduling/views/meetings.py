@@ -50,7 +50,8 @@ def meetings(request: HttpRequest) -> HttpResponseBase:
     mine = Booking.objects.of(user)
     found = mine.past(now) if shows_past else mine.upcoming(now)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"days": meeting_days(page, user, now=now), "page": page, "shows_past": shows_past}
+    days = meeting_days(page, user, now=now)
+    context = {"days": days, "page": page, "shows_past": shows_past, "zone": user.time_zone}
     return TemplateResponse(request, "meetings.html", context)
 
 

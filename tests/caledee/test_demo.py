@@ -12,8 +12,7 @@ import psycopg
 import pytest
 
 from caledee.processes import command_line
-from tests.caledee.test_embedded import remove
-from tests.demo_process import DemoProcess, alive, descendants, wait_until
+from tests.demo_process import DemoProcess, alive, descendants, remove_server, wait_until
 
 SIGN_INS = "Sign in as ada@example.com, grace@example.com, alan@example.com, mary@example.com"
 
@@ -25,7 +24,7 @@ def folder(tmp_path_factory):
     closed.chmod(0o700)
     folder = closed / "data of the demo"
     yield folder
-    remove(folder / "postgresql")
+    remove_server(folder / "postgresql")
 
 
 @pytest.fixture(scope="module")

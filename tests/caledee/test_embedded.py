@@ -12,7 +12,7 @@ import pytest
 
 from caledee import cluster, embedded
 from caledee.processes import identity
-from tests.demo_process import CHECKOUT, wait_until
+from tests.demo_process import CHECKOUT, remove_server, wait_until
 
 LINUX = sys.platform == "linux"
 AS_ROOT = os.geteuid() == 0
@@ -33,21 +33,14 @@ def kept_folder(tmp_path_factory):
     """Of one server that the tests start again and again."""
     folder = tmp_path_factory.mktemp("embedded") / "with spaces, a comma and ümlauts"
     yield folder
-    remove(folder)
+    remove_server(folder)
 
 
 @pytest.fixture
 def new_folder(tmp_path):
     folder = tmp_path / "new"
     yield folder
-    remove(folder)
-
-
-def remove(folder):
-    """The data too, which may be in a folder of the system."""
-    home = cluster.Cluster(folder).home
-    shutil.rmtree(folder)
-    shutil.rmtree(home, ignore_errors=True)
+    remove_server(folder)
 
 
 def starter(folder, *words):

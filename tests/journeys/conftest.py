@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NO_BROWSER, find_browser
-from tests.demo_process import DemoProcess
+from tests.demo_process import DemoProcess, remove_server
 
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
@@ -41,6 +41,7 @@ def demo_server(tmp_path_factory):
         demo.wait_until_ready()
         yield DemoServer(url=demo.url, mail_dir=demo.folder / "mail", database_url=demo.database_url)
         assert demo.stop() == 0
+    remove_server(demo.folder / "postgresql")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,45 @@
+"""Headers of mails that hold what people typed: names and titles."""
+
+import re
+from email.header import Header
+from email.message import EmailMessage
+
+from django.utils.encoding import punycode
+
+from scheduling.plain_text import one_line
+
+# What needs no encoding in a quoted string; longer or other names are encoded.
+PLAIN_NAME = re.compile(r"[A-Za-z0-9 .,;:'()<>@&/+-]{1,40}")
+LONGEST_LINE = 76  # of encoded words (RFC 2047, section 2)
+
+
+def header_text(text: str) -> str:
+    """One line that a mail program shows as it was typed: nothing in it is taken for encoded (RFC 2047)."""
+    return one_line(text).replace("=?", "= ?")
+
+
+def set_mailbox(message: EmailMessage, header: str, name: str, address: str) -> None:
+    """Set `"Ada Lovelace" <ada@example.com>`, whatever the name holds.
+
+    Encoded here: the email package of Python 3.13.0 loses the quotes when it folds a long name, so that a comma or an
+    @ in it becomes an address. Raises ValueError for an address that no header can hold.
+    """
+    del message[header]
+    message.set_raw(header, _mailbox(header, header_text(name), _ascii(address)))
+
+
+def _mailbox(header: str, name: str, address: str) -> str:
+    if not name or len(address) > LONGEST_LINE - 3:
+        return address
+    if PLAIN_NAME.fullmatch(name):
+        return f'"{name}"\r\n <{address}>' if len(name) + len(address) > LONGEST_LINE - 20 else f'"{name}" <{address}>'
+    words = Header(name, "utf-8", maxlinelen=LONGEST_LINE, header_name=header).encode(splitchars="", linesep="\r\n")
+    return f"{words}\r\n <{address}>"
+
+
+def _ascii(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    address = f"{local}@{punycode(domain)}"
+    if not address.isascii() or one_line(address) != address:
+        raise ValueError("an address must be of ASCII")
+    return address

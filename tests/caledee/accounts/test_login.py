@@ -1,0 +1,68 @@
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from caledee.accounts.views import LOGIN_PAUSE_SECONDS
+from caledee.demo_people import PASSWORD
+
+LOGIN = reverse("account_login")
+
+
+@pytest.fixture
+def rate_limits(settings):
+    """Switched on, and counting from nothing."""
+    settings.ACCOUNT_RATE_LIMITS = {}
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+
+
+def test_right_password_signs_in(client, ada):
+    response = client.post(LOGIN, {"login": "ada@example.com", "password": PASSWORD})
+
+    assert (response.status_code, response["Location"]) == (302, "/event-types/")
+    assert client.session["_auth_user_id"] == str(ada.pk)
+
+
+def test_wrong_password_keeps_the_email_and_says_so(client, ada):
+    response = client.post(LOGIN, {"login": "ada@example.com", "password": "wrong"})
+
+    assert response.status_code == 422
+    assert 'value="ada@example.com"' in response.text
+    assert list(response.context["form"].non_field_errors()) == [
+        "No account has this e-mail and this password together. Try again."
+    ]
+
+
+def test_sign_in_leads_to_where_one_wanted_to_go(client, ada):
+    page = client.get(LOGIN, {"next": "/one-offs/"})
+    assert '<input type="hidden" name="next" value="/one-offs/"' in page.text
+
+    response = client.post(LOGIN, {"login": "ada@example.com", "password": PASSWORD, "next": "/one-offs/"})
+
+    assert response["Location"] == "/one-offs/"
+
+
+def test_sign_in_does_not_lead_to_another_site(client, ada):
+    response = client.post(
+        LOGIN, {"login": "ada@example.com", "password": PASSWORD, "next": "https://elsewhere.example/"}
+    )
+
+    assert response["Location"] == "/event-types/"
+
+
+def test_too_many_wrong_passwords_answer_429_with_the_pause(client, ada, rate_limits):
+    for _ in range(5):
+        client.post(LOGIN, {"login": "ada@example.com", "password": "wrong"})
+
+    response = client.post(LOGIN, {"login": "ada@example.com", "password": PASSWORD})
+
+    assert (response.status_code, response["Retry-After"]) == (429, str(LOGIN_PAUSE_SECONDS))
+    assert "_auth_user_id" not in client.session
+
+
+def test_too_many_sign_ups_from_one_place_answer_429(client, db, rate_limits):
+    responses = [client.post(reverse("account_signup"), {}) for _ in range(21)]
+
+    assert [response.status_code for response in responses] == [422] * 20 + [429]
+    assert responses[-1]["Retry-After"] == "60"
+    assert "errors/429.html" in [template.name for template in responses[-1].templates]

@@ -1,0 +1,115 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from caledee.accounts.models import User
+
+SIGNUP = reverse("account_signup")
+KATHERINE = {
+    "name": "Katherine Johnson",
+    "email": "katherine@example.com",
+    "time_zone": "America/New_York",
+    "password1": "orbit-the-earth-3",
+}
+
+
+def errors_of(response):
+    return {name: list(errors) for name, errors in response.context["form"].errors.items()}
+
+
+def test_signing_up_makes_an_account_with_a_handle_and_signs_in(client, db):
+    response = client.post(SIGNUP, KATHERINE)
+
+    assert (response.status_code, response["Location"]) == (302, "/event-types/")
+    person = User.objects.get()
+    assert (person.name, person.email, person.time_zone, person.handle) == (
+        "Katherine Johnson",
+        "katherine@example.com",
+        "America/New_York",
+        "katherine-johnson",
+    )
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_zone_that_a_browser_calls_by_its_old_name_is_accepted(client, db):
+    client.post(SIGNUP, {**KATHERINE, "time_zone": "Asia/Calcutta"})
+
+    assert User.objects.get().time_zone == "Asia/Calcutta"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("time_zone", "Nowhere", "Choose a time zone from the list, such as Europe/London."),
+        ("time_zone", "localtime", "Choose a time zone from the list, such as Europe/London."),
+        ("name", " \r\n ", "This field is required."),
+        ("name", "K" * 101, "Ensure this value has at most 100 characters (it has 101)."),
+        ("password1", "password", "This password is too common."),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field(client, db, field, value, message):
+    response = client.post(SIGNUP, {**KATHERINE, field: value})
+
+    assert response.status_code == 422
+    assert errors_of(response) == {field: [message]}
+    assert not User.objects.exists()
+
+
+def test_email_that_has_an_account_is_refused_whatever_its_case(client, ada):
+    response = client.post(SIGNUP, {**KATHERINE, "email": "ADA@example.com"})
+
+    assert response.status_code == 422
+    assert errors_of(response) == {"email": ["This e-mail has an account already. Sign in instead."]}
+
+
+def test_line_breaks_in_a_name_become_spaces(client, db):
+    client.post(SIGNUP, {**KATHERINE, "name": "Katherine\r\nBcc: everybody\u2028Johnson"})
+
+    assert User.objects.get().name == "Katherine Bcc: everybody Johnson"
+
+
+def test_second_person_of_a_name_gets_a_handle_of_their_own(client, ada):
+    client.post(SIGNUP, {**KATHERINE, "name": "Ada"})
+
+    assert User.objects.get(email="katherine@example.com").handle == "ada-2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_of_one_name_who_sign_up_at_once_all_get_an_account():
+    forms = [{**KATHERINE, "email": f"katherine{n}@example.com"} for n in range(4)]
+
+    statuses = sign_up_at_once(forms)
+
+    assert statuses == [302, 302, 302, 302]
+    assert set(User.objects.values_list("handle", flat=True)) == {
+        "katherine-johnson",
+        "katherine-johnson-2",
+        "katherine-johnson-3",
+        "katherine-johnson-4",
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_form_that_is_sent_several_times_at_once_makes_one_account():
+    statuses = sign_up_at_once([KATHERINE] * 4)
+
+    assert sorted(statuses) == [302, 422, 422, 422]
+    assert User.objects.count() == 1
+
+
+def sign_up_at_once(forms):
+    start = Barrier(len(forms))
+
+    def sign_up(form):
+        start.wait()
+        try:
+            return Client().post(SIGNUP, form).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(forms)) as threads:
+        return list(threads.map(sign_up, forms))

@@ -1,0 +1,160 @@
+from datetime import timedelta
+
+import pytest
+
+from caledee.accounts.models import User
+from oneoff import holds
+from oneoff.models import OneOffMeeting, ProposedTime
+from scheduling import busy
+from scheduling.booking import cancel
+from scheduling.models import BusyTime, Canceller
+from scheduling.offers import EventTypeOffer, SlotTaken
+from tests.oneoff.making import (
+    book_event_type,
+    book_one_off,
+    half_hour,
+    ledger,
+    make_one_off,
+    on_tuesday,
+    time_of,
+)
+from tests.times import NOW, at, between
+
+SECOND = timedelta(seconds=1)
+
+
+def intro_starts(organizer: User, *, now=NOW) -> list[str]:
+    offer = EventTypeOffer(organizer.event_types.get(slug="intro"))
+    slots = offer.open_slots(between("2026-12-01 09:00", "2026-12-01 12:00"), now=now)
+    return [f"{slot.period.start:%H:%M}" for slot in slots]
+
+
+def test_held_times_are_not_offered_by_the_organizers_event_types(ada):
+    make_one_off(ada, "09:00", "10:15")
+
+    assert intro_starts(ada) == ["09:30", "11:00", "11:30"]
+
+
+def test_an_event_type_keeps_its_buffers_from_held_times(ada):
+    ada.event_types.update(before_buffer=timedelta(minutes=15), after_buffer=timedelta(minutes=30))
+    make_one_off(ada, "10:00")
+
+    assert intro_starts(ada) == ["09:00", "11:00", "11:30"]
+
+
+def test_times_that_are_not_held_stay_on_offer_elsewhere(ada):
+    make_one_off(ada, "09:00", "10:15", hold_times=False)
+
+    assert intro_starts(ada) == ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"]
+
+
+def test_the_holds_of_others_take_nothing_from_an_event_type(ada, grace):
+    make_one_off(grace, "09:00", "10:15")
+
+    assert intro_starts(ada) == ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"]
+
+
+def test_held_time_is_not_booked_by_an_event_type(ada):
+    one_off = make_one_off(ada, "10:00")
+
+    with pytest.raises(SlotTaken):
+        book_event_type(ada, "10:00")
+
+    assert ledger() == [("ada", one_off.pk, "hold", half_hour("10:00"))]
+
+
+def test_booking_one_time_frees_the_others_for_everybody(ada):
+    one_off = make_one_off(ada, "09:00", "10:00", "11:00")
+
+    booking = book_one_off(one_off, "10:00")
+
+    assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
+    assert intro_starts(ada) == ["09:00", "09:30", "10:30", "11:00", "11:30"]
+
+
+def test_cancelling_the_booking_frees_its_time_and_holds_nothing_again(ada):
+    booking = book_one_off(make_one_off(ada, "09:00", "10:00"), "10:00")
+
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
+
+    assert ledger() == []
+    assert intro_starts(ada) == ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"]
+
+
+def test_a_hold_lapses_when_its_own_time_starts(ada):
+    make_one_off(ada, "09:00", "11:00")
+    start = on_tuesday("09:00")
+
+    assert [row.lapses_at for row in BusyTime.objects.order_by("start")] == [start, on_tuesday("11:00")]
+    assert holds_counting(now=start - SECOND) == [half_hour("09:00"), half_hour("11:00")]
+    assert holds_counting(now=start) == [half_hour("11:00")]
+
+
+def holds_counting(*, now) -> list:
+    rows = busy.busy_times(list(User.objects.all()), between("2026-12-01 00:00", "2026-12-02 00:00"), now=now)
+    return [row.period for row in rows]
+
+
+def test_all_holds_lapse_when_the_link_is_valid_no_longer(ada):
+    valid_until = on_tuesday("10:00")
+    make_one_off(ada, "09:00", "11:00", valid_until=valid_until)
+
+    assert [row.lapses_at for row in BusyTime.objects.order_by("start")] == [on_tuesday("09:00"), valid_until]
+    assert holds_counting(now=valid_until - SECOND) == [half_hour("11:00")]
+    assert holds_counting(now=valid_until) == []
+    assert intro_starts(ada, now=valid_until) == ["10:00", "10:30", "11:00", "11:30"]
+
+
+def test_a_lapsed_hold_gives_way_to_a_booking(ada):
+    valid_until = at("2026-11-30 12:00")
+    one_off = make_one_off(ada, "10:00", "11:00", valid_until=valid_until)
+
+    with pytest.raises(SlotTaken):
+        book_event_type(ada, "10:00", now=valid_until - SECOND)
+    booking = book_event_type(ada, "10:00", now=valid_until)
+
+    # The lapsed hold that was not in the way waits for whoever meets it, and counts for nobody.
+    assert ledger() == [
+        ("ada", booking.pk, "booking", half_hour("10:00")),
+        ("ada", one_off.pk, "hold", half_hour("11:00")),
+    ]
+    assert holds_counting(now=valid_until) == [half_hour("10:00")]
+
+
+def test_placing_holds_over_what_is_taken_is_refused_whole(ada):
+    one_off = make_one_off(ada, "09:00", "10:00", hold_times=False)
+    booking = book_event_type(ada, "10:00")
+
+    busy.lock_organizers([ada])
+
+    with pytest.raises(busy.TimeTaken):
+        holds.place(one_off, list(one_off.proposed_times.all()), now=NOW)
+
+    assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
+
+
+def test_releasing_one_time_keeps_those_of_the_same_one_off_that_overlap_it(ada):
+    one_off = make_one_off(ada, "10:00", "10:15")
+
+    holds.release_time(time_of(one_off, "10:00"))
+
+    assert ledger() == [("ada", one_off.pk, "hold", half_hour("10:15"))]
+    assert intro_starts(ada) == ["09:00", "09:30", "11:00", "11:30"]
+
+
+def test_releasing_a_one_off_leaves_the_holds_of_others(ada):
+    one_off, other = make_one_off(ada, "10:00", "11:00"), make_one_off(ada, "12:00")
+
+    holds.release(one_off)
+
+    assert ledger() == [("ada", other.pk, "hold", half_hour("12:00"))]
+
+
+@pytest.mark.parametrize(
+    ("valid_until", "lapse"),
+    [(None, "10:00"), ("09:00", "09:00"), ("10:00", "10:00"), ("18:00", "10:00")],
+)
+def test_a_hold_lapses_at_its_start_or_with_the_link_whichever_is_sooner(valid_until, lapse):
+    time = ProposedTime(one_off=OneOffMeeting(), start=on_tuesday("10:00"), end=on_tuesday("10:30"))
+
+    assert holds.lapse_of(time, valid_until and on_tuesday(valid_until)) == on_tuesday(lapse)

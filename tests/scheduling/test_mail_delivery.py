@@ -1,0 +1,284 @@
+"""Mail from the booking to the mail server: a real worker, a real SMTP server, real commits."""
+
+import asyncio
+import email
+import email.policy
+import logging
+import re
+import socket
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.db import connection, connections
+from django.utils import timezone
+from icalendar import Calendar
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from caledee.environment import parse_email_url
+from scheduling.booking import book, cancel
+from scheduling.models import Booking, Canceller
+from scheduling.notifications import retry_stalled_jobs
+from scheduling.offers import EventTypeOffer, Invitee
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+START = "2026-12-01T09:00:00Z"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Postbox:
+    """What the mail server took, as octets; `answer` is what it says to each recipient."""
+
+    def __init__(self):
+        self.answer = "250 OK"
+        self.mails = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if self.answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.answer
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.mails.append((envelope.rcpt_tos[0], envelope.original_content))
+        return "250 OK"
+
+    @property
+    def recipients(self):
+        return sorted(recipient for recipient, _ in self.mails)
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(autouse=True)
+def mail_settings(settings, monkeypatch, port):
+    mailer = parse_email_url(f"smtp://127.0.0.1:{port}")
+    assert mailer["OPTIONS"]["timeout"] == 20
+    settings.MAILERS = {"default": mailer | {"OPTIONS": mailer["OPTIONS"] | {"timeout": 0.3}}}
+    # A task runs in a thread of its own, whose connection must not outlive it.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(mail_settings, transactional_db):
+    """Django empties its own tables after such a test, but not procrastinate's."""
+    empty = "TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE"
+    with connection.cursor() as cursor:
+        cursor.execute(empty)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(empty)
+
+
+@pytest.fixture
+def server(port):
+    def start(postbox):
+        controller = Controller(postbox, hostname="127.0.0.1", port=port)
+        controllers.append(controller)
+        controller.start()
+        return postbox
+
+    controllers = []
+    yield start
+    for controller in controllers:
+        controller.stop()
+
+
+@pytest.fixture
+def booking(ada):
+    offer = EventTypeOffer(ada.event_types.get())
+    invitee = Invitee(name="Jörg O'Brien", email="dana@example.com", time_zone="Asia/Kolkata", notes="Grüße " * 40)
+    return book(offer, offer.slot(START), invitee, now=NOW)
+
+
+def work():
+    """What a worker does with everything that is due."""
+
+    async def run():
+        async with app.open_async():
+            await app.run_worker_async(queues=["mail"], wait=False, listen_notify=False, install_signal_handlers=False)
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+        asyncio.run(run())
+
+
+def make_due():
+    """As if the time for another try had come."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queue_name = 'mail'")
+
+
+def mail_jobs():
+    return ProcrastinateJob.objects.filter(queue_name="mail").order_by("id")
+
+
+def statuses():
+    return list(mail_jobs().values_list("status", "attempts"))
+
+
+def test_confirmation_arrives_once_on_each_side_in_the_shape_that_calendars_read(booking, server):
+    postbox = server(Postbox())
+
+    work()
+    work()
+
+    assert postbox.recipients == ["ada@example.com", "dana@example.com"]
+    assert statuses() == [("succeeded", 1), ("succeeded", 1)]
+    for _, octets in postbox.mails:
+        assert octets.count(b"\n") == octets.count(b"\r") == octets.count(b"\r\n")
+        assert max(len(line) for line in octets.split(b"\r\n")) <= 78
+        assert octets.isascii()
+        message = email.message_from_bytes(octets, policy=email.policy.default)
+        assert message.get_content_type() == "multipart/alternative"
+        assert [part.get_content_type() for part in message.iter_parts()] == [
+            "text/plain",
+            "text/html",
+            "text/calendar",
+        ]
+        assert b"\r\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\r\n" in octets
+        assert "Grüße Grüße" in message.get_body(("plain",)).get_content()
+        invite = list(message.iter_parts())[2].get_payload(decode=True)
+        assert invite.count(b"\n") == invite.count(b"\r") == invite.count(b"\r\n")
+        assert max(len(line) for line in invite.split(b"\r\n")) <= 75
+        [event] = Calendar.from_ical(invite).events
+        assert (event["UID"], event["SEQUENCE"], event["ORGANIZER"]) == (booking.uid, 0, "mailto:ada@example.com")
+        assert b"\r\nDTSTART:20261201T090000Z\r\n" in invite
+
+
+def test_cancellation_follows_with_a_higher_sequence(booking, server):
+    postbox = server(Postbox())
+    work()
+    cancel(booking, by=Canceller.ORGANIZER, reason="Ill.", now=NOW)
+
+    work()
+
+    assert postbox.recipients == ["ada@example.com"] * 2 + ["dana@example.com"] * 2
+    parts = [list(email.message_from_bytes(octets).walk())[3] for _, octets in postbox.mails]
+    events = [Calendar.from_ical(part.get_payload(decode=True)) for part in parts]
+    assert [(part.get_param("method"), event["METHOD"]) for part, event in zip(parts, events, strict=True)] == [
+        ("REQUEST", "REQUEST"),
+        ("REQUEST", "REQUEST"),
+        ("CANCEL", "CANCEL"),
+        ("CANCEL", "CANCEL"),
+    ]
+    assert [event.events[0]["SEQUENCE"] for event in events] == [0, 0, 1, 1]
+    assert {event.events[0]["UID"] for event in events} == {booking.uid}
+
+
+def test_confirmation_of_a_booking_cancelled_meanwhile_is_not_sent(booking, server):
+    postbox = server(Postbox())
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
+
+    work()
+
+    subjects = [email.message_from_bytes(octets)["Subject"] for _, octets in postbox.mails]
+    assert [subject.split(":")[0] for subject in subjects] == ["Cancelled", "Cancelled"]
+    assert statuses() == [("succeeded", 1)] * 4
+
+
+@pytest.fixture
+def down():
+    return lambda server, port: None
+
+
+@pytest.fixture
+def busy():
+    def start(server, port):
+        server(Postbox()).answer = "451 Come back later"
+
+    return start
+
+
+@pytest.fixture
+def hanging():
+    listeners = []
+
+    def start(server, port):
+        """Connections are taken, and nothing is ever said."""
+        listeners.append(socket.create_server(("127.0.0.1", port)))
+
+    yield start
+    for listener in listeners:
+        listener.close()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        ("down", "ConnectionRefusedError"),
+        ("busy", "recipient, 451"),
+        ("hanging", "SMTPServerDisconnected|TimeoutError"),
+    ],
+)
+def test_mail_server_in_trouble_delays_the_mail_and_never_the_booking(
+    request, booking, server, port, settings, caplog, trouble, reason
+):
+    request.getfixturevalue(trouble)(server, port)
+
+    work()
+
+    assert Booking.objects.confirmed().get() == booking
+    assert statuses() == [("todo", 1), ("todo", 1)]
+    pauses = [job.scheduled_at - timezone.now() for job in mail_jobs()]
+    assert all(timedelta(seconds=10) < pause <= timedelta(seconds=15) for pause in pauses)
+    assert len(re.findall(f"is tried again in 15 s: (?:{reason})", caplog.text)) == 2
+    assert re.findall("@|Jörg|Intro", caplog.text) == []
+
+
+def test_mail_arrives_once_when_the_server_is_back(booking, server):
+    work()
+    postbox = server(Postbox())
+
+    make_due()
+    work()
+    make_due()
+    work()
+
+    assert postbox.recipients == ["ada@example.com", "dana@example.com"]
+    assert statuses() == [("succeeded", 2), ("succeeded", 2)]
+
+
+def test_recipient_refused_for_good_is_given_up_without_naming_it(booking, server, caplog):
+    postbox = server(Postbox())
+    postbox.answer = "550 No such person dana@example.com"
+
+    work()
+
+    assert statuses() == [("failed", 1), ("failed", 1)]
+    assert len(re.findall("is given up: recipient, 550", caplog.text)) == 2
+    assert re.findall(f"@|{booking.token}", caplog.text) == []
+
+
+def test_pauses_grow_to_an_hour_and_end_after_three_days(booking, server, caplog):
+    caplog.set_level(logging.CRITICAL)
+    [first, *_] = mail_jobs()
+    strategy = app.tasks[first.task_name].retry_strategy
+    pauses = []
+    for attempts in range(100):
+        job = first.procrastinate_job.evolve(attempts=attempts)
+        if decision := strategy.get_retry_decision(exception=OSError(), job=job):
+            pauses.append(round((decision.retry_at - timezone.now()).total_seconds()))
+
+    assert pauses[:10] == [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+    assert timedelta(days=2.9) < timedelta(seconds=sum(pauses)) < timedelta(days=3.2)
+
+
+def test_job_of_a_killed_worker_is_done_by_the_next(booking, server):
+    postbox = server(Postbox())
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (NOW() - '1 hour'::interval)")
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT MAX(id) FROM procrastinate_workers)"
+        )
+
+    stalled = retry_stalled_jobs.configure(queue="mail").defer(timestamp=0)
+    work()
+
+    assert postbox.recipients == ["ada@example.com", "dana@example.com"]
+    assert list(mail_jobs().exclude(id=stalled).values_list("status", flat=True)) == ["succeeded"] * 2
