@@ -108,6 +108,12 @@ class LocalDateTimeField(forms.CharField):
 class MinutesField(forms.IntegerField):
     """A duration, typed in whole minutes."""
 
+    default_error_messages = {
+        "invalid": "Enter whole minutes, such as 30.",
+        "min_value": "At least %(limit_value)s minutes.",
+        "max_value": "At most %(limit_value)s minutes.",
+    }
+
     def clean(self, value: Any) -> timedelta | None:
         minutes = super().clean(value)
         return None if minutes is None else timedelta(minutes=minutes)
@@ -118,6 +124,12 @@ class MinutesField(forms.IntegerField):
 
 class DaysField(forms.IntegerField):
     """A duration, typed in whole days."""
+
+    default_error_messages = {
+        "invalid": "Enter whole days, such as 60.",
+        "min_value": "At least %(limit_value)s days.",
+        "max_value": "At most %(limit_value)s days.",
+    }
 
     def clean(self, value: Any) -> timedelta | None:
         days = super().clean(value)

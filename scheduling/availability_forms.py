@@ -82,7 +82,7 @@ class ScheduleForm(forms.Form):
             try:
                 day = self._check_date(each.text, today)
             except ValidationError as error:
-                each.error = error.message
+                each.error = error.messages[0]
                 continue
             if day in checked:
                 each.error = TWICE
@@ -91,7 +91,7 @@ class ScheduleForm(forms.Form):
 
     def _check_date(self, text: str, today: date) -> date:
         try:
-            day = DATE.clean(text)
+            day: date = DATE.clean(text)
         except ValidationError as error:
             raise ValidationError("Enter a date, such as 2026-12-24.", code="invalid") from error
         if day < today and day not in self.stored.overrides:
@@ -103,7 +103,8 @@ class ScheduleForm(forms.Form):
     def _collect_problems(self) -> None:
         """Open the dates that are wrong, and lead to the first thing to be mended."""
         if "time_zone" in self.errors:
-            self.problems.append(Problem("id_time_zone", f"Time zone: {' '.join(self.errors['time_zone'])}"))
+            words = " ".join(str(error) for error in self.errors["time_zone"])
+            self.problems.append(Problem("id_time_zone", f"Time zone: {words}"))
         for day in [*self.draft.week, *self.draft.dates]:
             if day.has_errors and isinstance(day, TypedDate):
                 open_date(self.draft, day)
@@ -115,10 +116,9 @@ class ScheduleForm(forms.Form):
 
 
 def problems_of(day: TypedDay) -> list[Problem]:
-    name, key = day.name, day.key
-    whole = [Problem(f"{key}-{'date' if isinstance(day, TypedDate) else 'add'}", day.error)] if day.error else []
-    rows = [Problem(f"{key}-{index}-start", each.error) for index, each in enumerate(day.hours) if each.error]
-    return [Problem(problem.target, f"{name}: {problem.words}") for problem in [*whole, *rows]]
+    target = day.date_id if isinstance(day, TypedDate) else day.add_id
+    found = [(target, day.error), *((row_id, row.error) for row_id, row in day.rows)]
+    return [Problem(target, f"{day.name}: {error}") for target, error in found if error]
 
 
 def check_hours(day: TypedDay) -> list[Hours]:

@@ -70,8 +70,7 @@ def delete_event_type(event_type: EventType) -> None:
 
 
 def _lock(event_type: EventType) -> User:
-    organizer = lock_organizers([event_type.organizer_id])[0]
-    return organizer
+    return lock_organizers([event_type.organizer_id])[0]
 
 
 def _check_limit(organizer: User) -> None:

@@ -50,6 +50,15 @@ class TypedDay:
         return self.key.title()
 
     @property
+    def rows(self) -> list[tuple[str, TypedHours]]:
+        """Each with the id of its first field."""
+        return [(f"{self.key}-{index}-start", each) for index, each in enumerate(self.hours)]
+
+    @property
+    def add_id(self) -> str:
+        return f"{self.key}-add"
+
+    @property
     def is_full(self) -> bool:
         return len(self.hours) >= MOST_PERIODS_A_DAY
 
@@ -64,6 +73,10 @@ class TypedDate(TypedDay):
 
     text: str = ""
     is_open: bool = True
+
+    @property
+    def date_id(self) -> str:
+        return f"{self.key}-date"
 
     @property
     def name(self) -> str:
@@ -143,17 +156,17 @@ def _add_date(draft: Draft) -> None:
     if len(draft.dates) < MOST_DATES:
         new = TypedDate(_new_key(draft))
         draft.dates.append(new)
-        _lead(draft, f"{new.key}-date", "New date added")
+        _lead(draft, new.date_id, "New date added")
 
 
 def _change_date(draft: Draft, day: TypedDate) -> None:
     open_date(draft, day)
-    _lead(draft, f"{day.key}-date", f"{day.name} can be changed")
+    _lead(draft, day.date_id, f"{day.name} can be changed")
 
 
 def _close_date(draft: Draft, day: TypedDate) -> None:
     day.hours.clear()
-    _lead(draft, f"{day.key}-add", f"{day.name} is closed")
+    _lead(draft, day.add_id, f"{day.name} is closed")
 
 
 def _drop_date(draft: Draft, day: TypedDate) -> None:
@@ -167,14 +180,14 @@ DATE_STEPS = {"change": _change_date, "close": _close_date, "drop": _drop_date}
 def _add_hours(draft: Draft, day: TypedDay) -> None:
     if not day.is_full:
         day.hours.append(TypedHours() if day.hours else TypedHours(*FIRST_HOURS))
-        _lead(draft, f"{day.key}-{len(day.hours) - 1}-start", f"Hours added, {day.name}")
+        _lead(draft, day.rows[-1][0], f"Hours added, {day.name}")
 
 
 def _remove_hours(draft: Draft, day: TypedDay, number: str) -> None:
     index = next((index for index in range(len(day.hours)) if str(index) == number), None)
     if index is not None:
         del day.hours[index]
-        _lead(draft, f"{day.key}-add", f"Hours removed, {day.name}")
+        _lead(draft, day.add_id, f"Hours removed, {day.name}")
 
 
 def _lead(draft: Draft, focus: str, announcement: str) -> None:

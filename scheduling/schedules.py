@@ -1,9 +1,12 @@
 """Writing schedules: when somebody works."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from django.db import transaction
 
 from caledee.accounts.models import User
-from scheduling.availability import WorkingHours
+from scheduling.availability import Hours, WorkingHours
 from scheduling.busy import lock_organizers
 from scheduling.models import DateOverride, Schedule, WeeklyHours
 
@@ -25,8 +28,12 @@ def save_schedule(organizer: User, hours: WorkingHours) -> Schedule:
             for start, end in spans
         )
         DateOverride.objects.bulk_create(
-            DateOverride(schedule=schedule, date=day, start=start, end=end)
-            for day, spans in hours.overrides.items()
-            for start, end in spans or [(None, None)]
+            row for day, spans in hours.overrides.items() for row in _overrides(schedule, day, spans)
         )
     return schedule
+
+
+def _overrides(schedule: Schedule, day: date, spans: Sequence[Hours]) -> list[DateOverride]:
+    if not spans:
+        return [DateOverride(schedule=schedule, date=day)]
+    return [DateOverride(schedule=schedule, date=day, start=start, end=end) for start, end in spans]

@@ -1,7 +1,7 @@
 """The next days of an organizer as they are: working hours, bookings and holds, drawn and in words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,6 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class DayOfWeek:
     heading: str
-    is_closed: bool
     strip: DayStrip
 
 
@@ -60,8 +59,10 @@ def _taken(organizer: User, window: Period, now: datetime) -> list[Known]:
 
 def _day_of_week(day: date, zone: ZoneInfo, known: Sequence[Known]) -> DayOfWeek:
     times = strip_times(day, zone, known)
-    is_closed = all(each.kind != "working" for each in times)
-    return DayOfWeek(full_date(day), is_closed, day_strip(times))
+    strip = day_strip(times)
+    if all(each.kind != "working" for each in times):
+        strip = replace(strip, words=["Closed", *strip.words])
+    return DayOfWeek(full_date(day), strip)
 
 
 def _strip_time(each: Known, part: Period, zone: ZoneInfo) -> StripTime:

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from caledee.http import signed_in_user
+from caledee.http import is_htmx, signed_in_user
 from caledee.zone_choices import time_zone_options
 from scheduling.availability import read_working_hours
 from scheduling.availability_forms import ScheduleForm
@@ -38,7 +38,7 @@ def _page(
     request: HttpRequest, form: ScheduleForm, *, is_changed: bool = False, status: int = 200
 ) -> HttpResponseBase:
     context: dict[str, object] = {"form": form, "draft": form.draft, "is_changed": is_changed}
-    if request.htmx:
+    if is_htmx(request):
         return TemplateResponse(request, "availability.html#hours", context, status=status)
     context |= {
         "week": read_week(signed_in_user(request), form.stored, now=form.now),

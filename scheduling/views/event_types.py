@@ -33,12 +33,12 @@ EXTRA_SETTINGS = ("before_buffer", "after_buffer", "minimum_notice", "booking_wi
 
 @dataclass(frozen=True, slots=True)
 class EventTypeRow:
-    key: UUID
+    key: str
     name: str
     is_active: bool
     duration: str
     place: str
-    address: str
+    path: str
     link: str
 
 
@@ -139,12 +139,12 @@ def _row(event_type: EventType, organizer: User) -> EventTypeRow:
     event_type.organizer = organizer
     path = event_type.get_absolute_url()
     return EventTypeRow(
-        key=event_type.pk,
+        key=str(event_type.pk),
         name=event_type.name,
         is_active=event_type.is_active,
         duration=say_duration(event_type.duration),
         place=say_location(event_type.location_kind, event_type.location, organizer.name),
-        address=path,
+        path=path,
         link=f"{settings.BASE_URL}{path}",
     )
 

@@ -19,7 +19,7 @@ from caledee.http import signed_in_user
 from caledee.zones import local_time
 from scheduling.access import find_meeting
 from scheduling.booking import BookingOver, cancel
-from scheduling.forms import CancelForm
+from scheduling.booking_forms import CancelForm
 from scheduling.models import Booking, Canceller
 from scheduling.wording import clocks_differ, say_day, say_location, say_time_span, say_when
 
@@ -50,7 +50,8 @@ def meetings(request: HttpRequest) -> HttpResponseBase:
     mine = Booking.objects.of(user)
     found = mine.past(now) if shows_past else mine.upcoming(now)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"days": meeting_days(page, user, now=now), "page": page, "shows_past": shows_past}
+    days = meeting_days(page, user, now=now)
+    context = {"days": days, "page": page, "shows_past": shows_past, "zone": user.time_zone}
     return TemplateResponse(request, "meetings.html", context)
 
 

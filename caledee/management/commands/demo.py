@@ -171,7 +171,7 @@ class Demo:
         return self._service("web", [*command, *options.split()], environment, (listener.fileno(),))
 
     def _worker(self, environment: dict[str, str]) -> Service:
-        command = "manage.py procrastinate worker --shutdown-graceful-timeout 1"
+        command = "manage.py procrastinate worker --concurrency 4 --shutdown-graceful-timeout 1"
         return self._service("worker", [sys.executable, *command.split()], environment)
 
     def _service(
