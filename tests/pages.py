@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+INLINE = {"a", "abbr", "b", "q", "small", "span", "strong", "time"}
 
 
 @dataclass
@@ -35,8 +36,12 @@ class Element:
 
     @property
     def text(self) -> str:
-        words = "".join(each if isinstance(each, str) else each.text for each in self.content)
-        return " ".join(words.split()) if self.tag not in {"span", "small", "time", "strong"} else words
+        """What can be read, with one space where there are several, or where a line or a block ends."""
+        return " ".join(self._words().split())
+
+    def _words(self) -> str:
+        words = "".join(each if isinstance(each, str) else each._words() for each in self.content)
+        return words if self.tag in INLINE else f" {words} "
 
     def __getitem__(self, name: str) -> str:
         return self.attributes[name]
