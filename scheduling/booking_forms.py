@@ -74,7 +74,10 @@ class BookingForm(forms.Form):
     email = forms.EmailField(
         label="Email",
         max_length=254,
-        error_messages={"required": "Enter your e-mail address.", "invalid": "Enter an e-mail address like a@b.com."},
+        error_messages={
+            "required": "Enter your e-mail address.",
+            "invalid": "Enter a whole address, such as dana@example.com.",
+        },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
         help_text="The confirmation goes here.",
     )

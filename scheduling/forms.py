@@ -36,7 +36,7 @@ class LocationFieldsMixin(forms.Form):
         return cleaned
 
 
-class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-arg] (no generic at run time)
+class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     """A one-on-one event type of one organizer; the address is made from the name where it is left out."""
 
     name = LineField(label="Name", max_length=100)

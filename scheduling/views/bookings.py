@@ -8,6 +8,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -41,6 +42,7 @@ def booking(request: HttpRequest, token: str) -> HttpResponseBase:
         "has_begun": found.start <= now,
         "is_over": found.end <= now,
         "is_new": found.created_at > now - JUST_NOW,
+        "address_to_book_again": _address_to_book_again(found),
     }
     return TemplateResponse(request, "booking.html", context)
 
@@ -118,4 +120,11 @@ def _ask_to_cancel(
 
 
 def _find(token: str) -> Booking:
-    return get_object_or_404(Booking.objects.select_related("organizer"), token=token)
+    return get_object_or_404(Booking.objects.select_related("organizer", "event_type"), token=token)
+
+
+def _address_to_book_again(found: Booking) -> str:
+    event_type = found.event_type
+    if event_type is None or not event_type.is_active:
+        return ""
+    return reverse("scheduling:event_type_page", args=[found.organizer.handle, event_type.slug])

@@ -1,0 +1,46 @@
+from typing import ClassVar
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+
+from caledee.accounts.models import Membership, Organization, User
+
+
+class NewUserForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["email", "name", "handle", "time_zone", "plan"]
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    autocomplete_fields = ["user"]
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    add_form = NewUserForm
+    add_fieldsets = [(None, {"fields": [*NewUserForm.Meta.fields, "usable_password", "password1", "password2"]})]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "name", "handle", "time_zone", "plan"]}),
+        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    readonly_fields: ClassVar[list[str]] = ["last_login", "date_joined"]
+    list_display = ["email", "name", "handle", "time_zone", "plan", "is_active", "is_staff"]
+    list_filter = ["plan", "is_active", "is_staff"]
+    search_fields = ["email", "name", "handle"]
+    ordering = ["email"]
+
+
+@admin.register(Organization)
+class OrganizationAdmin(admin.ModelAdmin):
+    list_display = ["name", "plan"]
+    list_filter = ["plan"]
+    search_fields = ["name"]
+    inlines = [MembershipInline]

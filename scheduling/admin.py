@@ -1,0 +1,63 @@
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from scheduling.models import Booking, BusyTime, DateOverride, EventType, Schedule, WeeklyHours
+
+
+class ReadOnlyMixin:
+    """To look at only: what writes it locks and checks more than a form of the admin would."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(EventType)
+class EventTypeAdmin(admin.ModelAdmin):
+    list_display = ["name", "organizer", "slug", "duration", "location_kind", "paused_at"]
+    list_select_related = ["organizer"]
+    list_filter = ["location_kind"]
+    search_fields = ["name", "slug", "organizer__email", "organizer__name"]
+    autocomplete_fields = ["organizer"]
+
+
+class WeeklyHoursInline(admin.TabularInline):
+    model = WeeklyHours
+    extra = 0
+
+
+class DateOverrideInline(admin.TabularInline):
+    model = DateOverride
+    extra = 0
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(admin.ModelAdmin):
+    list_display = ["organizer", "time_zone"]
+    list_select_related = ["organizer"]
+    search_fields = ["organizer__email", "organizer__name"]
+    autocomplete_fields = ["organizer"]
+    inlines = [WeeklyHoursInline, DateOverrideInline]
+
+
+@admin.register(Booking)
+class BookingAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ["name", "organizer", "invitee_name", "invitee_email", "start", "end", "cancelled_at"]
+    list_select_related = ["organizer"]
+    search_fields = ["name", "organizer__email", "invitee_name", "invitee_email", "uid"]
+    date_hierarchy = "start"
+
+
+@admin.register(BusyTime)
+class BusyTimeAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ["organizer", "kind", "start", "end", "lapses_at", "claim"]
+    list_select_related = ["organizer"]
+    list_filter = ["kind"]
+    search_fields = ["organizer__email", "claim"]
+    date_hierarchy = "start"
