@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
-from oneoff.links import LinkClosed, find_link
+from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
 from scheduling.booking import REPEAT_WINDOW, book, cancel
 from scheduling.models import Booking, Canceller, EventType
@@ -241,29 +241,6 @@ def test_a_booking_outlives_changes_of_event_types(ada):
     EventType.objects.all().delete()
 
     assert list(Booking.objects.all()) == [booking]
-
-
-def test_a_link_is_found_by_its_organizers_handle_and_token_alone(ada, grace):
-    link = make_one_off(ada, "10:00").link
-    make_one_off(grace, "15:00")
-
-    assert find_link("ada", link.token) == link
-    assert find_link("grace", link.token) is None
-    assert find_link("ada", link.token.swapcase()) is None
-    assert find_link("ada", link.token[:-1]) is None
-    assert find_link("ada", "") is None
-
-
-def test_a_closed_link_is_still_found_and_one_of_a_barred_person_is_not(ada):
-    one_off = make_one_off(ada, "10:00")
-    book_one_off(one_off, "10:00")
-    token = one_off.link.token
-    assert find_link("ada", token).closed_at == NOW
-
-    ada.is_active = False
-    ada.save()
-
-    assert find_link("ada", token) is None
 
 
 def test_an_organizer_may_offer_a_time_again_that_a_cancelled_booking_freed(ada):
