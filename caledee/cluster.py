@@ -102,6 +102,8 @@ class Cluster:
     def prepare(self) -> None:
         """What every start needs anew. The rules belong to the starter: the server may only read them."""
         make_folder(self.home)
+        if self.home.parent != self.folder:
+            (self.home / "folder").write_text(f"{self.folder}\n")  # for people: whose data these are
         self.account.own(self.socket_folder)
         state = self.socket_folder.lstat()
         if state.st_mode & 0o170077 != 0o040000 or (not self.account.name and state.st_uid != os.geteuid()):

@@ -93,7 +93,7 @@ class Server:
         if self._process and self._process.poll() is None:
             return self._process.pid
         pid = self._recorded_pid()
-        return pid if pid and str(self.cluster.data) in command_line(pid) else None
+        return pid if pid and f"/postgres -D {self.cluster.data} " in command_line(pid) else None
 
     def is_running(self) -> bool:
         return self.pid is not None
@@ -132,6 +132,7 @@ class Server:
         self._starters.release()
         if self._process and self._process.poll() is None:
             LEFT_TO_OTHERS.append(self._process)
+        LEFT_TO_OTHERS[:] = [process for process in LEFT_TO_OTHERS if process.poll() is None]
 
     def _bring_up(self, pause: Pause) -> None:
         if not self.cluster.data.exists():

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def parse_database_url(url: str) -> dict[str, Any]:
-    """`postgresql://user:password@host:port/name?option=value`; a host of `%2Fpath` is a socket directory."""
+    """`postgresql://user:password@host:port/name?option=value`; a socket's folder goes in as `?host=/folder`."""
     parts = _split("DATABASE_URL", url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://.")
@@ -16,7 +16,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
+        "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "OPTIONS": dict(parse_qsl(parts.query)),
         "CONN_MAX_AGE": 60,

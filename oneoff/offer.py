@@ -2,12 +2,14 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from caledee.accounts.models import User
 from oneoff import holds, links
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling import busy
 from scheduling.models import ZERO, Booking, EventType
-from scheduling.offers import Invitee, Slot
+from scheduling.offers import Slot
 
 
 @dataclass(slots=True)
@@ -80,17 +82,8 @@ class OneOffOffer:
             raise links.LinkClosed
         return slot in self.open_slots(now=now)
 
-    def earlier_booking(self, slot: Slot, invitee: Invitee) -> Booking | None:
-        return (
-            Booking.objects.confirmed()
-            .filter(
-                single_use_link=self.link,
-                start=slot.period.start,
-                invitee_email__iexact=invitee.email,
-                invitee_name=invitee.name,
-            )
-            .first()
-        )
+    def bookings(self) -> QuerySet[Booking]:
+        return Booking.objects.filter(single_use_link=self.link)
 
     def make_way(self, booking: Booking, *, now: datetime) -> None:
         links.close(self.link, booking, now=now)

@@ -5,13 +5,15 @@ booking it tells of, and no worker sees it before.
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from scheduling import busy, notifications
 from scheduling.models import Booking, BusyKind, Canceller
 from scheduling.offers import Invitee, Offer, Slot, SlotTaken
+
+REPEAT_WINDOW = timedelta(hours=1)
 
 
 class BookingOver(Exception):
@@ -22,12 +24,12 @@ def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Bookin
     """Make the booking, take its time from everybody else, and queue the mails.
 
     Locks the organizer, then what the offer stands on (for a one-off meeting its link). The same submission by the
-    same person, sent again, is answered with the booking it made. Raises OfferClosed (for a one-off LinkClosed) or
-    SlotTaken; nothing is changed then.
+    same person, sent again within REPEAT_WINDOW, is answered with the booking it made. Raises OfferClosed (for a
+    one-off LinkClosed) or SlotTaken; nothing is changed then.
     """
     with transaction.atomic():
         busy.lock_organizers([offer.organizer])
-        if earlier := offer.earlier_booking(slot, invitee):
+        if earlier := _booked_before(offer, slot, invitee, now):
             return earlier
         offer.lock()
         if not offer.is_open(slot, now=now):
@@ -63,6 +65,24 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) 
         busy.release(booking.pk)
         notifications.announce_cancellation(booking)
     return booking
+
+
+def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) -> Booking | None:
+    """The booking that this very submission made a moment ago: a double click, a reload, a lost answer.
+
+    All that was typed must be the same, and not for long: the answer opens the booking to whoever sends it.
+    """
+    made = offer.bookings().filter(
+        cancelled_at=None,
+        created_at__gt=now - REPEAT_WINDOW,
+        start=slot.period.start,
+        invitee_name=invitee.name,
+        invitee_email=invitee.email,
+        invitee_time_zone=invitee.time_zone,
+        location=invitee.location or offer.location,
+        notes=invitee.notes,
+    )
+    return made.first()
 
 
 def _booking_of(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) -> Booking:

@@ -1,6 +1,5 @@
-"""What people type about event types and bookings. Forms check and convert; they write nothing."""
+"""What people type about event types. Forms check and convert; they write nothing."""
 
-import datetime
 from datetime import timedelta
 from typing import Any
 
@@ -9,15 +8,13 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from caledee.accounts.models import User
-from caledee.forms import DaysField, LineField, MinutesField, ParagraphsField, TimeZoneField
+from caledee.forms import DaysField, LineField, MinutesField, ParagraphsField
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind, clean_location
 from scheduling.models import LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, EventType
-from scheduling.offers import Invitee, Offer
 
 MINUTE = timedelta(minutes=1)
 LONGEST_BOOKING_WINDOW = timedelta(days=366)
 LONGEST_NOTICE = timedelta(days=60)
-MONTH_FORMAT = "%Y-%m"
 ADDRESS_TAKEN = "Another of your event types has this address."
 
 
@@ -120,68 +117,3 @@ class SwitchForm(forms.Form):
     """What an event type is to be from now on; like any checkbox, `active` is left out for off."""
 
     active = forms.BooleanField(required=False)
-
-
-class PageQueryForm(forms.Form):
-    """What the address of a booking page may ask for. What does not fit is reported and otherwise ignored."""
-
-    date = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
-    month = forms.DateField(required=False, input_formats=[MONTH_FORMAT])
-    time_zone = TimeZoneField(label="Time zone", max_length=64, required=False)
-    slot = forms.CharField(max_length=64, required=False)
-
-    def value(self, name: str) -> Any:
-        return self.cleaned_data.get(name) or None
-
-    def clean_date(self) -> datetime.date | None:
-        return _refuse_far_years(self.cleaned_data["date"])
-
-    def clean_month(self) -> datetime.date | None:
-        return _refuse_far_years(self.cleaned_data["month"])
-
-
-class BookingForm(forms.Form):
-    """Who books which slot of an offer."""
-
-    slot = forms.CharField(max_length=64, error_messages={"required": "Choose a time."}, widget=forms.HiddenInput)
-    name = LineField(label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    email = forms.EmailField(
-        label="Email", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"})
-    )
-    time_zone = TimeZoneField(label="Time zone", max_length=64, widget=forms.HiddenInput)
-    location = LineField(
-        label="Where shall we meet?",
-        max_length=DETAIL_MAX_LENGTH,
-        help_text="A phone number, an address or the link of a video call.",
-    )
-    notes = ParagraphsField(
-        label="Notes", max_length=2000, required=False, help_text="Anything that helps to prepare the meeting."
-    )
-
-    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if offer.location_kind != LocationKind.ASK_INVITEE:
-            del self.fields["location"]
-
-    def invitee(self) -> Invitee:
-        cleaned = self.cleaned_data
-        return Invitee(
-            name=cleaned["name"],
-            email=cleaned["email"],
-            time_zone=cleaned["time_zone"],
-            location=cleaned.get("location", ""),
-            notes=cleaned["notes"],
-        )
-
-
-class CancelForm(forms.Form):
-    reason = ParagraphsField(
-        label="Reason", max_length=1000, required=False, help_text="It is told to the other side."
-    )
-
-
-def _refuse_far_years(day: datetime.date | None) -> datetime.date | None:
-    """Days that no booking window reaches, and whose moments may not exist (before year 1, after 9999)."""
-    if day is not None and not 2000 <= day.year <= 2200:
-        raise ValidationError("Choose another date.", code="out_of_range")
-    return day

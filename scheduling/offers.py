@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from django.db.models import QuerySet
+
 from caledee.accounts.models import User
 from caledee.periods import Period
 from scheduling.availability import slots_of
@@ -73,8 +75,8 @@ class Offer(Protocol):
     def is_open(self, slot: Slot, *, now: datetime) -> bool:
         """Whether nothing but a race keeps this slot from being booked at `now`."""
 
-    def earlier_booking(self, slot: Slot, invitee: Invitee) -> Booking | None:
-        """The booking that this very submission made before, if it did."""
+    def bookings(self) -> QuerySet[Booking]:
+        """What has been booked of this offer."""
 
     def make_way(self, booking: Booking, *, now: datetime) -> None:
         """Free what this offer itself keeps of the organizer's time, and take note of the booking about to be made."""
@@ -137,18 +139,8 @@ class EventTypeOffer:
         window = Period.lasting(slot.period.start, SHORTEST_WINDOW)
         return slot in self.open_slots(window, now=now)
 
-    def earlier_booking(self, slot: Slot, invitee: Invitee) -> Booking | None:
-        return (
-            Booking.objects.confirmed()
-            .filter(
-                organizer=self.organizer,
-                event_type=self.event_type,
-                start=slot.period.start,
-                invitee_email__iexact=invitee.email,
-                invitee_name=invitee.name,
-            )
-            .first()
-        )
+    def bookings(self) -> QuerySet[Booking]:
+        return Booking.objects.filter(event_type=self.event_type)
 
     def make_way(self, booking: Booking, *, now: datetime) -> None:
         """An event type keeps no time: there is nothing to free."""

@@ -63,7 +63,11 @@ def mary(organization):
 
 
 def find_browser() -> str | None:
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    """On this machine, or of those that Playwright has fetched."""
+    found = [path for name in BROWSERS if (path := shutil.which(name))]
+    fetched = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    found += sorted(map(str, fetched.glob("chromium-*/chrome-linux*/chrome")), reverse=True)
+    return next(iter(found), None)
 
 
 def pytest_collection_modifyitems(items):

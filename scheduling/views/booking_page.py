@@ -1,9 +1,13 @@
-"""The booking page: the same for an event type and for a one-off meeting, which differ only in how times are found."""
+"""The booking page: the same for an event type and for a one-off meeting, which differ only in how times are found.
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+It shows one of three things: the times to choose from; the chosen time with the form that books it; or, after a submit
+whose time cannot be booked, that form with what is left to choose from.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -11,53 +15,51 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from caledee.http import is_htmx
-from caledee.month_grid import MonthGrid
+from caledee.locations import LocationKind
+from caledee.month_grid import MonthGrid, month_name
 from caledee.zone_choices import time_zone_options
-from caledee.zones import local_time, occurs_twice
+from caledee.zones import local_time
 from scheduling.booking import book
-from scheduling.forms import BookingForm, PageQueryForm
-from scheduling.offers import Offer, Slot, SlotTaken, format_start
+from scheduling.booking_forms import BookingForm, PageQueryForm
+from scheduling.models import Booking
+from scheduling.offers import Offer, Slot, SlotTaken
 from scheduling.views.bookings import remember_booking
-from scheduling.wording import say_day, say_duration, say_location, say_time_span, say_zone
+from scheduling.views.slot_rows import chosen_slot, slot_days
+from scheduling.wording import say_day, say_duration, say_time
 
-TAKEN = "That time has just been taken. Choose another; everything you typed is still here."
+TAKEN = "That time has just been taken. Everything you typed is still here: choose another time and confirm."
 NOT_OFFERED = "That time is no longer free. Choose another."
-
-
-@dataclass(frozen=True, slots=True)
-class SlotButton:
-    """One slot as the page shows it: plain words, formatted beforehand."""
-
-    value: str
-    moment: str
-    clock: str
-    name: str
-    remark: str
-
-
-@dataclass(frozen=True, slots=True)
-class SlotDay:
-    heading: str
-    buttons: Sequence[SlotButton]
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """What can be booked, as far as the page shows it; with a month to choose a day from, for event types."""
-
-    slots: Sequence[Slot]
-    grid: MonthGrid | None = None
-    day: date | None = None
+CHOOSE = "Choose one of the times."
+PLACE_ICONS: dict[str, str] = {
+    LocationKind.VIDEO: "video",
+    LocationKind.PHONE: "phone",
+    LocationKind.ADDRESS: "map-pin",
+    LocationKind.ASK_INVITEE: "map-pin",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """What the viewer asked to see, checked. Whatever was left out or made no sense is None."""
+    """What the viewer asked to see, checked. `or_later`: where that day has nothing, a later day will do."""
 
     zone: ZoneInfo
     day: date | None = None
     month: date | None = None
-    errors: dict[str, Sequence[str]] = field(default_factory=dict)
+    or_later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What can be booked, as far as the page shows it.
+
+    For event types with the month to choose a day from, the day whose slots these are, and, where it has none, another
+    day that has some.
+    """
+
+    slots: Sequence[Slot]
+    grid: MonthGrid | None = None
+    day: date | None = None
+    other_day: date | None = None
 
 
 FindTimes = Callable[[PageQuery], Times]
@@ -66,105 +68,133 @@ FindTimes = Callable[[PageQuery], Times]
 def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: datetime) -> HttpResponse:
     """Show the page, or book. Raises OfferClosed."""
     if request.method == "POST":
-        return _submit(request, offer, find_times, now)
-    form = PageQueryForm(request.GET)
-    form.is_valid()
-    zone_name = form.value("time_zone")
-    query = PageQuery(
-        zone=ZoneInfo(zone_name) if zone_name else offer.organizer.zone,
-        day=form.value("date"),
-        month=form.value("month"),
-        errors=dict(form.errors),
-    )
-    slot = offer.slot(form.value("slot") or "")
+        return _book(request, offer, find_times, now)
+    form = PageQueryForm(request.GET.dict(), organizer_zone=offer.organizer.zone)
+    query = PageQuery(form.zone, form.day, form.first_of_month)
+    slot = offer.slot(form.slot_value)
     if slot is not None and offer.is_open(slot, now=now):
         booking_form = BookingForm(offer=offer, initial={"slot": slot.value, "time_zone": query.zone.key})
-        return _page(request, offer, query, now=now, form=booking_form, chosen=slot)
-    asked_for_slot = bool(request.GET.get("slot"))
-    problem = NOT_OFFERED if asked_for_slot else ""
-    return _page(request, offer, query, now=now, times=find_times(query), problem=problem)
+        return _page(request, offer, query, _details(offer, query, booking_form, slot), guess=not form.zone_asked)
+    shown = _choice(offer, query, form, find_times(query), now)
+    shown["problem"] = NOT_OFFERED if form.slot_value else ""
+    return _page(request, offer, query, shown, guess=not form.zone_asked)
 
 
-def _submit(request: HttpRequest, offer: Offer, find_times: FindTimes, now: datetime) -> HttpResponse:
+def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: datetime) -> HttpResponse:
     form = BookingForm(request.POST, offer=offer)
     valid = form.is_valid()
-    zone_name = form.cleaned_data.get("time_zone")
-    zone = ZoneInfo(zone_name) if zone_name else offer.organizer.zone
     slot = offer.slot(form.cleaned_data.get("slot", ""))
-    if valid and slot is not None:
-        try:
-            booking = book(offer, slot, form.invitee(), now=now)
-        except SlotTaken:
-            pass
-        else:
-            return remember_booking(request, redirect(booking), booking)
-    day = local_time(slot.period.start, zone).date() if slot else None
-    query = PageQuery(zone=zone, day=day, month=day)
+    if valid and slot is not None and (booking := _try_to_book(offer, slot, form, now)):
+        return remember_booking(request, redirect(booking), booking)
+    zone_name = form.cleaned_data.get("time_zone")
+    query = PageQuery(ZoneInfo(zone_name) if zone_name else offer.organizer.zone)
     if slot is not None and not valid and offer.is_open(slot, now=now):
-        return _page(request, offer, query, now=now, form=form, chosen=slot, status=422)
+        return _page(request, offer, query, _details(offer, query, form, slot), status=422)
     if slot is None and "slot" not in form.errors:
-        form.add_error("slot", "Choose one of the times.")
-    taken = slot is not None
-    return _page(
-        request,
-        offer,
-        query,
-        now=now,
-        form=form,
-        times=find_times(query),
-        problem=TAKEN if taken else "",
-        status=409 if taken and valid else 422,
-    )
+        form.add_error("slot", CHOOSE)
+    if slot is not None:
+        query = PageQuery(query.zone, day=local_time(slot.period.start, query.zone).date(), or_later=True)
+    shown = _second_choice(offer, query, form, find_times(query))
+    shown["problem"] = TAKEN if slot is not None else ""
+    return _page(request, offer, query, shown, status=422 if form.errors else 409)
+
+
+def _try_to_book(offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> Booking | None:
+    try:
+        return book(offer, slot, form.invitee(), now=now)
+    except SlotTaken:
+        return None
+
+
+def _choice(offer: Offer, query: PageQuery, form: PageQueryForm, times: Times, now: datetime) -> dict[str, object]:
+    """The times, each a button; before them the zone they are told in, and the month where there is one."""
+    days = slot_days(times.slots, query.zone)
+    return {
+        "query_form": form,
+        "clock": say_time(now, query.zone),
+        "organizer_zone": offer.organizer.time_zone if offer.organizer.time_zone != query.zone.key else "",
+        "time_zone_options": time_zone_options(now),
+        "grid": times.grid,
+        "asked_date": query.day.isoformat() if query.day else "",
+        "asked_month": f"{query.month:%Y-%m}" if query.month and not query.day else "",
+        "days": days,
+        "empty": "" if days else _say_nothing(query, times),
+        "other_day": say_day(times.other_day) if times.other_day else "",
+        "other_address": _address(date=times.other_day, time_zone=query.zone.key) if times.other_day else "",
+        "announcement": _say_count(query, times) if days else _say_nothing(query, times),
+    }
+
+
+def _details(offer: Offer, query: PageQuery, form: BookingForm, slot: Slot) -> dict[str, object]:
+    chosen = chosen_slot(slot, query.zone, offer.organizer.zone)
+    day = None if offer.event_type is None else local_time(slot.period.start, query.zone).date()
+    return {
+        "form": form,
+        "chosen": chosen,
+        "way_back": _address(date=day, time_zone=query.zone.key),
+        "announcement": f"{chosen.day}, {chosen.time}",
+    }
+
+
+def _second_choice(offer: Offer, query: PageQuery, form: BookingForm, times: Times) -> dict[str, object]:
+    """The form again, with what is left as radios."""
+    moved = query.day and times.day and query.day != times.day
+    return {
+        "form": form,
+        "days": slot_days(times.slots, query.zone),
+        "nothing_left_on": say_day(query.day) if query.day and moved else "",
+        "way_back": _address(time_zone=query.zone.key),
+    }
 
 
 def _page(
     request: HttpRequest,
     offer: Offer,
     query: PageQuery,
+    shown: dict[str, object],
     *,
-    now: datetime,
-    form: BookingForm | None = None,
-    chosen: Slot | None = None,
-    times: Times | None = None,
-    problem: str = "",
+    guess: bool = False,
     status: int = 200,
 ) -> HttpResponse:
+    is_public = offer.event_type is not None
     context = {
+        "title": f"{offer.name} with {offer.organizer.name}" if is_public else "Choose a time",
+        "is_public": is_public,
         "offer": offer,
         "duration": say_duration(offer.duration),
-        "place": say_location(offer.location_kind, "", offer.organizer.name),
+        "place": _say_place(offer),
+        "place_icon": PLACE_ICONS[offer.location_kind],
         "zone": query.zone.key,
-        "zone_words": say_zone(query.zone, chosen.period.start if chosen else None),
-        "zone_asked": "time_zone" in request.GET,
-        "zone_errors": query.errors.get("time_zone", []),
-        "zone_typed": request.GET.get("time_zone", query.zone.key) if query.errors else query.zone.key,
-        "time_zone_options": time_zone_options(now),
-        "organizer_zone": offer.organizer.time_zone,
-        "form": form,
-        "chosen": _button(chosen, query.zone) if chosen else None,
-        "chosen_day": say_day(local_time(chosen.period.start, query.zone).date()) if chosen else "",
-        "chosen_time": say_time_span(chosen.period, query.zone) if chosen else "",
-        "times": times,
-        "days": slot_days(times.slots, query.zone) if times else [],
-        "problem": problem,
+        "guess_zone": guess,
     }
-    template = "booking_page.html#times" if is_htmx(request) and not chosen else "booking_page.html"
-    return TemplateResponse(request, template, context, status=status)
+    template = "booking_page.html#times" if is_htmx(request) else "booking_page.html"
+    return TemplateResponse(request, template, context | shown, status=status)
 
 
-def slot_days(slots: Iterable[Slot], zone: ZoneInfo) -> list[SlotDay]:
-    """Slots grouped by the viewer's local date."""
-    days = groupby(slots, key=lambda slot: local_time(slot.period.start, zone).date())
-    return [SlotDay(say_day(day), [_button(slot, zone) for slot in of_day]) for day, of_day in days]
+def _say_place(offer: Offer) -> str:
+    """Where, as far as it is told before the booking: numbers and links come with the confirmation."""
+    match offer.location_kind:
+        case LocationKind.VIDEO:
+            return "Video call"
+        case LocationKind.PHONE:
+            return "Phone call"
+        case LocationKind.ADDRESS:
+            return offer.location
+    return "You say where"
 
 
-def _button(slot: Slot, zone: ZoneInfo) -> SlotButton:
-    start = slot.period.start.astimezone(zone)
-    twice = occurs_twice(slot.period.start, zone)
-    return SlotButton(
-        value=slot.value,
-        moment=format_start(slot.period.start),
-        clock=f"{start:%H:%M}",
-        name=f"to {slot.period.end.astimezone(zone):%H:%M}, {zone.key}",
-        remark=start.tzname() or "" if twice else "",
-    )
+def _say_count(query: PageQuery, times: Times) -> str:
+    count = f"{len(times.slots)} time{'' if len(times.slots) == 1 else 's'}"
+    return f"{count} on {say_day(times.day)}, {query.zone.key}" if times.day else f"{count}, {query.zone.key}"
+
+
+def _say_nothing(query: PageQuery, times: Times) -> str:
+    if times.other_day is None:
+        return "Nothing is free at the moment" if times.grid else "All the times are taken"
+    if query.day is not None:
+        return f"Nothing is free on {say_day(query.day)}"
+    return f"Nothing is free in {month_name(query.month)}" if query.month else "Nothing is free at the moment"
+
+
+def _address(**query: str | date | None) -> str:
+    return "?" + urlencode({name: str(value) for name, value in query.items() if value is not None})

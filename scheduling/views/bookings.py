@@ -1,80 +1,95 @@
 """One booking, as its invitee sees it."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.http import token_page
+from caledee.locations import LocationKind
 from scheduling.booking import BookingOver, cancel
+from scheduling.booking_forms import CancelForm
 from scheduling.calendar_links import google_link, outlook_link
-from scheduling.forms import CancelForm
 from scheduling.ical import calendar_file
 from scheduling.models import Booking, Canceller
-from scheduling.wording import say_day, say_duration, say_location, say_time_span
+from scheduling.offers import format_start
+from scheduling.views.slot_rows import day_of
+from scheduling.wording import clocks_differ, say_duration, say_location, say_time_span
 
 COOKIE = "bookings"
 COOKIE_AGE = 400 * 24 * 3600
 MOST_REMEMBERED = 20
+JUST_NOW = timedelta(minutes=10)
+BEGUN = "This meeting has begun already. It can't be cancelled any more."
 
 
 @require_safe
 @login_not_required
 @token_page
 def booking(request: HttpRequest, token: str) -> HttpResponseBase:
+    now = timezone.now()
     found = _find(token)
-    return TemplateResponse(request, "booking.html", booking_facts(found))
+    context = booking_facts(found) | {
+        "google_link": google_link(found),
+        "outlook_link": outlook_link(found),
+        "has_begun": found.start <= now,
+        "is_over": found.end <= now,
+        "is_new": found.created_at > now - JUST_NOW,
+        "address_to_book_again": _address_to_book_again(found),
+    }
+    return TemplateResponse(request, "booking.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 @token_page
 def cancel_booking(request: HttpRequest, token: str) -> HttpResponseBase:
+    now = timezone.now()
     found = _find(token)
-    form = CancelForm(request.POST or None)
-    problem = ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            cancel(found, by=Canceller.INVITEE, reason=form.cleaned_data["reason"], now=timezone.now())
-        except BookingOver:
-            problem = "This meeting has begun already. It can't be cancelled any more."
-        else:
-            return redirect(found)
-    context = booking_facts(found) | {"form": form, "problem": problem}
-    status = 409 if problem else 422 if form.errors else 200
-    return TemplateResponse(request, "booking_cancel.html", context, status=status)
+    if request.method != "POST":
+        return redirect(found) if found.is_cancelled else _ask_to_cancel(request, found, CancelForm(), now)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return _ask_to_cancel(request, found, form, now, status=422)
+    try:
+        cancel(found, by=Canceller.INVITEE, reason=form.cleaned_data["reason"], now=now)
+    except BookingOver:
+        return _ask_to_cancel(request, found, form, now, status=409)
+    return redirect(found)
 
 
 @require_safe
 @login_not_required
 @token_page
 def calendar(request: HttpRequest, token: str) -> HttpResponseBase:
-    found = _find(token)
-    response = HttpResponse(calendar_file(found, now=timezone.now()), content_type="text/calendar; charset=utf-8")
+    content = calendar_file(_find(token), now=timezone.now())
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="meeting.ics"'
     return response
 
 
 def booking_facts(found: Booking) -> dict[str, object]:
-    """What the pages about a booking show: in the invitee's zone, and in the organizer's where it differs."""
+    """What the pages about a booking show: in the invitee's zone, and in the organizer's where clocks there differ."""
     zone, organizer_zone = found.invitee_zone, found.organizer.zone
-    start, organizer_start = found.start.astimezone(zone), found.start.astimezone(organizer_zone)
-    differs = start.utcoffset() != organizer_start.utcoffset()
+    differs = clocks_differ(found.period, zone, organizer_zone)
+    is_video = found.location_kind == LocationKind.VIDEO and found.location
     return {
         "booking": found,
-        "day": say_day(start.date()),
+        "moment": format_start(found.start),
+        "day": day_of(found.period, zone),
         "time": say_time_span(found.period, zone),
-        "organizer_day": say_day(organizer_start.date()) if differs else "",
+        "organizer_day": day_of(found.period, organizer_zone) if differs else "",
         "organizer_time": say_time_span(found.period, organizer_zone) if differs else "",
         "duration": say_duration(found.duration),
-        "place": say_location(found.location_kind, found.location, found.organizer.name),
-        "is_over": found.start <= timezone.now(),
-        "google_link": google_link(found),
-        "outlook_link": outlook_link(found),
+        "place": "Video call" if is_video else say_location(found.location_kind, found.location, found.organizer.name),
+        "video_link": found.location if is_video else "",
     }
 
 
@@ -96,8 +111,20 @@ def remembered_bookings(request: HttpRequest) -> list[str]:
         return []
 
 
+def _ask_to_cancel(
+    request: HttpRequest, found: Booking, form: CancelForm, now: datetime, *, status: int = 200
+) -> HttpResponseBase:
+    problem = BEGUN if found.start <= now else ""
+    context = booking_facts(found) | {"form": form, "problem": problem}
+    return TemplateResponse(request, "booking_cancel.html", context, status=status)
+
+
 def _find(token: str) -> Booking:
-    found = Booking.objects.select_related("organizer").filter(token=token).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(Booking.objects.select_related("organizer", "event_type"), token=token)
+
+
+def _address_to_book_again(found: Booking) -> str:
+    event_type = found.event_type
+    if event_type is None or not event_type.is_active:
+        return ""
+    return reverse("scheduling:event_type_page", args=[found.organizer.handle, event_type.slug])

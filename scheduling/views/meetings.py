@@ -19,7 +19,7 @@ from caledee.http import signed_in_user
 from caledee.zones import local_time
 from scheduling.access import find_meeting
 from scheduling.booking import BookingOver, cancel
-from scheduling.forms import CancelForm
+from scheduling.booking_forms import CancelForm
 from scheduling.models import Booking, Canceller
 from scheduling.wording import clocks_differ, say_day, say_location, say_time_span, say_when
 

@@ -4,4 +4,5 @@ import "./failure.js";
 import "./focus.js";
 import "./menu.js";
 import "./month-grid.js";
+import "./reveal.js";
 import "./time-zone.js";

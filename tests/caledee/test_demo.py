@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from caledee.processes import command_line
-from tests.demo_process import DemoProcess, alive, descendants, remove_server, wait_until
+from tests.demo_process import DemoProcess, alive, parents, remove_server, wait_until
 
 SIGN_INS = "Sign in as ada@example.com, grace@example.com, alan@example.com, mary@example.com"
 
@@ -114,11 +114,9 @@ def rows(demo, query):
 
 
 def pid_of(demo, word):
-    """The first process of the demo whose command line has this word."""
-    for pid in sorted(descendants(demo.process.pid)):
-        if word in command_line(pid):
-            return pid
-    return None
+    """Of the demo's own child whose command line has this word."""
+    children = [pid for pid, parent in parents().items() if parent == demo.process.pid]
+    return next((pid for pid in children if word in command_line(pid)), None)
 
 
 class StayHere(urllib.request.HTTPRedirectHandler):

@@ -14,12 +14,11 @@ MINUTE = timedelta(minutes=1)
 
 class Minute(NamedTuple):
     moment: datetime
-    shown: datetime
+    clock: time
 
 
 def open_starts(hours: WorkingHours, taken: Collection[Taken], rules: SlotRules, window: Period) -> list[datetime]:
-    days = minutes_by_day(window, hours.zone)
-    stretches = [stretch for day, minutes in days.items() for stretch in worked_stretches(day, minutes, hours)]
+    stretches = [stretch for day in days_around(window) for stretch in worked_stretches(day, hours)]
     worked = {minute for stretch in stretches for minute in stretch}
     return [
         start
@@ -32,33 +31,34 @@ def open_starts(hours: WorkingHours, taken: Collection[Taken], rules: SlotRules,
     ]
 
 
-def minutes_by_day(window: Period, zone: ZoneInfo) -> dict[date, list[Minute]]:
-    """Every minute of every day, as clocks in `zone` show it, that `window` touches; and some of those around them."""
-    first, last = window.start.date() - timedelta(days=2), window.end.date() + timedelta(days=2)
-    days: dict[date, list[Minute]] = {}
-    for n in range((last - first).days + 1):
-        for minute in minutes_of(first + timedelta(days=n), zone):
-            days.setdefault(minute.shown.date(), []).append(minute)
-    return days
+def days_around(window: Period) -> Iterable[date]:
+    """Every local day that touches the window, wherever on earth, and one more for meetings that reach into it."""
+    first, last = window.start.date() - timedelta(days=1), window.end.date() + timedelta(days=2)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-@cache
-def minutes_of(day: date, zone: ZoneInfo) -> list[Minute]:
-    """The minutes of a day in UTC."""
-    midnight = datetime.combine(day, time(0), UTC)
-    moments = [midnight + n * MINUTE for n in range(1440)]
-    return [Minute(moment, moment.astimezone(zone).replace(tzinfo=None)) for moment in moments]
-
-
-def worked_stretches(day: date, minutes: Sequence[Minute], hours: WorkingHours) -> Iterable[list[datetime]]:
+def worked_stretches(day: date, hours: WorkingHours) -> Iterable[list[datetime]]:
     """The minutes of one day that are worked, as runs without a gap."""
+    minutes = minutes_on(day, hours.zone)
+    clocks = [minute.clock for minute in minutes]
     spans = hours.overrides.get(day, hours.weekly.get(day.weekday(), ()))
-    clocks = [minute.shown.time() for minute in minutes]
     worked = sorted({n for start, end in spans for n in worked_minutes(clocks, start, end)})
     breaks = [n for n in range(1, len(worked)) if worked[n] != worked[n - 1] + 1]
     edges = [0, *breaks, len(worked)]
     runs = [worked[edges[n] : edges[n + 1]] for n in range(len(edges) - 1)]
     return [[minutes[n].moment for n in run] for run in runs if run]
+
+
+@cache
+def minutes_on(day: date, zone: ZoneInfo) -> list[Minute]:
+    """Every minute, in order, at which clocks in `zone` show `day`; found among those of three days in UTC."""
+    first = datetime.combine(day, time(0), UTC) - timedelta(days=1)
+    moments = [first + n * MINUTE for n in range(3 * 1440)]
+    return [
+        Minute(moment, shown.time())
+        for moment in moments
+        if (shown := moment.astimezone(zone).replace(tzinfo=None)).date() == day
+    ]
 
 
 def worked_minutes(clocks: Sequence[time], start: time, end: time) -> range:
@@ -76,11 +76,3 @@ def is_far_enough(start: datetime, rules: SlotRules, taken: Taken) -> bool:
     if taken.period.end <= start:
         return start - taken.period.end >= max(rules.before_buffer, taken.after_buffer)
     return False
-
-
-def first_minute(day: date, zone: ZoneInfo) -> datetime:
-    """The first whole minute at which clocks in `zone` show `day`."""
-    minute = datetime.combine(day, time(0), UTC) - timedelta(hours=16)
-    while minute.astimezone(zone).date() < day:
-        minute += MINUTE
-    return minute

@@ -97,9 +97,9 @@ class Demo:
         """Everything, within five seconds."""
         if self.has_folder:
             self.note.unlink(missing_ok=True)
-        stop_all(self.services, timeout=2.5)
+        stop_all(self.services, timeout=2)
         if self.server:
-            self.server.stop(timeout=2)
+            self.server.stop(timeout=1.5)
 
     def _take_folder(self) -> None:
         make_folder(self.folder)
@@ -167,11 +167,11 @@ class Demo:
 
     def _web(self, environment: dict[str, str], listener: socket.socket) -> Service:
         command = [sys.executable, "-m", "gunicorn", "caledee.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
-        options = "--worker-class gthread --workers 2 --threads 4 --preload --graceful-timeout 2 --no-control-socket"
+        options = "--worker-class gthread --workers 2 --threads 4 --preload --graceful-timeout 1 --no-control-socket"
         return self._service("web", [*command, *options.split()], environment, (listener.fileno(),))
 
     def _worker(self, environment: dict[str, str]) -> Service:
-        command = "manage.py procrastinate worker --shutdown-graceful-timeout 2"
+        command = "manage.py procrastinate worker --concurrency 4 --shutdown-graceful-timeout 1"
         return self._service("worker", [sys.executable, *command.split()], environment)
 
     def _service(

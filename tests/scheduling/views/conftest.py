@@ -13,6 +13,13 @@ def now():
 
 
 @pytest.fixture
+def clock(now):
+    """To be moved on: `clock.move_to(moment)`."""
+    with time_machine.travel(now, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
 def browser_of():
     """A browser in which this person is signed in."""
 

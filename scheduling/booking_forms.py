@@ -1,0 +1,123 @@
+"""What an invitee asks for and types, from the choice of a time to a cancellation. Forms check; they write nothing."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from caledee.forms import LineField, ParagraphsField, TimeZoneField
+from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
+from scheduling.offers import Invitee, Offer
+
+SLOT_MAX_LENGTH = 64
+MONTH_FORMAT = "%Y-%m"
+
+
+class PageQueryForm(forms.Form):
+    """What the address of a booking page may ask for. An unknown zone is said to be wrong; the rest is ignored."""
+
+    time_zone = TimeZoneField(label="Time zone", max_length=64)
+    date = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    month = forms.DateField(required=False, input_formats=[MONTH_FORMAT])
+    slot = forms.CharField(max_length=SLOT_MAX_LENGTH, required=False)
+
+    def __init__(self, query: Mapping[str, str], *, organizer_zone: ZoneInfo) -> None:
+        """A page that was asked for no zone shows the organizer's."""
+        self.zone_asked = query.get("time_zone", "").strip()
+        self.organizer_zone = organizer_zone
+        super().__init__({**query, "time_zone": self.zone_asked or organizer_zone.key})
+        self.is_valid()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        name = self.cleaned_data.get("time_zone")
+        return ZoneInfo(name) if name else self.organizer_zone
+
+    @property
+    def day(self) -> datetime.date | None:
+        return self.cleaned_data.get("date")
+
+    @property
+    def first_of_month(self) -> datetime.date | None:
+        return self.cleaned_data.get("month")
+
+    @property
+    def slot_value(self) -> str:
+        value: str = self.cleaned_data.get("slot", "")
+        return value
+
+    def clean_date(self) -> datetime.date | None:
+        return _refuse_far_years(self.cleaned_data["date"])
+
+    def clean_month(self) -> datetime.date | None:
+        return _refuse_far_years(self.cleaned_data["month"])
+
+
+class BookingForm(forms.Form):
+    """Who books which slot of an offer."""
+
+    slot = forms.CharField(
+        label="Time",
+        max_length=SLOT_MAX_LENGTH,
+        error_messages={"required": "Choose a time.", "max_length": "Choose one of the times."},
+        widget=forms.HiddenInput,
+    )
+    name = LineField(
+        label="Your name",
+        max_length=100,
+        error_messages={"required": "Enter your name."},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label="Email",
+        max_length=254,
+        error_messages={
+            "required": "Enter your e-mail address.",
+            "invalid": "Enter a whole address, such as dana@example.com.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        help_text="The confirmation goes here.",
+    )
+    location = LineField(
+        label="Where shall we meet?",
+        max_length=DETAIL_MAX_LENGTH,
+        error_messages={"required": "Say where to meet or call you."},
+        help_text="A phone number, an address or the link of a video call.",
+    )
+    notes = ParagraphsField(
+        label="Notes", max_length=2000, required=False, help_text="Anything that helps to prepare the meeting."
+    )
+    time_zone = TimeZoneField(
+        label="Time zone", max_length=64, error_messages={"required": "Choose a time zone, such as Europe/London."}
+    )
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if offer.location_kind != LocationKind.ASK_INVITEE:
+            del self.fields["location"]
+
+    def invitee(self) -> Invitee:
+        cleaned = self.cleaned_data
+        return Invitee(
+            name=cleaned["name"],
+            email=cleaned["email"],
+            time_zone=cleaned["time_zone"],
+            location=cleaned.get("location", ""),
+            notes=cleaned["notes"],
+        )
+
+
+class CancelForm(forms.Form):
+    reason = ParagraphsField(
+        label="Reason", max_length=1000, required=False, help_text="It is told to the other side."
+    )
+
+
+def _refuse_far_years(day: datetime.date | None) -> datetime.date | None:
+    """Days that no booking window reaches, and whose moments may not exist (before year 1, after 9999)."""
+    if day is not None and not 2000 <= day.year <= 2200:
+        raise ValidationError("Choose another date.", code="out_of_range")
+    return day

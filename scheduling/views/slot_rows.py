@@ -1,0 +1,73 @@
+"""Slots as the booking page shows them: plain words, formatted beforehand, under the headings of their days."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from caledee.periods import Period
+from caledee.zones import local_time, occurs_twice
+from scheduling.offers import Slot, format_start
+from scheduling.wording import clocks_differ, say_day, say_offset, say_time, say_time_span
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRow:
+    """One slot. `clock` is what can be seen; `rest` ends its name for those who listen."""
+
+    value: str
+    moment: str
+    clock: str
+    rest: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDay:
+    heading: str
+    rows: Sequence[SlotRow]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSlot:
+    """The slot that is about to be booked; for the organizer too where clocks there show another time."""
+
+    value: str
+    moment: str
+    day: str
+    time: str
+    organizer_day: str
+    organizer_time: str
+
+
+def slot_days(slots: Iterable[Slot], zone: ZoneInfo) -> list[SlotDay]:
+    """Slots, which are in order, grouped by the viewer's local date."""
+    days = groupby(slots, key=lambda slot: local_time(slot.period.start, zone).date())
+    return [SlotDay(say_day(day), [_row(slot, zone) for slot in of_day]) for day, of_day in days]
+
+
+def chosen_slot(slot: Slot, zone: ZoneInfo, organizer_zone: ZoneInfo) -> ChosenSlot:
+    differs = clocks_differ(slot.period, zone, organizer_zone)
+    return ChosenSlot(
+        value=slot.value,
+        moment=format_start(slot.period.start),
+        day=day_of(slot.period, zone),
+        time=say_time_span(slot.period, zone),
+        organizer_day=day_of(slot.period, organizer_zone) if differs else "",
+        organizer_time=say_time_span(slot.period, organizer_zone) if differs else "",
+    )
+
+
+def day_of(period: Period, zone: ZoneInfo) -> str:
+    return say_day(local_time(period.start, zone).date())
+
+
+def _row(slot: Slot, zone: ZoneInfo) -> SlotRow:
+    start, end = slot.period.start, slot.period.end
+    return SlotRow(
+        value=slot.value,
+        moment=format_start(start),
+        clock=say_time(start, zone),
+        rest=f" to {say_time(end, zone)}, {zone.key}",
+        remark=say_offset(start, zone) if occurs_twice(start, zone) else "",
+    )

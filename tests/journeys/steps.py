@@ -1,0 +1,86 @@
+"""What people do, in a browser. Each step ends by seeing that it worked."""
+
+import calendar
+from datetime import UTC, date, datetime, timedelta
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+PASSWORD = "caledee-demo"
+
+
+def coming(weekday: int, *, weeks: int = 2) -> date:
+    """A weekday (0 is Monday) in two weeks' time or so."""
+    today = datetime.now(UTC).date()
+    return today + timedelta(days=(weekday - today.weekday()) % 7, weeks=weeks)
+
+
+def full_name(day: date) -> str:
+    return f"{calendar.day_name[day.weekday()]} {day.day} {calendar.month_name[day.month]} {day.year}"
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.goto("/accounts/login/")
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Event types", level=1)).to_be_visible()
+
+
+def show_month(page: Page, day: date) -> None:
+    for _ in range(3):
+        if page.get_by_role("button", name=full_name(day), exact=True).count():
+            return
+        heading = page.locator(".month-grid h2")
+        shown = heading.inner_text()
+        page.get_by_role("button", name="Next month").click()
+        expect(heading).not_to_have_text(shown)
+    raise AssertionError(f"{day} is not in the calendar")
+
+
+def pick_day(page: Page, day: date) -> None:
+    show_month(page, day)
+    page.get_by_role("button", name=full_name(day), exact=True).click()
+    expect(page.get_by_role("heading", name=full_name(day))).to_be_visible()
+
+
+def add_time(page: Page, day: date) -> None:
+    """One more time on a picked day."""
+    section = page.get_by_role("region", name=full_name(day))
+    before = section.get_by_label(f"Time on {full_name(day)}").count()
+    section.get_by_role("button", name="Add time").click()
+    expect(section.get_by_label(f"Time on {full_name(day)}")).to_have_count(before + 1)
+
+
+def proposed_times(page: Page) -> list[str]:
+    return [field.input_value() for field in page.locator("input[name=times]").all()]
+
+
+def slots(page: Page) -> list[str]:
+    """The moments on offer, as the page's slot buttons or radios say them."""
+    moments = page.locator("[name=slot]:not([type=hidden]) time, label:has([name=slot]) time").all()
+    return [moment.get_attribute("datetime") or "" for moment in moments]
+
+
+def event_type_slots(page: Page, address: str, day: date, time_zone: str = "Europe/London") -> list[str]:
+    page.goto(f"{address}?date={day}&time_zone={time_zone}")
+    return slots(page)
+
+
+def book(page: Page, moment: str, name: str, email: str) -> None:
+    """Choose the time at `moment` on a booking page, and book it."""
+    page.locator(f"[name=slot]:has(time[datetime='{moment}'])").click()
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Email").fill(email)
+    page.get_by_role("button", name="Confirm booking").click()
+    expect(page.get_by_role("heading", name="Booked")).to_be_visible()
+
+
+def expect_accessible(page: Page) -> None:
+    """axe-core finds nothing, by day and by night."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        violations = Axe().run(page).response["violations"]
+        found = [(each["id"], each["help"], [node["html"] for node in each["nodes"]]) for each in violations]
+        assert found == [], f"{page.url} ({scheme}): {found}"
+    page.emulate_media(color_scheme="light")

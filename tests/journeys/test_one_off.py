@@ -1,0 +1,223 @@
+"""The main job, from + Create to the freed times, in a real browser against the real demo."""
+
+import email
+import email.policy
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.demo_process import wait_until
+from tests.journeys.steps import (
+    add_time,
+    book,
+    coming,
+    event_type_slots,
+    expect_accessible,
+    full_name,
+    pick_day,
+    proposed_times,
+    sign_in,
+    slots,
+)
+
+INVITEE_ZONE = "America/New_York"
+LONDON = ZoneInfo("Europe/London")
+
+
+def moment_of(local: str) -> str:
+    """A proposed local time of London as the moment that a booking page names."""
+    moment = datetime.fromisoformat(local).replace(tzinfo=LONDON).astimezone(ZoneInfo("UTC"))
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@pytest.fixture
+def visit(browser: Browser, base_url):
+    """A browser of somebody's own, in a zone; anything on its console that is an error fails the test."""
+    contexts, errors = [], []
+
+    def act(time_zone: str, *, javascript: bool = True, check: bool = False) -> Page:
+        context = browser.new_context(
+            base_url=base_url, timezone_id=time_zone, locale="en-GB", java_script_enabled=javascript
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield act
+    for context in contexts:
+        context.close()
+    # A page that answers 4xx on purpose is an error to the console too.
+    assert [error for error in errors if "Failed to load resource" not in error] == []
+
+
+def mails_to(folder: Path, address: str) -> list[email.message.EmailMessage]:
+    files = sorted(folder.glob("*.eml")) if folder.exists() else []
+    mails = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+    return [mail for mail in mails if address in mail["To"]]
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_from_creation_to_booking(visit, demo_server, javascript):
+    first_day, second_day = (coming(1), coming(2)) if javascript else (coming(3), coming(4))
+    invitee_address = f"dana-{'with' if javascript else 'without'}@example.com"
+    ada = visit("Europe/London", javascript=javascript)
+
+    # Ada creates.
+    sign_in(ada, "ada@example.com")
+    check = expect_accessible if javascript else lambda page: None
+    check(ada)
+    ada.get_by_role("button", name="+ Create").click()
+    check(ada)
+    ada.get_by_role("menuitem", name="One-off meeting").click()
+    check(ada)
+    ada.get_by_label("Name", exact=True).fill("Interview with Dana")
+    pick_day(ada, first_day)
+    add_time(ada, first_day)
+    pick_day(ada, second_day)
+    check(ada)
+    proposed = proposed_times(ada)
+    assert [time[:10] for time in proposed] == [str(first_day)] * 2 + [str(second_day)] * 2
+    assert ada.get_by_label("Hold these times").is_checked()
+    assert ada.get_by_label("Name", exact=True).input_value() == "Interview with Dana"
+    ada.get_by_role("button", name="Create the link").click()
+    link = ada.get_by_label("Link", exact=True).input_value()
+    check(ada)
+    moments = [moment_of(time) for time in proposed]
+
+    # The times are held against the event type.
+    free_before = event_type_slots(ada, "/ada/intro/", first_day)
+    assert not set(moments) & set(free_before)
+    check(ada)
+
+    # Dana, in another zone, books one.
+    dana = visit(INVITEE_ZONE, javascript=javascript)
+    dana.goto(link)
+    if javascript:
+        expect(dana.get_by_label("Time zone")).to_have_value(INVITEE_ZONE)
+    else:
+        dana.get_by_label("Time zone").fill(INVITEE_ZONE)
+        dana.get_by_role("button", name="Change").click()
+    assert slots(dana) == moments
+    check(dana)
+    early = datetime.fromisoformat(proposed[1]).replace(tzinfo=LONDON).astimezone(ZoneInfo(INVITEE_ZONE))
+    expect(dana.locator(f"time[datetime='{moments[1]}']")).to_have_text(f"{early:%H:%M}")
+    book(dana, moments[1], "Dana Scully", invitee_address)
+    check(dana)
+
+    # A third person finds the link closed; Dana finds the way back to the booking.
+    third = visit("Asia/Tokyo", javascript=javascript)
+    assert third.goto(link).status == 410
+    expect(third.get_by_role("heading", name="This meeting is already booked.")).to_be_visible()
+    assert "Dana" not in third.content()
+    check(third)
+    dana.goto(link)
+    dana.get_by_role("link", name="your booking").click()
+    expect(dana.get_by_role("heading", name="Booked")).to_be_visible()
+
+    # The other times are free again, the booked one is not.
+    free_after = event_type_slots(third, "/ada/intro/", first_day) + event_type_slots(third, "/ada/intro/", second_day)
+    assert set(moments) & set(free_after) == set(moments) - {moments[1]}
+
+    # Ada sees the booking on the board and among her meetings; both got an invitation.
+    ada.goto("/one-offs/")
+    booked = ada.get_by_role("region", name="Booked")
+    expect(booked.get_by_text(invitee_address)).to_be_visible()
+    check(ada)
+    ada.goto("/meetings/")
+    expect(ada.get_by_text(invitee_address)).to_be_visible()
+    check(ada)
+    wait_until(lambda: mails_to(demo_server.mail_dir, invitee_address), 20, what="the invitee's mail")
+    (mail,) = mails_to(demo_server.mail_dir, invitee_address)
+    kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
+    assert kinds == ["text/plain", "text/html", "text/calendar"]
+    assert full_name(first_day) in mail.get_body(("plain",)).get_content()
+
+
+def test_what_somebody_else_books_meanwhile_is_gone_and_nothing_typed_is_lost(visit):
+    day = coming(0, weeks=3)
+    ada = visit("Europe/London")
+    sign_in(ada, "ada@example.com")
+    ada.goto("/one-offs/new/")
+    ada.get_by_label("Name", exact=True).fill("Not held")
+    pick_day(ada, day)
+    add_time(ada, day)
+    ada.get_by_text("Hold these times").click()
+    expect(ada.get_by_text("not held")).to_be_visible()
+    first, second = (moment_of(time) for time in proposed_times(ada))
+    ada.get_by_role("button", name="Create the link").click()
+    link = ada.get_by_label("Link", exact=True).input_value()
+    dana = visit(INVITEE_ZONE)
+    dana.goto(link)
+    dana.locator(f"[name=slot]:has(time[datetime='{first}'])").click()
+    dana.get_by_label("Your name").fill("Dana Scully")
+    dana.get_by_label("Email").fill("dana@example.com")
+    dana.get_by_label("Notes").fill("I bring the files.")
+
+    rival = visit("Europe/London")
+    rival.goto(f"/ada/intro/?date={day}&time_zone=Europe/London")
+    book(rival, first, "Rival", "rival@example.com")
+    dana.get_by_role("button", name="Confirm booking").click()
+
+    expect(dana.get_by_text("That time has just been taken.")).to_be_visible()
+    assert slots(dana) == [second]
+    assert dana.get_by_label("Notes").input_value() == "I bring the files."
+    expect_accessible(dana)
+    dana.locator("[name=slot]").check()
+    dana.get_by_role("button", name="Confirm booking").click()
+    expect(dana.get_by_role("heading", name="Booked")).to_be_visible()
+
+
+def test_an_admin_creates_for_a_teammate_in_their_zone(visit):
+    day = coming(2, weeks=3)
+    grace = visit("America/New_York")
+    sign_in(grace, "grace@example.com")
+    grace.goto("/one-offs/new/")
+    grace.get_by_label("Name", exact=True).fill("Kick-off")
+
+    grace.get_by_label("Organizer").select_option("alan")
+
+    expect(grace.get_by_text("Alan Turing’s times, in Asia/Kolkata")).to_be_visible()
+    assert grace.get_by_label("Name", exact=True).input_value() == "Kick-off"
+    pick_day(grace, day)
+    assert proposed_times(grace) == [f"{day}T09:00"]
+    expect_accessible(grace)
+    grace.get_by_role("button", name="Create the link").click()
+    assert "/alan/o/" in grace.get_by_label("Link", exact=True).input_value()
+
+
+def test_the_creator_by_keyboard_alone(visit):
+    day = coming(3, weeks=3)
+    ada = visit("Europe/London")
+    sign_in(ada, "ada@example.com")
+    ada.get_by_role("button", name="+ Create").focus()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("menuitem", name="One-on-one")).to_be_focused()
+    ada.keyboard.press("ArrowDown")
+    expect(ada.get_by_role("menuitem", name="One-off meeting")).to_be_focused()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("heading", name="One-off meeting")).to_be_visible()
+    ada.get_by_label("Name", exact=True).focus()
+    ada.keyboard.type("By keyboard")
+
+    ada.locator(".month-grid .day[tabindex='0']").focus()
+    months_ahead = (day.month - datetime.now(LONDON).month) % 12
+    for _ in range(months_ahead):
+        heading = ada.locator(".month-grid h2")
+        shown = heading.inner_text()
+        ada.keyboard.press("PageDown")
+        expect(heading).not_to_have_text(shown)
+    ada.wait_for_function("document.activeElement.matches('.day')")
+    reached = int(ada.evaluate("document.activeElement.value.slice(8)"))
+    for _ in range(abs(day.day - reached)):
+        ada.keyboard.press("ArrowRight" if reached < day.day else "ArrowLeft")
+    ada.keyboard.press("Space")
+    expect(ada.get_by_role("heading", name=full_name(day))).to_be_visible()
+
+    assert ada.evaluate("document.activeElement.value") == str(day)
+    assert [time[:10] for time in proposed_times(ada)] == [str(day)]

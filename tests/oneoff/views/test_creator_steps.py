@@ -1,0 +1,242 @@
+"""The creator's buttons that write nothing: each answers with the page again, everything typed kept."""
+
+from oneoff.models import OneOffMeeting
+
+DECEMBER_FIRST, DECEMBER_SECOND = "2026-12-01", "2026-12-02"
+
+
+def times(response) -> list[str]:
+    return [time.value for day in response.context["days"] for time in day.times]
+
+
+def press(client, creation, **buttons):
+    """Send the form as `creation` fills it, with another button than `create`."""
+    return client.post("/one-offs/new/", creation(create=None, **buttons))
+
+
+def test_the_first_day_comes_with_the_first_free_time_of_working_hours(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(client, creation, times=None, toggle_day=DECEMBER_FIRST)
+
+    assert response.status_code == 200
+    assert times(response) == ["2026-12-01T09:00"]
+    assert OneOffMeeting.objects.count() == 0
+
+
+def test_the_first_free_time_is_after_what_is_taken(client, ada, create, creation):
+    create(ada, times=["2026-12-01T09:00", "2026-12-01T09:30"])
+    client.force_login(ada)
+
+    response = press(client, creation, times=None, toggle_day=DECEMBER_FIRST)
+
+    assert times(response) == ["2026-12-01T10:00"]
+
+
+def test_today_begins_later_than_now(client, alan, creation):
+    client.force_login(alan)  # 13:30 in Kolkata
+
+    response = press(client, creation, times=None, toggle_day="2026-11-23")
+
+    assert times(response) == ["2026-11-23T13:45"]
+
+
+def test_a_day_without_working_hours_begins_at_nine(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(client, creation, times=None, toggle_day="2026-12-05")
+
+    assert times(response) == ["2026-12-05T09:00"]
+    assert [time.remark for time in response.context["days"][0].times] == ["Outside working hours."]
+
+
+def test_another_day_comes_with_the_times_of_the_day_picked_before(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(
+        client,
+        creation,
+        times=["2026-12-01T09:30", "2026-12-01T11:00", "2026-12-03T16:00"],
+        last_day=DECEMBER_FIRST,
+        toggle_day=DECEMBER_SECOND,
+    )
+
+    assert times(response) == [
+        "2026-12-01T09:30",
+        "2026-12-01T11:00",
+        "2026-12-02T09:30",
+        "2026-12-02T11:00",
+        "2026-12-03T16:00",
+    ]
+
+
+def test_pressing_a_picked_day_again_takes_it_away(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(client, creation, toggle_day=DECEMBER_FIRST)
+
+    assert times(response) == ["2026-12-02T14:00"]
+
+
+def test_add_time_adds_the_next_free_one(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(client, creation, times=["2026-12-01T09:00"], add_time=DECEMBER_FIRST)
+
+    assert times(response) == ["2026-12-01T09:00", "2026-12-01T09:30"]
+
+
+def test_add_time_after_the_last_of_the_day_looks_for_room_before(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(client, creation, times=["2026-12-01T23:45"], add_time=DECEMBER_FIRST)
+
+    assert times(response) == ["2026-12-01T09:00", "2026-12-01T23:45"]
+
+
+def test_a_removed_time_is_gone(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(client, creation, remove_time="1")
+
+    assert times(response) == ["2026-12-01T09:00", "2026-12-02T14:00"]
+
+
+def test_copying_a_day_adds_its_times_to_the_other_days(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(client, creation, copy_day=DECEMBER_FIRST)
+
+    assert times(response) == [
+        "2026-12-01T09:00",
+        "2026-12-01T10:00",
+        "2026-12-02T09:00",
+        "2026-12-02T10:00",
+        "2026-12-02T14:00",
+    ]
+
+
+def test_a_changed_clock_moves_its_time(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(client, creation, clock=["11:15", "10:00", "14:00"], refresh="1")
+
+    assert times(response) == ["2026-12-01T10:00", "2026-12-01T11:15", "2026-12-02T14:00"]
+
+
+def test_an_emptied_clock_keeps_its_row(client, ada, creation):
+    client.force_login(ada)
+
+    response = press(client, creation, clock=["", "10:00", "14:00"], refresh="1")
+
+    shown = [(time.value, time.error) for day in response.context["days"] for time in day.times]
+    assert shown == [
+        ("2026-12-01T", "Enter a time, or remove it."),
+        ("2026-12-01T10:00", ""),
+        ("2026-12-02T14:00", ""),
+    ]
+
+
+def test_everything_typed_is_kept_by_every_step(client, ada, creation):
+    client.force_login(ada)
+    typed = {
+        "name": "Zoë & <b>co</b>",
+        "duration": "not a number",
+        "location_kind": "phone",
+        "location": "not a phone",
+        "description": "Line one\nLine two",
+        "invitee_name": "Dana",
+        "invitee_email": "not an address",
+        "valid_until": "2026-11-30T12:00",
+    }
+
+    response = press(client, creation, **typed, hold_times=None, add_time=DECEMBER_FIRST)
+
+    form = response.context["form"]
+    assert {name: form[name].value() for name in typed} == typed
+    assert form["hold_times"].value() is False
+    assert form.errors == {}
+
+
+def test_months_can_be_turned_within_the_year_ahead(client, ada, creation):
+    client.force_login(ada)
+
+    assert press(client, creation, month="2027-02").context["grid"].heading == "February 2027"
+    assert press(client, creation, month="2031-02").context["grid"].heading == "November 2026"
+    assert press(client, creation, month="no month").context["grid"].heading == "November 2026"
+    assert press(client, creation, shown_month="2026-12", add_time="x").context["grid"].heading == "December 2026"
+
+
+def test_nonsense_in_the_buttons_changes_nothing(client, ada, creation):
+    client.force_login(ada)
+    for button in ("toggle_day", "add_time", "copy_day", "remove_time", "set_duration", "last_day"):
+        for value in ("", "x", "-1", "9" * 40, "0001-01-01", "9999-12-31", "2026-02-30"):
+            response = press(client, creation, **{button: value})
+            assert (response.status_code, times(response)) == (200, creation()["times"]), (button, value)
+
+
+def test_outside_hours_is_a_remark_and_a_clash_an_error(client, ada, create, creation):
+    create(ada, name="Chat with Tom", times=["2026-12-01T10:15"])
+    client.force_login(ada)
+
+    response = press(client, creation, times=["2026-12-01T07:00", "2026-12-01T10:00"], refresh="1")
+
+    shown = [(time.error, time.remark) for day in response.context["days"] for time in day.times]
+    assert shown == [("", "Outside working hours."), ("Already held for Chat with Tom.", "")]
+
+
+def test_the_day_is_shown_as_it_is(client, ada, create, creation):
+    create(ada, name="Chat with Tom", times=["2026-12-01T11:00"])
+    client.force_login(ada)
+
+    response = press(client, creation, times=["2026-12-01T10:00"], refresh="1")
+
+    assert list(response.context["days"][0].strip.words) == [
+        "Working 09:00 to 17:00",
+        "Held 11:00 to 11:30: Chat with Tom",
+    ]
+
+
+def test_the_summary_counts(client, ada, creation):
+    client.force_login(ada)
+
+    held = press(client, creation, refresh="1")
+    not_held = press(client, creation, times=["2026-12-01T10:00"], hold_times=None, refresh="1")
+
+    assert held.context["summary"] == "3 times on 2 days, Europe/London, held until booked"
+    assert not_held.context["summary"] == "1 time on 1 day, Europe/London, not held"
+
+
+def test_htmx_gets_the_part_that_changes_and_no_more(client, ada, creation):
+    client.force_login(ada)
+    data = creation(create=None, times=None, toggle_day=DECEMBER_FIRST)
+
+    part = client.post("/one-offs/new/", data, headers={"HX-Request": "true"}).content.decode()
+
+    assert part.strip().startswith('<div id="creator-times"')
+    assert "<html" not in part
+    assert 'name="times" value="2026-12-01T09:00"' in part
+
+
+def test_duplicating_fills_in_everything_but_the_times(client, ada, create):
+    one_off = create(ada, description="About the role", location_kind="phone", location="+44 20 7946 0018")
+    client.force_login(ada)
+
+    response = client.get(f"/one-offs/new/?duplicate={one_off.pk}")
+
+    form = response.context["form"]
+    assert [form[name].value() for name in ("name", "duration", "location_kind", "location", "description")] == [
+        "Interview with Dana",
+        30,
+        "phone",
+        "+44 20 7946 0018",
+        "About the role",
+    ]
+    assert response.context["days"] == []
+
+
+def test_a_stranger_cannot_duplicate(client, mary, ada, create):
+    one_off = create(ada)
+    client.force_login(mary)
+
+    assert client.get(f"/one-offs/new/?duplicate={one_off.pk}").status_code == 404

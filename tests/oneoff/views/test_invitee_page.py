@@ -1,0 +1,193 @@
+"""A one-off on the booking page: what differs from the page of an event type, and the page of a closed link."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from oneoff.models import OneOffMeeting
+from scheduling.models import Booking
+from tests.oneoff.making import EDSGER, book_event_type, book_one_off, make_one_off, on_tuesday, time_of
+from tests.pages import Element, moments_on, read, slots_on, typed_in
+from tests.tables import all_rows
+from tests.times import NOW
+
+
+def address(one_off: OneOffMeeting) -> str:
+    return f"/ada/o/{one_off.link.token}/"
+
+
+def typed(one_off: OneOffMeeting, clock: str, **fields: str) -> dict[str, str]:
+    return {
+        "slot": str(time_of(one_off, clock).pk),
+        "name": "Dana Scott",
+        "email": "dana@example.com",
+        "time_zone": "Europe/Paris",
+        "notes": "",
+    } | fields
+
+
+def links_in(page: Element) -> list[tuple[str, str]]:
+    return [(link.text, link["href"]) for link in page.one("main").all("a")]
+
+
+@pytest.fixture
+def one_off(ada):
+    return make_one_off(ada, "09:00", "10:00", "22:30", description="About the engine.")
+
+
+def test_all_times_are_shown_at_once_on_the_viewers_days(client, one_off):
+    page = read(client.get(address(one_off), {"time_zone": "Asia/Kathmandu"}))
+
+    assert [each.text for each in page.all("h2", class_="slots-day")] == [
+        "Tuesday 1 December 2026",
+        "Wednesday 2 December 2026",
+    ]
+    assert slots_on(page) == [
+        ("2026-12-01T09:00:00Z", "14:45 to 15:15, Asia/Kathmandu"),
+        ("2026-12-01T10:00:00Z", "15:45 to 16:15, Asia/Kathmandu"),
+        ("2026-12-01T22:30:00Z", "04:15 to 04:45, Asia/Kathmandu"),
+    ]
+    assert page.all("div", class_="month-grid") == []
+
+
+def test_page_says_what_it_is_but_its_title_names_nobody(client, one_off):
+    response = client.get(address(one_off))
+
+    page = read(response)
+    assert page.one("title").text == "Choose a time"
+    assert page.one("h1").text == "Interview"
+    assert "Ada Lovelace" in page.one("main").text
+    assert "About the engine." in page.one("main").text
+    assert page.one("meta", name="referrer")["content"] == "same-origin"
+    assert (response["Referrer-Policy"], response["Cache-Control"]) == ("no-referrer", "no-store")
+
+
+def test_details_lead_back_to_all_times(client, one_off):
+    query = {"slot": str(time_of(one_off, "10:00").pk), "time_zone": "Europe/London"}
+
+    chosen = read(client.get(address(one_off), query)).one("div", class_="chosen")
+
+    assert chosen.one("p", class_="chosen-time").text == "10:00 to 10:30 (Europe/London, GMT)"
+    assert chosen.one("a")["href"] == "?time_zone=Europe%2FLondon"
+
+
+def test_taken_time_offers_the_others_with_all_that_was_typed(client, ada):
+    one_off = make_one_off(ada, "09:00", "10:00", "11:00", hold_times=False)
+    book_event_type(ada, "10:00")
+
+    response = client.post(address(one_off), typed(one_off, "10:00"))
+
+    page = read(response)
+    assert response.status_code == 409
+    assert moments_on(page) == ["2026-12-01T09:00:00Z", "2026-12-01T11:00:00Z"]
+    kept = typed_in(page)
+    assert (kept["name"], kept["email"], kept["time_zone"]) == ("Dana Scott", "dana@example.com", "Europe/Paris")
+    radio = page.all("input", type="radio")[1]
+    assert client.post(address(one_off), kept | {"slot": radio["value"]}).status_code == 302
+
+
+def test_all_times_taken_leads_to_the_organizer(client, ada):
+    one_off = make_one_off(ada, "10:00", hold_times=False)
+    book_event_type(ada, "10:00")
+
+    page = read(client.get(address(one_off)))
+
+    assert page.one("h2").text == "All the times are taken"
+    assert "Ask Ada Lovelace for new times" in page.by_id("times").text
+
+
+@pytest.mark.parametrize("clocks", [["09:00"], ["09:00", "10:00", "11:00"]])
+def test_page_asks_the_database_four_times_whatever_it_shows(client, ada, clocks, django_assert_num_queries):
+    path = address(make_one_off(ada, *clocks))
+
+    with django_assert_num_queries(4):
+        page = read(client.get(path))
+
+    assert len(moments_on(page)) == len(clocks)
+
+
+def test_stranger_at_a_booked_link_learns_nothing_but_whom_to_ask(client, one_off):
+    book_one_off(one_off, "10:00", EDSGER)
+
+    response = client.get(address(one_off))
+
+    page = read(response)
+    assert response.status_code == 410
+    assert page.one("title").text == "This link is closed"
+    assert page.one("h1").text == "This meeting is already booked."
+    assert links_in(page) == [("what Ada Lovelace offers to everybody", "/ada/")]
+    for secret in ["Edsger", "edsger@example.com", "10:00", "December", "Interview", "meet.example.com", "engine"]:
+        assert secret not in response.text
+
+
+def test_browser_that_booked_finds_its_booking_again(client, one_off):
+    client.post(address(one_off), typed(one_off, "10:00"))
+
+    response = client.get(address(one_off))
+
+    assert response.status_code == 410
+    assert links_in(read(response)) == [("See your booking", f"/bookings/{Booking.objects.get().token}/")]
+
+
+def test_another_browser_that_booked_something_else_is_a_stranger(client, one_off, ada):
+    book_one_off(one_off, "10:00")
+    client.post("/ada/intro/", typed(one_off, "10:00", slot="2026-12-01T15:00:00Z"))
+
+    assert links_in(read(client.get(address(one_off)))) == [("what Ada Lovelace offers to everybody", "/ada/")]
+
+
+def test_cookie_of_another_making_opens_nothing(client, one_off):
+    booker = Client()
+    booker.post(address(one_off), typed(one_off, "10:00"))
+    client.cookies["bookings"] = booker.cookies["bookings"].value[:-1] + "!"
+
+    assert links_in(read(client.get(address(one_off)))) == [("what Ada Lovelace offers to everybody", "/ada/")]
+
+
+def test_submit_to_a_booked_link_is_closed_except_for_who_booked(client, one_off):
+    first = client.post(address(one_off), typed(one_off, "10:00"))
+
+    assert client.post(address(one_off), typed(one_off, "10:00"))["Location"] == first["Location"]
+    assert Client().post(address(one_off), typed(one_off, "09:00")).status_code == 410
+    assert Client().post(address(one_off), typed(one_off, "10:00", email="x@example.com")).status_code == 410
+    assert Booking.objects.count() == 1
+
+
+def test_expired_link_says_so(client, ada):
+    one_off = make_one_off(ada, "10:00", valid_until=NOW + timedelta(minutes=1))
+    OneOffMeeting.objects.update(valid_until=NOW)
+
+    response = client.get(address(one_off))
+
+    assert response.status_code == 410
+    assert read(response).one("h1").text == "This link has expired."
+    assert "10:00" not in response.text
+
+
+def test_looking_changes_nothing(client, one_off):
+    before = all_rows()
+
+    for query in [{}, {"slot": str(time_of(one_off, "10:00").pk)}, {"slot": "x"}, {"time_zone": "\0"}]:
+        assert (
+            client.get(address(one_off), query).status_code == client.head(address(one_off), query).status_code == 200
+        )
+
+    assert all_rows() == before
+
+
+def test_time_of_another_one_off_is_not_bookable_here(client, one_off, ada):
+    other = make_one_off(ada, "15:00")
+
+    response = client.post(address(one_off), typed(one_off, "10:00", slot=str(time_of(other, "15:00").pk)))
+
+    assert response.status_code == 422
+    assert moments_on(read(response)) == ["2026-12-01T09:00:00Z", "2026-12-01T10:00:00Z", "2026-12-01T22:30:00Z"]
+    assert Booking.objects.count() == 0
+
+
+@pytest.mark.parametrize("value", ["", "\0", "x" * 5000, "2026-12-01T10:00:00Z", "{urn:uuid:1}", "ffffffff" * 4])
+def test_nonsense_for_a_time_offers_the_times(client, one_off, value):
+    assert client.post(address(one_off), typed(one_off, "10:00", slot=value)).status_code == 422
+    assert moments_on(read(client.get(address(one_off), {"slot": value})))[0] == "2026-12-01T09:00:00Z"
+    assert on_tuesday("10:00") not in Booking.objects.values_list("start", flat=True)

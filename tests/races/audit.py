@@ -1,0 +1,49 @@
+"""What must be true of the database after any load whatever."""
+
+from itertools import pairwise
+
+from caledee.periods import Period
+from oneoff.models import OneOffMeeting, SingleUseLink
+from scheduling.models import Booking, BusyKind, BusyTime
+from tests.scheduling.ledger_model import overlaps_in_database
+
+
+def assert_books_balance() -> None:
+    """No lapsed holds are expected: the tests of races stop the clock long before the first proposed time."""
+    assert overlaps_in_database() == 0
+    assert ledger_of(BusyKind.BOOKING) == sorted(
+        (booking.organizer_id, booking.pk, booking.start, booking.end) for booking in Booking.objects.confirmed()
+    )
+    assert ledger_of(BusyKind.HOLD) == sorted(expected_holds())
+    assert all((link.closed_at is None) == (link.booking is None) for link in SingleUseLink.objects.all())
+    assert not OneOffMeeting.objects.filter(link=None).exists()
+    for booking in Booking.objects.filter(event_type=None).select_related("single_use_link__one_off"):
+        if hasattr(booking, "single_use_link"):
+            one_off = booking.single_use_link.one_off
+            proposed = [time.period for time in one_off.proposed_times.all()]
+            assert (booking.organizer_id, booking.period in proposed) == (one_off.organizer_id, True)
+    assert_confirmed_bookings_lie_apart()
+
+
+def ledger_of(kind: BusyKind) -> list[tuple[object, ...]]:
+    return sorted(BusyTime.objects.filter(kind=kind).values_list("organizer_id", "claim", "start", "end"))
+
+
+def expected_holds() -> list[tuple[object, ...]]:
+    """Every proposed time of an open link that holds its times, and nothing else."""
+    holding = OneOffMeeting.objects.filter(hold_times=True, link__closed_at=None).prefetch_related("proposed_times")
+    return [
+        (one_off.organizer_id, one_off.pk, time.start, time.end)
+        for one_off in holding
+        for time in one_off.proposed_times.all()
+    ]
+
+
+def assert_confirmed_bookings_lie_apart() -> None:
+    """Seen without the ledger: nobody is to be in two meetings at once."""
+    by_organizer: dict[object, list[Period]] = {}
+    for booking in Booking.objects.confirmed().order_by("start"):
+        by_organizer.setdefault(booking.organizer_id, []).append(booking.period)
+    for periods in by_organizer.values():
+        for earlier, later in pairwise(periods):
+            assert not earlier.overlaps(later)

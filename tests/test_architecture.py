@@ -1,0 +1,221 @@
+"""Who imports whom, read from the source: the rules of the house that no linter knows."""
+
+import ast
+import graphlib
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from caledee.accounts.handles import HANDLE, RESERVED_HANDLES
+
+PACKAGES = ["caledee", "scheduling", "oneoff"]
+# What wires the apps together, and what only that uses: the one part of `caledee` that may know both apps.
+ROOF = ["caledee.urls", "caledee.wsgi", "caledee.management.commands", "caledee.demo_people"]
+# Documented for everybody, in spite of their names: Django's about models, and `os._exit`.
+PUBLIC_ALL_THE_SAME = {"_meta", "_exit"}
+LEDGER_WRITES = {
+    *["create", "acreate", "bulk_create", "get_or_create", "update_or_create", "save"],
+    *["update", "bulk_update", "delete", "add", "set", "clear", "remove"],
+}
+
+
+def find_modules() -> dict[str, ast.Module]:
+    """Every module of ours but the migrations, which are history."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
+            parts = path.relative_to(settings.BASE_DIR).with_suffix("").parts
+            if "migrations" not in parts:
+                name = ".".join(parts).removesuffix(".__init__")
+                found[name] = ast.parse(path.read_text(), str(path))
+    return found
+
+
+MODULES = find_modules()
+
+
+def imports_of(tree: ast.AST) -> Iterator[tuple[str, str | None]]:
+    """Each imported module, with the name taken from it where one is."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, None) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name their module in full"
+            yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+def modules_imported_by(module: str) -> set[str]:
+    """Those of ours, whichever of the two forms of import names them."""
+    named = {
+        f"{source}.{name}" if f"{source}.{name}" in MODULES else source for source, name in imports_of(MODULES[module])
+    }
+    return named & MODULES.keys()
+
+
+def is_within(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def test_the_modules_are_found():
+    assert {
+        "caledee.periods",
+        "caledee.accounts.models",
+        "scheduling.busy",
+        "oneoff.creator",
+        "oneoff",
+    } <= MODULES.keys()
+    assert {"caledee.periods", "scheduling.busy", "scheduling.models"} <= modules_imported_by(
+        "scheduling.availability"
+    )
+    assert "oneoff.holds" in modules_imported_by("oneoff.creator")
+
+
+def test_the_top_level_has_no_other_package():
+    packages = {path.parent.name for path in settings.BASE_DIR.glob("*/__init__.py")}
+
+    assert packages == {*PACKAGES, "tests"}
+
+
+def test_nobody_imports_what_stands_above_them():
+    upwards = {
+        (module, found)
+        for module in MODULES
+        for found in modules_imported_by(module)
+        if is_within(found, *standing_above(module))
+    }
+
+    assert upwards == set()
+
+
+def standing_above(module: str) -> list[str]:
+    if is_within(module, *ROOF):
+        return []
+    if is_within(module, "oneoff"):
+        return ROOF
+    return [*ROOF, "oneoff"] if is_within(module, "scheduling") else [*ROOF, "oneoff", "scheduling"]
+
+
+def test_nothing_is_imported_inside_a_function():
+    inside = {
+        (module, source)
+        for module, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for source, _ in imports_of(node)
+    }
+
+    assert inside == set()
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = {module: modules_imported_by(module) - {module} for module in MODULES}
+
+    # Raises CycleError, which names the circle.
+    order = list(graphlib.TopologicalSorter(graph).static_order())
+
+    assert set(order) == MODULES.keys()
+
+
+def test_nothing_with_a_leading_underscore_is_used_outside_its_module():
+    used = {(module, name) for module, tree in MODULES.items() for name in foreign_names_in(tree) if is_private(name)}
+
+    assert used == set()
+
+
+def foreign_names_in(tree: ast.Module) -> Iterator[str]:
+    """What is imported, and what is reached in anything but the object itself."""
+    yield from (name for _, name in imports_of(tree) if name)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and not is_own(node.value):
+            yield node.attr
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name not in PUBLIC_ALL_THE_SAME
+
+
+def is_own(value: ast.expr) -> bool:
+    match value:
+        case ast.Name(id="self" | "cls"):
+            return True
+        case ast.Call(func=ast.Name(id="super")):
+            return True
+    return False
+
+
+def test_only_the_ledger_writes_busy_time():
+    writers = {module for module, tree in MODULES.items() if any(is_ledger_write(node) for node in ast.walk(tree))}
+
+    assert writers == {"scheduling.busy"}
+
+
+def is_ledger_write(node: ast.AST) -> bool:
+    """Making a row, or a writing call on whatever comes from BusyTime or from somebody's busy times."""
+    match node:
+        case ast.Call(func=ast.Name(id="BusyTime")) | ast.Call(func=ast.Attribute(attr="BusyTime")):
+            return True
+        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in LEDGER_WRITES:
+            return any(name in {"BusyTime", "busy_times"} for name in names_in(value))
+    return False
+
+
+def names_in(value: ast.expr) -> Iterator[str]:
+    for node in ast.walk(value):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "BusyTime(organizer=ada).save()",
+        "models.BusyTime(organizer=ada)",
+        "BusyTime.objects.create(organizer=ada)",
+        "BusyTime.objects.filter(claim=1).exclude(kind='hold').delete()",
+        "ada.busy_times.all().delete()",
+        "busy.busy_times([ada], window, now=now).update(start=now)",
+    ],
+)
+def test_a_write_to_the_ledger_is_recognised(line):
+    assert any(is_ledger_write(node) for node in ast.walk(ast.parse(line)))
+
+
+@pytest.mark.parametrize("line", ["BusyTime.objects.filter(claim=1)", "busy.release(claim)", "booking.delete()"])
+def test_reading_the_ledger_is_not_taken_for_writing(line):
+    assert not any(is_ledger_write(node) for node in ast.walk(ast.parse(line)))
+
+
+def test_only_the_calendar_module_imports_icalendar():
+    importers = {
+        module
+        for module, tree in MODULES.items()
+        if any(is_within(source, "icalendar") for source, _ in imports_of(tree))
+    }
+
+    assert importers == {"scheduling.ical"}
+
+
+def first_segments() -> set[str]:
+    """The first part of every fixed address of the site; those that begin with something variable have none."""
+    return set(segments_of(get_resolver().url_patterns))
+
+
+def segments_of(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        segment = str(pattern.pattern).partition("/")[0]
+        if segment and "<" not in segment:
+            yield segment
+        elif not segment and isinstance(pattern, URLResolver):
+            yield from segments_of(pattern.url_patterns)
+
+
+def test_no_address_of_the_site_can_be_shadowed_by_a_handle():
+    fixed = {"demo", settings.STATIC_URL.strip("/")}  # of the demo alone, and of what serves static files
+    could_be_handles = {segment for segment in first_segments() | fixed if HANDLE.fullmatch(segment)}
+
+    assert {"accounts", "admin", "healthz"} <= could_be_handles
+    assert could_be_handles - RESERVED_HANDLES == set()
