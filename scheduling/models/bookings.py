@@ -97,6 +97,10 @@ class Booking(models.Model):
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
 
+    def lies_ahead(self, now: datetime) -> bool:
+        """Whether the meeting will take place, or does at this moment."""
+        return not self.is_cancelled and now < self.end
+
     @property
     def invitee_zone(self) -> ZoneInfo:
         return ZoneInfo(self.invitee_time_zone)
