@@ -1,7 +1,11 @@
 from collections.abc import Callable
+from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django_htmx.http import HttpResponseClientRedirect
+
+PIECE = 64 * 1024
+MOST_PIECES = 512  # 32 MB
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -13,6 +17,24 @@ def htmx_whole_page_redirect(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         if getattr(request, "htmx", False) and response.status_code in {301, 302, 303}:
             return HttpResponseClientRedirect(response["Location"])
+        return response
+
+    return middleware
+
+
+def read_refused_body(get_response: GetResponse) -> GetResponse:
+    """A body that was refused, too large or malformed, is read to its end all the same.
+
+    A server that closes a connection on which bytes still arrive resets it, and the answer never gets there.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code >= 400:
+            with suppress(UnreadablePostError):
+                for _ in range(MOST_PIECES):
+                    if not request.read(PIECE):
+                        break
         return response
 
     return middleware

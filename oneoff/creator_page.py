@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from caledee.accounts.models import User
-from caledee.day_strip import DayStrip, StripKind, StripTime, day_strip
+from caledee.day_strip import DayStrip, StripKind, day_strip
 from caledee.month_grid import MonthGrid, full_date, month_grid
-from caledee.periods import Period, clip
-from caledee.zones import day_bounds, local_time
+from caledee.zones import local_time
 from oneoff.draft import Draft
 from oneoff.models import FURTHEST_PROPOSED_TIME
 from oneoff.times import TypedTime
 from scheduling.models import BusyKind, BusyTime
+from scheduling.week import Known, strip_times
 from scheduling.wording import say_count
 
 
@@ -98,7 +98,7 @@ def _day_row(day: date, draft: Draft, shown: Shown) -> DayRow:
         value=day.isoformat(),
         heading=full_date(day),
         times=[_time_row(time, draft, shown) for time in draft.times_on(day)],
-        strip=day_strip(_strip_times(day, draft)),
+        strip=day_strip(strip_times(day, draft.zone, _known(day, draft))),
         has_focus=shown.focus == f"add-{day}",
     )
 
@@ -116,14 +116,9 @@ def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
     )
 
 
-def _strip_times(day: date, draft: Draft) -> list[StripTime]:
-    window = Period(*day_bounds(day, draft.zone))
-    working = [_strip_time("working", period, draft) for period in draft.working_on(day)]
-    busy = [
-        _strip_time(_strip_kind(row, draft), period, draft, draft.names.get(row.claim, ""))
-        for row in draft.busy_on(day)
-        for period in clip([row.period], window)
-    ]
+def _known(day: date, draft: Draft) -> list[Known]:
+    working = [Known("working", period) for period in draft.working_on(day)]
+    busy = [Known(_strip_kind(row, draft), row.period, draft.names.get(row.claim, "")) for row in draft.busy]
     return [*working, *busy]
 
 
@@ -131,9 +126,3 @@ def _strip_kind(row: BusyTime, draft: Draft) -> StripKind:
     if row.claim not in draft.names:
         return "busy"
     return "held" if row.kind == BusyKind.HOLD else "booked"
-
-
-def _strip_time(kind: StripKind, period: Period, draft: Draft, name: str = "") -> StripTime:
-    start, end = local_time(period.start, draft.zone), local_time(period.end, draft.zone)
-    ends_with_day = end.date() > start.date()
-    return StripTime(kind, start.time(), None if ends_with_day else end.time(), name)

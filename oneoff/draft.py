@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
-from caledee.periods import Period, clip
+from caledee.periods import Period
 from caledee.zones import LocalTimeMissing, day_bounds, local_time, moment_at
 from oneoff.conflicts import Names, describe_conflict, names_known_to
 from oneoff.models import MOST_PROPOSED_TIMES
@@ -70,12 +70,7 @@ class Draft:
         return [time for time in self.times if time.day == day]
 
     def working_on(self, day: date) -> list[Period]:
-        window = Period(*day_bounds(day, self.zone))
-        return clip(working_periods(self.hours, window), window)
-
-    def busy_on(self, day: date) -> list[BusyTime]:
-        window = Period(*day_bounds(day, self.zone))
-        return [row for row in self.busy if row.period.overlaps(window)]
+        return working_periods(self.hours, Period(*day_bounds(day, self.zone)))
 
 
 def read_draft(
