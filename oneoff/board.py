@@ -98,7 +98,7 @@ def rows_by_state(rows: Iterable[OneOffRow]) -> dict[State, list[OneOffRow]]:
 def state_of(one_off: OneOffMeeting, *, now: datetime) -> State:
     booking = one_off.link.booking
     if booking is not None:
-        return State.ENDED if booking.is_cancelled or booking.end <= now else State.BOOKED
+        return State.BOOKED if booking.lies_ahead(now) else State.ENDED
     return State.WAITING if one_off.link.is_open(now) and times_left(one_off, now=now) else State.ENDED
 
 

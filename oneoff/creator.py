@@ -56,15 +56,15 @@ def create_one_off(
     return one_off
 
 
-def delete_one_off(one_off: OneOffMeeting) -> None:
-    """Free all that it holds and forget it, link included. Raises LinkClosed while a booking of it stands.
+def delete_one_off(one_off: OneOffMeeting, *, now: datetime) -> None:
+    """Free all that it holds and forget it, link included. Raises LinkClosed while a booking of it lies ahead.
 
     Locks the organizer, then the link: against a booking at the same moment exactly one of the two wins.
     """
     with transaction.atomic():
         busy.lock_organizers([one_off.organizer_id])
         link = links.lock_link(one_off)
-        if link is not None and link.booking is not None and not link.booking.is_cancelled:
+        if link is not None and link.booking is not None and link.booking.lies_ahead(now):
             raise links.LinkClosed
         holds.release(one_off)
         OneOffMeeting.objects.filter(pk=one_off.pk).delete()

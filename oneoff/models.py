@@ -2,15 +2,13 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from caledee.periods import Period
 from caledee.tokens import make_token
-from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION, Booking, validate_whole_minutes
+from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION, Booking, MeetingDetails
 
 MOST_PROPOSED_TIMES = 100
 FURTHEST_PROPOSED_TIME = timedelta(days=366)
@@ -21,7 +19,7 @@ class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
         return self.select_related("organizer", "created_by", "link__booking").prefetch_related("proposed_times")
 
 
-class OneOffMeeting(models.Model):
+class OneOffMeeting(MeetingDetails):
     """A meeting that happens once. It has no edit: it is withdrawn from, booked or deleted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,17 +30,6 @@ class OneOffMeeting(models.Model):
         null=True,
         related_name="created_one_off_meetings",
     )
-    name = models.CharField(max_length=100)
-    description = models.TextField(max_length=2000, blank=True)
-    duration = models.DurationField(
-        validators=[
-            MinValueValidator(SHORTEST_DURATION, "At least 5 minutes."),
-            MaxValueValidator(LONGEST_DURATION, "At most 720 minutes, which is 12 hours."),
-            validate_whole_minutes,
-        ]
-    )
-    location_kind = models.CharField(max_length=12, choices=LocationKind, default=LocationKind.VIDEO)
-    location = models.CharField(max_length=DETAIL_MAX_LENGTH, blank=True)
     hold_times = models.BooleanField(default=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     invitee_name = models.CharField(max_length=100, blank=True)

@@ -142,6 +142,7 @@ def _release_lapsed(organizers: Collection[User], periods: Collection[Period], *
         organizer__in=organizers,
         kind=BusyKind.HOLD,
         lapses_at__lte=now,
+        start__gt=min(period.start for period in periods) - LONGEST_DURATION,
         start__lt=max(period.end for period in periods),
         end__gt=min(period.start for period in periods),
     ).delete()

@@ -63,7 +63,7 @@ def detail(request: HttpRequest, key: UUID) -> HttpResponseBase:
 def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
     one_off = find_one_off(signed_in_user(request), key)
     try:
-        delete_one_off(one_off)
+        delete_one_off(one_off, now=timezone.now())
     except LinkClosed:
         return _booked_meanwhile(request, one_off)
     messages.success(request, f"“{one_off.name}” is deleted. Its times are free again.")

@@ -20,7 +20,8 @@ COMPLETE = {
 TOLD = """
 import json
 from django.conf import settings
-names = ["DEBUG", "ALLOWED_HOSTS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"]
+names = ["DEBUG", "ALLOWED_HOSTS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"]
+names += ["SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"]
 print(json.dumps({name: getattr(settings, name) for name in names}))
 """
 

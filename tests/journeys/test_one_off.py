@@ -38,9 +38,13 @@ def visit(browser: Browser, base_url):
     """A browser of somebody's own, in a zone; anything on its console that is an error fails the test."""
     contexts, errors = [], []
 
-    def act(time_zone: str, *, javascript: bool = True, check: bool = False) -> Page:
+    def act(time_zone: str, *, javascript: bool = True) -> Page:
         context = browser.new_context(
-            base_url=base_url, timezone_id=time_zone, locale="en-GB", java_script_enabled=javascript
+            base_url=base_url,
+            timezone_id=time_zone,
+            locale="en-GB",
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
         )
         contexts.append(context)
         page = context.new_page()

@@ -192,7 +192,7 @@ def test_deleting_frees_all_that_was_held_and_forgets_the_link(ada):
     token = one_off.link.token
     assert find_link("ada", token) is not None
 
-    delete_one_off(one_off)
+    delete_one_off(one_off, now=NOW)
 
     assert find_link("ada", token) is None
     assert list(OneOffMeeting.objects.all()) == [other]
@@ -205,7 +205,7 @@ def test_a_booked_one_off_is_not_deleted(ada):
     booking = book_one_off(one_off, "10:00")
 
     with pytest.raises(LinkClosed):
-        delete_one_off(one_off)
+        delete_one_off(one_off, now=NOW)
 
     assert SingleUseLink.objects.get().booking == booking
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
@@ -215,7 +215,7 @@ def test_a_one_off_whose_booking_is_cancelled_is_deleted_and_the_booking_kept(ad
     one_off = make_one_off(ada, "10:00")
     booking = cancel(book_one_off(one_off, "10:00"), by=Canceller.INVITEE, now=NOW)
 
-    delete_one_off(one_off)
+    delete_one_off(one_off, now=NOW)
 
     assert nothing_is_left()
     assert list(Booking.objects.all()) == [booking]
@@ -224,9 +224,9 @@ def test_a_one_off_whose_booking_is_cancelled_is_deleted_and_the_booking_kept(ad
 def test_deleting_what_is_deleted_changes_nothing(ada):
     one_off, other = make_one_off(ada, "10:00"), make_one_off(ada, "12:00")
     again = OneOffMeeting.objects.get(pk=one_off.pk)
-    delete_one_off(one_off)
+    delete_one_off(one_off, now=NOW)
 
-    delete_one_off(again)
+    delete_one_off(again, now=NOW)
 
     assert ledger() == [("ada", other.pk, "hold", half_hour("12:00"))]
 
@@ -251,7 +251,7 @@ def test_withdrawing_what_is_withdrawn_or_deleted_changes_nothing(ada):
     withdraw_time(time)
 
     assert ledger() == [("ada", one_off.pk, "hold", half_hour("12:00"))]
-    delete_one_off(OneOffMeeting.objects.get())
+    delete_one_off(OneOffMeeting.objects.get(), now=NOW)
     withdraw_time(other)
     assert nothing_is_left()
 

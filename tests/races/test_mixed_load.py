@@ -79,7 +79,7 @@ class Writer:
         link = self.any_of(SingleUseLink.objects.select_related("one_off"))
         if not link:
             return "nothing there"
-        delete_one_off(link.one_off)
+        delete_one_off(link.one_off, now=NOW)
         return "deleted"
 
     def cancel(self) -> str:

@@ -86,7 +86,7 @@ def test_deleting_and_booking_at_once_leave_either_nothing_or_a_booking(ada, att
     one_off = make_one_off(ada, "09:00", "10:00")
     bookers = [booker(one_off, "10:00", somebody(n)) for n in range(WRITERS - 1)]
 
-    outcome = race([partial(delete_one_off, one_off), *bookers])
+    outcome = race([partial(delete_one_off, one_off, now=NOW), *bookers])
 
     assert outcome.lost == {LinkClosed: WRITERS - 1}
     if outcome.won == [None]:

@@ -119,6 +119,18 @@ def test_a_booked_one_off_cannot_be_deleted(client, ada, create, book):
     assert list(BusyTime.objects.values_list("claim", flat=True)) == [booking.pk]
 
 
+def test_a_one_off_that_took_place_can_be_deleted_and_its_booking_stays(client, ada, create, book):
+    one_off = create(ada)
+    booking = book(one_off)
+
+    with time_machine.travel(booking.end, tick=False):
+        client.force_login(ada)
+        assert client.post(f"/one-offs/{one_off.pk}/delete/").status_code == 302
+
+    assert OneOffMeeting.objects.count() == 0
+    assert list(BusyTime.objects.values_list("claim", flat=True)) == [booking.pk]
+
+
 def test_withdrawing_frees_one_time(client, ada, create):
     one_off = create(ada)
     first, second, third = one_off.proposed_times.all()

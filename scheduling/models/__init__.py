@@ -1,0 +1,34 @@
+"""The nouns of scheduling."""
+
+from scheduling.models.bookings import Booking, BookingQuerySet, Canceller
+from scheduling.models.event_types import EventType, EventTypeQuerySet
+from scheduling.models.ledger import BusyKind, BusyTime
+from scheduling.models.meeting import (
+    LONGEST_BUFFER,
+    LONGEST_DURATION,
+    SHORTEST_DURATION,
+    ZERO,
+    MeetingDetails,
+    validate_whole_minutes,
+)
+from scheduling.models.schedules import DateOverride, Schedule, Weekday, WeeklyHours
+
+__all__ = [
+    "LONGEST_BUFFER",
+    "LONGEST_DURATION",
+    "SHORTEST_DURATION",
+    "ZERO",
+    "Booking",
+    "BookingQuerySet",
+    "BusyKind",
+    "BusyTime",
+    "Canceller",
+    "DateOverride",
+    "EventType",
+    "EventTypeQuerySet",
+    "MeetingDetails",
+    "Schedule",
+    "Weekday",
+    "WeeklyHours",
+    "validate_whole_minutes",
+]

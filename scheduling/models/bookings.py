@@ -1,0 +1,106 @@
+import uuid
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from caledee.accounts.models import User, validate_time_zone
+from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
+from caledee.periods import Period
+from caledee.tokens import make_token
+from scheduling.models.event_types import EventType
+
+
+class Canceller(models.TextChoices):
+    ORGANIZER = "organizer", "the organizer"
+    INVITEE = "invitee", "the invitee"
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def confirmed(self) -> "BookingQuerySet":
+        return self.filter(cancelled_at=None)
+
+    def of(self, organizer: User) -> "BookingQuerySet":
+        return self.filter(organizer=organizer)
+
+    def upcoming(self, now: datetime) -> "BookingQuerySet":
+        """Those that are not over yet, the next one first."""
+        return self.filter(end__gt=now).order_by("start", "pk")
+
+    def past(self, now: datetime) -> "BookingQuerySet":
+        """Those that are over, the last one first."""
+        return self.filter(end__lte=now).order_by("-start", "pk")
+
+
+class Booking(models.Model):
+    """The appointment made. It keeps its own copy of what was agreed, whatever happens to what it was booked on.
+
+    `uid` and `sequence` are its identity in calendars (RFC 5545, sections 3.8.4.7 and 3.8.7.4).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
+    organizer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookings", db_index=False
+    )
+    event_type = models.ForeignKey(
+        EventType, on_delete=models.SET_NULL, null=True, blank=True, related_name="bookings"
+    )
+    name = models.CharField(max_length=100)
+    description = models.TextField(max_length=2000, blank=True)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    location_kind = models.CharField(max_length=12, choices=LocationKind)
+    location = models.CharField(max_length=DETAIL_MAX_LENGTH, blank=True)
+    invitee_name = models.CharField(max_length=100)
+    invitee_email = models.EmailField(max_length=254)
+    invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    notes = models.TextField(max_length=2000, blank=True)
+    created_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(max_length=10, choices=Canceller, blank=True)
+    cancel_reason = models.TextField(max_length=1000, blank=True)
+    uid = models.CharField(max_length=100, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["start", "id"]
+        indexes = [models.Index(fields=["organizer", "start"], name="booking_organizer_start")]
+        constraints = [
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="booking_start_before_end"),
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None, cancelled_by="") | Q(cancelled_at__isnull=False) & ~Q(cancelled_by=""),
+                name="booking_cancelled_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} with {self.invitee_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("scheduling:booking", args=[self.token])
+
+    @property
+    def period(self) -> Period:
+        return Period(self.start, self.end)
+
+    @property
+    def duration(self) -> timedelta:
+        return self.end - self.start
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    def lies_ahead(self, now: datetime) -> bool:
+        """Whether the meeting will take place, or does at this moment."""
+        return not self.is_cancelled and now < self.end
+
+    @property
+    def invitee_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.invitee_time_zone)

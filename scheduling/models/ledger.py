@@ -1,0 +1,72 @@
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from caledee.periods import Period
+from scheduling.models.meeting import LONGEST_DURATION, ZERO
+
+
+class BusyKind(models.TextChoices):
+    """RFC 5545, section 3.2.9: BUSY and BUSY-TENTATIVE."""
+
+    BOOKING = "booking", "Booked"
+    HOLD = "hold", "Held"
+
+
+class BusyTime(models.Model):
+    """One taken period of one organizer: the ledger. Written by `scheduling.busy` alone.
+
+    `claim` is the id of the booking or of the one-off meeting that it belongs to; times of one claim may overlap each
+    other. A hold ends to count at `lapses_at`. The buffers keep other meetings at a distance but do not conflict.
+    """
+
+    organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="busy_times")
+    claim = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=10, choices=BusyKind)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    during = models.GeneratedField(
+        expression=models.Func(F("start"), F("end"), RangeBoundary(), function="tstzrange"),
+        output_field=DateTimeRangeField(),
+        db_persist=True,
+    )
+    before_buffer = models.DurationField(default=ZERO)
+    after_buffer = models.DurationField(default=ZERO)
+    lapses_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organizer", "start"], name="busy_time_organizer_start")]
+        constraints = [
+            ExclusionConstraint(
+                name="busy_time_no_overlap",
+                expressions=[
+                    ("organizer", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                    ("claim", RangeOperators.NOT_EQUAL),
+                ],
+                violation_error_message="This time is taken.",
+            ),
+            models.CheckConstraint(
+                condition=Q(start__lt=F("end"), start__gte=F("end") - LONGEST_DURATION),
+                name="busy_time_length",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=BusyKind.BOOKING, lapses_at=None)
+                | Q(kind=BusyKind.HOLD, lapses_at__isnull=False, lapses_at__lte=F("start")),
+                name="busy_time_holds_lapse",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.start} - {self.end}"
+
+    @property
+    def period(self) -> Period:
+        return Period(self.start, self.end)
+
+    @property
+    def distanced_period(self) -> Period:
+        """The period with the distance that its own buffers ask for."""
+        return self.period.padded(self.before_buffer, self.after_buffer)

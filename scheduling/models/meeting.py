@@ -1,0 +1,36 @@
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
+
+SHORTEST_DURATION = timedelta(minutes=5)
+LONGEST_DURATION = timedelta(minutes=720)
+LONGEST_BUFFER = timedelta(minutes=720)
+ZERO = timedelta(0)
+
+
+def validate_whole_minutes(duration: timedelta) -> None:
+    if duration % timedelta(minutes=1):
+        raise ValidationError("Use whole minutes.", code="whole_minutes")
+
+
+class MeetingDetails(models.Model):
+    """What is said of a meeting before it has a time: the same for all that can be booked."""
+
+    name = models.CharField(max_length=100)
+    description = models.TextField(max_length=2000, blank=True)
+    duration = models.DurationField(
+        validators=[
+            MinValueValidator(SHORTEST_DURATION, "At least 5 minutes."),
+            MaxValueValidator(LONGEST_DURATION, "At most 720 minutes, which is 12 hours."),
+            validate_whole_minutes,
+        ]
+    )
+    location_kind = models.CharField(max_length=12, choices=LocationKind, default=LocationKind.VIDEO)
+    location = models.CharField(max_length=DETAIL_MAX_LENGTH, blank=True)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,378 @@
+import re
+from datetime import date, time, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from oneoff.creator import Details, create_one_off
+from scheduling.busy import Claimed, claim
+from scheduling.models import BusyKind, DateOverride, Schedule, Weekday, WeeklyHours
+from tests.scheduling.making import book_intro
+from tests.times import NOW, between
+
+PAGE = "/availability/"
+NINE_TO_FIVE = (time(9), time(17))
+CHRISTMAS = date(2026, 12, 24)
+
+
+def typed(time_zone="Europe/London", dates="", **days):
+    """What the form sends: `monday=["09:00 12:00"]` is one row, `open0=("2026-12-24", rows)` a date to change."""
+    data = {"time_zone": time_zone, "dates": dates}
+    for key, rows in days.items():
+        if key.startswith("open"):
+            data[f"{key}-date"], rows = rows
+        data[f"{key}-start"] = [row.split(" ")[0] for row in rows]
+        data[f"{key}-end"] = [row.split(" ")[1] for row in rows]
+    return data
+
+
+def weekly_hours():
+    rows = WeeklyHours.objects.order_by("schedule__organizer__handle", "weekday", "start")
+    return list(rows.values_list("schedule__organizer__handle", "weekday", "start", "end"))
+
+
+def overrides():
+    return list(DateOverride.objects.values_list("date", "start", "end"))
+
+
+def override(user, day, start=None, end=None):
+    return DateOverride.objects.create(schedule=user.schedule, date=day, start=start, end=end)
+
+
+def hold(user, start, end, lapses_at=None):
+    """Without a one-off that it would belong to."""
+    period = between(start, end)
+    with transaction.atomic():
+        claimed = Claimed(period, lapses_at=lapses_at or period.start)
+        claim(uuid4(), BusyKind.HOLD, [user], [claimed], now=NOW - timedelta(days=1))
+
+
+def drafted(response):
+    """The rows that the page shows: of each weekday that has any, and of each date."""
+    draft = response.context["draft"]
+    week = {day.key: [(row.start, row.end) for row in day.hours] for day in draft.week if day.hours}
+    dates = [(day.text, day.is_open, [(row.start, row.end) for row in day.hours]) for day in draft.dates]
+    return week, dates
+
+
+def problems(response):
+    return [(problem.target, problem.words) for problem in response.context["form"].problems]
+
+
+def send_again(response, **changes):
+    """What the browser sends of the page it was given, with a button pressed: all that the form's fields hold."""
+    data = {}
+    for tag in re.findall(r"<input[^>]*>", response.content.decode()):
+        attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        data.setdefault(attributes.get("name", ""), []).append(attributes.get("value", ""))
+    return data | changes
+
+
+def test_page_shows_ones_own_hours_and_dates(browser_of, ada, grace):
+    override(ada, CHRISTMAS)
+    override(ada, date(2026, 12, 31), time(9), time(12))
+    override(ada, date(2026, 12, 31), time(13), time(0))
+    override(grace, date(2026, 12, 25))
+
+    response = browser_of(ada).get(PAGE)
+
+    workdays = ["monday", "tuesday", "wednesday", "thursday", "friday"]
+    assert drafted(response) == (
+        {day: [("09:00", "17:00")] for day in workdays},
+        [("2026-12-24", False, []), ("2026-12-31", False, [("09:00", "12:00"), ("13:00", "00:00")])],
+    )
+    assert response.context["form"]["time_zone"].value() == "Europe/London"
+    assert "Thursday 24 December 2026" in response.content.decode()
+
+
+def test_saving_replaces_the_whole_schedule_and_nobody_elses(browser_of, ada, alan):
+    override(ada, date(2026, 12, 31), time(9), time(12))
+
+    response = browser_of(ada).post(
+        PAGE,
+        typed(
+            time_zone="Asia/Calcutta",
+            monday=["13:00 17:00", "09:00 12:00"],
+            sunday=["22:00 00:00"],
+            dates="2026-12-24 2026-12-25/10:00-11:00/12:00-13:00 open0 open1",
+            open0=("2027-01-01", []),
+            open1=("2027-01-02", ["08:00 09:30"]),
+        ),
+    )
+
+    assert (response.status_code, response["Location"]) == (302, PAGE)
+    assert weekly_hours() == [
+        ("ada", Weekday.MONDAY, time(9), time(12)),
+        ("ada", Weekday.MONDAY, time(13), time(17)),
+        ("ada", Weekday.SUNDAY, time(22), time(0)),
+        *[("alan", weekday, *NINE_TO_FIVE) for weekday in range(5)],
+    ]
+    assert overrides() == [
+        (CHRISTMAS, None, None),
+        (date(2026, 12, 25), time(10), time(11)),
+        (date(2026, 12, 25), time(12), time(13)),
+        (date(2027, 1, 1), None, None),
+        (date(2027, 1, 2), time(8), time(9, 30)),
+    ]
+    assert Schedule.objects.get(organizer=ada).time_zone == "Asia/Calcutta"
+
+
+def test_saving_what_the_page_shows_changes_nothing(browser_of, ada):
+    override(ada, CHRISTMAS)
+    override(ada, date(2026, 11, 1), time(9), time(12))
+    before = weekly_hours(), overrides()
+    browser = browser_of(ada)
+
+    response = browser.post(PAGE, send_again(browser.get(PAGE)))
+
+    assert response.status_code == 302
+    assert (weekly_hours(), overrides()) == before
+
+
+def test_who_has_no_schedule_gets_one_by_saving(browser_of, ada):
+    Schedule.objects.all().delete()
+    browser = browser_of(ada)
+
+    shown = browser.get(PAGE)
+    assert (drafted(shown), Schedule.objects.count()) == (({}, []), 0)
+
+    browser.post(PAGE, typed(tuesday=["10:00 11:00"]))
+    assert weekly_hours() == [("ada", Weekday.TUESDAY, time(10), time(11))]
+
+
+@pytest.mark.parametrize(
+    ("rows", "target", "words"),
+    [
+        (["17:00 09:00"], "monday-0-start", "The end must be after the start."),
+        (["09:00 09:00"], "monday-0-start", "The end must be after the start."),
+        (["22:00 02:00"], "monday-0-start", "Past midnight, end at 00:00"),
+        (["09:00 12:00", "11:59 13:00"], "monday-1-start", "This overlaps 09:00 to 12:00."),
+        (["20:00 00:00", "23:00 00:00"], "monday-1-start", "This overlaps 20:00 to 00:00."),
+        (["09:00 12:00", "09:00 12:00"], "monday-1-start", "This overlaps 09:00 to 12:00."),
+        ([" "], "monday-0-start", "Enter a start and an end"),
+        (["09:00 "], "monday-0-start", "Enter a start and an end"),
+        (["25:00 26:00"], "monday-0-start", "Enter a start and an end"),
+        (["nine five"], "monday-0-start", "Enter a start and an end"),
+        ([f"{hour:02}:00 {hour:02}:30" for hour in range(11)], "monday-add", "Keep at most 10 periods"),
+    ],
+)
+def test_wrong_hours_are_said_beside_their_row_and_nothing_is_lost(browser_of, ada, rows, target, words):
+    before = weekly_hours()
+
+    response = browser_of(ada).post(PAGE, typed(monday=rows, tuesday=["10:00 11:00"]))
+
+    ((where, said),) = problems(response)
+    assert response.status_code == 422
+    assert where == target == response.context["draft"].focus
+    assert said.startswith("Monday: ")
+    assert words in said
+    assert drafted(response)[0] == {"monday": [tuple(row.split(" ")) for row in rows], "tuesday": [("10:00", "11:00")]}
+    assert weekly_hours() == before
+
+
+def test_hours_that_only_touch_are_saved(browser_of, ada):
+    response = browser_of(ada).post(PAGE, typed(monday=["09:00 12:00", "12:00 00:00", "00:00 09:00"]))
+
+    assert response.status_code == 302
+    assert [row[2:] for row in weekly_hours()] == [(time(0), time(9)), (time(9), time(12)), (time(12), time(0))]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Enter a date"),
+        ("24.12.2026", "Enter a date"),
+        ("2026-02-30", "Enter a date"),
+        ("2026-11-22", "This date is over."),
+        ("0001-01-01", "This date is over."),
+        ("9999-12-31", "Choose an earlier date."),
+    ],
+)
+@pytest.mark.parametrize("is_open", [True, False])
+def test_wrong_dates_are_opened_and_said(browser_of, ada, text, words, is_open):
+    data = typed(dates="open7", open7=(text, ["09:00 10:00"])) if is_open else typed(dates=f"{text}/09:00-10:00")
+
+    response = browser_of(ada).post(PAGE, data)
+
+    ((where, said),) = problems(response)
+    assert response.status_code == 422
+    assert where == response.context["draft"].focus
+    assert where in {"open7-date", "open0-date"}
+    assert words in said
+    assert drafted(response)[1] == [(text, True, [("09:00", "10:00")])]
+    assert overrides() == []
+
+
+def test_a_date_that_is_over_may_stay_but_not_come(browser_of, ada):
+    override(ada, date(2026, 11, 1))
+    browser = browser_of(ada)
+
+    kept = browser.post(PAGE, typed(dates="2026-11-01"))
+    added = browser.post(PAGE, typed(dates="2026-11-01 2026-11-02"))
+
+    assert (kept.status_code, added.status_code) == (302, 422)
+    assert overrides() == [(date(2026, 11, 1), None, None)]
+
+
+def test_which_dates_are_over_is_told_by_the_zone_that_was_typed(browser_of, ada):
+    """At 08:00 in London it is still the 22nd in Honolulu."""
+    browser = browser_of(ada)
+
+    in_london = browser.post(PAGE, typed(time_zone="Europe/London", dates="2026-11-22"))
+    in_honolulu = browser.post(PAGE, typed(time_zone="Pacific/Honolulu", dates="2026-11-22"))
+
+    assert (in_london.status_code, in_honolulu.status_code) == (422, 302)
+
+
+def test_one_date_cannot_be_closed_and_open(browser_of, ada):
+    data = typed(dates="2026-12-24 open0", open0=("2026-12-24", ["09:00 10:00"]))
+
+    response = browser_of(ada).post(PAGE, data)
+
+    assert response.status_code == 422
+    assert [said for _, said in problems(response)] == [
+        "Thursday 24 December 2026: This date is here twice. Keep one of them, with all its hours."
+    ]
+    assert overrides() == []
+
+
+def test_a_year_of_dates_is_saved_and_one_more_refused(browser_of, ada):
+    days = [date(2026, 12, 1) + timedelta(days=n) for n in range(367)]
+    browser = browser_of(ada)
+
+    refused = browser.post(PAGE, typed(dates=" ".join(f"{day}/09:00-10:00" for day in days)))
+    accepted = browser.post(PAGE, typed(dates=" ".join(f"{day}/09:00-10:00" for day in days[:366])))
+
+    assert (refused.status_code, problems(refused)) == (422, [("add-date", "Keep at most 366 dates.")])
+    assert accepted.status_code == 302
+    assert overrides() == [(day, time(9), time(10)) for day in days[:366]]
+
+
+@pytest.mark.parametrize("zone", ["", "Atlantis/Lost", "Factory", "x" * 200])
+def test_an_unknown_zone_is_a_wrong_field(browser_of, ada, zone):
+    response = browser_of(ada).post(PAGE, typed(time_zone=zone, monday=["10:00 11:00"]))
+
+    assert response.status_code == 422
+    assert [where for where, _ in problems(response)] == ["id_time_zone"]
+    assert response.context["form"]["time_zone"].value() == zone
+    assert drafted(response)[0] == {"monday": [("10:00", "11:00")]}
+    assert Schedule.objects.get().time_zone == "Europe/London"
+
+
+@pytest.mark.parametrize(
+    ("step", "week", "dates", "focus"),
+    [
+        ("add monday", {"monday": [("09:00", "12:00"), ("", "")]}, None, "monday-1-start"),
+        ("add sunday", {"monday": [("09:00", "12:00")], "sunday": [("09:00", "17:00")]}, None, "sunday-0-start"),
+        ("remove monday 0", {}, None, "monday-add"),
+        ("add-date", None, [("2026-12-24", False, []), ("nonsense", True, [("8", "")]), ("", True, [])], "open0-date"),
+        ("change date0", None, [("2026-12-24", True, []), ("nonsense", True, [("8", "")])], "open0-date"),
+        ("drop date0", None, [("nonsense", True, [("8", "")])], "add-date"),
+        ("drop open3", None, [("2026-12-24", False, [])], "add-date"),
+        ("close open3", None, [("2026-12-24", False, []), ("nonsense", True, [])], "open3-add"),
+        ("remove open3 0", None, [("2026-12-24", False, []), ("nonsense", True, [])], "open3-add"),
+        ("remove monday 1", None, None, ""),
+        ("remove monday -1", None, None, ""),
+        ("remove monday \u00b2", None, None, ""),
+        ("remove monday", None, None, ""),
+        ("close monday", None, None, ""),
+        ("drop nobody", None, None, ""),
+        ("nonsense", None, None, ""),
+        ("\x00", None, None, ""),
+    ],
+)
+def test_buttons_change_rows_keep_what_was_typed_and_save_nothing(browser_of, ada, step, week, dates, focus):
+    before = weekly_hours()
+    data = typed(time_zone="no zone yet", monday=["09:00 12:00"], dates="2026-12-24 open3", open3=("nonsense", ["8 "]))
+    usual_dates = [("2026-12-24", False, []), ("nonsense", True, [("8", "")])]
+
+    response = browser_of(ada).post(PAGE, data | {"step": step})
+
+    draft = response.context["draft"]
+    assert response.status_code == 200
+    assert drafted(response) == (
+        {"monday": [("09:00", "12:00")]} if week is None else week,
+        usual_dates if dates is None else dates,
+    )
+    assert draft.focus == focus
+    assert response.context["form"]["time_zone"].value() == "no zone yet"
+    assert problems(response) == []
+    assert weekly_hours() == before
+
+
+def test_without_a_script_a_closed_day_is_made_in_three_presses(browser_of, ada):
+    browser = browser_of(ada)
+
+    added = browser.post(PAGE, send_again(browser.get(PAGE), step="add-date"))
+    response = browser.post(PAGE, send_again(added) | {"open0-date": "2026-12-24"})
+
+    assert response.status_code == 302
+    assert overrides() == [(CHRISTMAS, None, None)]
+    assert len(weekly_hours()) == 5
+
+
+def test_with_htmx_a_button_answers_with_the_hours_alone(browser_of, ada):
+    response = browser_of(ada).post(PAGE, typed() | {"step": "add monday"}, headers={"HX-Request": "true"})
+
+    page = response.content.decode()
+    assert page.strip().startswith('<div id="hours"')
+    assert 'data-announce="Hours added, Monday"' in page
+    assert "<html" not in page
+
+
+def test_week_shows_a_one_offs_hold_but_not_its_name(browser_of, ada):
+    clock = between("2026-11-26 10:00", "2026-11-26 10:30")
+    details = Details("Interview with Dana", clock.duration, "video")
+    create_one_off(details, [clock.start], organizer=ada, created_by=ada, now=NOW)
+
+    response = browser_of(ada).get(PAGE)
+
+    thursday = response.context["week"][3]
+    assert list(thursday.strip.words) == ["Working 09:00 to 17:00", "Held 10:00 to 10:30"]
+    assert "Interview with Dana" not in response.content.decode()
+
+
+def test_week_shows_hours_bookings_by_name_and_holds_without(browser_of, ada, grace):
+    book_intro(ada, "2026-11-24 09:00")
+    hold(ada, "2026-11-28 23:00", "2026-11-29 01:00")
+    hold(ada, "2026-11-25 10:00", "2026-11-25 11:00", lapses_at=NOW)
+    hold(grace, "2026-11-26 10:00", "2026-11-26 11:00")
+
+    response = browser_of(ada).get(PAGE)
+
+    words = {day.heading: list(day.strip.words) for day in response.context["week"]}
+    assert words == {
+        "Monday 23 November 2026": ["Working 09:00 to 17:00"],
+        "Tuesday 24 November 2026": ["Working 09:00 to 17:00", "Booked 09:00 to 09:30: Intro call"],
+        "Wednesday 25 November 2026": ["Working 09:00 to 17:00"],
+        "Thursday 26 November 2026": ["Working 09:00 to 17:00"],
+        "Friday 27 November 2026": ["Working 09:00 to 17:00"],
+        "Saturday 28 November 2026": ["Closed", "Held 23:00 to midnight"],
+        "Sunday 29 November 2026": ["Closed", "Held 00:00 to 01:00"],
+    }
+    assert response.content.decode().count('class="strip-held"') == 2
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_page_takes_seven_queries_whatever_it_shows(browser_of, ada, django_assert_num_queries, number):
+    for n in range(number):
+        override(ada, CHRISTMAS + timedelta(days=n))
+        book_intro(ada, f"2026-11-2{4 + n} 10:00")
+    browser = browser_of(ada)
+
+    with django_assert_num_queries(7):
+        response = browser.get(PAGE)
+    assert response.content.decode().count('class="strip-booked"') == number
+
+
+def test_only_who_is_signed_in_gets_anywhere(client, ada):
+    before = weekly_hours()
+
+    assert client.get(PAGE)["Location"] == f"/accounts/login/?next={PAGE}"
+    assert client.post(PAGE, typed())["Location"] == f"/accounts/login/?next={PAGE}"
+    assert weekly_hours() == before
+
+
+def test_wrong_methods_are_refused(browser_of, ada):
+    assert browser_of(ada).put(PAGE).status_code == 405
