@@ -7,6 +7,7 @@ Working hours are local times in the schedule's zone; everything else is in mome
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
@@ -97,10 +98,13 @@ def read_working_hours(organizer: User) -> WorkingHours:
     return WorkingHours(schedule.zone, weekly, overrides)
 
 
-def slots_of(event_type: EventType, window: Period, *, now: datetime) -> list[datetime]:
+def slots_of(
+    event_type: EventType, window: Period, *, now: datetime, except_claim: UUID | None = None
+) -> list[datetime]:
     """The starts in `window` at which `event_type` can be booked at `now`: schedule, ledger, notice and window.
 
-    Reads without locking. The booking window's last day is a local day of the schedule, counted from today.
+    Reads without locking. The booking window's last day is a local day of the schedule, counted from today. What
+    `except_claim` takes counts as free: a booking that is moved is not in its own way.
     """
     hours = read_working_hours(event_type.organizer)
     bookable = _bookable_window(event_type, hours.zone, window, now)
@@ -113,7 +117,7 @@ def slots_of(event_type: EventType, window: Period, *, now: datetime) -> list[da
         after_buffer=event_type.after_buffer,
     )
     reach = bookable.padded(LONGEST_BUFFER, event_type.duration + LONGEST_BUFFER)
-    rows = busy_times([event_type.organizer], reach, now=now)
+    rows = busy_times([event_type.organizer], reach, now=now, except_claim=except_claim)
     return open_starts(working_periods(hours, bookable), map(_taken, rows), rules, bookable)
 
 

@@ -1,4 +1,4 @@
-"""Booking and cancelling: lock, check again, claim, insert, and say so. Each is one transaction, whole or not at all.
+"""Booking, moving and cancelling: lock, check again, claim, write, and say so. Each is one transaction, whole or none.
 
 Mails are queued inside the transaction: the queue lies in the same database, so a job commits or vanishes with the
 booking it tells of, and no worker sees it before.
@@ -11,13 +11,13 @@ from django.db import transaction
 
 from scheduling import busy, notifications
 from scheduling.models import Booking, BusyKind, Canceller
-from scheduling.offers import Invitee, Offer, Slot, SlotTaken
+from scheduling.offers import EventTypeOffer, Invitee, Offer, OfferClosed, Slot, SlotTaken
 
 REPEAT_WINDOW = timedelta(hours=1)
 
 
 class BookingOver(Exception):
-    """The meeting has begun: it cannot be cancelled any more."""
+    """The meeting has begun, or is cancelled: it cannot be cancelled or moved any more."""
 
 
 def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Booking:
@@ -42,6 +42,35 @@ def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Bookin
     return booking
 
 
+def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
+    """Move the booking of an event type to another slot of it: free its time, take the other, queue the mails.
+
+    It stays the same booking, for calendars too: UID is kept, SEQUENCE rises (RFC 5545, section 3.8.7.4). Locks the
+    organizer, then the booking, then the event type. Moving it to where it is changes nothing. Raises BookingOver;
+    OfferClosed where its event type is paused or gone, or where it never had one, as a one-off's; SlotTaken.
+    """
+    with transaction.atomic():
+        booking = _lock(booking)
+        if booking.is_cancelled or booking.start <= now:
+            raise BookingOver
+        if booking.period == slot.period:
+            return booking
+        if booking.event_type is None:
+            raise OfferClosed
+        booking.event_type.organizer = booking.organizer
+        offer = EventTypeOffer(booking.event_type, moved=booking)
+        offer.lock()
+        if not offer.is_open(slot, now=now):
+            raise SlotTaken
+        booking.start, booking.end = slot.period.start, slot.period.end
+        booking.sequence += 1
+        booking.save(update_fields=["start", "end", "sequence"])
+        busy.release(booking.pk)
+        _claim_time(offer, booking, now)
+        notifications.announce_booking(booking)
+    return booking
+
+
 def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) -> Booking:
     """Cancel, free the time, queue the mails. A link that the booking closed stays closed.
 
@@ -49,10 +78,7 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) 
     meeting that has begun.
     """
     with transaction.atomic():
-        busy.lock_organizers([booking.organizer_id])
-        booking = (
-            Booking.objects.select_for_update(no_key=True, of=["self"]).select_related("organizer").get(pk=booking.pk)
-        )
+        booking = _lock(booking)
         if booking.is_cancelled:
             return booking
         if booking.start <= now:
@@ -65,6 +91,13 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) 
         busy.release(booking.pk)
         notifications.announce_cancellation(booking)
     return booking
+
+
+def _lock(booking: Booking) -> Booking:
+    """The organizer first, then the booking, read again."""
+    busy.lock_organizers([booking.organizer_id])
+    rows = Booking.objects.select_for_update(no_key=True, of=["self"]).select_related("organizer", "event_type")
+    return rows.get(pk=booking.pk)
 
 
 def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) -> Booking | None:

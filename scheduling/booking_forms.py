@@ -24,17 +24,17 @@ class PageQueryForm(forms.Form):
     month = forms.DateField(required=False, input_formats=[MONTH_FORMAT])
     slot = forms.CharField(max_length=SLOT_MAX_LENGTH, required=False)
 
-    def __init__(self, query: Mapping[str, str], *, organizer_zone: ZoneInfo) -> None:
-        """A page that was asked for no zone shows the organizer's."""
+    def __init__(self, query: Mapping[str, str], *, default_zone: ZoneInfo) -> None:
+        """`default_zone` is shown where none was asked for, or an unknown one."""
         self.zone_asked = query.get("time_zone", "").strip()
-        self.organizer_zone = organizer_zone
-        super().__init__({**query, "time_zone": self.zone_asked or organizer_zone.key})
+        self.default_zone = default_zone
+        super().__init__({**query, "time_zone": self.zone_asked or default_zone.key})
         self.is_valid()
 
     @property
     def zone(self) -> ZoneInfo:
         name = self.cleaned_data.get("time_zone")
-        return ZoneInfo(name) if name else self.organizer_zone
+        return ZoneInfo(name) if name else self.default_zone
 
     @property
     def day(self) -> datetime.date | None:
@@ -75,7 +75,7 @@ class BookingForm(forms.Form):
         label="Email",
         max_length=254,
         error_messages={
-            "required": "Enter your e-mail address.",
+            "required": "Enter your email address.",
             "invalid": "Enter a whole address, such as dana@example.com.",
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
@@ -108,6 +108,12 @@ class BookingForm(forms.Form):
             location=cleaned.get("location", ""),
             notes=cleaned["notes"],
         )
+
+
+class RescheduleForm(forms.Form):
+    """Which other slot a booking is to be moved to."""
+
+    slot = forms.CharField(max_length=SLOT_MAX_LENGTH)
 
 
 class CancelForm(forms.Form):

@@ -84,7 +84,10 @@ class Offer(Protocol):
 
 @dataclass(slots=True)
 class EventTypeOffer:
+    """An event type. A booking that is to be `moved` is not in its own way, but its own time is no slot either."""
+
     event_type: EventType
+    moved: Booking | None = None
 
     @property
     def organizer(self) -> User:
@@ -124,8 +127,10 @@ class EventTypeOffer:
 
     def open_slots(self, window: Period, *, now: datetime) -> list[Slot]:
         """The slots that start within `window`, in order."""
-        starts = slots_of(self.event_type, window, now=now)
-        return [Slot(format_start(start), Period.lasting(start, self.duration)) for start in starts]
+        moved = self.moved
+        starts = slots_of(self.event_type, window, now=now, except_claim=moved.pk if moved else None)
+        slots = [Slot(format_start(start), Period.lasting(start, self.duration)) for start in starts]
+        return [slot for slot in slots if moved is None or slot.period != moved.period]
 
     def lock(self) -> None:
         fresh = EventType.objects.active().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()

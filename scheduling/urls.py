@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import availability, bookings, event_types, meetings, public
+from scheduling.views import availability, bookings, event_types, meetings, public, reschedule
 
 app_name = "scheduling"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("meetings/<uuid:key>/cancel/", meetings.cancel_meeting, name="meeting_cancel"),
     path("bookings/<token:token>/", bookings.booking, name="booking"),
     path("bookings/<token:token>/cancel/", bookings.cancel_booking, name="booking_cancel"),
+    path("bookings/<token:token>/reschedule/", reschedule.reschedule_booking, name="booking_reschedule"),
     path("bookings/<token:token>/calendar.ics", bookings.calendar, name="booking_calendar"),
     path("<handle:handle>/", public.public_page, name="public_page"),
     path("<handle:handle>/<slug:slug>/", public.event_type_page, name="event_type_page"),

@@ -4,10 +4,9 @@ It shows one of three things: the times to choose from; the chosen time with the
 whose time cannot be booked, that form with what is left to choose from.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from urllib.parse import urlencode
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,6 @@ from django.template.response import TemplateResponse
 
 from caledee.http import is_htmx
 from caledee.locations import LocationKind
-from caledee.month_grid import MonthGrid, month_name
 from caledee.zone_choices import time_zone_options
 from caledee.zones import local_time
 from scheduling.booking import book
@@ -24,8 +22,11 @@ from scheduling.booking_forms import BookingForm, PageQueryForm
 from scheduling.models import Booking
 from scheduling.offers import Offer, Slot, SlotTaken
 from scheduling.views.bookings import remember_booking
+from scheduling.views.choice import PageQuery, Times, address_of, choice_of
 from scheduling.views.slot_rows import chosen_slot, slot_days
-from scheduling.wording import say_day, say_duration, say_time
+from scheduling.wording import say_day, say_duration
+
+__all__ = ["PageQuery", "Times", "respond"]
 
 TAKEN = "That time has just been taken. Everything you typed is still here: choose another time and confirm."
 NOT_OFFERED = "That time is no longer free. Choose another."
@@ -37,31 +38,6 @@ PLACE_ICONS: dict[str, str] = {
     LocationKind.ASK_INVITEE: "map-pin",
 }
 
-
-@dataclass(frozen=True, slots=True)
-class PageQuery:
-    """What the viewer asked to see, checked. `or_later`: where that day has nothing, a later day will do."""
-
-    zone: ZoneInfo
-    day: date | None = None
-    month: date | None = None
-    or_later: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """What can be booked, as far as the page shows it.
-
-    For event types with the month to choose a day from, the day whose slots these are, and, where it has none, another
-    day that has some.
-    """
-
-    slots: Sequence[Slot]
-    grid: MonthGrid | None = None
-    day: date | None = None
-    other_day: date | None = None
-
-
 FindTimes = Callable[[PageQuery], Times]
 
 
@@ -69,15 +45,15 @@ def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: d
     """Show the page, or book. Raises OfferClosed."""
     if request.method == "POST":
         return _book(request, offer, find_times, now)
-    form = PageQueryForm(request.GET.dict(), organizer_zone=offer.organizer.zone)
+    form = PageQueryForm(request.GET.dict(), default_zone=offer.organizer.zone)
     query = PageQuery(form.zone, form.day, form.first_of_month)
     slot = offer.slot(form.slot_value)
     if slot is not None and offer.is_open(slot, now=now):
         booking_form = BookingForm(offer=offer, initial={"slot": slot.value, "time_zone": query.zone.key})
-        return _page(request, offer, query, _details(offer, query, booking_form, slot), guess=not form.zone_asked)
-    shown = _choice(offer, query, form, find_times(query), now)
+        return _page(request, offer, query, now, _details(offer, query, booking_form, slot), guess=not form.zone_asked)
+    shown = choice_of(offer, query, form, find_times(query), now)
     shown["problem"] = NOT_OFFERED if form.slot_value else ""
-    return _page(request, offer, query, shown, guess=not form.zone_asked)
+    return _page(request, offer, query, now, shown, guess=not form.zone_asked)
 
 
 def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: datetime) -> HttpResponse:
@@ -89,14 +65,14 @@ def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: dateti
     zone_name = form.cleaned_data.get("time_zone")
     query = PageQuery(ZoneInfo(zone_name) if zone_name else offer.organizer.zone)
     if slot is not None and not valid and offer.is_open(slot, now=now):
-        return _page(request, offer, query, _details(offer, query, form, slot), status=422)
+        return _page(request, offer, query, now, _details(offer, query, form, slot), status=422)
     if slot is None and "slot" not in form.errors:
         form.add_error("slot", CHOOSE)
     if slot is not None:
         query = PageQuery(query.zone, day=local_time(slot.period.start, query.zone).date(), or_later=True)
     shown = _second_choice(offer, query, form, find_times(query))
     shown["problem"] = TAKEN if slot is not None else ""
-    return _page(request, offer, query, shown, status=422 if form.errors else 409)
+    return _page(request, offer, query, now, shown, status=422 if form.errors else 409)
 
 
 def _try_to_book(offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> Booking | None:
@@ -106,32 +82,13 @@ def _try_to_book(offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> 
         return None
 
 
-def _choice(offer: Offer, query: PageQuery, form: PageQueryForm, times: Times, now: datetime) -> dict[str, object]:
-    """The times, each a button; before them the zone they are told in, and the month where there is one."""
-    days = slot_days(times.slots, query.zone)
-    return {
-        "query_form": form,
-        "clock": say_time(now, query.zone),
-        "organizer_zone": offer.organizer.time_zone if offer.organizer.time_zone != query.zone.key else "",
-        "time_zone_options": time_zone_options(now),
-        "grid": times.grid,
-        "asked_date": query.day.isoformat() if query.day else "",
-        "asked_month": f"{query.month:%Y-%m}" if query.month and not query.day else "",
-        "days": days,
-        "empty": "" if days else _say_nothing(query, times),
-        "other_day": say_day(times.other_day) if times.other_day else "",
-        "other_address": _address(date=times.other_day, time_zone=query.zone.key) if times.other_day else "",
-        "announcement": _say_count(query, times) if days else _say_nothing(query, times),
-    }
-
-
 def _details(offer: Offer, query: PageQuery, form: BookingForm, slot: Slot) -> dict[str, object]:
     chosen = chosen_slot(slot, query.zone, offer.organizer.zone)
     day = None if offer.event_type is None else local_time(slot.period.start, query.zone).date()
     return {
         "form": form,
         "chosen": chosen,
-        "way_back": _address(date=day, time_zone=query.zone.key),
+        "way_back": address_of(date=day, time_zone=query.zone.key),
         "announcement": f"{chosen.day}, {chosen.time}",
     }
 
@@ -143,7 +100,7 @@ def _second_choice(offer: Offer, query: PageQuery, form: BookingForm, times: Tim
         "form": form,
         "days": slot_days(times.slots, query.zone),
         "nothing_left_on": say_day(query.day) if query.day and moved else "",
-        "way_back": _address(time_zone=query.zone.key),
+        "way_back": address_of(time_zone=query.zone.key),
     }
 
 
@@ -151,6 +108,7 @@ def _page(
     request: HttpRequest,
     offer: Offer,
     query: PageQuery,
+    now: datetime,
     shown: dict[str, object],
     *,
     guess: bool = False,
@@ -166,6 +124,7 @@ def _page(
         "place_icon": PLACE_ICONS[offer.location_kind],
         "zone": query.zone.key,
         "guess_zone": guess,
+        "time_zone_options": partial(time_zone_options, now),
     }
     template = "booking_page.html#times" if is_htmx(request) else "booking_page.html"
     return TemplateResponse(request, template, context | shown, status=status)
@@ -181,20 +140,3 @@ def _say_place(offer: Offer) -> str:
         case LocationKind.ADDRESS:
             return offer.location
     return "You say where"
-
-
-def _say_count(query: PageQuery, times: Times) -> str:
-    count = f"{len(times.slots)} time{'' if len(times.slots) == 1 else 's'}"
-    return f"{count} on {say_day(times.day)}, {query.zone.key}" if times.day else f"{count}, {query.zone.key}"
-
-
-def _say_nothing(query: PageQuery, times: Times) -> str:
-    if times.other_day is None:
-        return "Nothing is free at the moment" if times.grid else "All the times are taken"
-    if query.day is not None:
-        return f"Nothing is free on {say_day(query.day)}"
-    return f"Nothing is free in {month_name(query.month)}" if query.month else "Nothing is free at the moment"
-
-
-def _address(**query: str | date | None) -> str:
-    return "?" + urlencode({name: str(value) for name, value in query.items() if value is not None})

@@ -35,7 +35,7 @@ BEGUN = "This meeting has begun already. It can't be cancelled any more."
 @token_page
 def booking(request: HttpRequest, token: str) -> HttpResponseBase:
     now = timezone.now()
-    found = _find(token)
+    found = find_booking(token)
     context = booking_facts(found) | {
         "google_link": google_link(found),
         "outlook_link": outlook_link(found),
@@ -52,7 +52,7 @@ def booking(request: HttpRequest, token: str) -> HttpResponseBase:
 @token_page
 def cancel_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     now = timezone.now()
-    found = _find(token)
+    found = find_booking(token)
     if request.method != "POST":
         return redirect(found) if found.is_cancelled else _ask_to_cancel(request, found, CancelForm(), now)
     form = CancelForm(request.POST)
@@ -69,10 +69,14 @@ def cancel_booking(request: HttpRequest, token: str) -> HttpResponseBase:
 @login_not_required
 @token_page
 def calendar(request: HttpRequest, token: str) -> HttpResponseBase:
-    content = calendar_file(_find(token), now=timezone.now())
+    content = calendar_file(find_booking(token), now=timezone.now())
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="meeting.ics"'
     return response
+
+
+def find_booking(token: str) -> Booking:
+    return get_object_or_404(Booking.objects.select_related("organizer", "event_type"), token=token)
 
 
 def booking_facts(found: Booking) -> dict[str, object]:
@@ -117,10 +121,6 @@ def _ask_to_cancel(
     problem = BEGUN if found.start <= now else ""
     context = booking_facts(found) | {"form": form, "problem": problem}
     return TemplateResponse(request, "booking_cancel.html", context, status=status)
-
-
-def _find(token: str) -> Booking:
-    return get_object_or_404(Booking.objects.select_related("organizer", "event_type"), token=token)
 
 
 def _address_to_book_again(found: Booking) -> str:

@@ -110,6 +110,7 @@ def test_repeated_submit_leads_to_the_same_booking(client, ada):
     first, second = client.post(PAGE, typed()), client.post(PAGE, typed())
 
     assert (second.status_code, second["Location"]) == (302, first["Location"])
+    assert client.post(PAGE, typed(notes="About rings.")).status_code == 409
     assert Booking.objects.count() == 1
 
 
@@ -126,7 +127,7 @@ def test_somebody_else_with_the_same_name_gets_no_confirmation_of_others(client,
         ("name", "", "Enter your name."),
         ("name", " \n\t ", "Enter your name."),
         ("name", "x" * 101, "Ensure this value has at most 100 characters (it has 101)."),
-        ("email", "", "Enter your e-mail address."),
+        ("email", "", "Enter your email address."),
         ("email", "dana at example", "Enter a whole address, such as dana@example.com."),
         ("email", "a@b.com,c@d.com", "Enter a whole address, such as dana@example.com."),
         ("email", "dana@example.com\nBcc: all@example.com", "Enter a whole address, such as dana@example.com."),

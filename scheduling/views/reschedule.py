@@ -1,0 +1,120 @@
+"""Moving a booking to another time of its event type. The times of a one-off are its organizer's to offer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from caledee.http import is_htmx, token_page
+from caledee.zone_choices import time_zone_options
+from caledee.zones import local_time
+from scheduling.booking import BookingOver, reschedule
+from scheduling.booking_forms import PageQueryForm, RescheduleForm
+from scheduling.models import Booking
+from scheduling.offers import EventTypeOffer, OfferClosed, Slot, SlotTaken
+from scheduling.views.bookings import booking_facts, find_booking
+from scheduling.views.choice import PageQuery, address_of, choice_of
+from scheduling.views.event_type_times import bookable_event_types, event_type_times
+from scheduling.views.slot_rows import chosen_slot
+
+BEGUN = "This meeting has begun already. It can't be moved any more."
+TAKEN = "That time has just been taken. Your meeting is still at its old time: choose another."
+NOT_OFFERED = "That time is not free. Choose another."
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A booking that is moved, and what it can be moved to: None where there is nothing to choose from any more."""
+
+    booking: Booking
+    offer: EventTypeOffer | None
+    now: datetime
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+@token_page
+def reschedule_booking(request: HttpRequest, token: str) -> HttpResponseBase:
+    move = _find_move(token)
+    if move.booking.is_cancelled:
+        return redirect(move.booking)
+    if move.booking.start <= move.now or move.offer is None:
+        return _page(request, move, {}, status=409 if request.method == "POST" else 200)
+    if request.method == "POST":
+        return _move(request, move, move.offer)
+    form = _query_form(request, move)
+    slot = move.offer.slot(form.slot_value)
+    if slot is not None and move.offer.is_open(slot, now=move.now):
+        return _page(request, move, _confirmation(move.offer, slot, form))
+    return _choice(request, move, move.offer, problem=NOT_OFFERED if form.slot_value else "")
+
+
+def _find_move(token: str) -> Move:
+    booking = find_booking(token)
+    event_type = bookable_event_types().filter(bookings=booking).first()
+    return Move(booking, EventTypeOffer(event_type, moved=booking) if event_type else None, timezone.now())
+
+
+def _move(request: HttpRequest, move: Move, offer: EventTypeOffer) -> HttpResponseBase:
+    form = RescheduleForm(request.POST)
+    slot = offer.slot(form.cleaned_data["slot"]) if form.is_valid() else None
+    if slot is None:
+        return _choice(request, move, offer, problem=NOT_OFFERED, status=422)
+    try:
+        return redirect(reschedule(move.booking, slot, now=move.now))
+    except SlotTaken:
+        return _choice(request, move, offer, taken=slot, problem=TAKEN, status=409)
+    except (BookingOver, OfferClosed):
+        # Begun, cancelled or paused a moment ago: the page says which.
+        return redirect(request.path)
+
+
+def _choice(
+    request: HttpRequest,
+    move: Move,
+    offer: EventTypeOffer,
+    *,
+    taken: Slot | None = None,
+    problem: str,
+    status: int = 200,
+) -> HttpResponseBase:
+    form = _query_form(request, move)
+    query = PageQuery(form.zone, form.day, form.first_of_month)
+    if taken is not None:
+        query = PageQuery(form.zone, day=local_time(taken.period.start, form.zone).date(), or_later=True)
+    shown = choice_of(offer, query, form, event_type_times(offer, query, move.now), move.now)
+    return _page(request, move, shown | {"zone": query.zone.key, "problem": problem}, status=status)
+
+
+def _query_form(request: HttpRequest, move: Move) -> PageQueryForm:
+    return PageQueryForm(request.GET.dict(), default_zone=move.booking.invitee_zone)
+
+
+def _confirmation(offer: EventTypeOffer, slot: Slot, form: PageQueryForm) -> dict[str, object]:
+    chosen = chosen_slot(slot, form.zone, offer.organizer.zone)
+    day = local_time(slot.period.start, form.zone).date()
+    return {
+        "chosen": chosen,
+        "way_back": address_of(date=day, time_zone=form.zone.key),
+        "action": address_of(time_zone=form.zone.key),
+        "announcement": f"{chosen.day}, {chosen.time}",
+    }
+
+
+def _page(request: HttpRequest, move: Move, shown: dict[str, object], *, status: int = 200) -> HttpResponseBase:
+    has_begun = move.booking.start <= move.now
+    context = booking_facts(move.booking) | {
+        "offer": move.offer,
+        "is_public": True,
+        "problem": BEGUN if has_begun else "",
+        "has_begun": has_begun,
+        "time_zone_options": partial(time_zone_options, move.now),
+    }
+    template = "booking_reschedule.html#times" if is_htmx(request) else "booking_reschedule.html"
+    return TemplateResponse(request, template, context | shown, status=status)

@@ -1,0 +1,135 @@
+from datetime import timedelta
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from scheduling.booking import BookingOver, book, cancel, reschedule
+from scheduling.models import Booking, BusyTime, Canceller
+from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
+from tests.oneoff.making import book_one_off, make_one_off
+from tests.tables import all_rows
+from tests.times import NOW, at, between
+
+DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Paris")
+EDSGER = Invitee(name="Edsger Dijkstra", email="edsger@example.com", time_zone="Europe/Amsterdam")
+
+
+def slot_at(organizer, clock: str):
+    return EventTypeOffer(organizer.event_types.get()).slot(at(f"2026-12-01 {clock}").isoformat())
+
+
+@pytest.fixture
+def booking(ada):
+    return book(EventTypeOffer(ada.event_types.get()), slot_at(ada, "10:00"), DANA, now=NOW)
+
+
+def taken() -> list:
+    return [(row.claim, row.period) for row in BusyTime.objects.order_by("start")]
+
+
+def jobs() -> list[tuple[str, int, str]]:
+    """Task, sequence and recipient of every queued mail, in the order they were queued."""
+    return [
+        (job.task_name.rpartition(".")[2], job.args["sequence"], job.args["recipient"])
+        for job in ProcrastinateJob.objects.order_by("pk")
+    ]
+
+
+def assert_refused(error, booking, slot, *, now=NOW):
+    before = all_rows()
+    with pytest.raises(error):
+        reschedule(booking, slot, now=now)
+    assert all_rows() == before
+
+
+def test_moving_frees_the_old_time_and_takes_the_new(ada, booking):
+    moved = reschedule(booking, slot_at(ada, "14:30"), now=NOW)
+
+    assert Booking.objects.get() == moved
+    moved.refresh_from_db()
+    assert moved.period == between("2026-12-01 14:30", "2026-12-01 15:00")
+    assert taken() == [(booking.pk, between("2026-12-01 14:30", "2026-12-01 15:00"))]
+
+
+def test_moved_booking_is_the_same_one_for_calendars_and_links(ada, booking):
+    moved = reschedule(booking, slot_at(ada, "14:30"), now=NOW)
+
+    assert (moved.uid, moved.token, moved.sequence) == (booking.uid, booking.token, 1)
+    assert reschedule(moved, slot_at(ada, "15:00"), now=NOW).sequence == 2
+
+
+def test_both_sides_are_told_of_the_move(ada, booking):
+    reschedule(booking, slot_at(ada, "14:30"), now=NOW)
+
+    assert jobs() == [
+        ("mail_confirmation", 0, "invitee"),
+        ("mail_confirmation", 0, "organizer"),
+        ("mail_confirmation", 1, "invitee"),
+        ("mail_confirmation", 1, "organizer"),
+    ]
+
+
+def test_moving_to_where_it_is_changes_nothing(ada, booking):
+    before = all_rows()
+
+    assert reschedule(booking, slot_at(ada, "10:00"), now=NOW) == booking
+
+    assert all_rows() == before
+
+
+def test_booking_is_not_in_its_own_way(ada, booking):
+    ada.event_types.update(before_buffer=timedelta(hours=2), start_increment=timedelta(minutes=10))
+
+    moved = reschedule(booking, slot_at(ada, "10:10"), now=NOW)
+
+    assert taken() == [(moved.pk, between("2026-12-01 10:10", "2026-12-01 10:40"))]
+
+
+def test_old_time_can_be_booked_by_somebody_else(ada, booking):
+    reschedule(booking, slot_at(ada, "14:30"), now=NOW)
+
+    book(EventTypeOffer(ada.event_types.get()), slot_at(ada, "10:00"), EDSGER, now=NOW)
+
+    assert [period for _, period in taken()] == [
+        between("2026-12-01 10:00", "2026-12-01 10:30"),
+        between("2026-12-01 14:30", "2026-12-01 15:00"),
+    ]
+
+
+def test_time_that_somebody_booked_is_refused(ada, booking):
+    book(EventTypeOffer(ada.event_types.get()), slot_at(ada, "11:00"), EDSGER, now=NOW)
+
+    assert_refused(SlotTaken, booking, slot_at(ada, "11:00"))
+
+
+def test_time_that_is_held_is_refused(ada, booking):
+    make_one_off(ada, "11:00")
+
+    assert_refused(SlotTaken, booking, slot_at(ada, "11:00"))
+
+
+@pytest.mark.parametrize("clock", ["08:00", "10:10", "17:00"])
+def test_time_that_is_no_slot_is_refused(ada, booking, clock):
+    assert_refused(SlotTaken, booking, slot_at(ada, clock))
+
+
+def test_what_has_begun_or_is_cancelled_cannot_be_moved(ada, booking):
+    assert_refused(BookingOver, booking, slot_at(ada, "14:30"), now=booking.start)
+
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
+    assert_refused(BookingOver, booking, slot_at(ada, "14:30"))
+
+
+def test_booking_of_a_paused_or_deleted_event_type_cannot_be_moved(ada, booking):
+    slot = slot_at(ada, "14:30")
+    ada.event_types.update(paused_at=NOW)
+    assert_refused(OfferClosed, booking, slot)
+
+    ada.event_types.all().delete()
+    assert_refused(OfferClosed, booking, slot)
+
+
+def test_booking_of_a_one_off_cannot_be_moved(ada):
+    booking = book_one_off(make_one_off(ada, "10:00", "11:00"), "10:00")
+
+    assert_refused(OfferClosed, booking, slot_at(ada, "11:00"))
