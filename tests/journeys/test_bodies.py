@@ -24,7 +24,11 @@ TOO_MANY_FIELDS = b"&".join(b"name=x" for _ in range(10_000))
 @pytest.mark.parametrize("address", ["/ada/intro/", "/accounts/login/"])
 def test_a_body_that_cannot_be_read_gets_a_page_that_says_so(demo_server, address, body, content_type):
     with closing(http.client.HTTPConnection(urlsplit(demo_server.url).netloc, timeout=20)) as connection:
-        connection.request("POST", address, body, {"Content-Type": content_type})
+        connection.request("GET", address)
+        visit = connection.getresponse()
+        cookie = visit.headers["Set-Cookie"].split(";")[0]
+        visit.read()
+        connection.request("POST", address, body, {"Content-Type": content_type, "Cookie": cookie})
         response = connection.getresponse()
         page = response.read().decode()
 
