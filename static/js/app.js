@@ -5,4 +5,5 @@ import "./focus.js";
 import "./menu.js";
 import "./month-grid.js";
 import "./reveal.js";
+import "./submit-once.js";
 import "./time-zone.js";
