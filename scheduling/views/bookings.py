@@ -1,6 +1,6 @@
 """One booking, as its invitee sees it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -26,7 +26,6 @@ from scheduling.wording import clocks_differ, say_duration, say_location, say_ti
 COOKIE = "bookings"
 COOKIE_AGE = 400 * 24 * 3600
 MOST_REMEMBERED = 20
-JUST_NOW = timedelta(minutes=10)
 BEGUN = "This meeting has begun already. It can't be cancelled any more."
 
 
@@ -41,7 +40,6 @@ def booking(request: HttpRequest, token: str) -> HttpResponseBase:
         "outlook_link": outlook_link(found),
         "has_begun": found.start <= now,
         "is_over": found.end <= now,
-        "is_new": found.created_at > now - JUST_NOW,
         "address_to_book_again": _address_to_book_again(found),
     }
     return TemplateResponse(request, "booking.html", context)
