@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 
 from caledee.periods import Period
@@ -17,6 +17,17 @@ FURTHEST_PROPOSED_TIME = timedelta(days=366)
 class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
     def for_board(self) -> "OneOffMeetingQuerySet":
         return self.select_related("organizer", "created_by", "link__booking").prefetch_related("proposed_times")
+
+    def waiting_first(self, now: datetime) -> "OneOffMeetingQuerySet":
+        """First those that wait for an answer, then those booked and still ahead; in each the newest first."""
+        ahead = ProposedTime.objects.filter(one_off=OuterRef("pk"), start__gt=now)
+        valid = Q(valid_until=None) | Q(valid_until__gt=now)
+        stage = Case(
+            When(Exists(ahead) & valid & Q(link__closed_at=None), then=0),
+            When(link__booking__cancelled_at=None, link__booking__end__gt=now, then=1),
+            default=2,
+        )
+        return self.order_by(stage, "-created_at", "pk")
 
 
 class OneOffMeeting(MeetingDetails):

@@ -87,7 +87,7 @@ def say_location(kind: str, detail: str, organizer_name: str) -> str:
     detail = one_line(detail)
     match kind:
         case LocationKind.VIDEO:
-            return f"Video call: {detail}" if detail else f"Video call - {one_line(organizer_name)} will send the link"
+            return f"Video call: {detail}" if detail else f"Video call – {one_line(organizer_name)} will send the link"
         case LocationKind.PHONE:
             return f"Phone call: {detail}" if detail else "Phone call"
         case LocationKind.ADDRESS:

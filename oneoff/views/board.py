@@ -29,7 +29,8 @@ PER_PAGE = 50
 @require_safe
 def board(request: HttpRequest) -> HttpResponseBase:
     user, now = signed_in_user(request), timezone.now()
-    page = Paginator(one_offs_on_board(user).for_board(), PER_PAGE).get_page(request.GET.get("page"))
+    mine = one_offs_on_board(user).for_board().waiting_first(now)
+    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
     rows = [one_off_row(one_off, viewer=user, base_url=settings.BASE_URL, now=now) for one_off in page]
     by_state = rows_by_state(rows)
     context = {

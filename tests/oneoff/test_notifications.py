@@ -75,7 +75,7 @@ Until one is booked
 These times are held: nobody can book them otherwise.
 
 Where
-Video call - Alan Turing will send the link
+Video call – Alan Turing will send the link
 
 For
 Dana O'Brien

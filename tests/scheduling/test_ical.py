@@ -161,7 +161,7 @@ def test_address_is_written_as_a_uri(booking, email, uri):
 @pytest.mark.parametrize(
     ("kind", "location", "words"),
     [
-        ("video", "", "Video call - Ada Lovelace will send the link"),
+        ("video", "", "Video call – Ada Lovelace will send the link"),
         ("phone", "+44 20 7946 0018", "Phone call: +44 20 7946 0018"),
         ("ask_invitee", "Café Ünï", "Café Ünï"),
     ],

@@ -86,7 +86,7 @@ def test_duration(minutes, words):
     ("kind", "detail", "words"),
     [
         ("video", "https://meet.example.com/ada", "Video call: https://meet.example.com/ada"),
-        ("video", "", "Video call - Ada will send the link"),
+        ("video", "", "Video call – Ada will send the link"),
         ("phone", "+44 20 7946 0018", "Phone call: +44 20 7946 0018"),
         ("phone", "", "Phone call"),
         ("address", "12 St James's Square,\r\nLondon", "12 St James's Square, London"),

@@ -39,6 +39,25 @@ def test_the_board_sorts_into_waiting_booked_and_ended(client, ada, create, book
         assert board(client, ada) == {"Waiting": ["Waiting"], "Booked": ["Booked"], "Ended": ["Expired"]}
 
 
+def test_over_all_pages_what_waits_comes_first_and_what_has_ended_last(client, ada, create, book, monkeypatch):
+    monkeypatch.setattr("oneoff.views.board.PER_PAGE", 1)
+    with time_machine.travel("2026-11-20T08:00Z", tick=False):
+        create(ada, name="Waiting", times=["2026-12-01T09:00"])
+    with time_machine.travel("2026-11-21T08:00Z", tick=False):
+        book(create(ada, name="Booked", times=["2026-12-02T09:00"]))
+    with time_machine.travel("2026-11-22T08:00Z", tick=False):
+        create(ada, name="Ended", times=["2026-11-22T09:00"])
+    client.force_login(ada)
+
+    pages = [client.get("/one-offs/", {"page": number}).context["sections"] for number in (1, 2, 3)]
+
+    assert [[(heading, row.one_off.name) for heading, rows, _ in page for row in rows] for page in pages] == [
+        [("Waiting", "Waiting")],
+        [("Booked", "Booked")],
+        [("Ended", "Ended")],
+    ]
+
+
 def test_a_one_off_whose_times_have_passed_has_ended(client, ada, create):
     create(ada, name="Nobody came", times=["2026-11-24T09:00"])
 
