@@ -18,6 +18,7 @@ from scheduling.models import LONGEST_BUFFER, ZERO, BusyTime, EventType
 
 Hours = tuple[time, time]
 ONE_DAY = timedelta(days=1)
+USUAL_WEEK: Mapping[int, Sequence[Hours]] = {weekday: ((time(9), time(17)),) for weekday in range(5)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,10 @@ def open_starts(working: Sequence[Period], taken: Iterable[Taken], rules: SlotRu
 
 
 def read_working_hours(organizer: User) -> WorkingHours:
-    """The organizer's schedule, in three queries. Someone without a schedule has no working hours."""
+    """The organizer's schedule, in three queries. Who has none yet works USUAL_WEEK in their own zone."""
     schedule = getattr(organizer, "schedule", None)
     if schedule is None:
-        return WorkingHours(organizer.zone)
+        return WorkingHours(organizer.zone, USUAL_WEEK)
     weekly: dict[int, list[Hours]] = {}
     for hours in schedule.weekly_hours.all():
         weekly.setdefault(hours.weekday, []).append((hours.start, hours.end))

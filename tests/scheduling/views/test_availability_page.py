@@ -130,12 +130,13 @@ def test_saving_what_the_page_shows_changes_nothing(browser_of, ada):
     assert (weekly_hours(), overrides()) == before
 
 
-def test_who_has_no_schedule_gets_one_by_saving(browser_of, ada):
+def test_who_has_no_schedule_is_shown_the_usual_week_and_gets_one_by_saving(browser_of, ada):
     Schedule.objects.all().delete()
     browser = browser_of(ada)
 
     shown = browser.get(PAGE)
-    assert (drafted(shown), Schedule.objects.count()) == (({}, []), 0)
+    usual = {day: [("09:00", "17:00")] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+    assert (drafted(shown), Schedule.objects.count()) == ((usual, []), 0)
 
     browser.post(PAGE, typed(tuesday=["10:00 11:00"]))
     assert weekly_hours() == [("ada", Weekday.TUESDAY, time(10), time(11))]

@@ -215,10 +215,11 @@ def test_nothing_free_at_all_says_so(client, ada, query):
     assert "Ada Lovelace has no free time for this now." in page.by_id("times").text
 
 
-def test_person_without_a_schedule_has_a_page(client, ada):
+def test_person_without_a_schedule_works_the_usual_week(client, ada):
     ada.schedule.delete()
 
-    assert moments_on(read(client.get(PAGE))) == []
+    assert moments_on(read(client.get(PAGE))) == half_hours("2026-11-23", 9, 16)
+    assert moments_on(read(client.get(PAGE, {"date": "2026-12-05"}))) == []
 
 
 def test_handle_is_found_in_any_case(client, ada):
