@@ -1,7 +1,7 @@
 """The people of the demo, whom the tests share."""
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -10,11 +10,12 @@ from django.utils import timezone
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from caledee.locations import LocationKind
-from scheduling.models import EventType, Schedule, Weekday, WeeklyHours
+from scheduling.availability import USUAL_WEEK, WorkingHours
+from scheduling.models import EventType
+from scheduling.schedules import save_schedule
 
 PASSWORD = "caledee-demo"  # noqa: S105
 ORGANIZATION = "Analytical Engines"
-WORKDAYS = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY]
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,9 @@ def create_person(person: Person, organization: Organization) -> User:
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     if person.role:
         Membership.objects.create(organization=organization, user=user, role=person.role)
-    _create_working_hours(user)
+    save_schedule(user, WorkingHours(user.zone, USUAL_WEEK))
     _create_intro_call(user)
     return user
-
-
-def _create_working_hours(user: User) -> None:
-    schedule = Schedule.objects.create(organizer=user, time_zone=user.time_zone)
-    WeeklyHours.objects.bulk_create(
-        WeeklyHours(schedule=schedule, weekday=weekday, start=time(9), end=time(17)) for weekday in WORKDAYS
-    )
 
 
 def _create_intro_call(user: User) -> None:

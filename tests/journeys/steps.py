@@ -8,6 +8,11 @@ from playwright.sync_api import Page, expect
 
 PASSWORD = "caledee-demo"
 
+# The scheme is that of the page, and every transition of its colours is over.
+PAINTED_IN = """scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches
+    && new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
+        done(document.getAnimations().every(each => each.playState === "finished")))))"""
+
 
 def coming(weekday: int, *, weeks: int = 2) -> date:
     """A weekday (0 is Monday) in two weeks' time or so."""
@@ -80,6 +85,7 @@ def expect_accessible(page: Page) -> None:
     """axe-core finds nothing, by day and by night."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(PAINTED_IN, arg=scheme)
         violations = Axe().run(page).response["violations"]
         found = [(each["id"], each["help"], [node["html"] for node in each["nodes"]]) for each in violations]
         assert found == [], f"{page.url} ({scheme}): {found}"

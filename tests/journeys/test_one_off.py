@@ -111,6 +111,9 @@ def test_from_creation_to_booking(visit, demo_server, javascript):
     check(dana)
     early = datetime.fromisoformat(proposed[1]).replace(tzinfo=LONDON).astimezone(ZoneInfo(INVITEE_ZONE))
     expect(dana.locator(f"time[datetime='{moments[1]}']")).to_have_text(f"{early:%H:%M}")
+    ada.goto("/one-offs/")
+    row = ada.get_by_role("listitem").filter(has_text="Interview with Dana").first
+    expect(row).to_contain_text("Opened" if javascript else "Not opened yet")
     book(dana, moments[1], "Dana Scully", invitee_address)
     check(dana)
 
