@@ -147,7 +147,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if RATE_LIMITS else False
+# A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them.
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip"} if RATE_LIMITS else False
 DEFAULT_PLAN = os.environ.get("DEFAULT_PLAN", "team")
 
 # Static files
