@@ -16,7 +16,9 @@ def htmx_whole_page_redirect(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if getattr(request, "htmx", False) and response.status_code in {301, 302, 303}:
-            return HttpResponseClientRedirect(response["Location"])
+            redirect = HttpResponseClientRedirect(response["Location"])
+            redirect.cookies = response.cookies  # messages travel in one
+            return redirect
         return response
 
     return middleware

@@ -35,10 +35,10 @@ if missing := [name for name in DEMO_VALUES if not required(name)]:
 BASE_URL = required("BASE_URL").rstrip("/")
 if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname:
     raise ImproperlyConfigured("BASE_URL must be a whole address, such as https://caledee.example.com.")
-SERVED_OVER_HTTPS = BASE_URL.startswith("https://")
+SERVED_OVER_HTTPS = urlsplit(BASE_URL).scheme == "https"
 
 BASE_HOST = urlsplit(BASE_URL).hostname or ""
-ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", BASE_HOST).split(",") if host.strip()]
+ALLOWED_HOSTS = [host.strip() for host in (os.environ.get("ALLOWED_HOSTS") or BASE_HOST).split(",") if host.strip()]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "caledee.urls"
 WSGI_APPLICATION = "caledee.wsgi.application"
@@ -149,7 +149,9 @@ ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
 # A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them.
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip"} if RATE_LIMITS else False
-DEFAULT_PLAN = os.environ.get("DEFAULT_PLAN", "team")
+DEFAULT_PLAN = os.environ.get("DEFAULT_PLAN") or "team"
+if DEFAULT_PLAN not in {"free", "pro", "team"}:
+    raise ImproperlyConfigured(f"DEFAULT_PLAN must be free, pro or team, not {DEFAULT_PLAN}.")
 
 # Static files
 

@@ -1,5 +1,6 @@
 """The roof: every address of the site. Fixed names come first, people's handles last."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -12,6 +13,9 @@ handler403 = "caledee.views.permission_denied"
 handler404 = "caledee.views.not_found"
 handler429 = "caledee.views.too_many_requests"
 handler500 = "caledee.views.server_error"
+
+# People sign in at one place, which counts failed tries.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.welcome, name="welcome"),

@@ -1,7 +1,32 @@
 import os
+from collections.abc import Iterable
+from email.message import Message
+from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caledee.settings")
 
-application = get_wsgi_application()
+
+def refuse_other_charsets(application: "WSGIApplication") -> "WSGIApplication":
+    """Text comes as UTF-8, as every browser sends it.
+
+    Django decodes with whatever codec a request names, as soon as the request is made: `charset=hex` raises where no
+    middleware sees it, and `charset=utf-7` brings in characters that the database cannot store.
+    """
+
+    def checked(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        content_type = Message()
+        content_type["Content-Type"] = environ.get("CONTENT_TYPE", "").replace("\n", " ")
+        if content_type.get_content_charset("utf-8") not in {"utf-8", "utf8", "us-ascii"}:
+            start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")])
+            return [b"Caledee reads UTF-8 only. Nothing was changed.\n"]
+        return application(environ, start_response)
+
+    return checked
+
+
+application = refuse_other_charsets(get_wsgi_application())

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
-from caledee.periods import Period
+from caledee.periods import Period, merge
 from caledee.zones import LocalTimeMissing, day_bounds, local_time, moment_at
 from oneoff.conflicts import Names, describe_conflict, names_known_to
 from oneoff.models import MOST_PROPOSED_TIMES
@@ -154,7 +154,7 @@ def _judge(time: TypedTime, draft: Draft) -> TypedTime:
     against = next((row for row in draft.busy if row.period.overlaps(period)), None)
     if against is not None:
         return replace(time, error=describe_conflict(against, draft.names, draft.organizer, draft.viewer))
-    if time.remark or any(working.contains(period) for working in working_periods(draft.hours, period)):
+    if time.remark or any(working.contains(period) for working in merge(working_periods(draft.hours, period))):
         return time
     return replace(time, remark=OUTSIDE_HOURS)
 

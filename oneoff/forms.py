@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import User
-from caledee.forms import LineField, LocalDateTimeField, MinutesField, ParagraphsField
+from caledee.forms import LineField, LocalDateTimeField, MailboxField, MinutesField, ParagraphsField
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.creator import Details
 from scheduling.forms import MINUTE, LocationFieldsMixin
@@ -33,7 +33,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
     )
     description = ParagraphsField(label="Description", max_length=2000, required=False)
     invitee_name = LineField(label="Invitee's name", max_length=100, required=False)
-    invitee_email = forms.EmailField(label="Invitee's email", max_length=254, required=False)
+    invitee_email = MailboxField(label="Invitee's email", max_length=254, required=False)
     valid_until = LocalDateTimeField(
         label="Link valid until",
         max_length=20,
@@ -47,6 +47,9 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         help_text="Nobody can book them through your other links until this meeting is booked or deleted.",
         widget=forms.CheckboxInput(attrs={"data-switch": ""}),
     )
+
+    # As the page shows them: the focus goes to the first that is wrong.
+    field_order = ["organizer", "name", "duration", "location_kind", "location"]
 
     def __init__(self, *args: Any, organizers: Sequence[User], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LineField, ParagraphsField, TimeZoneField
+from caledee.forms import LineField, MailboxField, ParagraphsField, TimeZoneField
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from scheduling.offers import Invitee, Offer
 
@@ -71,13 +71,10 @@ class BookingForm(forms.Form):
         error_messages={"required": "Enter your name."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = MailboxField(
         label="Email",
         max_length=254,
-        error_messages={
-            "required": "Enter your email address.",
-            "invalid": "Enter a whole address, such as dana@example.com.",
-        },
+        error_messages={"required": "Enter your email address."},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
         help_text="The confirmation goes here.",
     )

@@ -33,7 +33,7 @@ def creator(request: HttpRequest) -> HttpResponseBase:
     user = signed_in_user(request)
     people = organizers_for(user)
     if request.method != "POST":
-        form = CreatorForm(initial=_initial(request, user), organizers=people, now=now)
+        form = CreatorForm(initial=_initial(request, user, now), organizers=people, now=now)
         return _page(request, form, _draft(form, [], user, now), _shown_at_first(form, now))
     if "create" in request.POST:
         return _create(request, CreatorForm(request.POST, organizers=people, now=now), user, now)
@@ -150,7 +150,7 @@ def _typed(data: QueryDict) -> dict[str, Any]:
     return typed | {"hold_times": "hold_times" in data}
 
 
-def _initial(request: HttpRequest, user: User) -> dict[str, Any]:
+def _initial(request: HttpRequest, user: User, now: datetime) -> dict[str, Any]:
     """A prefilled form: for a teammate (`?organizer=`), or like another one-off (`?duplicate=`), times apart."""
     initial: dict[str, Any] = {"organizer": request.GET.get("organizer", user.handle)}
     try:
@@ -170,6 +170,6 @@ def _initial(request: HttpRequest, user: User) -> dict[str, Any]:
         "invitee_name": original.invitee_name,
         "invitee_email": original.invitee_email,
         "valid_until": format_local(local_time(valid_until, original.organizer.zone))
-        if valid_until and valid_until > timezone.now()
+        if valid_until and valid_until > now
         else "",
     }

@@ -56,8 +56,10 @@ def cancel_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     form = CancelForm(request.POST)
     if not form.is_valid():
         return _ask_to_cancel(request, found, form, now, status=422)
+    # The organizer comes here too, from the meetings and the one-offs: nobody is told that the invitee did it.
+    by = Canceller.ORGANIZER if request.user == found.organizer else Canceller.INVITEE
     try:
-        cancel(found, by=Canceller.INVITEE, reason=form.cleaned_data["reason"], now=now)
+        cancel(found, by=by, reason=form.cleaned_data["reason"], now=now)
     except BookingOver:
         return _ask_to_cancel(request, found, form, now, status=409)
     return redirect(found)

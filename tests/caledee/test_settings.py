@@ -45,8 +45,17 @@ def test_without_a_required_setting_nothing_starts_and_it_is_named(missing):
     assert "Traceback" not in run.stderr
 
 
-def test_served_over_https_everything_is_strict():
-    told = json.loads(python("-c", TOLD, **COMPLETE).stdout)
+def test_a_plan_that_does_not_exist_is_named():
+    run = python("manage.py", "check", **COMPLETE, DEFAULT_PLAN="gold")
+
+    assert run.returncode == 1
+    assert run.stderr == "Caledee cannot start: DEFAULT_PLAN must be free, pro or team, not gold.\n"
+
+
+# In capitals too, and with a setting that is there but empty, as many service managers pass it.
+@pytest.mark.parametrize("more", [{}, {"BASE_URL": "HTTPS://meet.example.com"}, {"ALLOWED_HOSTS": ""}])
+def test_served_over_https_everything_is_strict(more):
+    told = json.loads(python("-c", TOLD, **COMPLETE | more).stdout)
 
     assert told == {
         "DEBUG": False,

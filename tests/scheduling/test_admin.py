@@ -72,4 +72,13 @@ def test_a_person_added_gets_their_email_in_small_letters(admin_browser):
 def test_who_is_no_staff_is_sent_away(client, ada, grace):
     client.force_login(grace)
 
-    assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+    response = client.get("/admin/", follow=True)
+
+    assert response.redirect_chain == [("/admin/login/?next=/admin/", 302)]
+    assert (response.status_code, response.templates[0].name) == (403, "errors/403.html")
+
+
+def test_the_admin_has_no_sign_in_of_its_own_that_would_not_count_tries(client, ada):
+    response = client.post("/admin/login/?next=/admin/", {"username": "ada@example.com", "password": "wrong"})
+
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=%2Fadmin%2F")

@@ -51,6 +51,15 @@ def test_the_created_page_holds_the_link(client, ada, create):
     assert f'value="http://caledee.test/ada/o/{one_off.link.token}/" readonly' in page
 
 
+def test_the_focus_goes_to_the_first_field_of_the_page_that_is_wrong(client, ada, creation):
+    client.force_login(ada)
+
+    response = client.post("/one-offs/new/", creation(name="", location_kind="phone", location=""))
+
+    form = response.context["form"]
+    assert {field.name: field.is_first_error for field in form if field.errors} == {"name": True, "location": False}
+
+
 def test_without_hold_nothing_is_held(ada, create):
     one_off = create(ada, hold_times=None)
 

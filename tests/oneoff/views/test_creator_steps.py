@@ -1,5 +1,7 @@
 """The creator's buttons that write nothing: each answers with the page again, everything typed kept."""
 
+from datetime import time
+
 from oneoff.models import OneOffMeeting
 
 DECEMBER_FIRST, DECEMBER_SECOND = "2026-12-01", "2026-12-02"
@@ -183,6 +185,18 @@ def test_outside_hours_is_a_remark_and_a_clash_an_error(client, ada, create, cre
 
     shown = [(time.error, time.remark) for day in response.context["days"] for time in day.times]
     assert shown == [("", "Outside working hours."), ("Already held for Chat with Tom.", "")]
+
+
+def test_work_that_goes_on_past_midnight_is_within_the_hours(client, ada, creation):
+    ada.schedule.weekly_hours.filter(weekday__in=[1, 2]).delete()
+    for weekday, start, end in [(1, time(20), time(0)), (2, time(0), time(4))]:
+        ada.schedule.weekly_hours.create(weekday=weekday, start=start, end=end)
+    client.force_login(ada)
+
+    response = press(client, creation, times=["2026-12-01T23:45", "2026-12-02T03:45"], refresh="1")
+
+    shown = [(each.value, each.remark) for day in response.context["days"] for each in day.times]
+    assert shown == [("2026-12-01T23:45", ""), ("2026-12-02T03:45", "Outside working hours.")]
 
 
 def test_the_day_is_shown_as_it_is(client, ada, create, creation):

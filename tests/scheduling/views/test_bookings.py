@@ -175,6 +175,18 @@ def test_reason_is_optional(client, booking):
     assert Booking.objects.get().cancelled_at == NOW
 
 
+def test_an_organizer_who_cancels_here_does_so_as_the_organizer(booking, ada, browser_of):
+    browser_of(ada).post(cancel_page(booking))
+
+    assert Booking.objects.get().cancelled_by == Canceller.ORGANIZER
+
+
+def test_an_invitee_may_be_signed_in_as_somebody_else(booking, alan, browser_of):
+    browser_of(alan).post(cancel_page(booking))
+
+    assert Booking.objects.get().cancelled_by == Canceller.INVITEE
+
+
 def test_cancelling_twice_is_harmless(client, booking, clock):
     client.post(cancel_page(booking), {"reason": "First"})
     clock.move_to(NOW + timedelta(minutes=5))
