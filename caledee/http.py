@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import get_resolver
 
 from caledee.accounts.models import User
 
@@ -11,11 +12,17 @@ View = Callable[..., HttpResponseBase]
 
 
 def token_page(view: View) -> View:
-    """For pages whose address is a secret: it goes to no other site, into no index and into no cache."""
+    """For pages whose address is a secret: it goes to no other site, into no index and into no cache.
+
+    That holds where nothing is found, too: what was there once may still be known to somebody.
+    """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404 as error:
+            response = get_resolver().resolve_error_handler(404)(request, exception=error)  # type: ignore[call-arg]
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Cache-Control"] = "no-store"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from caledee.accounts.models import User
@@ -50,9 +50,9 @@ class Shown:
 
 
 def first_and_last_day(organizer: User, now: datetime) -> tuple[date, date]:
-    """The local days between which times can be proposed."""
+    """The local days between which any time of the day can be proposed, as long as it lies ahead."""
     today = local_time(now, organizer.zone).date()
-    return today, today + FURTHEST_PROPOSED_TIME
+    return today, today + FURTHEST_PROPOSED_TIME - timedelta(days=1)
 
 
 def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted: bool) -> dict[str, Any]:

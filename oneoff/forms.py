@@ -1,6 +1,6 @@
 """What people type about one-off meetings. Forms check and convert; they write nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,10 +18,27 @@ USUAL_DURATIONS = (15, 30, 45, 60)
 DEFAULT_DURATION = timedelta(minutes=30)
 
 
+class Switch(forms.CheckboxInput):
+    """A checkbox drawn as one big decision. A script may say `off` as well as leave it out."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"data-switch": ""})
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> bool:  # noqa: ARG002
+        return str(data.get(name, "")).lower() not in {"", "off", "false", "0", "no"}
+
+
+class HandleField(forms.ChoiceField):
+    """One of several people, by handle, in whatever case."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).lower()
+
+
 class CreatorForm(LocationFieldsMixin, forms.Form):
     """A one-off meeting apart from its times, which `oneoff.draft` reads."""
 
-    organizer = forms.ChoiceField(
+    organizer = HandleField(
         label="Organizer", required=False, error_messages={"invalid_choice": "You can't create meetings for them."}
     )
     name = LineField(label="Name", max_length=100)
@@ -32,7 +49,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         initial=DEFAULT_DURATION,
     )
     description = ParagraphsField(label="Description", max_length=2000, required=False)
-    invitee_name = LineField(label="Invitee's name", max_length=100, required=False)
+    invitee_name = LineField(label="Invitee", max_length=100, required=False)
     invitee_email = MailboxField(label="Invitee's email", max_length=254, required=False)
     valid_until = LocalDateTimeField(
         label="Link valid until",
@@ -45,7 +62,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         required=False,
         initial=True,
         help_text="Nobody can book them through your other links until this meeting is booked or deleted.",
-        widget=forms.CheckboxInput(attrs={"data-switch": ""}),
+        widget=Switch,
     )
 
     # As the page shows them: the focus goes to the first that is wrong.
@@ -69,7 +86,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
             if self.is_bound
             else self.get_initial_for_field(self.fields["organizer"], "organizer")
         )
-        return self.people.get(chosen or "", self.me)
+        return self.people.get(str(chosen or "").lower(), self.me)
 
     @property
     def chosen_duration(self) -> timedelta:
@@ -82,6 +99,11 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         except ValidationError:
             return DEFAULT_DURATION
         return typed if isinstance(typed, timedelta) else DEFAULT_DURATION
+
+    def clean(self) -> dict[str, Any]:
+        if "cohosts" in self.data:
+            self.add_error(None, "A one-off meeting has one organizer: cohosts are not possible yet.")
+        return super().clean()
 
     def clean_valid_until(self) -> datetime | None:
         local = self.cleaned_data["valid_until"]

@@ -50,12 +50,17 @@ class OneOffOffer:
         return self.one_off.location
 
     def slot(self, value: str) -> Slot | None:
-        try:
-            key = uuid.UUID(value)
-        except ValueError:
+        if not self.could_be_slot(value):
             return None
-        time = self.one_off.proposed_times.filter(pk=key).first()
+        time = self.one_off.proposed_times.filter(pk=uuid.UUID(value)).first()
         return slot_for(time) if time else None
+
+    def could_be_slot(self, value: str) -> bool:
+        try:
+            uuid.UUID(value)
+        except ValueError:
+            return False
+        return True
 
     def is_alive(self, *, now: datetime) -> bool:
         """Whether the link is open and any of its times still lies ahead, taken or not."""

@@ -87,14 +87,17 @@ class BookingForm(forms.Form):
     notes = ParagraphsField(
         label="Notes", max_length=2000, required=False, help_text="Anything that helps to prepare the meeting."
     )
-    time_zone = TimeZoneField(
-        label="Time zone", max_length=64, error_messages={"required": "Choose a time zone, such as Europe/London."}
-    )
+    time_zone = TimeZoneField(label="Time zone", max_length=64, required=False)
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.organizer_zone = offer.organizer.time_zone
         if offer.location_kind != LocationKind.ASK_INVITEE:
             del self.fields["location"]
+
+    def clean_time_zone(self) -> str:
+        """Who names no zone is told the organizer's."""
+        return self.cleaned_data["time_zone"] or self.organizer_zone
 
     def invitee(self) -> Invitee:
         cleaned = self.cleaned_data

@@ -25,41 +25,44 @@ class AddressTaken(Exception):
     """Another event type of this organizer has this slug."""
 
 
-def create_event_type(event_type: EventType, *, now: datetime) -> EventType:
-    """Save a new event type, switched on. Raises LimitReached or AddressTaken; nothing is written then."""
+def create_event_type(event_type: EventType, *, active: bool = True, now: datetime) -> EventType:
+    """Save a new event type, on or off. Raises LimitReached or AddressTaken; nothing is written then."""
     with transaction.atomic():
-        _check_limit(_lock(event_type))
+        organizer = _lock(event_type)
+        if active:
+            _check_limit(organizer)
         event_type.created_at = now
+        event_type.paused_at = None if active else now
         with _naming_taken_addresses():
             event_type.save(force_insert=True)
     return event_type
 
 
-def change_event_type(event_type: EventType) -> EventType:
-    """Save what was changed of its settings; whether it is on stays as it is. Raises AddressTaken."""
+def change_event_type(event_type: EventType, *, active: bool, now: datetime) -> EventType:
+    """Save what was changed of its settings, and switch it on or off. Raises LimitReached or AddressTaken."""
     fields = {field.attname for field in EventType._meta.concrete_fields} - {"id", "created_at", "paused_at"}
     with transaction.atomic():
-        _lock(event_type)
+        organizer = _lock(event_type)
         with _naming_taken_addresses():
             event_type.save(update_fields=fields)
+        if active:
+            _turn_on(event_type, organizer)
+        else:
+            _turn_off(event_type, now)
     return event_type
 
 
 def switch_on(event_type: EventType) -> None:
     """Let people book it. What is on already stays so. Raises LimitReached."""
     with transaction.atomic():
-        organizer = _lock(event_type)
-        paused = EventType.objects.filter(pk=event_type.pk, paused_at__isnull=False)
-        if paused.exists():
-            _check_limit(organizer)
-            paused.update(paused_at=None)
+        _turn_on(event_type, _lock(event_type))
 
 
 def switch_off(event_type: EventType, *, now: datetime) -> None:
     """Let nobody book it any more; what is booked stays. What is off already stays off since when it was."""
     with transaction.atomic():
         _lock(event_type)
-        EventType.objects.active().filter(pk=event_type.pk).update(paused_at=now)
+        _turn_off(event_type, now)
 
 
 def delete_event_type(event_type: EventType) -> None:
@@ -71,6 +74,17 @@ def delete_event_type(event_type: EventType) -> None:
 
 def _lock(event_type: EventType) -> User:
     return lock_organizers([event_type.organizer_id])[0]
+
+
+def _turn_on(event_type: EventType, organizer: User) -> None:
+    paused = EventType.objects.filter(pk=event_type.pk, paused_at__isnull=False)
+    if paused.exists():
+        _check_limit(organizer)
+        paused.update(paused_at=None)
+
+
+def _turn_off(event_type: EventType, now: datetime) -> None:
+    EventType.objects.active().filter(pk=event_type.pk).update(paused_at=now)
 
 
 def _check_limit(organizer: User) -> None:

@@ -15,15 +15,14 @@ from scheduling.models import LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATIO
 MINUTE = timedelta(minutes=1)
 LONGEST_BOOKING_WINDOW = timedelta(days=366)
 LONGEST_NOTICE = timedelta(days=60)
+SETTINGS_WITH_DEFAULTS = ("before_buffer", "after_buffer", "minimum_notice", "booking_window", "start_increment")
 ADDRESS_TAKEN = "Another of your event types has this address."
 
 
 class LocationFieldsMixin(forms.Form):
     """The kind of location and its detail, checked together."""
 
-    location_kind = forms.ChoiceField(
-        label="Location", choices=LocationKind.choices, initial=LocationKind.VIDEO, widget=forms.RadioSelect
-    )
+    location_kind = forms.ChoiceField(label="Location", choices=LocationKind.choices, initial=LocationKind.VIDEO)
     location = LineField(label="Details", max_length=DETAIL_MAX_LENGTH, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -55,16 +54,27 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
         help_text="In minutes.",
     )
     before_buffer = MinutesField(
-        label="Buffer before", min_value=0, max_value=LONGEST_BUFFER // MINUTE, initial=0, help_text="In minutes."
+        label="Buffer before",
+        min_value=0,
+        max_value=LONGEST_BUFFER // MINUTE,
+        initial=0,
+        required=False,
+        help_text="In minutes.",
     )
     after_buffer = MinutesField(
-        label="Buffer after", min_value=0, max_value=LONGEST_BUFFER // MINUTE, initial=0, help_text="In minutes."
+        label="Buffer after",
+        min_value=0,
+        max_value=LONGEST_BUFFER // MINUTE,
+        initial=0,
+        required=False,
+        help_text="In minutes.",
     )
     minimum_notice = MinutesField(
         label="Minimum notice",
         min_value=0,
         max_value=LONGEST_NOTICE // MINUTE,
         initial=0,
+        required=False,
         help_text="In minutes: how long before its start a time can still be booked.",
     )
     booking_window = DaysField(
@@ -72,6 +82,7 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
         min_value=1,
         max_value=LONGEST_BOOKING_WINDOW.days,
         initial=60,
+        required=False,
         help_text="In days: how far ahead people can book.",
     )
     start_increment = MinutesField(
@@ -79,7 +90,14 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
         min_value=5,
         max_value=LONGEST_DURATION // MINUTE,
         initial=30,
+        required=False,
         help_text="In minutes, counted from the start of your working hours.",
+    )
+
+    active = forms.ChoiceField(
+        label="Bookings",
+        choices=[("on", "On: people can book it"), ("off", "Off: nobody can book it")],
+        required=False,
     )
 
     class Meta:
@@ -102,6 +120,19 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
         super().__init__(*args, **kwargs)
         self.organizer = organizer
         self.instance.organizer = organizer
+        self.fields["active"].initial = "on" if self.instance.is_active else "off"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for name in SETTINGS_WITH_DEFAULTS:
+            if name in cleaned and cleaned[name] is None:
+                cleaned[name] = getattr(EventType(), name)
+        return cleaned
+
+    def clean_active(self) -> bool:
+        """Left out, it stays as it is."""
+        typed: str = self.cleaned_data["active"]
+        return typed == "on" if typed else self.instance.is_active
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:60].strip("-")

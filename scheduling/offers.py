@@ -69,6 +69,9 @@ class Offer(Protocol):
     def slot(self, value: str) -> Slot | None:
         """The slot that a form's value names, open or not; None where it names none of this offer."""
 
+    def could_be_slot(self, value: str) -> bool:
+        """Whether a value has the form of a slot's: it may have named one that is gone."""
+
     def lock(self) -> None:
         """Lock and read again what this offer stands on. The organizer is locked already. Raises OfferClosed."""
 
@@ -124,6 +127,9 @@ class EventTypeOffer:
     def slot(self, value: str) -> Slot | None:
         start = parse_start(value)
         return Slot(format_start(start), Period.lasting(start, self.duration)) if start else None
+
+    def could_be_slot(self, value: str) -> bool:
+        return parse_start(value) is not None
 
     def open_slots(self, window: Period, *, now: datetime) -> list[Slot]:
         """The slots that start within `window`, in order."""

@@ -1,4 +1,4 @@
-"""The creator: one form, sent whole at every step. Only its `create` button writes anything."""
+"""The creator: one form, sent whole at every step. Only the submit that creates writes anything."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -21,9 +21,11 @@ from oneoff.access import find_one_off, organizers_for
 from oneoff.creator import TimesTaken, create_one_off
 from oneoff.creator_page import Shown, first_and_last_day, times_context
 from oneoff.draft import Draft, add_day, add_time, copy_day, read_draft, remove_day, remove_time
-from oneoff.forms import USUAL_DURATIONS, CreatorForm, StepForm
+from oneoff.forms import USUAL_DURATIONS, CreatorForm, StepForm, Switch
 from oneoff.times import format_local, join_clocks
 
+# The buttons that only change the page. Every other submit creates: that of `create`, and one without any button.
+STEPS = {"refresh", "set_duration", "toggle_day", "add_time", "copy_day", "remove_time", "month"}
 RARER_FIELDS = ("description", "invitee_name", "invitee_email", "valid_until")
 
 
@@ -35,7 +37,7 @@ def creator(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         form = CreatorForm(initial=_initial(request, user, now), organizers=people, now=now)
         return _page(request, form, _draft(form, [], user, now), _shown_at_first(form, now))
-    if "create" in request.POST:
+    if not is_htmx(request) and not STEPS & request.POST.keys():
         return _create(request, CreatorForm(request.POST, organizers=people, now=now), user, now)
     return _step(request, people, user, now)
 
@@ -147,7 +149,7 @@ def _shown_at_first(form: CreatorForm, now: datetime) -> Shown:
 def _typed(data: QueryDict) -> dict[str, Any]:
     """What was typed, to be shown again as it is."""
     typed: dict[str, Any] = {name: data.get(name, "") for name in CreatorForm.base_fields}
-    return typed | {"hold_times": "hold_times" in data}
+    return typed | {"hold_times": Switch().value_from_datadict(data, None, "hold_times")}
 
 
 def _initial(request: HttpRequest, user: User, now: datetime) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from scheduling.wording import say_day, say_duration
 
 __all__ = ["PageQuery", "Times", "respond"]
 
-TAKEN = "That time has just been taken. Everything you typed is still here: choose another time and confirm."
+TAKEN = "That time is not free any more. Everything you typed is still here: choose another time and confirm."
 NOT_OFFERED = "That time is no longer free. Choose another."
 CHOOSE = "Choose one of the times."
 PLACE_ICONS: dict[str, str] = {
@@ -66,12 +66,13 @@ def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: dateti
     query = PageQuery(ZoneInfo(zone_name) if zone_name else offer.organizer.zone)
     if slot is not None and not valid and offer.is_open(slot, now=now):
         return _page(request, offer, query, now, _details(offer, query, form, slot), status=422)
-    if slot is None and "slot" not in form.errors:
+    was_offered = slot is not None or offer.could_be_slot(form.cleaned_data.get("slot", ""))
+    if not was_offered and "slot" not in form.errors:
         form.add_error("slot", CHOOSE)
     if slot is not None:
         query = PageQuery(query.zone, day=local_time(slot.period.start, query.zone).date(), or_later=True)
     shown = _second_choice(offer, query, form, find_times(query))
-    shown["problem"] = TAKEN if slot is not None else ""
+    shown["problem"] = TAKEN if was_offered else ""
     return _page(request, offer, query, now, shown, status=422 if form.errors else 409)
 
 

@@ -24,11 +24,9 @@ from scheduling.event_types import (
     switch_off,
     switch_on,
 )
-from scheduling.forms import ADDRESS_TAKEN, EventTypeForm, SwitchForm
+from scheduling.forms import ADDRESS_TAKEN, SETTINGS_WITH_DEFAULTS, EventTypeForm, SwitchForm
 from scheduling.models import EventType
 from scheduling.wording import say_duration, say_location
-
-EXTRA_SETTINGS = ("before_buffer", "after_buffer", "minimum_notice", "booking_window", "start_increment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +73,14 @@ def create(request: HttpRequest) -> HttpResponseBase:
     form = EventTypeForm(request.POST if request.method == "POST" else None, organizer=signed_in_user(request))
     if form.is_valid():
         try:
-            made = create_event_type(form.save(commit=False), now=timezone.now())
+            made = create_event_type(form.save(commit=False), active=form.cleaned_data["active"], now=timezone.now())
         except AddressTaken:
             form.add_error("slug", ADDRESS_TAKEN)
         except LimitReached as error:
             form.add_error(None, f"{say_limit(error)} Switch one off first. Nothing you typed is lost.")
         else:
-            messages.success(request, f"“{made.name}” is on. People can book it now.")
+            state = "on. People can book it now." if made.is_active else "saved, and off."
+            messages.success(request, f"“{made.name}” is {state}")
             return redirect("scheduling:event_types")
     return _form_page(request, form)
 
@@ -94,9 +93,11 @@ def edit(request: HttpRequest, key: UUID) -> HttpResponseBase:
     form = EventTypeForm(data, instance=found, organizer=found.organizer)
     if form.is_valid():
         try:
-            change_event_type(form.save(commit=False))
+            change_event_type(form.save(commit=False), active=form.cleaned_data["active"], now=timezone.now())
         except AddressTaken:
             form.add_error("slug", ADDRESS_TAKEN)
+        except LimitReached as error:
+            form.add_error("active", f"{say_limit(error)} Switch another one off first.")
         except ObjectNotUpdated as error:
             raise Http404 from error
         else:
@@ -154,6 +155,6 @@ def _form_page(request: HttpRequest, form: EventTypeForm, name: str = "") -> Htt
         "form": form,
         "name": name,
         "page_address": f"{settings.BASE_URL}{form.organizer.get_absolute_url()}",
-        "extra_open": any(field in form.errors for field in EXTRA_SETTINGS),
+        "extra_open": any(field in form.errors for field in SETTINGS_WITH_DEFAULTS),
     }
     return TemplateResponse(request, "event_type_form.html", context, status=422 if form.errors else 200)

@@ -1,4 +1,5 @@
 import "./copy.js";
+import "./creator-steps.js";
 import "./creator.js";
 import "./failure.js";
 import "./focus.js";

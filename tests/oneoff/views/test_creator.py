@@ -241,3 +241,27 @@ def test_strangers_are_sent_to_sign_in(client, ada, creation):
     assert response.status_code == 302
     assert response["Location"] == "/accounts/login/?next=/one-offs/new/"
     assert nothing_was_written()
+
+
+def test_a_submit_without_any_button_creates(ada, create):
+    assert create(ada, create=None).name == "Interview with Dana"
+
+
+def test_hold_can_be_said_off_in_words(ada, create):
+    assert create(ada, hold_times="off").hold_times is False
+
+
+def test_the_organizer_is_found_in_any_case(ada, alan, create):
+    assert create(ada, organizer="ALAN").organizer == alan
+
+
+def test_cohosts_are_refused_and_not_silently_dropped(client, ada, grace, creation):
+    client.force_login(ada)
+
+    response = client.post("/one-offs/new/", creation(cohosts=["grace"]))
+
+    assert response.status_code == 422
+    assert response.context["form"].non_field_errors() == [
+        "A one-off meeting has one organizer: cohosts are not possible yet."
+    ]
+    assert nothing_was_written()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from oneoff.creator import withdraw_time
 from oneoff.models import OneOffMeeting
 from scheduling.models import Booking
 from tests.oneoff.making import EDSGER, book_event_type, book_one_off, make_one_off, on_tuesday, time_of
@@ -176,17 +177,29 @@ def test_looking_changes_nothing(client, one_off):
     assert all_rows() == before
 
 
-def test_time_of_another_one_off_is_not_bookable_here(client, one_off, ada):
-    other = make_one_off(ada, "15:00")
+def test_a_withdrawn_time_offers_what_is_left(client, one_off):
+    sent = typed(one_off, "10:00")
+    withdraw_time(time_of(one_off, "10:00"))
 
-    response = client.post(address(one_off), typed(one_off, "10:00", slot=str(time_of(other, "15:00").pk)))
+    response = client.post(address(one_off), sent)
 
-    assert response.status_code == 422
+    assert response.status_code == 409
+    assert moments_on(read(response)) == ["2026-12-01T09:00:00Z", "2026-12-01T22:30:00Z"]
+    assert Booking.objects.count() == 0
+
+
+@pytest.mark.parametrize("whose", ["another one-off's", "nobody's"])
+def test_time_of_another_one_off_is_not_bookable_here(client, one_off, ada, whose):
+    other = time_of(make_one_off(ada, "15:00"), "15:00").pk if whose == "another one-off's" else "f" * 32
+
+    response = client.post(address(one_off), typed(one_off, "10:00", slot=str(other)))
+
+    assert response.status_code == 409
     assert moments_on(read(response)) == ["2026-12-01T09:00:00Z", "2026-12-01T10:00:00Z", "2026-12-01T22:30:00Z"]
     assert Booking.objects.count() == 0
 
 
-@pytest.mark.parametrize("value", ["", "\0", "x" * 5000, "2026-12-01T10:00:00Z", "{urn:uuid:1}", "ffffffff" * 4])
+@pytest.mark.parametrize("value", ["", "\0", "x" * 5000, "2026-12-01T10:00:00Z", "{urn:uuid:1}"])
 def test_nonsense_for_a_time_offers_the_times(client, one_off, value):
     assert client.post(address(one_off), typed(one_off, "10:00", slot=value)).status_code == 422
     assert moments_on(read(client.get(address(one_off), {"slot": value})))[0] == "2026-12-01T09:00:00Z"

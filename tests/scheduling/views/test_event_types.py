@@ -324,3 +324,47 @@ def test_wrong_methods_are_refused(browser_of, ada):
     assert browser.get(f"/event-types/{mine}/switch/").status_code == 405
     assert browser.get(f"/event-types/{mine}/delete/").status_code == 405
     assert intro_of(ada).is_active
+
+
+def test_settings_left_out_have_their_usual_values(browser_of, ada):
+    kept = {"name": "Plain", "duration": "30", "location_kind": "video", "location": ""}
+
+    assert browser_of(ada).post("/event-types/new/", kept).status_code == 302
+
+    made = ada.event_types.get(slug="plain")
+    assert (made.is_active, made.before_buffer, made.after_buffer, made.minimum_notice) == (True, *[timedelta(0)] * 3)
+    assert (made.booking_window, made.start_increment) == (timedelta(days=60), timedelta(minutes=30))
+
+
+def test_what_is_created_off_counts_for_no_plan(browser_of, mary):
+    response = browser_of(mary).post("/event-types/new/", typed(active="off"))
+
+    assert response.status_code == 302
+    assert [(each.slug, each.is_active) for each in mary.event_types.all()] == [
+        ("intro", True),
+        ("first-lesson", False),
+    ]
+
+
+def test_the_form_switches_off_and_on(browser_of, ada):
+    address = f"/event-types/{intro_of(ada).pk}/"
+
+    browser_of(ada).post(address, typed(slug="intro", active="off"))
+    assert not intro_of(ada).is_active
+
+    browser_of(ada).post(address, typed(slug="intro"))
+    assert not intro_of(ada).is_active
+
+    browser_of(ada).post(address, typed(slug="intro", active="on"))
+    assert intro_of(ada).is_active
+
+
+def test_used_up_plan_refuses_to_switch_on_by_the_form(browser_of, mary):
+    lesson = make_event_type(mary, "Lesson", paused_at=NOW)
+
+    response = browser_of(mary).post(f"/event-types/{lesson.pk}/", typed(name="Renamed", active="on"))
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["active"]
+    lesson.refresh_from_db()
+    assert (lesson.name, lesson.is_active) == ("Lesson", False)
