@@ -13,7 +13,6 @@ from scheduling.wording import say_location
 
 GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.live.com/calendar/0/action/compose"
-OFFICE = "https://outlook.office.com/calendar/0/action/compose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +39,18 @@ def google_link(booking: Booking) -> str:
 
 
 def outlook_link(booking: Booking) -> str:
-    """The form for a new event of Outlook.com, for private accounts, filled in."""
-    return _outlook_address(OUTLOOK, booking)
-
-
-def office_link(booking: Booking) -> str:
-    """The same for work and school accounts, Microsoft 365."""
-    return _outlook_address(OFFICE, booking)
+    """Outlook.com's form for a new event, filled in."""
+    entry = describe(booking)
+    return _address(
+        OUTLOOK,
+        path="/calendar/action/compose",
+        rru="addevent",
+        subject=entry.summary,
+        startdt=f"{_utc(booking.start):%Y-%m-%dT%H:%M:%SZ}",
+        enddt=f"{_utc(booking.end):%Y-%m-%dT%H:%M:%SZ}",
+        body=entry.description,
+        location=entry.location,
+    )
 
 
 def booking_link(booking: Booking) -> str:
@@ -71,20 +75,6 @@ def _place(booking: Booking) -> str:
     if booking.location_kind == LocationKind.VIDEO and booking.location:
         return one_line(booking.location)
     return say_location(booking.location_kind, booking.location, booking.organizer.name)
-
-
-def _outlook_address(base: str, booking: Booking) -> str:
-    entry = describe(booking)
-    return _address(
-        base,
-        path="/calendar/action/compose",
-        rru="addevent",
-        subject=entry.summary,
-        startdt=f"{_utc(booking.start):%Y-%m-%dT%H:%M:%SZ}",
-        enddt=f"{_utc(booking.end):%Y-%m-%dT%H:%M:%SZ}",
-        body=entry.description,
-        location=entry.location,
-    )
 
 
 def _address(base: str, **fields: str) -> str:

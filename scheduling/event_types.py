@@ -89,7 +89,7 @@ def _turn_off(event_type: EventType, now: datetime) -> None:
 
 def _check_limit(organizer: User) -> None:
     limit = organizer.active_event_type_limit
-    if limit is not None and EventType.objects.active().owned_by(organizer).count() >= limit:
+    if limit is not None and EventType.objects.active().of(organizer).count() >= limit:
         raise LimitReached(limit)
 
 

@@ -84,12 +84,12 @@ def _event(booking: Booking, now: datetime, link: str) -> Event:
 
 def _add_people(event: Event, booking: Booking) -> None:
     """ORGANIZER and ATTENDEE (sections 3.8.4.3 and 3.8.4.1). The organizer takes part too, as CHAIR."""
-    organizer, invitee = booking.organizer, (booking.invitee_name, booking.invitee_email)
+    organizer = booking.organizer
     event.add("organizer", _person(organizer.name, organizer.email), encode=False)
     chair = _person(organizer.name, organizer.email, ROLE="CHAIR", PARTSTAT="ACCEPTED")
     event.add("attendee", chair, encode=False)
-    guest = _person(*invitee, ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED", RSVP="TRUE")
-    event.add("attendee", guest, encode=False)
+    participant = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "TRUE"}
+    event.add("attendee", _person(booking.invitee_name, booking.invitee_email, **participant), encode=False)
 
 
 def _person(name: str, email: str, **parameters: str) -> vCalAddress:

@@ -15,7 +15,7 @@ class EventTypeQuerySet(models.QuerySet["EventType"]):
     def active(self) -> "EventTypeQuerySet":
         return self.filter(paused_at=None)
 
-    def owned_by(self, organizer: User) -> "EventTypeQuerySet":
+    def of(self, organizer: User) -> "EventTypeQuerySet":
         return self.filter(organizer=organizer)
 
 

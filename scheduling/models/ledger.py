@@ -19,7 +19,7 @@ class BusyTime(models.Model):
     """One taken period of one organizer: the ledger. Written by `scheduling.busy` alone.
 
     `claim` is the id of the booking or of the one-off meeting that it belongs to; times of one claim may overlap each
-    other. A hold ends to count at `lapses_at`. The buffers keep other meetings at a distance but do not conflict.
+    other. A hold stops counting at `lapses_at`. The buffers keep other meetings at a distance but do not conflict.
     """
 
     organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="busy_times")
@@ -65,8 +65,3 @@ class BusyTime(models.Model):
     @property
     def period(self) -> Period:
         return Period(self.start, self.end)
-
-    @property
-    def distanced_period(self) -> Period:
-        """The period with the distance that its own buffers ask for."""
-        return self.period.padded(self.before_buffer, self.after_buffer)

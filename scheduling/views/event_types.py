@@ -56,7 +56,7 @@ WAYS_TO_CREATE = [
 @require_safe
 def event_types(request: HttpRequest) -> HttpResponseBase:
     user = signed_in_user(request)
-    rows = [_row(event_type, user) for event_type in EventType.objects.owned_by(user)]
+    rows = [_row(event_type, user) for event_type in EventType.objects.of(user)]
     limit = user.active_event_type_limit
     context = {
         "rows": rows,

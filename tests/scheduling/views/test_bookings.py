@@ -209,6 +209,14 @@ def test_too_long_a_reason_is_said(client, booking):
     assert Booking.objects.confirmed().count() == 1
 
 
+def test_a_refusal_does_not_write_the_secret_address_into_the_log(client, booking, clock, caplog):
+    clock.move_to(DURING)
+
+    assert client.post(cancel_page(booking)).status_code == 409
+    assert Client(enforce_csrf_checks=True).post(cancel_page(booking)).status_code == 403
+    assert booking.token not in caplog.text
+
+
 def test_what_has_begun_cannot_be_cancelled(client, booking, clock):
     clock.move_to(DURING)
 
