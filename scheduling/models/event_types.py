@@ -55,7 +55,7 @@ class EventType(MeetingDetails):
                     before_buffer__range=(ZERO, LONGEST_BUFFER),
                     after_buffer__range=(ZERO, LONGEST_BUFFER),
                     minimum_notice__gte=ZERO,
-                    booking_window__gte=timedelta(days=1),
+                    booking_window__gte=ZERO,
                 ),
                 name="event_type_settings_range",
             ),
