@@ -19,6 +19,7 @@ from tests.journeys.steps import (
     full_name,
     pick_day,
     proposed_times,
+    show_month,
     sign_in,
     slots,
 )
@@ -228,3 +229,20 @@ def test_the_creator_by_keyboard_alone(visit):
 
     assert ada.evaluate("document.activeElement.value") == str(day)
     assert [time[:10] for time in proposed_times(ada)] == [str(day)]
+
+
+def test_nothing_that_is_pressed_quickly_is_lost(visit):
+    days = [coming(weekday, weeks=3) for weekday in (0, 1, 2)]
+    ada = visit("Europe/London")
+    sign_in(ada, "ada@example.com")
+    ada.goto("/one-offs/new/")
+    show_month(ada, min(days))
+    days = [day for day in days if day.month == min(days).month]
+
+    for day in days:
+        ada.get_by_role("button", name=full_name(day), exact=True).click()
+    for _ in range(3):
+        ada.get_by_role("button", name="Add time").last.click()
+
+    expect(ada.locator("input[name=times]")).to_have_count(len(days) + 3)
+    assert [time[:10] for time in proposed_times(ada)] == [*map(str, days), *[str(max(days))] * 3]
