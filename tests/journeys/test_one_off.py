@@ -220,7 +220,7 @@ def test_the_creator_by_keyboard_alone(visit):
         shown = heading.inner_text()
         ada.keyboard.press("PageDown")
         expect(heading).not_to_have_text(shown)
-    ada.wait_for_function("document.activeElement.matches('.day')")
+    expect(ada.locator(".day:focus")).to_be_visible()
     reached = int(ada.evaluate("document.activeElement.value.slice(8)"))
     for _ in range(abs(day.day - reached)):
         ada.keyboard.press("ArrowRight" if reached < day.day else "ArrowLeft")
