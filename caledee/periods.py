@@ -4,7 +4,7 @@ Moments are aware datetimes; any aware datetimes compare by the moment they name
 10:00-10:30 and 10:30-11:00 do not overlap (as DTSTART and DTEND in RFC 5545, section 3.6.1).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,18 +52,6 @@ def merge(periods: Iterable[Period]) -> list[Period]:
     return merged
 
 
-def subtract(periods: Iterable[Period], taken: Iterable[Period]) -> list[Period]:
-    """The moments of `periods` that are in none of `taken`, merged and in order. O(n log n) in both together."""
-    gaps: list[Period] = []
-    taken_in_order = merge(taken)
-    first = 0
-    for period in merge(periods):
-        while first < len(taken_in_order) and taken_in_order[first].end <= period.start:
-            first += 1
-        gaps.extend(_gaps_in(period, taken_in_order, first))
-    return gaps
-
-
 def clip(periods: Iterable[Period], window: Period) -> list[Period]:
     """The part of each period that lies within `window`, in the order given; those outside are left out."""
     return [
@@ -71,16 +59,3 @@ def clip(periods: Iterable[Period], window: Period) -> list[Period]:
         for period in periods
         if period.overlaps(window)
     ]
-
-
-def _gaps_in(period: Period, taken: Sequence[Period], first: int) -> Iterator[Period]:
-    """What of `period` the merged `taken`, looked at from index `first`, leave."""
-    start = period.start
-    for index in range(first, len(taken)):
-        if taken[index].start >= period.end:
-            break
-        if taken[index].start > start:
-            yield Period(start, taken[index].start)
-        start = max(start, taken[index].end)
-    if start < period.end:
-        yield Period(start, period.end)

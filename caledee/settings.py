@@ -149,6 +149,11 @@ ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
 # A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them.
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip"} if RATE_LIMITS else False
+# How many proxies of the installation's own add to X-Forwarded-For, from which a client's address is read then.
+TRUSTED_PROXY_COUNT = os.environ.get("TRUSTED_PROXY_COUNT") or "0"
+if not TRUSTED_PROXY_COUNT.isdecimal():
+    raise ImproperlyConfigured(f"TRUSTED_PROXY_COUNT must be a number, not {TRUSTED_PROXY_COUNT}.")
+ALLAUTH_TRUSTED_PROXY_COUNT = int(TRUSTED_PROXY_COUNT)
 DEFAULT_PLAN = os.environ.get("DEFAULT_PLAN") or "team"
 if DEFAULT_PLAN not in {"free", "pro", "team"}:
     raise ImproperlyConfigured(f"DEFAULT_PLAN must be free, pro or team, not {DEFAULT_PLAN}.")

@@ -2,7 +2,8 @@
    <section id="times" data-guess-time-zone="Europe/London"> shows times in a zone nobody asked for: where the
    browser's differs, that part is fetched once again with ?time_zone= added to the address. */
 
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+// Some systems know no zone and say so with this name, which nobody else knows.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone?.replace("Etc/Unknown", "");
 
 function fill() {
   for (const input of document.querySelectorAll("[data-detect-time-zone]")) {

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caledee.periods import Period, clip, merge, subtract
+from caledee.periods import Period, clip, merge
 
 EPOCH = datetime(2026, 12, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -69,14 +69,6 @@ def test_a_period_inside_another_disappears_in_the_merge():
     assert merge([span(0, 60), span(10, 20), span(50, 55)]) == [span(0, 60)]
 
 
-def test_subtracting_the_middle_leaves_both_sides():
-    assert subtract([span(0, 60)], [span(20, 30)]) == [span(0, 20), span(30, 60)]
-
-
-def test_one_taken_period_is_subtracted_from_each_period_it_reaches():
-    assert subtract([span(0, 20), span(30, 50)], [span(10, 40)]) == [span(0, 10), span(40, 50)]
-
-
 def test_clipping_keeps_the_given_order_and_leaves_out_what_only_touches():
     window = span(20, 40)
     assert clip([span(35, 60), span(0, 25), span(0, 20), span(40, 50)], window) == [span(35, 40), span(20, 25)]
@@ -98,14 +90,6 @@ def test_merging_keeps_every_minute_in_the_fewest_periods_in_order(periods):
 
     assert minutes_in(merged) == minutes_in(periods)
     assert all(earlier.end < later.start for earlier, later in pairwise(merged))
-
-
-@given(lists_of_spans, lists_of_spans)
-def test_subtracting_leaves_the_minutes_that_are_in_none_of_the_taken(periods, taken):
-    left = subtract(periods, taken)
-
-    assert minutes_in(left) == minutes_in(periods) - minutes_in(taken)
-    assert left == merge(left)
 
 
 @given(lists_of_spans, spans)
