@@ -8,6 +8,9 @@ from playwright.sync_api import Page, expect
 
 PASSWORD = "caledee-demo"
 
+# A machine that is busy with other things may take its time; a page that is wrong is wrong after any.
+expect.set_options(timeout=20_000)
+
 # Until the scheme is that of the page and every transition of its colours is over; then two frames more.
 PAINTED_IN = """async scheme => {
     const painted = () => matchMedia(`(prefers-color-scheme: ${scheme})`).matches

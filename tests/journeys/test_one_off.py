@@ -49,7 +49,7 @@ def visit(browser: Browser, base_url):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         return page
@@ -140,7 +140,7 @@ def test_from_creation_to_booking(visit, demo_server, javascript):
     ada.goto("/meetings/")
     expect(ada.get_by_text(invitee_address)).to_be_visible()
     check(ada)
-    wait_until(lambda: mails_to(demo_server.mail_dir, invitee_address), 20, what="the invitee's mail")
+    wait_until(lambda: mails_to(demo_server.mail_dir, invitee_address), 60, what="the invitee's mail")
     (mail,) = mails_to(demo_server.mail_dir, invitee_address)
     kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
     assert kinds == ["text/plain", "text/html", "text/calendar"]

@@ -10,7 +10,7 @@ from django.db import connection
 from oneoff.creator import TimesTaken
 from scheduling.offers import OfferClosed, SlotTaken
 
-DEADLINE = 20  # seconds, for all of one race together
+DEADLINE = 60  # seconds, for all of one race together
 
 PROPER_ANSWERS = (SlotTaken, OfferClosed, TimesTaken)
 Attempt = Callable[[], object]
