@@ -16,6 +16,7 @@ from scheduling.schedules import save_schedule
 
 PASSWORD = "caledee-demo"  # noqa: S105
 ORGANIZATION = "Analytical Engines"
+ORGANIZATION_HANDLE = "analytical-engines"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def create_demo_people() -> None:
 
 
 def create_demo_organization() -> Organization:
-    return Organization.objects.create(name=ORGANIZATION, plan=Plan.TEAM)
+    return Organization.objects.create(name=ORGANIZATION, handle=ORGANIZATION_HANDLE, plan=Plan.TEAM)
 
 
 def create_person(person: Person, organization: Organization) -> User:
@@ -60,6 +61,7 @@ def create_person(person: Person, organization: Organization) -> User:
         handle=person.handle,
         time_zone=person.time_zone,
         plan=Plan.TEAM if person.role else Plan.FREE,
+        started_at=timezone.now(),
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     if person.role:

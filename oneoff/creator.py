@@ -62,7 +62,7 @@ def delete_one_off(one_off: OneOffMeeting, *, now: datetime) -> None:
     Locks the organizer, then the link: against a booking at the same moment exactly one of the two wins.
     """
     with transaction.atomic():
-        busy.lock_organizers([one_off.organizer_id])
+        busy.lock_organizers(one_off.people)
         link = links.lock_link(one_off)
         if link is not None and link.booking is not None and link.booking.lies_ahead(now):
             raise links.LinkClosed
@@ -76,7 +76,7 @@ def withdraw_time(time: ProposedTime) -> None:
     Locks the organizer, then the link. Withdrawing what is withdrawn changes nothing.
     """
     with transaction.atomic():
-        busy.lock_organizers([time.one_off.organizer_id])
+        busy.lock_organizers(time.one_off.people)
         link = links.lock_link(time.one_off)
         if link is not None and link.closed_at is not None:
             raise links.LinkClosed

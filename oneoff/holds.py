@@ -2,7 +2,7 @@
 
 A hold lives in the ledger of busy time under its one-off's id. It counts while the link is open, its start lies in the
 future and the link is valid: the last two are its row's `lapses_at`, which readers and writers of the ledger look at,
-so that nothing waits for a clean-up. All functions need the organizer locked and a transaction.
+so that nothing waits for a clean-up. All functions need the organizer and the cohosts locked and a transaction.
 """
 
 from collections.abc import Collection
@@ -14,9 +14,9 @@ from scheduling.models import BusyKind
 
 
 def place(one_off: OneOffMeeting, times: Collection[ProposedTime], *, now: datetime) -> None:
-    """Hold these times against everything else of the organizer's. Raises scheduling.busy.TimeTaken."""
+    """Hold these times against everything else of the organizer and the cohosts. Raises scheduling.busy.TimeTaken."""
     claimed = [busy.Claimed(time.period, lapses_at=lapse_of(time, one_off.valid_until)) for time in times]
-    busy.claim(one_off.pk, BusyKind.HOLD, [one_off.organizer], claimed, now=now)
+    busy.claim(one_off.pk, BusyKind.HOLD, one_off.people, claimed, now=now)
 
 
 def lapse_of(time: ProposedTime, valid_until: datetime | None) -> datetime:

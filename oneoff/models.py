@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 
+from caledee.accounts.models import User
 from caledee.periods import Period
 from caledee.tokens import make_token
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION, Booking, MeetingDetails
@@ -16,7 +17,9 @@ FURTHEST_PROPOSED_TIME = timedelta(days=366)
 
 class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
     def for_board(self) -> "OneOffMeetingQuerySet":
-        return self.select_related("organizer", "created_by", "link__booking").prefetch_related("proposed_times")
+        return self.select_related("organizer", "created_by", "link__booking").prefetch_related(
+            "proposed_times", "cohosts"
+        )
 
     def waiting_first(self, now: datetime) -> "OneOffMeetingQuerySet":
         """First those that wait for an answer, then those booked and still ahead; in each the newest first."""
@@ -41,6 +44,8 @@ class OneOffMeeting(MeetingDetails):
         null=True,
         related_name="created_one_off_meetings",
     )
+    # Those who must be there, too: every time is held for each of them.
+    cohosts = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="cohosted_one_off_meetings")
     hold_times = models.BooleanField(default=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     invitee_name = models.CharField(max_length=100, blank=True)
@@ -64,6 +69,11 @@ class OneOffMeeting(MeetingDetails):
 
     def get_absolute_url(self) -> str:
         return reverse("oneoff:detail", args=[self.pk])
+
+    @property
+    def people(self) -> list[User]:
+        """Whose time it takes: the organizer, then the cohosts by name."""
+        return [self.organizer, *sorted(self.cohosts.all(), key=lambda person: (person.name, person.handle))]
 
 
 class ProposedTime(models.Model):

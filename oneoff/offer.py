@@ -30,6 +30,10 @@ class OneOffOffer:
         return self.one_off.organizer
 
     @property
+    def people(self) -> list[User]:
+        return self.one_off.people
+
+    @property
     def name(self) -> str:
         return self.one_off.name
 
@@ -72,7 +76,7 @@ class OneOffOffer:
             return []
         slots = [slot_for(time) for time in self.one_off.proposed_times.all() if time.start > now]
         taken = busy.conflicts_with(
-            [self.organizer], [slot.period for slot in slots], now=now, except_claim=self.one_off.pk
+            self.people, [slot.period for slot in slots], now=now, except_claim=self.one_off.pk
         )
         return [slot for slot in slots if slot.period not in taken]
 
@@ -89,6 +93,9 @@ class OneOffOffer:
 
     def bookings(self) -> QuerySet[Booking]:
         return Booking.objects.filter(single_use_link=self.link)
+
+    def takers(self, slot: Slot, *, now: datetime) -> list[User]:  # noqa: ARG002
+        return self.people
 
     def make_way(self, booking: Booking, *, now: datetime) -> None:
         links.close(self.link, booking, now=now)

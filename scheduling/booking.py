@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from caledee.accounts.models import User
 from scheduling import busy, notifications
 from scheduling.models import Booking, BusyKind, Canceller
 from scheduling.offers import EventTypeOffer, Invitee, Offer, OfferClosed, Slot, SlotTaken
@@ -23,20 +24,22 @@ class BookingOver(Exception):
 def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Booking:
     """Make the booking, take its time from everybody else, and queue the mails.
 
-    Locks the organizer, then what the offer stands on (for a one-off meeting its link). The same submission by the
-    same person, sent again within REPEAT_WINDOW, is answered with the booking it made. Raises OfferClosed (for a
-    one-off LinkClosed) or SlotTaken; nothing is changed then.
+    Locks everybody whose time it may take, then what the offer stands on (for a one-off meeting its link). The same
+    submission by the same person, sent again within REPEAT_WINDOW, is answered with the booking it made. Raises
+    OfferClosed (for a one-off LinkClosed) or SlotTaken; nothing is changed then.
     """
     with transaction.atomic():
-        busy.lock_organizers([offer.organizer])
+        busy.lock_organizers(offer.people)
         if earlier := _booked_before(offer, slot, invitee, now):
             return earlier
         offer.lock()
         if not offer.is_open(slot, now=now):
             raise SlotTaken
-        booking = _booking_of(offer, slot, invitee, now)
+        organizer, *cohosts = offer.takers(slot, now=now)
+        booking = _booking_of(offer, organizer, slot, invitee, now)
         offer.make_way(booking, now=now)
         booking.save(force_insert=True)
+        booking.cohosts.set(cohosts)
         _claim_time(offer, booking, now)
         notifications.announce_booking(booking)
     return booking
@@ -46,8 +49,9 @@ def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
     """Move the booking of an event type to another slot of it: free its time, take the other, queue the mails.
 
     It stays the same booking, for calendars too: UID is kept, SEQUENCE rises (RFC 5545, section 3.8.7.4). Locks the
-    organizer, then the booking, then the event type. Moving it to where it is changes nothing. Raises BookingOver;
-    OfferClosed where its event type is paused or gone, or where it never had one, as a one-off's; SlotTaken.
+    organizer and the cohosts, then the booking, then the event type. Moving it to where it is changes nothing. Raises
+    BookingOver; OfferClosed where its event type is paused or gone, or where it never had one, as a one-off's;
+    SlotTaken.
     """
     with transaction.atomic():
         booking = _lock(booking)
@@ -74,8 +78,8 @@ def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
 def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) -> Booking:
     """Cancel, free the time, queue the mails. A link that the booking closed stays closed.
 
-    Locks the organizer, then the booking. Cancelling what is cancelled changes nothing. Raises BookingOver for a
-    meeting that has begun.
+    Locks the organizer and the cohosts, then the booking. Cancelling what is cancelled changes nothing. Raises
+    BookingOver for a meeting that has begun.
     """
     with transaction.atomic():
         booking = _lock(booking)
@@ -94,8 +98,8 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) 
 
 
 def _lock(booking: Booking) -> Booking:
-    """The organizer first, then the booking, read again."""
-    busy.lock_organizers([booking.organizer_id])
+    """The organizer and the cohosts first, then the booking, read again."""
+    busy.lock_organizers(booking.people)
     rows = Booking.objects.select_for_update(no_key=True, of=["self"]).select_related("organizer", "event_type")
     return rows.get(pk=booking.pk)
 
@@ -118,9 +122,9 @@ def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) ->
     return made.first()
 
 
-def _booking_of(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) -> Booking:
+def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, now: datetime) -> Booking:
     return Booking(
-        organizer=offer.organizer,
+        organizer=organizer,
         event_type=offer.event_type,
         name=offer.name,
         description=offer.description,
@@ -141,6 +145,6 @@ def _booking_of(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) -> Bo
 def _claim_time(offer: Offer, booking: Booking, now: datetime) -> None:
     taken = busy.Claimed(booking.period, before_buffer=offer.before_buffer, after_buffer=offer.after_buffer)
     try:
-        busy.claim(booking.pk, BusyKind.BOOKING, [offer.organizer], [taken], now=now)
+        busy.claim(booking.pk, BusyKind.BOOKING, booking.people, [taken], now=now)
     except busy.TimeTaken as error:
         raise SlotTaken from error

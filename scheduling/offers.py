@@ -50,6 +50,10 @@ class Offer(Protocol):
     @property
     def organizer(self) -> User: ...
     @property
+    def people(self) -> list[User]:
+        """Everybody whose time a booking of it may take, the organizer among them."""
+
+    @property
     def name(self) -> str: ...
     @property
     def description(self) -> str: ...
@@ -81,6 +85,9 @@ class Offer(Protocol):
     def bookings(self) -> QuerySet[Booking]:
         """What has been booked of this offer."""
 
+    def takers(self, slot: Slot, *, now: datetime) -> list[User]:
+        """Whose time a booking of this slot takes: its organizer, then its cohosts. All are locked already."""
+
     def make_way(self, booking: Booking, *, now: datetime) -> None:
         """Free what this offer itself keeps of the organizer's time, and take note of the booking about to be made."""
 
@@ -95,6 +102,10 @@ class EventTypeOffer:
     @property
     def organizer(self) -> User:
         return self.event_type.organizer
+
+    @property
+    def people(self) -> list[User]:
+        return [self.organizer]
 
     @property
     def name(self) -> str:
@@ -152,6 +163,9 @@ class EventTypeOffer:
 
     def bookings(self) -> QuerySet[Booking]:
         return Booking.objects.filter(event_type=self.event_type)
+
+    def takers(self, slot: Slot, *, now: datetime) -> list[User]:  # noqa: ARG002
+        return self.people
 
     def make_way(self, booking: Booking, *, now: datetime) -> None:
         """An event type keeps no time: there is nothing to free."""

@@ -5,10 +5,8 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from caledee.accounts.forms import SignupForm
-from caledee.accounts.handles import propose_handle
+from caledee.accounts.handle_register import free_handle, lock_handles
 from caledee.accounts.models import User
-
-HANDLE_TRIES = 5
 
 
 class EmailTaken(Exception):
@@ -40,20 +38,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def _save_with_free_handle(user: User) -> None:
-    for tries_left in reversed(range(HANDLE_TRIES)):
-        user.handle = _free_handle(user.name)
-        try:
-            with transaction.atomic():
-                user.save(force_insert=True)
-            return
-        except IntegrityError:
-            if User.objects.filter(email__iexact=user.email).exists():
-                raise EmailTaken from None
-            if not tries_left:
-                raise
-
-
-def _free_handle(name: str) -> str:
-    first = propose_handle(name, taken=frozenset())
-    similar = User.objects.filter(handle__startswith=first.removesuffix("-2"))
-    return propose_handle(name, taken=set(similar.values_list("handle", flat=True)))
+    try:
+        with transaction.atomic():
+            lock_handles()
+            user.handle = free_handle(user.name)
+            user.save(force_insert=True)
+    except IntegrityError:
+        if User.objects.filter(email__iexact=user.email).exists():
+            raise EmailTaken from None
+        raise

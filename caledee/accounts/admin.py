@@ -40,7 +40,7 @@ class UserAdmin(DjangoUserAdmin):
 
 @admin.register(Organization)
 class OrganizationAdmin(admin.ModelAdmin):
-    list_display = ["name", "plan"]
+    list_display = ["name", "handle", "plan"]
     list_filter = ["plan"]
-    search_fields = ["name"]
+    search_fields = ["name", "handle"]
     inlines = [MembershipInline]

@@ -99,16 +99,20 @@ RESERVED_HANDLES = frozenset(
 def validate_handle(handle: str) -> None:
     if not HANDLE.fullmatch(handle):
         raise ValidationError("Use 3 to 40 of the letters a to z, digits and hyphens.", code="invalid_handle")
-    if handle in RESERVED_HANDLES:
+    if {handle, skeleton_of(handle), skeleton_of(handle.replace("1", "i"))} & RESERVED_HANDLES:
         raise ValidationError("This name is an address of Caledee itself. Choose another.", code="reserved_handle")
 
 
+def skeleton_of(handle: str) -> str:
+    """The handle with the digits that pass for letters as those letters: handles of one skeleton look the same."""
+    return handle.replace("0", "o").replace("1", "l")
+
+
 def propose_handle(name: str, *, taken: "frozenset[str] | set[str]") -> str:
-    """A free, valid handle made from a person's name: `ada-lovelace`, then `ada-lovelace-2` and so on."""
+    """A free, valid handle made from a name: `ada-lovelace`, then `ada-lovelace-2` and so on."""
     base = slugify(name).replace("_", "-").strip("-")[:34].strip("-")
     if len(base) < 3:
         base = f"{base}-meets".strip("-")
-    unavailable = RESERVED_HANDLES | taken
-    if base not in unavailable:
-        return base
-    return next(candidate for n in range(2, 10_000) if (candidate := f"{base}-{n}") not in unavailable)
+    unavailable = {skeleton_of(handle) for handle in RESERVED_HANDLES | taken}
+    candidates = (base, *(f"{base}-{n}" for n in range(2, 10_000)))
+    return next(candidate for candidate in candidates if skeleton_of(candidate) not in unavailable)

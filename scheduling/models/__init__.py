@@ -1,5 +1,6 @@
 """The nouns of scheduling."""
 
+from scheduling.models.activity import Activity, ActivityKind
 from scheduling.models.bookings import Booking, BookingQuerySet, Canceller
 from scheduling.models.event_types import EventType, EventTypeQuerySet
 from scheduling.models.ledger import BusyKind, BusyTime
@@ -18,6 +19,8 @@ __all__ = [
     "LONGEST_DURATION",
     "SHORTEST_DURATION",
     "ZERO",
+    "Activity",
+    "ActivityKind",
     "Booking",
     "BookingQuerySet",
     "BusyKind",

@@ -26,6 +26,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def of(self, organizer: User) -> "BookingQuerySet":
         return self.filter(organizer=organizer)
 
+    def taking_part(self, person: User) -> "BookingQuerySet":
+        """Those of which `person` is organizer or cohost."""
+        return self.filter(Q(organizer=person) | Q(pk__in=person.cohosted_bookings.values("pk")))
+
     def upcoming(self, now: datetime) -> "BookingQuerySet":
         """Those that are not over yet, the next one first."""
         return self.filter(end__gt=now).order_by("start", "pk")
@@ -46,6 +50,8 @@ class Booking(models.Model):
     organizer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookings", db_index=False
     )
+    # Those who must be there, too: the ledger holds the time of each of them.
+    cohosts = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="cohosted_bookings")
     event_type = models.ForeignKey(
         EventType, on_delete=models.SET_NULL, null=True, blank=True, related_name="bookings"
     )
@@ -88,6 +94,11 @@ class Booking(models.Model):
     @property
     def period(self) -> Period:
         return Period(self.start, self.end)
+
+    @property
+    def people(self) -> list[User]:
+        """Whose time it takes: the organizer, then the cohosts by name."""
+        return [self.organizer, *sorted(self.cohosts.all(), key=lambda person: (person.name, person.handle))]
 
     @property
     def duration(self) -> timedelta:

@@ -33,13 +33,15 @@ class EventType(MeetingDetails):
     minimum_notice = models.DurationField(default=ZERO)
     booking_window = models.DurationField(default=timedelta(days=60), help_text="whole days, counted from today")
     start_increment = models.DurationField(default=timedelta(minutes=30))
+    # Where a plan has room for some only, the first in this order stay on.
+    position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
 
     objects = EventTypeQuerySet.as_manager()
 
     class Meta:
-        ordering = ["created_at", "id"]
+        ordering = ["position", "created_at", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organizer", "slug"],

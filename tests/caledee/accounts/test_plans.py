@@ -5,7 +5,9 @@ from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
 
 
 def join(person: User, plan: Plan) -> None:
-    organization = Organization.objects.create(name="Difference Engines", plan=plan)
+    organization = Organization.objects.create(
+        name="Difference Engines", handle=f"difference-engines-{plan}", plan=plan
+    )
     Membership.objects.create(organization=organization, user=person, role=Role.MEMBER)
 
 

@@ -99,10 +99,10 @@ def test_all_times_taken_leads_to_the_organizer(client, ada):
 
 
 @pytest.mark.parametrize("clocks", [["09:00"], ["09:00", "10:00", "11:00"]])
-def test_page_asks_the_database_four_times_whatever_it_shows(client, ada, clocks, django_assert_num_queries):
+def test_page_asks_the_database_five_times_whatever_it_shows(client, ada, clocks, django_assert_num_queries):
     path = address(make_one_off(ada, *clocks))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = read(client.get(path))
 
     assert len(moments_on(page)) == len(clocks)

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from caledee.accounts.handles import validate_handle
 from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
+from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
+from caledee.accounts.roles import Role
 from caledee.zones import is_zone_name
 
 
@@ -43,9 +45,15 @@ class UserQuerySet(models.QuerySet["User"]):
     def organized_by(self, user: "User") -> "UserQuerySet":
         """The people for whom `user` may create and manage meetings: themselves, and those of their organizations
         in which they are owner or admin."""
-        administered = Membership.objects.filter(user=user, role__in=Role.administrators())
-        teammates = Membership.objects.filter(organization__in=administered.values("organization"))
-        return self.filter(models.Q(pk=user.pk) | models.Q(pk__in=teammates.values("user")))
+        administered = user.memberships.filter(role__in=Role.administrators())
+        teammates = self.model.objects.filter(memberships__organization__in=administered.values("organization"))
+        return self.filter(models.Q(pk=user.pk) | models.Q(pk__in=teammates.values("pk")))
+
+    def teammates_of(self, user: "User") -> "UserQuerySet":
+        """The other people of the organizations that `user` belongs to, whatever their roles."""
+        organizations = user.memberships.values("organization")
+        teammates = self.model.objects.filter(memberships__organization__in=organizations)
+        return self.filter(pk__in=teammates.values("pk")).exclude(pk=user.pk)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -55,6 +63,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     handle = models.CharField(max_length=40, validators=[validate_handle])
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     plan = models.CharField(max_length=10, choices=Plan, default=default_plan)
+    clock = models.CharField(max_length=2, choices=Clock, default=Clock.TWENTY_FOUR)
+    week_start = models.PositiveSmallIntegerField(choices=WeekStart, default=WeekStart.MONDAY)
+    color_scheme = models.CharField(max_length=6, choices=ColorScheme, default=ColorScheme.SYSTEM)
+    # When the first steps were done or skipped; until then they are offered.
+    started_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
@@ -80,6 +93,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_handle_form",
                 violation_error_message="Use 3 to 40 of the letters a to z, digits and hyphens.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    clock__in=Clock.values, week_start__in=WeekStart.values, color_scheme__in=ColorScheme.values
+                ),
+                name="user_preferences_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,41 +120,3 @@ class User(AbstractBaseUser, PermissionsMixin):
         limits = [ACTIVE_EVENT_TYPE_LIMITS[plan] for plan in plans]
         known = [limit for limit in limits if limit is not None]
         return max(known) if len(known) == len(limits) else None
-
-
-class Organization(models.Model):
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=100)
-    plan = models.CharField(max_length=10, choices=Plan, default=default_plan)
-    members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
-        User, through="Membership", related_name="organizations"
-    )
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Role(models.TextChoices):
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    MEMBER = "member", "Member"
-
-    @classmethod
-    def administrators(cls) -> list["Role"]:
-        """The roles that may act for the organization's other people."""
-        return [cls.OWNER, cls.ADMIN]
-
-
-class Membership(models.Model):
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "user"], name="membership_unique"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.organization} ({self.role})"

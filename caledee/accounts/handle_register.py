@@ -1,0 +1,101 @@
+"""Who has which handle. People and organizations share one name space, and names that somebody gave up rest a while.
+
+Everything that gives out a handle runs in a transaction that holds the lock of `lock_handles`: no constraint of the
+database reaches over two tables.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import CharField, F, Func, QuerySet, Value
+from django.db.models.functions import Replace
+
+from caledee.accounts.handles import propose_handle, skeleton_of
+from caledee.accounts.models import HANDLE_RESTS, FormerHandle, Organization, User
+
+LOCK = 0x68616E64  # any number, the same for ever
+
+Bearer = User | Organization
+
+
+class HandleTaken(Exception):
+    """Somebody else has this handle, or one that looks the same, or gave it up not long ago."""
+
+
+def lock_handles() -> None:
+    """Until the transaction ends nobody else gives out a handle."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def is_free(handle: str, *, bearer: Bearer | None = None, now: datetime) -> bool:
+    """Whether `bearer` may have it: nobody else does, nor one that looks the same, nor had it of late.
+
+    Reads without locking; `take_handle` asks again.
+    """
+    skeleton = skeleton_of(handle)
+    people: QuerySet[User] = User.objects.all()
+    organizations: QuerySet[Organization] = Organization.objects.all()
+    former = FormerHandle.objects.filter(left_at__gt=now - HANDLE_RESTS)
+    if isinstance(bearer, User):
+        people = people.exclude(pk=bearer.pk)
+        former = former.exclude(user=bearer, user__isnull=False)
+    elif isinstance(bearer, Organization):
+        organizations = organizations.exclude(pk=bearer.pk)
+        former = former.exclude(organization=bearer, organization__isnull=False)
+    return not any(
+        rows.alias(skeleton=_skeleton()).filter(skeleton=skeleton).exists() for rows in (people, organizations, former)
+    )
+
+
+def take_handle(bearer: Bearer, handle: str, *, now: datetime) -> None:
+    """Make `handle` the bearer's, saved already, and let the old one rest.
+
+    Needs a transaction; takes the lock of handles. Raises HandleTaken; nothing is changed then.
+    """
+    lock_handles()
+    old = _handle_of(bearer)
+    if old == handle:
+        return
+    if not is_free(handle, bearer=bearer, now=now):
+        raise HandleTaken
+    FormerHandle.objects.filter(handle=handle).delete()
+    remember_handle(bearer, old, now=now)
+    bearer.handle = handle
+    bearer.save(update_fields=["handle"])
+
+
+def remember_handle(bearer: Bearer, handle: str, *, now: datetime) -> None:
+    """Let `handle`, which the bearer gives up, rest and lead to them."""
+    person, organization = (bearer, None) if isinstance(bearer, User) else (None, bearer)
+    FormerHandle.objects.update_or_create(
+        handle=handle, defaults={"user": person, "organization": organization, "left_at": now}
+    )
+
+
+def free_handle(name: str) -> str:
+    """A handle for somebody of this name that nobody has or had, nor one that looks the same. Needs the lock."""
+    beginning = skeleton_of(propose_handle(name, taken=frozenset()).removesuffix("-2"))
+    rows = (User.objects.all(), Organization.objects.all(), FormerHandle.objects.all())
+    similar = (each.alias(skeleton=_skeleton()).filter(skeleton__startswith=beginning) for each in rows)
+    return propose_handle(name, taken={handle for each in similar for handle in each.values_list("handle", flat=True)})
+
+
+def present_handle(handle: str) -> str | None:
+    """The handle that whoever gave up this one has now. None where nobody did, or somebody has it."""
+    former = FormerHandle.objects.select_related("user", "organization").filter(handle=handle).first()
+    bearer = (former.user or former.organization) if former else None
+    return bearer.handle if bearer else None
+
+
+def _handle_of(bearer: Bearer) -> str:
+    """As it stands in the database."""
+    rows: QuerySet[User] | QuerySet[Organization] = (
+        User.objects.all() if isinstance(bearer, User) else Organization.objects.all()
+    )
+    return rows.values_list("handle", flat=True).get(pk=bearer.pk)
+
+
+def _skeleton() -> Func:
+    """In SQL what `skeleton_of` is in Python."""
+    return Replace(Replace(F("handle"), Value("0"), Value("o")), Value("1"), Value("l"), output_field=CharField())

@@ -1,0 +1,41 @@
+from django.conf import settings
+from django.db import models
+
+
+class ActivityKind(models.TextChoices):
+    """What can happen to a one-off meeting or a booking."""
+
+    CREATED = "created", "Created"
+    OPENED = "opened", "Opened"
+    BOOKED = "booked", "Booked"
+    CHANGED = "changed", "Changed"
+    CANCELLED = "cancelled", "Cancelled"
+    WITHDRAWN = "withdrawn", "Time withdrawn"
+    DELETED = "deleted", "Deleted"
+
+
+class Activity(models.Model):
+    """One line of the history of a one-off meeting or a booking, written in the transaction that it tells of.
+
+    `subject` is the id of what it happened to, which may be gone by now; `name` is what that was called. `by` is the
+    person of ours who did it; for an invitee, or somebody deleted since, only `by_name` says who it was.
+    """
+
+    organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="activities")
+    subject = models.UUIDField(db_index=True)
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=ActivityKind)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="own_activities"
+    )
+    by_name = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+    details = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        verbose_name_plural = "activities"
+        indexes = [models.Index(fields=["organizer", "kind", "-at"], name="activity_organizer_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_kind_display()}"
