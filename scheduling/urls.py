@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import availability, bookings, event_types, meetings, public, reschedule
+from scheduling.views import availability, bookings, event_types, meetings, public, reschedule, start
 
 app_name = "scheduling"
 urlpatterns = [
@@ -9,6 +9,10 @@ urlpatterns = [
     path("event-types/<uuid:key>/", event_types.edit, name="event_type_edit"),
     path("event-types/<uuid:key>/switch/", event_types.switch, name="event_type_switch"),
     path("event-types/<uuid:key>/delete/", event_types.delete, name="event_type_delete"),
+    path("start/", start.hours, name="start"),
+    path("start/event-type/", start.event_type, name="start_event_type"),
+    path("start/link/", start.link, name="start_link"),
+    path("start/finish/", start.finish, name="start_finish"),
     path("availability/", availability.availability, name="availability"),
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/<uuid:key>/cancel/", meetings.cancel_meeting, name="meeting_cancel"),

@@ -3,6 +3,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.urls import reverse
 
 from caledee.accounts.forms import SignupForm
 from caledee.accounts.handle_register import free_handle, lock_handles
@@ -31,6 +32,16 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             _save_with_free_handle(user)
         return user
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """New people go through the first steps, until they have done or skipped them."""
+        user = request.user
+        if isinstance(user, User) and user.started_at is None:
+            return reverse("scheduling:start")
+        return str(super().get_login_redirect_url(request))
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return self.get_login_redirect_url(request)
 
     def is_ajax(self, _request: HttpRequest) -> bool:
         """Accounts are pages for people: no form answers in JSON."""

@@ -77,6 +77,7 @@ RESERVED_HANDLES = frozenset(
         "signout",
         "signup",
         "sitemap",
+        "start",
         "static",
         "status",
         "support",

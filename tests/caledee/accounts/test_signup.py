@@ -24,7 +24,7 @@ def errors_of(response):
 def test_signing_up_makes_an_account_with_a_handle_and_signs_in(client, db):
     response = client.post(SIGNUP, KATHERINE)
 
-    assert (response.status_code, response["Location"]) == (302, "/event-types/")
+    assert (response.status_code, response["Location"]) == (302, "/start/")
     person = User.objects.get()
     assert (person.name, person.email, person.time_zone, person.handle) == (
         "Katherine Johnson",

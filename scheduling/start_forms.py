@@ -1,0 +1,60 @@
+"""What a new person is asked first. Forms check; they write nothing."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from caledee.forms import TimeZoneField
+from scheduling.availability import Hours, WorkingHours
+from scheduling.models import Weekday
+
+NINE_TO_FIVE: Hours = (time(9), time(17))
+TIME_ATTRIBUTES = {"type": "time"}
+ENDS_EARLY = "The end must be after the start."
+
+
+class FirstHoursForm(forms.Form):
+    """A zone, and the same hours on some days of the week: the schedule that most people begin with."""
+
+    time_zone = TimeZoneField(
+        label="Time zone",
+        max_length=64,
+        help_text="Type a country or a city, such as Kolkata.",
+        error_messages={"required": "Choose your time zone."},
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label="Days you work",
+        choices=Weekday.choices,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one day."},
+    )
+    start = forms.TimeField(
+        label="From", input_formats=["%H:%M"], widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES)
+    )
+    end = forms.TimeField(
+        label="Until", input_formats=["%H:%M"], widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES)
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, stored: WorkingHours) -> None:
+        start, end = next((spans[0] for spans in stored.weekly.values() if spans), NINE_TO_FIVE)
+        days = [weekday for weekday in Weekday.values if stored.weekly.get(weekday)]
+        super().__init__(data, initial={"time_zone": stored.zone.key, "weekdays": days, "start": start, "end": end})
+        self.overrides: Mapping[date, Any] = stored.overrides
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        start, end = cleaned.get("start"), cleaned.get("end")
+        # An end of 00:00 is the midnight at which the day ends.
+        if start is not None and end is not None and end <= start and end != time.min:
+            self.add_error("end", ValidationError(ENDS_EARLY, code="ends_early"))
+        return cleaned
+
+    def working_hours(self) -> WorkingHours:
+        cleaned = self.cleaned_data
+        spans = [(cleaned["start"], cleaned["end"])]
+        return WorkingHours(ZoneInfo(cleaned["time_zone"]), dict.fromkeys(cleaned["weekdays"], spans), self.overrides)
