@@ -9,7 +9,7 @@ from django.db import transaction
 from caledee.accounts.models import User
 from caledee.periods import Period
 from oneoff import holds, links, notifications
-from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
+from oneoff.models import OneOffMeeting, ProposedTime
 from scheduling import busy
 from scheduling.models import BusyTime
 
@@ -104,7 +104,7 @@ def _insert(
     times = ProposedTime.objects.bulk_create(
         [ProposedTime(one_off=one_off, start=period.start, end=period.end) for period in periods]
     )
-    SingleUseLink.objects.create(one_off=one_off)
+    links.open_link(one_off)
     if details.hold_times:
         holds.place(one_off, times, now=now)
     return one_off

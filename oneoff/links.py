@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from oneoff.models import OneOffMeeting, SingleUseLink
 from scheduling.models import Booking
 from scheduling.offers import OfferClosed
@@ -20,14 +22,25 @@ def find_link(handle: str, token: str) -> SingleUseLink | None:
     )
 
 
+def open_link(one_off: OneOffMeeting) -> SingleUseLink:
+    """Give the meeting a new link, which is its link from now on; one that it had before must be closed."""
+    link = SingleUseLink.objects.create(one_off=one_off)
+    one_off.current_link = link
+    one_off.save(update_fields=["current_link"])
+    return link
+
+
 def lock_link(one_off: OneOffMeeting) -> SingleUseLink | None:
-    """The one-off's link, locked until the transaction ends; None if it was deleted. Lock the organizer first."""
-    return (
-        SingleUseLink.objects.select_for_update(no_key=True, of=["self"])
-        .select_related("one_off__organizer", "booking")
-        .filter(one_off_id=one_off.pk)
-        .first()
-    )
+    """The one-off's present link, locked until the transaction ends; None if it was deleted.
+
+    Lock the organizer first, without whom nobody opens another one.
+    """
+    return _lockable().filter(current_of=one_off.pk).first()
+
+
+def lock_again(link: SingleUseLink) -> SingleUseLink | None:
+    """This very link, read again and locked until the transaction ends; None if it was deleted."""
+    return _lockable().filter(pk=link.pk).first()
 
 
 def close(link: SingleUseLink, booking: Booking, *, now: datetime) -> None:
@@ -40,3 +53,8 @@ def close(link: SingleUseLink, booking: Booking, *, now: datetime) -> None:
 def note_opening(link: SingleUseLink, *, now: datetime) -> None:
     """Note when the link's page was first shown to somebody."""
     SingleUseLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=now)
+
+
+def _lockable() -> QuerySet[SingleUseLink]:
+    links = SingleUseLink.objects.select_for_update(no_key=True, of=["self"])
+    return links.select_related("one_off__organizer", "booking")

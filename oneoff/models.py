@@ -17,7 +17,7 @@ FURTHEST_PROPOSED_TIME = timedelta(days=366)
 
 class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
     def for_board(self) -> "OneOffMeetingQuerySet":
-        return self.select_related("organizer", "created_by", "link__booking").prefetch_related(
+        return self.select_related("organizer", "created_by", "current_link__booking").prefetch_related(
             "proposed_times", "cohosts"
         )
 
@@ -26,8 +26,8 @@ class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
         ahead = ProposedTime.objects.filter(one_off=OuterRef("pk"), start__gt=now)
         valid = Q(valid_until=None) | Q(valid_until__gt=now)
         stage = Case(
-            When(Exists(ahead) & valid & Q(link__closed_at=None), then=0),
-            When(link__booking__cancelled_at=None, link__booking__end__gt=now, then=1),
+            When(Exists(ahead) & valid & Q(current_link__closed_at=None), then=0),
+            When(current_link__booking__cancelled_at=None, current_link__booking__end__gt=now, then=1),
             default=2,
         )
         return self.order_by(stage, "-created_at", "pk")
@@ -51,6 +51,10 @@ class OneOffMeeting(MeetingDetails):
     invitee_name = models.CharField(max_length=100, blank=True)
     invitee_email = models.EmailField(max_length=254, blank=True)
     created_at = models.DateTimeField()
+    # Only for the moment in which the two are made it has none yet; a meeting that is reopened gets a new one.
+    current_link = models.OneToOneField(
+        "SingleUseLink", on_delete=models.RESTRICT, null=True, editable=False, related_name="current_of"
+    )
 
     objects = OneOffMeetingQuerySet.as_manager()
 
@@ -69,6 +73,12 @@ class OneOffMeeting(MeetingDetails):
 
     def get_absolute_url(self) -> str:
         return reverse("oneoff:detail", args=[self.pk])
+
+    @property
+    def link(self) -> "SingleUseLink":
+        """The one link that can be shared, open or closed."""
+        assert self.current_link is not None
+        return self.current_link
 
     @property
     def people(self) -> list[User]:
@@ -100,10 +110,13 @@ class ProposedTime(models.Model):
 
 
 class SingleUseLink(models.Model):
-    """The one link to a one-off meeting: open until somebody books, then closed for ever."""
+    """The link to a one-off meeting: open until somebody books, then closed for ever.
+
+    A meeting has one link at a time. Those before, of a meeting that was reopened, are all closed.
+    """
 
     token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
-    one_off = models.OneToOneField(OneOffMeeting, on_delete=models.CASCADE, related_name="link")
+    one_off = models.ForeignKey(OneOffMeeting, on_delete=models.CASCADE, related_name="links")
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     booking = models.OneToOneField(
@@ -115,6 +128,9 @@ class SingleUseLink(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_at=None, booking=None) | Q(closed_at__isnull=False),
                 name="single_use_link_booked_is_closed",
+            ),
+            models.UniqueConstraint(
+                fields=["one_off"], condition=Q(closed_at=None), name="single_use_link_one_open_per_meeting"
             ),
         ]
 

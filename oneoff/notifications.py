@@ -19,7 +19,7 @@ def announce_one_off(one_off: OneOffMeeting) -> None:
 def mail_one_off(one_off_id: str) -> None:
     """Nothing is sent where it was deleted meanwhile, or can be booked no more: a booking has mails of its own."""
     one_off = (
-        OneOffMeeting.objects.select_related("organizer", "created_by", "link")
+        OneOffMeeting.objects.select_related("organizer", "created_by", "current_link")
         .prefetch_related("proposed_times")
         .filter(pk=one_off_id)
         .first()

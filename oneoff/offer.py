@@ -81,7 +81,7 @@ class OneOffOffer:
         return [slot for slot in slots if slot.period not in taken]
 
     def lock(self) -> None:
-        link = links.lock_link(self.one_off)
+        link = links.lock_again(self.link)
         if link is None or link.closed_at is not None:
             raise links.LinkClosed
         self.link = link

@@ -16,7 +16,7 @@ def assert_books_balance() -> None:
     )
     assert ledger_of(BusyKind.HOLD) == sorted(expected_holds())
     assert all((link.closed_at is None) == (link.booking is None) for link in SingleUseLink.objects.all())
-    assert not OneOffMeeting.objects.filter(link=None).exists()
+    assert not OneOffMeeting.objects.filter(current_link=None).exists()
     for booking in Booking.objects.filter(event_type=None).select_related("single_use_link__one_off"):
         if hasattr(booking, "single_use_link"):
             one_off = booking.single_use_link.one_off
@@ -31,7 +31,9 @@ def ledger_of(kind: BusyKind) -> list[tuple[object, ...]]:
 
 def expected_holds() -> list[tuple[object, ...]]:
     """Every proposed time of an open link that holds its times, and nothing else."""
-    holding = OneOffMeeting.objects.filter(hold_times=True, link__closed_at=None).prefetch_related("proposed_times")
+    holding = OneOffMeeting.objects.filter(hold_times=True, current_link__closed_at=None).prefetch_related(
+        "proposed_times"
+    )
     return [
         (one_off.organizer_id, one_off.pk, time.start, time.end)
         for one_off in holding
