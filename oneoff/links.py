@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from oneoff.models import OneOffMeeting, SingleUseLink
-from scheduling.models import Booking
+from scheduling.activity import note_activity
+from scheduling.models import ActivityKind, Booking
 from scheduling.offers import OfferClosed
 
 
@@ -17,6 +19,7 @@ def find_link(handle: str, token: str) -> SingleUseLink | None:
     """The link at this address, open or closed. None for an unknown or deleted one, or on somebody else's page."""
     return (
         SingleUseLink.objects.select_related("one_off__organizer", "booking")
+        .prefetch_related("one_off__cohosts")
         .filter(token=token, one_off__organizer__handle=handle, one_off__organizer__is_active=True)
         .first()
     )
@@ -52,9 +55,19 @@ def close(link: SingleUseLink, booking: Booking, *, now: datetime) -> None:
 
 def note_opening(link: SingleUseLink, *, now: datetime) -> None:
     """Note when the link's page was first shown to somebody."""
-    SingleUseLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=now)
+    one_off = link.one_off
+    with transaction.atomic():
+        if SingleUseLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=now):
+            note_activity(
+                ActivityKind.OPENED,
+                subject=one_off.pk,
+                name=one_off.name,
+                organizer=one_off.organizer,
+                by=None,
+                at=now,
+            )
 
 
 def _lockable() -> QuerySet[SingleUseLink]:
     links = SingleUseLink.objects.select_for_update(no_key=True, of=["self"])
-    return links.select_related("one_off__organizer", "booking")
+    return links.select_related("one_off__organizer", "booking").prefetch_related("one_off__cohosts")

@@ -78,6 +78,7 @@ class OneOffMeeting(MeetingDetails):
     def link(self) -> "SingleUseLink":
         """The one link that can be shared, open or closed."""
         assert self.current_link is not None
+        self.current_link.one_off = self  # known, so never asked for
         return self.current_link
 
     @property

@@ -13,4 +13,11 @@ def find_event_type(user: User, key: UUID) -> EventType:
 
 
 def find_meeting(user: User, key: UUID) -> Booking:
-    return get_object_or_404(Booking.objects.select_related("organizer"), pk=key, organizer=user)
+    """One that `user` may cancel, being its organizer. Who is only a cohost may not."""
+    found = Booking.objects.select_related("organizer").prefetch_related("cohosts")
+    return get_object_or_404(found, pk=key, organizer=user)
+
+
+def find_meeting_taken_part_in(user: User, key: UUID) -> Booking:
+    found = Booking.objects.taking_part(user).select_related("organizer").prefetch_related("cohosts")
+    return get_object_or_404(found, pk=key)

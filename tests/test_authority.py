@@ -62,6 +62,10 @@ def one_off(things: Things) -> list[Any]:
     return [things["one_off"].pk]
 
 
+def booked(things: Things) -> list[Any]:
+    return [things["booked"].pk]
+
+
 def link(things: Things) -> list[Any]:
     return ["alan", things["one_off"].link.token]
 
@@ -104,6 +108,7 @@ ROWS = [
     get("scheduling:meetings", "       in 200 200 200 200 200"),
     get("scheduling:meeting_cancel", " in 404 200 404 404 404", meeting),
     post("scheduling:meeting_cancel", "in 404 302 404 404 404", meeting),
+    get("scheduling:meeting_calendar", "in 404 200 404 404 404", meeting),
     get("scheduling:booking", "           200 200 200 200 200 200", booking),
     get("scheduling:booking_cancel", "    200 200 200 200 200 200", booking),
     post("scheduling:booking_cancel", "   302 302 302 302 302 302", booking),
@@ -123,6 +128,8 @@ ROWS = [
     get("oneoff:detail", "             in 404 200 200 200 404", one_off),
     post("oneoff:withdraw", "          in 404 302 302 302 404", one_off, lambda things: {"time": things["time"].pk}),
     post("oneoff:delete", "            in 404 302 302 302 404", one_off),
+    get("oneoff:cancel", "             in 404 200 200 200 404", booked),
+    post("oneoff:cancel", "            in 404 302 302 302 404", booked),
     get("oneoff:page", "                  200 200 200 200 200 200", link),
     post("oneoff:page", "                 302 302 302 302 302 302", link, lambda things: typed(things["time"].pk)),
     post("oneoff:opened", "               204 204 204 204 204 204", link),

@@ -24,7 +24,7 @@ from scheduling.offers import Offer, Slot, SlotTaken
 from scheduling.views.bookings import remember_booking
 from scheduling.views.choice import PageQuery, Times, address_of, choice_of
 from scheduling.views.slot_rows import chosen_slot, slot_days
-from scheduling.wording import say_day, say_duration
+from scheduling.wording import say_day, say_duration, say_names
 
 __all__ = ["PageQuery", "Times", "respond"]
 
@@ -116,10 +116,12 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     is_public = offer.event_type is not None
+    hosts = [offer.organizer] if is_public else offer.people
     context = {
         "title": f"{offer.name} with {offer.organizer.name}" if is_public else "Choose a time",
         "is_public": is_public,
         "offer": offer,
+        "hosts": say_names(person.name for person in hosts),
         "duration": say_duration(offer.duration),
         "place": _say_place(offer),
         "place_icon": PLACE_ICONS[offer.location_kind],

@@ -118,7 +118,7 @@ def test_nothing_is_sent_of_a_deleted_or_closed_one_off(one_off, ada, alan, mail
     other = create_one_off(
         DETAILS, [start + timedelta(days=7) for start in STARTS], organizer=alan, created_by=ada, now=NOW
     )
-    delete_one_off(one_off, now=NOW)
+    delete_one_off(one_off, by=None, now=NOW)
     SingleUseLink.objects.filter(one_off=other).update(closed_at=NOW)
 
     mail_one_off(str(one_off.pk))

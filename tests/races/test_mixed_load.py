@@ -72,14 +72,14 @@ class Writer:
         time = self.any_of(ProposedTime.objects.select_related("one_off"))
         if not time:
             return "nothing there"
-        withdraw_time(time)
+        withdraw_time(time, by=None, now=NOW)
         return "withdrawn"
 
     def delete(self) -> str:
         link = self.any_of(SingleUseLink.objects.select_related("one_off"))
         if not link:
             return "nothing there"
-        delete_one_off(link.one_off, now=NOW)
+        delete_one_off(link.one_off, by=None, now=NOW)
         return "deleted"
 
     def cancel(self) -> str:
