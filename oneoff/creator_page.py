@@ -72,7 +72,7 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
         "unreadable": [_time_row(time, draft, shown) for time in draft.times if time.day is None],
         "problem": draft.problem if is_submitted or draft.times else "",
         "zone": draft.zone.key,
-        "organizer": draft.organizer,
+        "organizer_name": "You" if draft.organizer == draft.viewer else draft.organizer.name,
         "whose_times": _say_whose_times(draft),
         "hold_times": hold_times,
         "summary": summarize(draft, hold_times=hold_times),

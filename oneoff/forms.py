@@ -43,6 +43,12 @@ class CohostBoxes(forms.CheckboxSelectMultiple):
 
     organizer = ""
 
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Without an id for the list, which the group around it has."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"].pop("id", None)
+        return context
+
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         option["attrs"]["disabled"] = value == self.organizer

@@ -81,6 +81,7 @@ def detail(request: HttpRequest, key: UUID) -> HttpResponseBase:
     )
     context = _booking_context(one_off) | {
         "row": row,
+        "cohosts": one_off.people[1:],
         "history": history_of(one_off, reader=user),
         "one_off": one_off,
         "invitation": invitation_text(row),
