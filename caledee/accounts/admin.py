@@ -1,8 +1,11 @@
 from typing import ClassVar
 
+from allauth.mfa.admin import AuthenticatorAdmin
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.http import HttpRequest
 
 from caledee.accounts.models import Membership, Organization, User
 
@@ -44,3 +47,15 @@ class OrganizationAdmin(admin.ModelAdmin):
     list_filter = ["plan"]
     search_fields = ["name"]
     inlines = [MembershipInline]
+
+
+# Staff see that somebody has an authenticator app or recovery codes, not the secrets that they are made of.
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class SecretiveAuthenticatorAdmin(AuthenticatorAdmin):
+    exclude: ClassVar[list[str]] = ["data"]
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
