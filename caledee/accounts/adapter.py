@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from caledee.accounts.forms import WHOLE_ADDRESS, SignupForm
+from caledee.accounts.forms import LONGEST_EMAIL, WHOLE_ADDRESS, SignupForm
 from caledee.accounts.handles import propose_handle
 from caledee.accounts.models import User
 from caledee.accounts.notifications import queue_mail
@@ -65,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_email(self, email: str) -> str:
         """As `caledee.forms.MailboxField`: what stands before the @ is ASCII, so that lower case is one thing."""
-        if not email.rpartition("@")[0].isascii():
+        if not email.rpartition("@")[0].isascii() or len(email) > LONGEST_EMAIL:  # lower case may be longer
             raise ValidationError(WHOLE_ADDRESS, code="invalid")
         return email
 

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
 
 from caledee.forms import LineField, MailboxField, TimeZoneField
 
@@ -14,6 +15,7 @@ TIME_ZONE_ATTRIBUTES = {
     "spellcheck": "false",
     "data-detect-time-zone": "",
 }
+LONGEST_EMAIL = 254
 WHOLE_ADDRESS = MailboxField.default_error_messages["invalid"]
 PASSWORD_RULE = "At least 8 characters, and none of the passwords everybody uses."  # noqa: S105 (a help text)
 
@@ -29,9 +31,10 @@ class Plain:
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field, forms.EmailField):
                 field.error_messages["invalid"] = WHOLE_ADDRESS
+                field.validators.append(MaxLengthValidator(LONGEST_EMAIL))
+                field.widget.attrs["maxlength"] = str(LONGEST_EMAIL)
             if name == "email":
                 field.label = "Email"
-                field.widget.attrs["maxlength"] = "254"
             elif name == "password1":
                 field.help_text = PASSWORD_RULE
             elif name in {"password", "oldpassword"}:

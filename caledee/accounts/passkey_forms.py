@@ -26,8 +26,14 @@ class CredentialField(forms.JSONField):
             raise ValidationError(NOT_THE_PASSKEY, code="invalid")
         try:
             return _essence(super().to_python(value))
-        except (AttributeError, RecursionError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             raise ValidationError(NOT_THE_PASSKEY, code="invalid") from error
+
+    def bound_data(self, _data: Any, _initial: Any) -> None:
+        """What was sent is of no use a second time, and may be nothing that can be read."""
+
+    def prepare_value(self, _value: Any) -> str:
+        return ""
 
 
 class PasskeyForm:
