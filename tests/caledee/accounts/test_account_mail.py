@@ -156,6 +156,6 @@ def test_mail_in_trouble_brings_neither_code_nor_address_into_the_log(postbox, c
 
     assert [job.status for job in ProcrastinateJob.objects.filter(queue_name="mail")] == [status]
     assert PendingMail.objects.count() == kept
-    assert "accounts.mail" in caplog.text
-    assert "BCDF" not in caplog.text
-    assert "ada@example.com" not in caplog.text
+    logged = [caplog.handler.format(record) for record in caplog.records if record.name != "mail.log"]  # the server's
+    assert [line for line in logged if "accounts.mail" in line] != []
+    assert [line for line in logged if "BCDF" in line or "ada@example.com" in line] == []

@@ -49,7 +49,7 @@ GARBAGE = [
 
 def options_on(response) -> str:
     """What the page tells the browser."""
-    (button,) = [each for each in read(response).all("button") if "data-passkey" in each.attributes]
+    (button,) = [each for way in ["get", "create"] for each in read(response).all("button", data_passkey=way)]
     return button["data-passkey-options"]
 
 
