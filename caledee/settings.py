@@ -195,7 +195,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 # Browsers themselves take plain http for localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_HTTPS
-MFA_RATE_LIMITS: dict[str, str] | bool = {} if RATE_LIMITS else False
+MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": "300/m/ip"} if RATE_LIMITS else False
 # How many proxies of the installation's own add to X-Forwarded-For, from which a client's address is read then.
 TRUSTED_PROXY_COUNT = os.environ.get("TRUSTED_PROXY_COUNT") or "0"
 if not TRUSTED_PROXY_COUNT.isdecimal():

@@ -1,10 +1,12 @@
 from typing import ClassVar
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from caledee.accounts.models import Membership, Organization, User
@@ -39,6 +41,13 @@ class UserAdmin(DjangoUserAdmin):
     list_filter = ["plan", "is_active", "is_staff"]
     search_fields = ["email", "name", "handle"]
     ordering = ["email"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+        """Whoever has an address that was taken away can neither sign in nor reset the password with it any more; the
+        new one is confirmed by a code at the next sign-in."""
+        obj.email = obj.email.lower()
+        super().save_model(request, obj, form, change)
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
 
 
 @admin.register(Organization)

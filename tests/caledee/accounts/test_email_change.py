@@ -166,3 +166,22 @@ def test_two_people_who_take_one_address_at_once_never_break_the_page(ada, grace
     assert sorted(answers) == [302, 422]
     assert User.objects.filter(email="wanted@example.org").count() == 1
     assert EmailAddress.objects.filter(email="wanted@example.org").count() == 1
+
+
+def test_address_that_an_admin_gives_somebody_is_the_only_one_once_it_is_confirmed(ada, grace, mailoutbox):
+    ada.is_staff = ada.is_superuser = True
+    ada.save()
+    admin = Client()
+    sign_in(admin, ada)
+    fields = {name: getattr(grace, name) for name in ["name", "handle", "time_zone", "plan"]}
+    form = fields | {"email": "Grace@Example.org", "is_active": "on", "password": grace.password}
+
+    response = admin.post(reverse("admin:accounts_user_change", args=[grace.pk]), form)
+
+    assert response.status_code == 302
+    assert Client().post(LOGIN, {"login": "grace@example.com", "password": "caledee-demo"}).status_code == 422
+    client = Client()
+    client.post(LOGIN, {"login": "grace@example.org", "password": "caledee-demo"})
+    response = client.post(VERIFY, {"code": code_mailed_to("grace@example.org", mailoutbox)})
+    assert response["Location"] == "/event-types/"
+    assert addresses_of(grace) == [("grace@example.org", True, True)]

@@ -77,7 +77,7 @@ def test_app_is_set_up_by_its_code_and_brings_recovery_codes(
     say_who_one_is(client)
     page = client.get(APP)
     secret = page.context["secret"]
-    assert read(page).by_id("secret")["value"] == secret
+    assert read(page).by_id("secret").text == secret
     assert len(read(page).all("svg", class_="qr-code")) == 1
 
     with django_capture_on_commit_callbacks(execute=True):
