@@ -42,7 +42,7 @@ class UserAdmin(DjangoUserAdmin):
     search_fields = ["email", "name", "handle"]
     ordering = ["email"]
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         """Whoever has an address that was taken away can neither sign in nor reset the password with it any more; the
         new one is confirmed by a code at the next sign-in."""
         obj.email = obj.email.lower()

@@ -154,7 +154,8 @@ def test_two_people_who_take_one_address_at_once_never_break_the_page(ada, grace
 
     def confirm(client, code):
         start.wait()
-        answers.append(client.post(VERIFY, {"code": code}).status_code)
+        response = client.post(VERIFY, {"code": code})
+        answers.append((response.status_code, response.headers.get("Location")))
         connection.close()
 
     threads = [threading.Thread(target=confirm, args=each) for each in people]
@@ -163,7 +164,9 @@ def test_two_people_who_take_one_address_at_once_never_break_the_page(ada, grace
     for thread in threads:
         thread.join()
 
-    assert sorted(answers) == [302, 422]
+    # The second is refused beside the field, or one moment later on the page before.
+    assert answers.count((302, SECURITY)) == 1
+    assert set(answers) - {(302, SECURITY)} <= {(422, None), (302, EMAIL)}
     assert User.objects.filter(email="wanted@example.org").count() == 1
     assert EmailAddress.objects.filter(email="wanted@example.org").count() == 1
 
