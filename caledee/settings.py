@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "lucide",
     "procrastinate.contrib.django",
@@ -104,7 +105,14 @@ FORM_RENDERER = "caledee.forms.FormRenderer"
 
 DATABASES = {"default": parse_database_url(required("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# What is counted here limits tries. With Django's 300 entries, a third of the counts would often be thrown away.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "notifications"
 
 # Language and time: moments are stored and handled in UTC; people's zones are applied where they are shown
@@ -140,15 +148,54 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/event-types/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "caledee.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "caledee.accounts.forms.LoginForm", "signup": "caledee.accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "caledee.accounts.forms.LoginForm",
+    "signup": "caledee.accounts.forms.SignupForm",
+    "confirm_email_verification_code": "caledee.accounts.forms.VerifyEmailForm",
+    "add_email": "caledee.accounts.forms.ChangeEmailForm",
+    "reset_password": "caledee.accounts.forms.ResetPasswordForm",
+    "confirm_password_reset_code": "caledee.accounts.forms.ResetCodeForm",
+    "reset_password_from_key": "caledee.accounts.forms.NewPasswordForm",
+    "change_password": "caledee.accounts.forms.ChangePasswordForm",
+    "set_password": "caledee.accounts.forms.SetPasswordForm",
+    "reauthenticate": "caledee.accounts.forms.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+# Addresses are verified, and passwords reset, by codes: a mail scanner that opens every link cannot do either.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 3
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
 # A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them.
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip"} if RATE_LIMITS else False
+MFA_ADAPTER = "caledee.accounts.second_step.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "caledee.accounts.second_step_forms.CodeForm",
+    "reauthenticate": "caledee.accounts.second_step_forms.ReauthenticateCodeForm",
+    "activate_totp": "caledee.accounts.second_step_forms.ActivateAppForm",
+    "add_webauthn": "caledee.accounts.passkey_forms.AddPasskeyForm",
+    "edit_webauthn": "caledee.accounts.passkey_forms.RenamePasskeyForm",
+    "login_webauthn": "caledee.accounts.passkey_forms.LoginPasskeyForm",
+    "authenticate_webauthn": "caledee.accounts.passkey_forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "caledee.accounts.passkey_forms.ReauthenticatePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A clock may be a step of 30 seconds away (RFC 6238, section 5.2).
+MFA_TOTP_TOLERANCE = 1
+# Browsers themselves take plain http for localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_HTTPS
+MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": "300/m/ip"} if RATE_LIMITS else False
 # How many proxies of the installation's own add to X-Forwarded-For, from which a client's address is read then.
 TRUSTED_PROXY_COUNT = os.environ.get("TRUSTED_PROXY_COUNT") or "0"
 if not TRUSTED_PROXY_COUNT.isdecimal():

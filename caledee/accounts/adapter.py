@@ -1,13 +1,36 @@
-"""How allauth makes our accounts."""
+"""How allauth makes our accounts, what it says on pages, and how its mails go out."""
+
+from datetime import timedelta
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from caledee.accounts.forms import SignupForm
+from caledee.accounts.forms import LONGEST_EMAIL, WHOLE_ADDRESS, SignupForm
 from caledee.accounts.handle_register import free_handle, lock_handles
 from caledee.accounts.models import User
+from caledee.accounts.notifications import queue_mail
+
+# Said once, at the top of the next page. What is not here is not said.
+MESSAGES = {
+    "account/messages/logged_out.txt": "You are signed out.",
+    "account/messages/email_confirmed.txt": "Your e-mail address is confirmed.",
+    "account/messages/email_confirmation_failed.txt": "This e-mail address could not be confirmed. Try another.",
+    "account/messages/password_changed.txt": "Your password is changed.",
+    "account/messages/password_set.txt": "Your password is set.",
+    "mfa/messages/totp_activated.txt": "Your authenticator app is set up.",
+    "mfa/messages/totp_deactivated.txt": "Your authenticator app is no longer asked for.",
+    "mfa/messages/webauthn_added.txt": "Your passkey is added.",
+    "mfa/messages/webauthn_removed.txt": "The passkey is removed.",
+    "mfa/messages/recovery_codes_generated.txt": "You have new recovery codes.",
+}
 
 
 class EmailTaken(Exception):
@@ -16,9 +39,14 @@ class EmailTaken(Exception):
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_taken": "This e-mail has an account already. Sign in instead.",
+        "email_taken": "This e-mail address cannot be used. Choose another.",
+        "duplicate_email": "This is your e-mail address already.",
         "email_password_mismatch": "No account has this e-mail and this password together. Try again.",
+        "enter_current_password": "This is not your present password.",
+        "incorrect_password": "This is not your password.",
+        "incorrect_code": "This is not the code. Look at the newest mail.",
         "too_many_login_attempts": "Too many tries did not work. Wait five minutes, then try again.",
+        "rate_limited": "Too many tries did not work. Wait five minutes, then try again.",
     }
 
     def save_user(self, request: HttpRequest, user: User, form: SignupForm, commit: bool = True) -> User:
@@ -43,9 +71,58 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return self.get_login_redirect_url(request)
 
+    def clean_email(self, email: str) -> str:
+        """As `caledee.forms.MailboxField`: what stands before the @ is ASCII, so that lower case is one thing."""
+        if not email.rpartition("@")[0].isascii() or len(email) > LONGEST_EMAIL:  # lower case may be longer
+            raise ValidationError(WHOLE_ADDRESS, code="invalid")
+        return email
+
     def is_ajax(self, _request: HttpRequest) -> bool:
         """Accounts are pages for people: no form answers in JSON."""
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """After signing in people are led to a page of this site, named without its host."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def get_email_verification_redirect_url(self, _address: EmailAddress) -> str:
+        """Of somebody who is signed in and has changed their address."""
+        return reverse("account_security")
+
+    def get_password_change_redirect_url(self, _request: HttpRequest) -> str:
+        return reverse("account_security")
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,  # noqa: ARG002
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        message = message or MESSAGES.get(message_template or "")
+        super().add_message(request, level, extra_tags=extra_tags, message=message)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue the mail, with what it says of what happened; a code is not sent once it is too old to be used."""
+        facts = {name: context[name] for name in ["code", "ip", "to_email", "time_zone"] if name in context}
+        lifetime = timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
+        queue_mail(template_prefix, email, facts, now=timezone.now(), lifetime=lifetime if "code" in facts else None)
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """A code to an address that somebody else has would be of no use: its owner is told of the try instead."""
+        address: EmailAddress = emailconfirmation.email_address
+        if User.objects.filter(email__iexact=address.email).exclude(pk=address.user_id).exists():
+            self.send_mail("account/email/email_in_use", address.email, {})
+        else:
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        context = {"time_zone": user.time_zone} | (context or {})
+        super().send_notification_mail(template_prefix, user, context, email)
 
 
 def _save_with_free_handle(user: User) -> None:

@@ -1,8 +1,13 @@
 from typing import ClassVar
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.admin import AuthenticatorAdmin
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.forms import ModelForm
+from django.http import HttpRequest
 
 from caledee.accounts.models import Membership, Organization, User
 
@@ -37,6 +42,13 @@ class UserAdmin(DjangoUserAdmin):
     search_fields = ["email", "name", "handle"]
     ordering = ["email"]
 
+    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
+        """Whoever has an address that was taken away can neither sign in nor reset the password with it any more; the
+        new one is confirmed by a code at the next sign-in."""
+        obj.email = obj.email.lower()
+        super().save_model(request, obj, form, change)
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
 
 @admin.register(Organization)
 class OrganizationAdmin(admin.ModelAdmin):
@@ -44,3 +56,15 @@ class OrganizationAdmin(admin.ModelAdmin):
     list_filter = ["plan"]
     search_fields = ["name", "handle"]
     inlines = [MembershipInline]
+
+
+# Staff see that somebody has an authenticator app or recovery codes, not the secrets that they are made of.
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class SecretiveAuthenticatorAdmin(AuthenticatorAdmin):
+    exclude: ClassVar[list[str]] = ["data"]
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False

@@ -1,12 +1,13 @@
-"""The forms of signing in and signing up, as far as they are not allauth's."""
+"""The forms of signing in, signing up and the account, as far as they are not allauth's."""
 
 from typing import Any
 
-from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account import forms as allauth_forms
 from django import forms
+from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
 
-from caledee.forms import LineField, TimeZoneField
+from caledee.forms import LineField, MailboxField, TimeZoneField
 
 TIME_ZONE_ATTRIBUTES = {
     "list": "time-zones",
@@ -14,15 +15,39 @@ TIME_ZONE_ATTRIBUTES = {
     "spellcheck": "false",
     "data-detect-time-zone": "",
 }
+LONGEST_EMAIL = 254
+WHOLE_ADDRESS = MailboxField.default_error_messages["invalid"]
+PASSWORD_RULE = "At least 8 characters, and none of the passwords everybody uses."  # noqa: S105 (a help text)
 
 
-class LoginForm(AllauthLoginForm):
+class Plain:
+    """Labels above the fields say what they are: no placeholder says it again, and no password is typed twice."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _drop_placeholders(self)
+        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]
+        fields.pop("password2", None)
+        for name, field in fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, forms.EmailField):
+                field.error_messages["invalid"] = WHOLE_ADDRESS
+                field.validators.append(MaxLengthValidator(LONGEST_EMAIL))
+                field.widget.attrs["maxlength"] = str(LONGEST_EMAIL)
+            if name == "email":
+                field.label = "Email"
+            elif name == "password1":
+                field.help_text = PASSWORD_RULE
+            elif name in {"password", "oldpassword"}:
+                field.help_text = ""
+            elif name == "code":
+                field.widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
 
 
-class SignupForm(AllauthSignupForm):
+class LoginForm(Plain, allauth_forms.LoginForm):
+    pass
+
+
+class SignupForm(Plain, allauth_forms.SignupForm):
     name = LineField(
         max_length=100,
         help_text="As the people you meet know you.",
@@ -34,14 +59,51 @@ class SignupForm(AllauthSignupForm):
     )
     field_order = ["name", "email", "time_zone", "password1"]
 
+    def try_save(self, request: Any) -> Any:
+        if self.account_already_exists:
+            # An address that has an account takes as long as one that has none: hashing is what takes its time.
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+    def take_for_taken(self) -> None:
+        """The e-mail got an account while this form was on its way: answer as if it had been there before."""
+        self.account_already_exists = True
+
+
+class VerifyEmailForm(Plain, allauth_forms.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class ChangeEmailForm(Plain, allauth_forms.AddEmailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _drop_placeholders(self)
-        self.fields["email"].widget.attrs["maxlength"] = "254"
-        self.fields["password1"].help_text = "At least 8 characters, and none of the passwords everybody uses."
+        self.fields["email"].label = "New e-mail address"
 
 
-def _drop_placeholders(form: forms.Form) -> None:
-    """Every field has its label above it: a placeholder would only say the same again."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
+class ResetPasswordForm(Plain, allauth_forms.ResetPasswordForm):
+    pass
+
+
+class ResetCodeForm(Plain, allauth_forms.ConfirmPasswordResetCodeForm):
+    pass
+
+
+class NewPasswordForm(Plain, allauth_forms.ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = "New password"
+
+
+class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Present password"
+        self.fields["password1"].label = "New password"
+
+
+class SetPasswordForm(Plain, allauth_forms.SetPasswordForm):
+    pass
+
+
+class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
+    pass

@@ -5,6 +5,7 @@ import "./failure.js";
 import "./focus.js";
 import "./menu.js";
 import "./month-grid.js";
+import "./passkey.js";
 import "./reveal.js";
 import "./submit-once.js";
 import "./time-zone.js";

@@ -2,7 +2,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from caledee.accounts.views import LOGIN_PAUSE_SECONDS
+from caledee.accounts.views.answers import PAUSE_SECONDS
 from caledee.demo_people import PASSWORD
 
 LOGIN = reverse("account_login")
@@ -56,7 +56,7 @@ def test_too_many_wrong_passwords_answer_429_with_the_pause(client, ada, rate_li
 
     response = client.post(LOGIN, {"login": "ada@example.com", "password": PASSWORD})
 
-    assert (response.status_code, response["Retry-After"]) == (429, str(LOGIN_PAUSE_SECONDS))
+    assert (response.status_code, response["Retry-After"]) == (429, str(PAUSE_SECONDS))
     assert "_auth_user_id" not in client.session
 
 

@@ -1,0 +1,178 @@
+"""What the mails about accounts say, by the names that allauth gives them."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+
+from caledee.accounts.models import PendingMail
+from caledee.mail import Letter, Row, name_message
+
+STRANGER = "You get this mail because somebody typed this address at Caledee."
+OWNER = "You get this mail because this address belongs to an account at Caledee."
+NOT_YOU = "If it was not you, reset your password at once: whoever it was then has to sign in again."
+IGNORE = "If it was not you, there is nothing to do: without the code nothing happens."
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What one kind of mail says. Without a heading the heading is the code; `page` is the name of an address."""
+
+    subject: str
+    state: str
+    opening: str
+    action: str
+    page: str
+    heading: str = ""
+    why: str = OWNER
+
+
+WORDINGS = {
+    "account/email/email_confirmation_signup": Wording(
+        subject="Your code for Caledee",
+        state="Your code",
+        opening=f"Type this code to confirm your e-mail address and start with Caledee. {IGNORE}",
+        action="Type the code",
+        page="account_email_verification_sent",
+        why=STRANGER,
+    ),
+    "account/email/email_confirmation": Wording(
+        subject="Your code for Caledee",
+        state="Your code",
+        opening=f"Type this code to confirm that this e-mail address is yours. {IGNORE}",
+        action="Type the code",
+        page="account_email_verification_sent",
+        why=STRANGER,
+    ),
+    "account/email/password_reset_code": Wording(
+        subject="Your code for a new password",
+        state="Your code",
+        opening=f"Type this code to choose a new password. {IGNORE}",
+        action="Type the code",
+        page="account_confirm_password_reset_code",
+    ),
+    "account/email/account_already_exists": Wording(
+        subject="You have an account at Caledee already",
+        state="Signing up",
+        heading="You have an account already",
+        opening="Somebody tried to sign up with this address, which has an account. If it was you: sign in, or choose "
+        "a new password if you have forgotten yours. If it was not you, there is nothing to do.",
+        action="Sign in",
+        page="account_login",
+    ),
+    "account/email/email_in_use": Wording(
+        subject="Somebody typed your e-mail address at Caledee",
+        state="E-mail address",
+        heading="Your address stays with your account",
+        opening="Somebody wanted to use this address for another account. It has one, so nothing was changed. If it "
+        "was you: change the address of this account first. If it was not you, there is nothing to do.",
+        action="Sign in",
+        page="account_login",
+    ),
+    "account/email/email_changed": Wording(
+        subject="Your e-mail address at Caledee has changed",
+        state="E-mail address",
+        heading="Your account has a new address",
+        opening="From now on you sign in, and get mail, at the new address. If it was not you, write to whoever runs "
+        "this Caledee at once.",
+        action="Sign in",
+        page="account_login",
+    ),
+    "account/email/password_changed": Wording(
+        subject="Your password at Caledee has changed",
+        state="Password",
+        heading="Your password has changed",
+        opening=f"Whoever was signed in elsewhere has to sign in again. {NOT_YOU}",
+        action="Reset the password",
+        page="account_reset_password",
+    ),
+    "account/email/password_reset": Wording(
+        subject="Your password at Caledee has changed",
+        state="Password",
+        heading="Your password was reset",
+        opening=f"Whoever was signed in has to sign in again. {NOT_YOU}",
+        action="Reset the password",
+        page="account_reset_password",
+    ),
+    "account/email/password_set": Wording(
+        subject="Your account at Caledee has a password",
+        state="Password",
+        heading="Your account has a password now",
+        opening=NOT_YOU,
+        action="Reset the password",
+        page="account_reset_password",
+    ),
+    "mfa/email/totp_activated": Wording(
+        subject="An authenticator app was added",
+        state="Authenticator app",
+        heading="Your account asks for a code now",
+        opening=f"An authenticator app was set up: after your password, Caledee asks for its code. {NOT_YOU}",
+        action="Sign-in and security",
+        page="account_security",
+    ),
+    "mfa/email/totp_deactivated": Wording(
+        subject="The authenticator app was removed",
+        state="Authenticator app",
+        heading="Your account no longer asks for a code",
+        opening=f"The authenticator app was removed from your account. {NOT_YOU}",
+        action="Sign-in and security",
+        page="account_security",
+    ),
+    "mfa/email/webauthn_added": Wording(
+        subject="A passkey was added",
+        state="Passkey",
+        heading="Your account has a new passkey",
+        opening=f"Whoever holds it can sign in with it. {NOT_YOU} Then remove the passkey.",
+        action="Sign-in and security",
+        page="account_security",
+    ),
+    "mfa/email/webauthn_removed": Wording(
+        subject="A passkey was removed",
+        state="Passkey",
+        heading="A passkey was removed",
+        opening=f"Nobody can sign in with it any more. {NOT_YOU}",
+        action="Sign-in and security",
+        page="account_security",
+    ),
+    "mfa/email/recovery_codes_generated": Wording(
+        subject="You have new recovery codes",
+        state="Recovery codes",
+        heading="You have new recovery codes",
+        opening=f"Those you had before are no longer good. {NOT_YOU}",
+        action="Sign-in and security",
+        page="account_security",
+    ),
+}
+
+
+def write_letter(mail: PendingMail) -> Letter:
+    wording = WORDINGS[mail.kind]
+    return Letter(
+        to=mail.recipient,
+        subject=wording.subject,
+        state=wording.state,
+        heading=wording.heading or mail.facts["code"],
+        opening=wording.opening,
+        rows=_rows(mail),
+        action=wording.action,
+        link=f"{settings.BASE_URL}{reverse(wording.page)}",
+        why=wording.why,
+        message_id=name_message("account", mail.pk),
+    )
+
+
+def _rows(mail: PendingMail) -> list[Row]:
+    facts = mail.facts
+    rows = []
+    if "code" in facts and mail.useful_until is not None:
+        minutes = round((mail.useful_until - mail.created_at).total_seconds() / 60)
+        rows.append(Row("Good for", [f"{minutes} minutes, in the browser that asked for it"]))
+    if "to_email" in facts:
+        rows.append(Row("New address", [facts["to_email"]]))
+    if "time_zone" in facts:
+        local = mail.created_at.astimezone(ZoneInfo(facts["time_zone"]))
+        rows.append(Row("When", [f"{local:%A %-d %B %Y, %H:%M}, {facts['time_zone']}"]))
+    if "ip" in facts:
+        rows.append(Row("From the internet address", [facts["ip"]]))
+    return rows

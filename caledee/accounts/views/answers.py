@@ -1,0 +1,48 @@
+"""What allauth's views of forms get from us: 422 where a field is wrong, 429 after too many tries."""
+
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from allauth.decorators import rate_limit
+from django import forms
+from django.http import HttpResponse
+
+from caledee.http import View
+
+# How long allauth remembers failed tries to sign in, and wrong codes.
+PAUSE_SECONDS = 300
+TOO_MANY = {"too_many_login_attempts", "rate_limited"}
+
+
+class Answers:
+    """To be named before the view of allauth."""
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        return mark_refused(response, form)
+
+
+def who_is_known(view: View) -> View:
+    """The page is seen by who has typed their password, or used their passkey, in the last five minutes."""
+    wrapped: View = reauthentication_required(app="allauth.account")(view)
+    return wrapped
+
+
+def few_times(view: View) -> View:
+    """Mails are sent from the page: ten times a minute and person at most."""
+    wrapped: View = rate_limit(action="manage_email")(view)
+    return wrapped
+
+
+def mark_refused(response: HttpResponse, form: forms.BaseForm) -> HttpResponse:
+    if is_one_too_many(form):
+        response.status_code = 429
+        response["Retry-After"] = str(PAUSE_SECONDS)
+    else:
+        response.status_code = 422
+    return response
+
+
+def is_one_too_many(form: forms.BaseForm) -> bool:
+    codes: set[Any] = {error.code for errors in form.errors.as_data().values() for error in errors}
+    return not codes.isdisjoint(TOO_MANY)

@@ -1,0 +1,88 @@
+"""Sign-in and security: how somebody signs in, and what they can change of it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from allauth.account import views
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from caledee.accounts.forms import ChangeEmailForm
+from caledee.accounts.views.answers import Answers, few_times, who_is_known
+from caledee.http import signed_in_user
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    user = signed_in_user(request)
+    authenticators = list(Authenticator.objects.filter(user=user).order_by("created_at", "pk"))
+    by_type = {kind: [each for each in authenticators if each.type == kind] for kind in Authenticator.Type}
+    codes = by_type[Authenticator.Type.RECOVERY_CODES]
+    return render(
+        request,
+        "account/security.html",
+        {
+            "has_password": user.has_usable_password(),
+            "passkeys": [
+                {
+                    "pk": passkey.pk,
+                    "name": passkey.wrap().name,
+                    "added": _say_date(passkey.created_at, user.zone),
+                    "used": _say_date(passkey.last_used_at, user.zone) if passkey.last_used_at else "",
+                }
+                for passkey in by_type[Authenticator.Type.WEBAUTHN]
+            ],
+            "has_app": bool(by_type[Authenticator.Type.TOTP]),
+            "codes_left": len(codes[0].wrap().get_unused_codes()) if codes else None,
+        },
+    )
+
+
+@require_safe
+def to_security(_request: HttpRequest) -> HttpResponse:
+    """Where allauth would have a page of its own."""
+    return redirect("account_security")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@few_times
+@who_is_known
+def change_email(request: HttpRequest) -> HttpResponse:
+    """Nothing is changed before the code that goes to the new address has come back."""
+    form = ChangeEmailForm(data=request.POST if request.method == "POST" else None, user=signed_in_user(request))
+    if form.is_valid():
+        form.save(request)
+        return redirect("account_email_verification_sent")
+    return render(request, "account/email_change.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+class ChangePasswordView(Answers, views.PasswordChangeView):
+    """Django ends the other sessions, whose hash is that of the old password; allauth keeps the present one."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+        return response
+
+
+class SetPasswordView(Answers, views.PasswordSetView):
+    """For an account that an admin made without a password."""
+
+    template_name = "account/password_change.html"
+
+
+class ReauthenticateView(Answers, views.ReauthenticateView):
+    pass
+
+
+def _say_date(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%-d %B %Y}"
+
+
+change_password = ChangePasswordView.as_view()
+set_password = SetPasswordView.as_view()
+reauthenticate = ReauthenticateView.as_view()
