@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "caledee.middleware.written_for_who_is_signed_in",
     "django_htmx.middleware.HtmxMiddleware",
     "caledee.middleware.htmx_whole_page_redirect",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from caledee.reader import written_for
 from oneoff.models import OneOffMeeting
 from scheduling.mail import QUEUE, Letter, PatientRetry, Row, deliver, name_message
 from scheduling.plain_text import clean_lines, one_line
@@ -30,6 +31,11 @@ def mail_one_off(one_off_id: str) -> None:
 
 def write_letter(one_off: OneOffMeeting) -> Letter:
     """To the organizer, in their zone: who made it, what it is, and which of their times it takes."""
+    with written_for(one_off.organizer):
+        return _write_letter(one_off)
+
+
+def _write_letter(one_off: OneOffMeeting) -> Letter:
     organizer, creator = one_off.organizer, one_off.created_by
     creator_name = one_line(creator.name) if creator else "Somebody of your organization"
     name = one_line(one_off.name)

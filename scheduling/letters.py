@@ -1,13 +1,16 @@
 """What the mails about a booking say, to the invitee and to the organizer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import wraps
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from caledee.locations import LocationKind
+from caledee.reader import written_for
 from scheduling.calendar_links import booking_link, google_link, outlook_link
 from scheduling.ical import write_cancellation, write_invitation
 from scheduling.mail import Letter, Row, name_message
@@ -70,6 +73,16 @@ class Sides:
         return Person(one_line(organizer.name), organizer.email, organizer.zone)
 
 
+def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
+    @wraps(write)
+    def wrapper(booking: Booking, recipient: Recipient, *, now: datetime) -> Letter:
+        with written_for(booking.organizer if recipient is Recipient.ORGANIZER else None):
+            return write(booking, recipient, now=now)
+
+    return wrapper
+
+
+@on_the_readers_clock
 def write_confirmation(booking: Booking, recipient: Recipient, *, now: datetime) -> Letter:
     """That the meeting is on: booked, or changed since."""
     sides = Sides(booking, recipient)
@@ -97,6 +110,7 @@ def write_confirmation(booking: Booking, recipient: Recipient, *, now: datetime)
     )
 
 
+@on_the_readers_clock
 def write_notice_of_cancellation(booking: Booking, recipient: Recipient, *, now: datetime) -> Letter:
     """That the meeting is off, by whom and why."""
     sides = Sides(booking, recipient)
