@@ -1,8 +1,8 @@
 """For whom times are being written, and how that reader likes them: the clock, and the first day of the week.
 
 As Django does with the time zone, what writes a time of day asks for the present reader instead of being told by all
-that lies between. The middleware sets who is signed in, and whoever writes a mail sets its reader; where nobody is set,
-an invitee reads.
+that lies between. The middleware sets who is signed in, and whoever writes a mail sets its reader; where nobody is
+set, an invitee reads.
 """
 
 from collections.abc import Iterator

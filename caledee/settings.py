@@ -48,6 +48,7 @@ WSGI_APPLICATION = "caledee.wsgi.application"
 INSTALLED_APPS = [
     "caledee",
     "caledee.accounts",
+    "caledee.personal_data",
     "scheduling",
     "oneoff",
     "django.contrib.admin",

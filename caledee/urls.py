@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/logout/", account_views.logout, name="account_logout"),
     path("accounts/signup/", account_views.signup, name="account_signup"),
     path("admin/", admin.site.urls),
+    path("settings/", include("caledee.personal_data.urls")),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/mail/", include("caledee.demo_mail"))]

@@ -70,7 +70,7 @@ class Sides:
     @property
     def _organizer(self) -> Person:
         organizer = self.booking.organizer
-        return Person(one_line(organizer.name), organizer.email, organizer.zone)
+        return Person(one_line(organizer.name), organizer.mailbox, organizer.zone)
 
 
 def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
