@@ -72,8 +72,9 @@ def close_account(person: User, *, now: datetime) -> None:
             # Somebody may have booked with another cohost before the lock: it must be taken in order, so anew.
             if not _people_concerned(person, now) <= concerned:
                 continue
-            if locked[person.pk].closed_at is None:
-                _close(locked[person.pk], now)
+            fresh = locked.get(person.pk)
+            if fresh is not None and fresh.closed_at is None:
+                _close(fresh, now)
             return
 
 

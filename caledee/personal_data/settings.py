@@ -19,8 +19,8 @@ def save_settings(person: User, settings: Settings, *, move_hours: bool, now: da
     HandleTaken.
     """
     with transaction.atomic():
-        (fresh,) = lock_organizers([person])
-        if not fresh.is_active:
+        fresh = next(iter(lock_organizers([person])), None)
+        if fresh is None or not fresh.is_active:
             return
         if move_hours:
             move_schedules(fresh, old=fresh.time_zone, new=settings.time_zone)
