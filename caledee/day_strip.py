@@ -1,9 +1,12 @@
-"""One day drawn thin, ready for `components/day-strip.html`. Pure: clock times in, places and words out."""
+"""One day drawn thin, ready for `components/day-strip.html`. Clock times in, places and words out,
+the words on the present reader's clock."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
 from typing import Literal
+
+from caledee.reader import say_clock, say_hour
 
 StripKind = Literal["working", "booked", "held", "busy", "proposed"]
 
@@ -30,7 +33,7 @@ class StripTime:
 
     @property
     def words(self) -> str:
-        span = f"{WORDS[self.kind]} {self.start:%H:%M} to {f'{self.end:%H:%M}' if self.end else 'midnight'}"
+        span = f"{WORDS[self.kind]} {say_clock(self.start)} to {say_clock(self.end) if self.end else 'midnight'}"
         return f"{span}: {self.name}" if self.name else span
 
 
@@ -62,7 +65,7 @@ def day_strip(times: Iterable[StripTime]) -> DayStrip:
     the clock, working hours first."""
     known = sorted(times, key=lambda known: (known.kind != "working", known.start))
     drawn = sorted(known, key=lambda known: DRAWN_IN_ORDER.index(known.kind))
-    ticks = [StripTick(x=_percent(hour * 60), hour=f"{hour:02}") for hour in HOURS_WITH_A_TICK]
+    ticks = [StripTick(x=_percent(hour * 60), hour=say_hour(hour)) for hour in HOURS_WITH_A_TICK]
     return DayStrip(blocks=[_block(known) for known in drawn], words=[known.words for known in known], ticks=ticks)
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
+from caledee.accounts.handles import validate_handle
 from caledee.zones import is_zone_name
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
@@ -91,6 +92,21 @@ class MailboxField(forms.EmailField):
         if not address.rpartition("@")[0].isascii():
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return address
+
+
+class HandleField(forms.CharField):
+    """The name in a booking page's address, typed in whatever case."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        # Not what only becomes ASCII in small letters, such as the Kelvin sign.
+        return text.lower() if text.isascii() else text
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        validate_handle(value)
 
 
 class TimeZoneField(forms.CharField):

@@ -4,6 +4,8 @@ from contextlib import suppress
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django_htmx.http import HttpResponseClientRedirect
 
+from caledee.reader import written_for
+
 PIECE = 64 * 1024
 MOST_PIECES = 512  # 32 MB
 
@@ -20,6 +22,16 @@ def htmx_whole_page_redirect(get_response: GetResponse) -> GetResponse:
             redirect.cookies = response.cookies  # messages travel in one
             return redirect
         return response
+
+    return middleware
+
+
+def written_for_who_is_signed_in(get_response: GetResponse) -> GetResponse:
+    """Pages show times on the clock of whoever is signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with written_for(request.user):
+            return get_response(request)
 
     return middleware
 

@@ -48,6 +48,7 @@ WSGI_APPLICATION = "caledee.wsgi.application"
 INSTALLED_APPS = [
     "caledee",
     "caledee.accounts",
+    "caledee.personal_data",
     "scheduling",
     "oneoff",
     "django.contrib.admin",
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "caledee.middleware.written_for_who_is_signed_in",
     "django_htmx.middleware.HtmxMiddleware",
     "caledee.middleware.htmx_whole_page_redirect",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

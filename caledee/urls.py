@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("caledee.accounts.urls")),
     path("admin/", admin.site.urls),
+    path("settings/", include("caledee.personal_data.urls")),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/mail/", include("caledee.demo_mail"))]

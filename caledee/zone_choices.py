@@ -6,19 +6,26 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from caledee.accounts.preferences import Clock
+from caledee.reader import present_clock, say_clock
+
 
 def time_zone_options(now: datetime) -> tuple[tuple[str, str], ...]:
     """Name and words of each zone that is some place's own, such as ("Asia/Kolkata", "India, 14:30").
 
     Aliases are accepted where a zone is typed, but not listed.
     """
-    return _options_at(now.replace(second=0, microsecond=0))
+    return _options_at(now.replace(second=0, microsecond=0), present_clock())
 
 
-@lru_cache(maxsize=2)
-def _options_at(minute: datetime) -> tuple[tuple[str, str], ...]:
-    options = [(name, f"{countries}, {minute.astimezone(ZoneInfo(name)):%H:%M}") for name, countries in _places()]
-    return (*options, ("UTC", f"Coordinated Universal Time, {minute.astimezone(ZoneInfo('UTC')):%H:%M}"))
+@lru_cache(maxsize=4)
+def _options_at(minute: datetime, _clock: Clock) -> tuple[tuple[str, str], ...]:
+    options = [(name, f"{countries}, {_clock_in(name, minute)}") for name, countries in _places()]
+    return (*options, ("UTC", f"Coordinated Universal Time, {_clock_in('UTC', minute)}"))
+
+
+def _clock_in(zone: str, minute: datetime) -> str:
+    return say_clock(minute.astimezone(ZoneInfo(zone)).time())
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 from caledee.accounts.models import User
 from caledee.day_strip import DayStrip, StripKind, day_strip
 from caledee.month_grid import MonthGrid, full_date, month_grid
+from caledee.reader import present_week_start, say_clock
 from caledee.zones import local_time
 from oneoff.draft import Draft
 from oneoff.models import FURTHEST_PROPOSED_TIME
@@ -19,11 +20,12 @@ from scheduling.wording import say_count, say_names
 
 @dataclass(frozen=True, slots=True)
 class TimeRow:
-    """One proposed time: `value` keeps its day, `clock` is what can be changed."""
+    """One proposed time: `value` keeps its day, `clock` is what can be changed, `name` what it is called."""
 
     index: int
     value: str
     clock: str
+    name: str
     ends: str
     error: str
     remark: str
@@ -111,6 +113,7 @@ def _grid(draft: Draft, shown: Shown) -> MonthGrid:
         picked=draft.days,
         earliest=first,
         latest=last,
+        first_weekday=present_week_start(),
     )
 
 
@@ -135,7 +138,8 @@ def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
         index=time.index,
         value=time.text,
         clock=f"{time.local:%H:%M}" if time.local else "",
-        ends=f"{ends:%H:%M}" if ends else "",
+        name=say_clock(time.local.time()) if time.local else "",
+        ends=say_clock(ends.time()) if ends else "",
         error=time.error,
         remark=time.remark,
         has_focus=time.text == shown.focus,

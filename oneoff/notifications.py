@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from caledee.accounts.models import User
 from caledee.mail import QUEUE, Letter, PatientRetry, Row, deliver, name_message
 from caledee.plain_text import clean_lines, one_line
+from caledee.reader import written_for
 from oneoff.models import OneOffMeeting
 from scheduling.models import Activity, ActivityKind
 from scheduling.wording import say_duration, say_location, say_names, say_start, say_when
@@ -50,7 +51,8 @@ def mail_one_off(one_off_id: str, cohost_id: str = "") -> None:
     wanted = cohost_id or str(one_off.organizer_id)
     for person in one_off.people:
         if str(person.pk) == wanted:
-            deliver(write_letter(one_off, person))
+            with written_for(person):
+                deliver(write_letter(one_off, person))
 
 
 @app.task(name="oneoff.mail_activity", queue=QUEUE, retry=PatientRetry())
@@ -58,7 +60,8 @@ def mail_activity(activity_id: int, person_id: str) -> None:
     noted = Activity.objects.select_related("organizer", "by").filter(pk=activity_id).first()
     person = User.objects.filter(pk=person_id, is_active=True).first()
     if noted is not None and person is not None:
-        deliver(write_notice(noted, person))
+        with written_for(person):
+            deliver(write_notice(noted, person))
 
 
 def write_letter(one_off: OneOffMeeting, person: User) -> Letter:

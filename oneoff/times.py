@@ -1,4 +1,4 @@
-"""The local times that a creator's form proposes, read one by one. Pure: text, zone and `now` in, verdicts out."""
+"""The local times that a creator's form proposes, read one by one. Text, zone and `now` in, verdicts out."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from caledee.forms import parse_local_time
+from caledee.reader import say_clock
 from caledee.zones import LocalTimeMissing, local_time, moment_at, occurs_twice
 from oneoff.models import FURTHEST_PROPOSED_TIME
 
@@ -84,7 +85,7 @@ def _read_time(index: int, text: str, zone: ZoneInfo, now: datetime) -> TypedTim
     try:
         start = moment_at(local, zone)
     except LocalTimeMissing:
-        error = f"{local:%H:%M} does not exist on this day: the clocks go forward."
+        error = f"{say_clock(local.time())} does not exist on this day: the clocks go forward."
         return TypedTime(index, text, day, local, error=error)
     if start <= now:
         return TypedTime(index, text, day, local, error=IN_THE_PAST)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from caledee.forms import TimeZoneField
+from caledee.reader import say_clock
 from caledee.zones import local_time
 from scheduling.availability import Hours, WorkingHours
 from scheduling.models import Weekday
@@ -131,7 +132,7 @@ def check_hours(day: TypedDay) -> list[Hours]:
         elif _minutes(hours)[0] >= _minutes(hours)[1]:
             row.error = ENDS_EARLY
         elif clash := next((other for other in checked if _overlap(hours, other)), None):
-            row.error = f"This overlaps {clash[0]:%H:%M} to {clash[1]:%H:%M}."
+            row.error = f"This overlaps {say_clock(clash[0])} to {say_clock(clash[1])}."
         else:
             checked.append(hours)
     if len(day.hours) > MOST_PERIODS_A_DAY:

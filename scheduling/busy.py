@@ -136,6 +136,16 @@ def release(claim_id: uuid.UUID, period: Period | None = None) -> int:
     return count
 
 
+def release_claims(claim_ids: Collection[uuid.UUID]) -> None:
+    """Free all that these claims take, of everybody. The organizers must be locked."""
+    BusyTime.objects.filter(claim__in=claim_ids).delete()
+
+
+def release_person(organizer: User) -> None:
+    """Free all of this person's time, whatever takes it; others keep theirs. The person must be locked."""
+    BusyTime.objects.filter(organizer=organizer).delete()
+
+
 def _release_lapsed(organizers: Collection[User], periods: Collection[Period], *, now: datetime) -> None:
     """Delete the holds that count no more and would make the exclusion constraint refuse a row."""
     BusyTime.objects.filter(

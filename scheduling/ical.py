@@ -4,6 +4,7 @@ All times are in UTC, so that no VTIMEZONE is needed and none can be wrong. The 
 75 octets; control characters, which it lets through, are taken out before (caledee.plain_text).
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -40,16 +41,34 @@ def calendar_file(booking: Booking, *, now: datetime, link: str = "") -> bytes:
     return _write(booking, now, link, method="")
 
 
+def write_calendar(bookings: Iterable[Booking], *, now: datetime, link: str) -> Iterator[bytes]:
+    """These bookings as one iCalendar object, event by event, so that no number of them fills the memory.
+
+    `bookings` is not empty: a VCALENDAR without any component is none (RFC 5545, section 3.6). `link` is what each
+    event leads to: never the invitee's own page.
+    """
+    begin, end = _calendar("").to_ical().split(b"END:VCALENDAR")
+    yield begin
+    for booking in bookings:
+        yield _event(booking, now, link).to_ical()
+    yield b"END:VCALENDAR" + end
+
+
 def _write(booking: Booking, now: datetime, link: str, *, method: str) -> bytes:
+    calendar = _calendar(method)
+    calendar.add_component(_event(booking, now, link))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _calendar(method: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     if method:
         calendar.add("method", method)
-    calendar.add_component(_event(booking, now, link))
-    content: bytes = calendar.to_ical()
-    return content
+    return calendar
 
 
 def _event(booking: Booking, now: datetime, link: str) -> Event:
@@ -80,11 +99,11 @@ def _add_people(event: Event, booking: Booking) -> None:
     The cohosts' time was theirs to give before anybody booked: they have accepted.
     """
     organizer, *cohosts = booking.people
-    event.add("organizer", _person(organizer.name, organizer.email), encode=False)
-    chair = _person(organizer.name, organizer.email, ROLE="CHAIR", PARTSTAT="ACCEPTED")
+    event.add("organizer", _person(organizer.name, organizer.mailbox), encode=False)
+    chair = _person(organizer.name, organizer.mailbox, ROLE="CHAIR", PARTSTAT="ACCEPTED")
     event.add("attendee", chair, encode=False)
     for cohost in cohosts:
-        attendee = _person(cohost.name, cohost.email, ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED")
+        attendee = _person(cohost.name, cohost.mailbox, ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED")
         event.add("attendee", attendee, encode=False)
     participant = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "TRUE"}
     event.add("attendee", _person(booking.invitee_name, booking.invitee_email, **participant), encode=False)

@@ -1,8 +1,11 @@
 """What the mails about a booking say, to the invitee, to the organizer and to each cohost."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import wraps
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,6 +14,7 @@ from caledee.accounts.models import User
 from caledee.locations import LocationKind
 from caledee.mail import Letter, Row, name_message
 from caledee.plain_text import clean_lines, one_line
+from caledee.reader import written_for
 from scheduling.calendar_links import booking_link, google_link, outlook_link
 from scheduling.ical import write_cancellation, write_invitation
 from scheduling.models import Booking, Canceller
@@ -86,6 +90,16 @@ class Sides:
         return Person(one_line(booking.invitee_name), booking.invitee_email, booking.invitee_zone)
 
 
+def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
+    @wraps(write)
+    def wrapper(sides: Sides, **facts: Any) -> Letter:
+        with written_for(sides.person):
+            return write(sides, **facts)
+
+    return wrapper
+
+
+@on_the_readers_clock
 def write_confirmation(sides: Sides, *, now: datetime) -> Letter:
     """That the meeting is on: booked, or changed since."""
     booking = sides.booking
@@ -113,6 +127,7 @@ def write_confirmation(sides: Sides, *, now: datetime) -> Letter:
     )
 
 
+@on_the_readers_clock
 def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: User | None = None) -> Letter:
     """That the meeting is off, by whom and why. The invitee is told that the organizer did it, whoever of ours
     `cancelled_by` is."""
@@ -135,7 +150,7 @@ def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: U
 
 
 def _person(user: User) -> Person:
-    return Person(one_line(user.name), user.email, user.zone)
+    return Person(one_line(user.name), user.mailbox, user.zone)
 
 
 def _say_confirmed(sides: Sides, *, changed: bool) -> str:

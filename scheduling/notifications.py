@@ -8,9 +8,11 @@ worker was killed.
 import logging
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.models import User
 from caledee.mail import QUEUE, PatientRetry, deliver
@@ -33,6 +35,13 @@ def announce_booking(booking: Booking) -> None:
 def announce_cancellation(booking: Booking) -> None:
     """Queue the cancellations to all who were to take part."""
     mail_cancellation.batch_defer(*_jobs(booking))
+
+
+def is_still_telling_of(bookings: QuerySet[Booking]) -> bool:
+    """Whether a mail about any of these is still on its way: waiting, being sent, or to be tried again."""
+    keys = [str(key) for key in bookings.values_list("pk", flat=True)]
+    jobs = ProcrastinateJob.objects.filter(queue_name=QUEUE, status__in=["todo", "doing"])
+    return bool(keys) and jobs.filter(args__booking_id__in=keys).exists()
 
 
 @app.task(name="scheduling.mail_confirmation", queue=QUEUE, retry=PatientRetry())

@@ -8,11 +8,12 @@ that is open for change as `open` and a number: a year of dates would be more fi
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from itertools import count, zip_longest
 from typing import Protocol
 
 from caledee.month_grid import full_date
+from caledee.reader import say_clock
 from scheduling.availability import Hours, WorkingHours
 from scheduling.models import Weekday
 
@@ -88,7 +89,7 @@ class TypedDate(TypedDay):
 
     @property
     def spans(self) -> str:
-        return ", ".join(f"{each.start} to {each.end}" for each in self.hours) or "Closed"
+        return ", ".join(f"{_say_typed(each.start)} to {_say_typed(each.end)}" for each in self.hours) or "Closed"
 
     @property
     def word(self) -> str:
@@ -212,6 +213,14 @@ def _read_date(sent: Sent, index: int, word: str) -> TypedDate:
 
 def _typed(spans: Sequence[Hours]) -> list[TypedHours]:
     return [TypedHours(f"{start:%H:%M}", f"{end:%H:%M}") for start, end in sorted(spans)]
+
+
+def _say_typed(text: str) -> str:
+    """A typed time as it is said; what is no time stays as it is."""
+    try:
+        return say_clock(time.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _closed_key(index: int) -> str:

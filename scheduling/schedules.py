@@ -33,6 +33,19 @@ def save_schedule(organizer: User, hours: WorkingHours) -> Schedule:
     return schedule
 
 
+def zone_of_hours(organizer: User) -> str:
+    """The zone on whose clocks the organizer's working hours are; empty where they have none."""
+    return Schedule.objects.filter(organizer=organizer).values_list("time_zone", flat=True).first() or ""
+
+
+def move_schedules(organizer: User, *, old: str, new: str) -> int:
+    """Let the hours that are on the clocks of the zone `old` be those same hours on the clocks of `new`.
+
+    Bookings and holds stay what they are. Needs a transaction with the organizer locked. Returns how many were moved.
+    """
+    return Schedule.objects.filter(organizer=organizer, time_zone=old).update(time_zone=new)
+
+
 def _overrides(schedule: Schedule, day: date, spans: Sequence[Hours]) -> list[DateOverride]:
     if not spans:
         return [DateOverride(schedule=schedule, date=day)]

@@ -1,6 +1,7 @@
 """How times, zones, durations and places are said to people, in mails and on pages alike.
 
-Pure: no clock, no database. Moments are aware datetimes; zones are IANA zones.
+No database. Moments are aware datetimes; zones are IANA zones. Times of day are written on the clock that the present
+reader likes (caledee.reader): of 24 hours, or of 12.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from caledee.locations import LocationKind
 from caledee.periods import Period
 from caledee.plain_text import one_line
+from caledee.reader import say_clock
 
 ONE_MINUTE = timedelta(minutes=1)
 
@@ -20,8 +22,8 @@ def say_day(day: date) -> str:
 
 
 def say_time(moment: datetime, zone: ZoneInfo) -> str:
-    """What clocks in `zone` show: `09:00`."""
-    return f"{moment.astimezone(zone):%H:%M}"
+    """What clocks in `zone` show: `09:00`, or `9:00 am`."""
+    return say_clock(moment.astimezone(zone).time())
 
 
 def say_time_span(period: Period, zone: ZoneInfo) -> str:

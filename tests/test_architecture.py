@@ -12,7 +12,13 @@ from caledee.accounts.handles import HANDLE, RESERVED_HANDLES
 
 PACKAGES = ["caledee", "scheduling", "oneoff"]
 # What wires the apps together, and what only that uses: the one part of `caledee` that may know both apps.
-ROOF = ["caledee.urls", "caledee.wsgi", "caledee.management.commands", "caledee.demo_people"]
+ROOF = [
+    "caledee.urls",
+    "caledee.wsgi",
+    "caledee.management.commands",
+    "caledee.demo_people",
+    "caledee.personal_data",
+]
 # Documented for everybody, in spite of their names: Django's about models, and `os._exit`.
 PUBLIC_ALL_THE_SAME = {"_meta", "_exit"}
 LEDGER_WRITES = {

@@ -1,18 +1,50 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.forms import ModelForm
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
+from caledee.accounts.handle_register import find_obstacle, lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, User
 
 
-class NewUserForm(AdminUserCreationForm):
+class NewHandleForm(forms.ModelForm):
+    """A handle is given here once; whoever has it changes it in the settings, where the old one is remembered."""
+
+    def clean_handle(self) -> str:
+        handle: str = self.cleaned_data["handle"]
+        if obstacle := find_obstacle(handle, now=timezone.now()):
+            raise ValidationError(obstacle, code="handle_taken")
+        return handle
+
+
+class BearerAdmin(admin.ModelAdmin):
+    """Of who has a handle: it cannot be changed here, and rests when they are deleted."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *(["handle"] if obj else [])]
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with transaction.atomic():
+            lock_handles()
+            remember_handle(obj, obj.handle, now=timezone.now())
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for bearer in queryset:
+            self.delete_model(request, bearer)
+
+
+class NewUserForm(NewHandleForm, AdminUserCreationForm):
     class Meta:
         model = User
         fields = ["email", "name", "handle", "time_zone", "plan"]
@@ -28,34 +60,48 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(BearerAdmin, DjangoUserAdmin):
     add_form = NewUserForm
     add_fieldsets = [(None, {"fields": [*NewUserForm.Meta.fields, "usable_password", "password1", "password2"]})]
     fieldsets = [
         (None, {"fields": ["email", "password", "name", "handle", "time_zone", "plan"]}),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        ("Dates", {"fields": ["last_login", "date_joined"]}),
+        ("Dates", {"fields": ["last_login", "date_joined", "closed_at"]}),
     ]
-    readonly_fields: ClassVar[list[str]] = ["last_login", "date_joined"]
+    readonly_fields: ClassVar[list[str]] = ["last_login", "date_joined", "closed_at"]
     list_display = ["email", "name", "handle", "time_zone", "plan", "is_active", "is_staff"]
     list_filter = ["plan", "is_active", "is_staff"]
     search_fields = ["email", "name", "handle"]
     ordering = ["email"]
 
-    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: "forms.ModelForm[User]", change: bool) -> None:
         """Whoever has an address that was taken away can neither sign in nor reset the password with it any more; the
         new one is confirmed by a code at the next sign-in."""
         obj.email = obj.email.lower()
         super().save_model(request, obj, form, change)
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A closed account only waits to be erased."""
+        return super().has_change_permission(request, obj) and not (obj and obj.closed_at)
+
+
+class NewOrganizationForm(NewHandleForm):
+    class Meta:
+        model = Organization
+        fields = ["name", "handle", "plan"]
+
 
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin):
+class OrganizationAdmin(BearerAdmin):
     list_display = ["name", "handle", "plan"]
     list_filter = ["plan"]
     search_fields = ["name", "handle"]
     inlines = [MembershipInline]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The handle is checked where one is given: a form without that field has nothing to check."""
+        return super().get_form(request, obj, change, **kwargs | ({} if change else {"form": NewOrganizationForm}))
 
 
 # Staff see that somebody has an authenticator app or recovery codes, not the secrets that they are made of.

@@ -5,6 +5,7 @@ database reaches over two tables.
 """
 
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import connection
 from django.db.models import CharField, F, Func, QuerySet, Value
@@ -18,8 +19,20 @@ LOCK = 0x68616E64  # any number, the same for ever
 Bearer = User | Organization
 
 
+class Obstacle(StrEnum):
+    """Why somebody cannot have a handle, said to them."""
+
+    TAKEN = "Somebody has this address already. Choose another."
+    LOOKS_TAKEN = "This looks like an address that somebody has: 0 and o, 1 and l are too alike. Choose another."
+    RESTING = "This address, or one that looks like it, was somebody else's until not long ago. Choose another."
+
+
 class HandleTaken(Exception):
     """Somebody else has this handle, or one that looks the same, or gave it up not long ago."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.name)
+        self.obstacle = obstacle
 
 
 def lock_handles() -> None:
@@ -28,8 +41,8 @@ def lock_handles() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def is_free(handle: str, *, bearer: Bearer | None = None, now: datetime) -> bool:
-    """Whether `bearer` may have it: nobody else does, nor one that looks the same, nor had it of late.
+def find_obstacle(handle: str, *, bearer: Bearer | None = None, now: datetime) -> Obstacle | None:
+    """Why `bearer` may not have it: somebody else does, or one that looks the same, or had it of late. Else None.
 
     Reads without locking; `take_handle` asks again.
     """
@@ -43,9 +56,12 @@ def is_free(handle: str, *, bearer: Bearer | None = None, now: datetime) -> bool
     elif isinstance(bearer, Organization):
         organizations = organizations.exclude(pk=bearer.pk)
         former = former.exclude(organization=bearer, organization__isnull=False)
-    return not any(
-        rows.alias(skeleton=_skeleton()).filter(skeleton=skeleton).exists() for rows in (people, organizations, former)
-    )
+    alike = [rows.alias(skeleton=_skeleton()).filter(skeleton=skeleton) for rows in (people, organizations)]
+    borne = {found for rows in alike for found in rows.values_list("handle", flat=True)}
+    if borne:
+        return Obstacle.TAKEN if handle in borne else Obstacle.LOOKS_TAKEN
+    rests = former.alias(skeleton=_skeleton()).filter(skeleton=skeleton).exists()
+    return Obstacle.RESTING if rests else None
 
 
 def take_handle(bearer: Bearer, handle: str, *, now: datetime) -> None:
@@ -57,8 +73,8 @@ def take_handle(bearer: Bearer, handle: str, *, now: datetime) -> None:
     old = _handle_of(bearer)
     if old == handle:
         return
-    if not is_free(handle, bearer=bearer, now=now):
-        raise HandleTaken
+    if obstacle := find_obstacle(handle, bearer=bearer, now=now):
+        raise HandleTaken(obstacle)
     FormerHandle.objects.filter(handle=handle).delete()
     remember_handle(bearer, old, now=now)
     bearer.handle = handle
@@ -82,10 +98,12 @@ def free_handle(name: str) -> str:
 
 
 def present_handle(handle: str) -> str | None:
-    """The handle that whoever gave up this one has now. None where nobody did, or somebody has it."""
+    """The handle that whoever gave up this one has now. None where nobody did, somebody else has it, or they left."""
     former = FormerHandle.objects.select_related("user", "organization").filter(handle=handle).first()
     bearer = (former.user or former.organization) if former else None
-    return bearer.handle if bearer else None
+    if bearer is None or (isinstance(bearer, User) and not bearer.is_active):
+        return None
+    return bearer.handle if bearer.handle != handle else None
 
 
 def _handle_of(bearer: Bearer) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from caledee.accounts.models import User
 from caledee.http import is_htmx, signed_in_user
 from caledee.month_grid import full_date
+from caledee.reader import say_clock
 from caledee.zones import local_time
 from oneoff.access import Colleagues, colleagues_of, find_one_off
 from oneoff.creator import TimesTaken, create_one_off
@@ -91,7 +92,7 @@ def _act(step: StepForm, draft: Draft, shown: Shown) -> tuple[list[str], Shown]:
         added = add_time(draft, day)
         if added == texts:
             return texts, replace(shown, announcement=f"No free time is left on {full_date(day)}")
-        return added, replace(shown, last_day=day, focus=added[-1], announcement=f"{added[-1][-5:]} added")
+        return added, replace(shown, last_day=day, focus=added[-1], announcement=f"{_say_time(added[-1])} added")
     if day := step.day("copy_day", first=first, last=last):
         return copy_day(draft, day), replace(shown, announcement="Copied to the other days")
     index = step.cleaned_data.get("remove_time")
@@ -100,6 +101,11 @@ def _act(step: StepForm, draft: Draft, shown: Shown) -> tuple[list[str], Shown]:
             shown, focus=f"add-{draft.times[index].day}", announcement="Time removed"
         )
     return texts, shown
+
+
+def _say_time(text: str) -> str:
+    """The time of day of a proposed time."""
+    return say_clock(datetime.fromisoformat(text).time())
 
 
 def _page(

@@ -6,6 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from caledee.accounts.former_addresses import at_present_handle
 from caledee.http import token_page
 from oneoff.links import LinkClosed, find_link, note_opening
 from oneoff.models import SingleUseLink
@@ -17,6 +18,7 @@ from scheduling.views.bookings import remembered_bookings
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 @token_page
+@at_present_handle
 def page(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
     link = _find(handle, token)
     now = timezone.now()
@@ -35,6 +37,7 @@ def page(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
 @require_POST
 @login_not_required
 @token_page
+@at_present_handle
 def opened(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
     """The page says that a browser showed it; mail scanners that only fetch it never do."""
     link = _find(handle, token)

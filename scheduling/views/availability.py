@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.http import is_htmx, signed_in_user
+from caledee.reader import present_week_start
 from caledee.zone_choices import time_zone_options
 from scheduling.availability import read_working_hours
 from scheduling.availability_forms import ScheduleForm
@@ -37,7 +38,9 @@ def availability(request: HttpRequest) -> HttpResponseBase:
 def _page(
     request: HttpRequest, form: ScheduleForm, *, is_changed: bool = False, status: int = 200
 ) -> HttpResponseBase:
-    context: dict[str, object] = {"form": form, "draft": form.draft, "is_changed": is_changed}
+    first = present_week_start()
+    days = form.draft.week[first:] + form.draft.week[:first]
+    context: dict[str, object] = {"form": form, "draft": form.draft, "days": days, "is_changed": is_changed}
     if is_htmx(request):
         return TemplateResponse(request, "availability.html#hours", context, status=status)
     context |= {

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from caledee.month_grid import month_grid
 from caledee.periods import Period
+from caledee.reader import present_week_start
 from caledee.zones import day_bounds, local_time
 from scheduling.availability import bookable_until
 from scheduling.models import EventType
@@ -50,6 +51,7 @@ def event_type_times(offer: EventTypeOffer, query: PageQuery, now: datetime) -> 
         picked=[day] if day in by_day else [],
         earliest=today,
         latest=last_day,
+        first_weekday=present_week_start(),
     )
     return Times(slots=by_day.get(day, []) if day else [], grid=grid, day=day, other_day=other_day)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from caledee.accounts.former_addresses import at_present_handle
 from caledee.accounts.models import User
 from scheduling.models import EventType
 from scheduling.offers import EventTypeOffer, OfferClosed
@@ -19,6 +20,7 @@ from scheduling.wording import say_duration
 
 @require_safe
 @login_not_required
+@at_present_handle
 def public_page(request: HttpRequest, handle: str) -> HttpResponseBase:
     organizer = get_object_or_404(User, handle=handle, is_active=True)
     event_types = [
@@ -35,6 +37,7 @@ def public_page(request: HttpRequest, handle: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 @never_cache
+@at_present_handle
 def event_type_page(request: HttpRequest, handle: str, slug: str) -> HttpResponseBase:
     now = timezone.now()
     offer = EventTypeOffer(get_object_or_404(bookable_event_types(), organizer__handle=handle, slug=slug))

@@ -69,6 +69,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # When the first steps were done or skipped; until then they are offered.
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
+    # When the person deleted the account. Its rows live until the mails about it are out, and `closed_email` is where
+    # mails still reach them: the e-mail itself is free again.
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_email = models.EmailField(max_length=254, blank=True, editable=False)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -99,6 +103,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 ),
                 name="user_preferences_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None, closed_email="")
+                | models.Q(closed_at__isnull=False, is_active=False),
+                name="user_closed_is_inactive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +115,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_absolute_url(self) -> str:
         return reverse("scheduling:public_page", args=[self.handle])
+
+    @property
+    def mailbox(self) -> str:
+        """Where mail reaches them, and what calendars know them by."""
+        return self.closed_email or self.email
 
     @property
     def zone(self) -> ZoneInfo:

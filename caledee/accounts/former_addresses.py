@@ -1,0 +1,35 @@
+"""The addresses below a handle that somebody gave up."""
+
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from caledee.accounts.handle_register import present_handle
+from caledee.http import View
+
+
+def at_present_handle(view: View) -> View:
+    """For pages below a handle: an address of before a change leads to where the same page is now.
+
+    It does so only where there is such a page, so that nobody learns more from an old address than from the new one.
+    A form that was opened before the change is taken as it is sent.
+    """
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, handle: str, **names: object) -> HttpResponseBase:
+        try:
+            return view(request, handle=handle, **names)
+        except Http404:
+            present = present_handle(handle)
+            if present is None:
+                raise
+        response = view(request, handle=present, **names)
+        if request.method == "POST":
+            return response
+        assert request.resolver_match is not None
+        address = reverse(request.resolver_match.view_name, kwargs={"handle": present, **names})
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponseRedirect(f"{address}?{query}" if query else address)
+
+    return wrapper

@@ -1,0 +1,31 @@
+"""Writing what a person set."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import transaction
+
+from caledee.accounts.handle_register import take_handle
+from caledee.accounts.models import User
+from caledee.accounts.settings_form import Settings
+from scheduling.busy import lock_organizers
+from scheduling.schedules import move_schedules
+
+
+def save_settings(person: User, settings: Settings, *, move_hours: bool, now: datetime) -> None:
+    """Make `settings` the person's, whole or not at all; with `move_hours` a new zone takes the working hours along.
+
+    Locks the person, then the register of handles. An account that was closed meanwhile stays as it is. Raises
+    HandleTaken.
+    """
+    with transaction.atomic():
+        fresh = next(iter(lock_organizers([person])), None)
+        if fresh is None or not fresh.is_active:
+            return
+        if move_hours:
+            move_schedules(fresh, old=fresh.time_zone, new=settings.time_zone)
+        take_handle(fresh, settings.handle, now=now)
+        values = asdict(settings)
+        for name, value in values.items():
+            setattr(fresh, name, value)
+        fresh.save(update_fields=values.keys())

@@ -1,0 +1,107 @@
+"""What a person sees and does about themselves: settings, all their data, and the way out."""
+
+from datetime import datetime
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from caledee.accounts.handle_register import HandleTaken
+from caledee.accounts.models import User
+from caledee.accounts.settings_form import SettingsForm
+from caledee.http import signed_in_user
+from caledee.personal_data.departure import SoleOwner, close_account, consequences_for
+from caledee.personal_data.departure_form import DepartureForm
+from caledee.personal_data.export import all_meetings, collect_data
+from caledee.personal_data.settings import save_settings
+from caledee.views import too_many_requests
+from caledee.zone_choices import time_zone_options
+from scheduling.ical import write_calendar
+from scheduling.schedules import zone_of_hours
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings_page(request: HttpRequest) -> HttpResponseBase:
+    person, now = signed_in_user(request), timezone.now()
+    data = request.POST if request.method == "POST" else None
+    form = SettingsForm(data, person=person, hours_zone=zone_of_hours(person), now=now)
+    if form.is_valid():
+        try:
+            save_settings(person, form.settings(), move_hours=form.takes_hours_along, now=now)
+        except HandleTaken as error:
+            form.add_error("handle", error.obstacle)
+        else:
+            messages.success(request, "Your settings are saved.")
+            return redirect("personal_data:settings")
+    context = {
+        "form": form,
+        "before_handle": f"{settings.BASE_URL}/",
+        "booking_page": f"{settings.BASE_URL}{person.get_absolute_url()}",
+        "time_zone_options": time_zone_options(now),
+    }
+    return TemplateResponse(request, "settings.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponseBase:
+    meetings = all_meetings(signed_in_user(request)).count()
+    return TemplateResponse(request, "settings_data.html", {"meetings": meetings})
+
+
+@require_safe
+@never_cache
+def data_file(request: HttpRequest) -> HttpResponseBase:
+    collected = collect_data(signed_in_user(request), now=timezone.now())
+    response = JsonResponse(collected, DjangoJSONEncoder, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = 'attachment; filename="caledee.json"'
+    return response
+
+
+@require_safe
+@never_cache
+def meetings_file(request: HttpRequest) -> HttpResponseBase:
+    bookings = all_meetings(signed_in_user(request))
+    if not bookings.exists():
+        raise Http404
+    link = f"{settings.BASE_URL}/meetings/"
+    content = write_calendar(
+        bookings.prefetch_related("cohosts").iterator(chunk_size=500), now=timezone.now(), link=link
+    )
+    response = StreamingHttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="meetings.ics"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_account(request: HttpRequest) -> HttpResponseBase:
+    person, now = signed_in_user(request), timezone.now()
+    if request.method != "POST":
+        return _ask_to_delete(request, person, DepartureForm(person=person), now)
+    # Whoever finds a browser signed in shall not guess the password here.
+    if not ratelimit.consume(request, action="reauthenticate", user=person):
+        return too_many_requests(request)
+    form = DepartureForm(request.POST, person=person)
+    if not form.is_valid():
+        return _ask_to_delete(request, person, form, now, status=422)
+    try:
+        close_account(person, now=now)
+    except SoleOwner:
+        return _ask_to_delete(request, person, form, now, status=409)
+    logout(request)
+    messages.success(request, "Your account is deleted. Everybody you were to meet is told by mail.")
+    return redirect("welcome")
+
+
+def _ask_to_delete(
+    request: HttpRequest, person: User, form: DepartureForm, now: datetime, *, status: int = 200
+) -> HttpResponseBase:
+    context = {"form": form, "consequences": consequences_for(person, now=now)}
+    return TemplateResponse(request, "settings_delete.html", context, status=status)

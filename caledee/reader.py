@@ -1,0 +1,59 @@
+"""For whom times are being written, and how that reader likes them: the clock, and the first day of the week.
+
+As Django does with the time zone, what writes a time of day asks for the present reader instead of being told by all
+that lies between. The middleware sets who is signed in, and whoever writes a mail sets its reader; where nobody is
+set, an invitee reads.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import time
+
+from django.contrib.auth.models import AnonymousUser
+
+from caledee.accounts.models import User
+from caledee.accounts.preferences import Clock, WeekStart
+
+Reader = User | AnonymousUser | None
+
+_reader: ContextVar[Reader] = ContextVar("reader", default=None)
+
+
+@contextmanager
+def written_for(reader: Reader) -> Iterator[None]:
+    """Within, times are written as `reader` likes them.
+
+    Nothing is asked of the reader before a time is written: the one of a request is only read from the database then.
+    """
+    token = _reader.set(reader)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
+def present_clock() -> Clock:
+    reader = _reader.get()
+    return Clock(reader.clock) if isinstance(reader, User) else Clock.TWENTY_FOUR
+
+
+def present_week_start() -> WeekStart:
+    reader = _reader.get()
+    return WeekStart(reader.week_start) if isinstance(reader, User) else WeekStart.MONDAY
+
+
+def say_clock(clock: time) -> str:
+    """`14:30`, or `2:30 pm` for a reader with a clock of 12 hours; midnight is `12:00 am`, noon `12:00 pm`."""
+    if present_clock() is Clock.TWENTY_FOUR:
+        return f"{clock:%H:%M}"
+    return f"{clock.hour % 12 or 12}:{clock:%M} {_half_of_day(clock.hour)}"
+
+
+def say_hour(hour: int) -> str:
+    """A full hour, short, for the edge of a drawing: `09`, or `9 am`."""
+    return f"{hour:02}" if present_clock() is Clock.TWENTY_FOUR else f"{hour % 12 or 12} {_half_of_day(hour)}"
+
+
+def _half_of_day(hour: int) -> str:
+    return "am" if hour < 12 else "pm"

@@ -1,0 +1,36 @@
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from tests.times import NOW
+
+
+@pytest.fixture(autouse=True)
+def now(settings):
+    """The clock stands still, on a Monday morning, and nobody has tried anything yet."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+    with time_machine.travel(NOW, tick=False):
+        yield NOW
+
+
+@pytest.fixture
+def empty_queue(db):
+    """Of what tests that commit have left."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_periodic_defers")
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+@pytest.fixture
+def browser_of():
+    """A browser in which this person is signed in."""
+
+    def browse(user):
+        browser = Client()
+        browser.force_login(user)
+        return browser
+
+    return browse

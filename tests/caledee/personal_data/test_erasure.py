@@ -1,0 +1,138 @@
+"""Those told of a cancellation are told in full; then the rows go."""
+
+import email
+import email.policy
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from icalendar import Calendar
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from caledee.accounts.models import FormerHandle, User
+from caledee.personal_data.departure import close_account, erase_account, erase_closed_accounts
+from caledee.personal_data.notifications import erase_closed
+from oneoff.models import OneOffMeeting
+from scheduling import busy
+from scheduling.models import Booking, BusyKind, BusyTime, EventType, Schedule
+from scheduling.notifications import mail_cancellation
+from tests.oneoff.making import book_event_type, book_one_off, make_one_off
+from tests.times import NOW, at
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def quiet(empty_queue):
+    """No job of another test is left."""
+
+
+def finish_jobs(**which):
+    with connection.cursor() as cursor:
+        for job in ProcrastinateJob.objects.filter(**which):
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job.pk])
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.pk])
+
+
+def parse(message):
+    return email.message_from_bytes(message.message(policy=email.policy.SMTP).as_bytes(), policy=email.policy.default)
+
+
+def test_the_invitee_is_really_told_after_the_account_is_closed(mary, mailoutbox):
+    booking = book_event_type(mary, "20:00")
+    close_account(mary, now=NOW)
+    erase_closed_accounts(now=NOW + MINUTE)
+
+    for job in ProcrastinateJob.objects.filter(task_name="scheduling.mail_cancellation"):
+        mail_cancellation(**job.args)
+
+    mails = {mail["To"]: mail for mail in map(parse, mailoutbox)}
+    assert set(mails) == {"edsger@example.com", "mary@example.com"}
+    mail = mails["edsger@example.com"]
+    assert mail["Subject"].startswith("Cancelled: Intro call, Tuesday 1 December 2026, 21:00")
+    text = mail.get_body(("plain",)).get_content()
+    assert "Mary Somerville has closed the account with which this meeting was arranged." in text
+    (event,) = Calendar.from_ical(list(mail.iter_parts())[-1].get_content()).events
+    # Calendars find what to take out by the organizer they knew.
+    assert (str(event["UID"]), str(event["ORGANIZER"]), str(event["STATUS"])) == (
+        booking.uid,
+        "mailto:mary@example.com",
+        "CANCELLED",
+    )
+    assert "closed.invalid" not in mail.as_string()
+
+
+def test_rows_stay_until_the_mails_are_out(mary):
+    booking = book_event_type(mary, "20:00")
+    book_one_off(make_one_off(mary, "22:00"), "22:00")
+    close_account(mary, now=NOW)
+
+    assert erase_closed_accounts(now=NOW + MINUTE) == 0
+    finish_jobs(args__booking_id=str(booking.pk))
+    assert erase_closed_accounts(now=NOW + MINUTE) == 0
+    finish_jobs(args__recipient="organizer")
+    assert erase_closed_accounts(now=NOW + MINUTE) == 0
+    finish_jobs()
+    assert erase_closed_accounts(now=NOW + MINUTE) == 1
+
+    models = [User, Booking, OneOffMeeting, EventType, Schedule, BusyTime]
+    assert [model.objects.count() for model in models] == [0] * 6
+    assert list(FormerHandle.objects.values_list("handle", "user", "left_at")) == [("mary", None, NOW)]
+
+
+def test_rows_go_after_four_days_whatever_the_mail_server_does(mary):
+    book_event_type(mary, "20:00")
+    close_account(mary, now=NOW)
+
+    assert erase_closed_accounts(now=NOW + 4 * DAY - MINUTE) == 0
+    assert erase_closed_accounts(now=NOW + 4 * DAY) == 1
+
+
+def test_a_meeting_that_goes_on_is_over_first(mary):
+    booking = book_event_type(mary, "20:00")
+    Booking.objects.filter(pk=booking.pk).update(start=NOW - 10 * MINUTE, end=NOW + 20 * MINUTE)
+    close_account(mary, now=NOW)
+    finish_jobs()
+
+    assert erase_closed_accounts(now=NOW + 19 * MINUTE) == 0
+    booking.refresh_from_db()
+    assert not booking.is_cancelled
+    assert erase_closed_accounts(now=NOW + 20 * MINUTE) == 1
+
+
+def test_erasing_again_or_somebody_else_does_nothing(ada, grace, mary):
+    key = mary.pk
+    close_account(mary, now=NOW)
+
+    assert [erase_account(who, now=NOW) for who in (key, key, ada.pk)] == [True, False, False]
+    erase_closed(timestamp=0)
+    assert set(User.objects.values_list("handle", flat=True)) == {"ada", "grace"}
+
+
+def test_nothing_of_the_gone_stays_in_the_ledgers_of_others(ada, grace, mary):
+    past = book_event_type(mary, "20:00")
+    past.cohosts.add(grace)
+    busy.claim(past.pk, BusyKind.BOOKING, [grace], [busy.Claimed(past.period)], now=NOW)
+    Booking.objects.filter(pk=past.pk).update(start=at("2026-11-20 10:00"), end=at("2026-11-20 10:30"))
+    kept = book_event_type(grace, "15:00")
+    close_account(mary, now=NOW)
+    finish_jobs()
+    assert erase_closed_accounts(now=NOW) == 1
+
+    assert [row.claim for row in BusyTime.objects.all()] == [kept.pk]
+
+
+def test_others_are_not_touched(ada, mary):
+    booking = book_event_type(ada, "10:00")
+    close_account(mary, now=NOW)
+
+    assert erase_closed_accounts(now=NOW + 30 * DAY) == 1
+    assert list(Booking.objects.confirmed()) == [booking]
+
+
+def test_the_work_is_due_every_ten_minutes():
+    tasks = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
+
+    assert tasks["personal_data.erase_closed"] == "*/10 * * * *"

@@ -1,0 +1,247 @@
+"""The settings: what is shown, kept, refused."""
+
+import pytest
+from django.test import Client
+
+from caledee.accounts.models import Organization, User
+from tests.caledee.personal_data.typed import typed
+from tests.oneoff.making import book_event_type, half_hour, ledger, make_one_off
+from tests.pages import read
+from tests.tables import all_rows
+
+SETTINGS = "/settings/"
+FIELDS = ["name", "handle", "time_zone", "clock", "week_start", "color_scheme"]
+
+
+def values_of(person):
+    return User.objects.values(*FIELDS).get(pk=person.pk)
+
+
+def errors_of(response):
+    return {name: list(errors) for name, errors in response.context["form"].errors.items()}
+
+
+def test_a_stranger_is_asked_to_sign_in(client, ada):
+    assert client.get(SETTINGS)["Location"] == "/accounts/login/?next=/settings/"
+
+
+def test_page_shows_the_settings_as_they_are_and_the_whole_address(browser_of, ada):
+    page = read(browser_of(ada).get(SETTINGS))
+
+    checked = {each["name"]: each["value"] for each in page.all("input", type="radio") if "checked" in each.attributes}
+    texts = {name: page.by_id(f"id_{name}")["value"] for name in ["name", "handle", "time_zone"]}
+    assert texts == {"name": "Ada Lovelace", "handle": "ada", "time_zone": "Europe/London"}
+    assert checked == {"clock": "24", "week_start": "0", "color_scheme": "system"}
+    assert page.one("a", class_="breaks").text.endswith("/ada/")
+    assert [each.text for each in page.all("h2")] == ["You", "Time", "Look", "Account"]
+    assert "checked" in page.by_id("id_move_hours").attributes
+
+
+def test_the_name_in_the_masthead_leads_to_the_settings(browser_of, ada):
+    link = read(browser_of(ada).get("/event-types/")).one("a", href="/settings/")
+
+    assert link.text == "Ada Lovelace, settings"
+
+
+def test_everything_can_be_changed_at_once(browser_of, ada):
+    wanted = {
+        "name": "Ada King",
+        "handle": "countess",
+        "time_zone": "Europe/Paris",
+        "clock": "12",
+        "week_start": 6,
+        "color_scheme": "dark",
+    }
+
+    response = browser_of(ada).post(SETTINGS, typed(ada, **wanted), follow=True)
+
+    assert response.redirect_chain == [(SETTINGS, 302)]
+    assert values_of(ada) == wanted
+    assert read(response).by_id("messages").text == "Your settings are saved."
+
+
+def test_saving_twice_is_as_saving_once(browser_of, ada):
+    browser = browser_of(ada)
+
+    answers = [browser.post(SETTINGS, typed(ada, handle="countess")).status_code for _ in range(2)]
+
+    assert answers == [302, 302]
+    assert [each.handle for each in ada.former_handles.all()] == ["ada"]
+
+
+def test_a_handle_is_taken_in_small_letters(browser_of, ada):
+    browser_of(ada).post(SETTINGS, typed(ada, handle="  Countess-Of-Lovelace "))
+
+    assert values_of(ada)["handle"] == "countess-of-lovelace"
+
+
+ZONE = "Choose a time zone from the list, such as Europe/London."
+FORM = "Use 3 to 40 of the letters a to z, digits and hyphens."
+LONG = "x" * 10_000
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("name", "", "Enter your name."),
+        ("name", "\x00\r\n", "Enter your name."),
+        ("name", LONG, "Ensure this value has at most 100 characters (it has 10000)."),
+        ("handle", "", "Enter a name for your address."),
+        ("handle", "ad\x00a", FORM),
+        ("handle", "ada\r\nBcc: x", FORM),
+        ("handle", "ada\u202e", FORM),
+        ("handle", "аda", FORM),
+        ("handle", "\u212aatherine", FORM),
+        ("handle", "ab", FORM),
+        ("handle", "../../etc/passwd", FORM),
+        ("handle", LONG, FORM),
+        ("handle", "settings", "This name is an address of Caledee itself. Choose another."),
+        ("handle", "ada\x85x", FORM),
+        ("handle", "grace", "Somebody has this address already. Choose another."),
+        ("handle", "GRACE", "Somebody has this address already. Choose another."),
+        ("handle", "analytical-engines", "Somebody has this address already. Choose another."),
+        (
+            "handle",
+            "ana1ytica1-engines",
+            "This looks like an address that somebody has: 0 and o, 1 and l are too alike. Choose another.",
+        ),
+        ("time_zone", "", "Choose your time zone."),
+        ("time_zone", "Nowhere", ZONE),
+        ("time_zone", "../../etc/passwd", ZONE),
+        ("time_zone", "Europe/London\x00", ZONE),
+        ("time_zone", "Europe/London\r\nX: y", ZONE),
+        ("time_zone", "\u202eEurope/London", ZONE),
+        ("time_zone", LONG, ZONE),
+        ("clock", "13", "Select a valid choice. 13 is not one of the available choices."),
+        ("clock", None, "This field is required."),
+        ("week_start", "3", "Select a valid choice. 3 is not one of the available choices."),
+        ("week_start", "-1", "Select a valid choice. -1 is not one of the available choices."),
+        (
+            "color_scheme",
+            'dark" onload="x',
+            'Select a valid choice. dark" onload="x is not one of the available choices.',
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
+    browser_of, ada, grace, field, value, message
+):
+    before = values_of(ada)
+    data = typed(ada, **{"name": "Countess", "time_zone": "Europe/Paris"} | {field: value})
+
+    response = browser_of(ada).post(SETTINGS, data)
+
+    assert response.status_code == 422
+    assert errors_of(response) == {field: [message]}
+    assert values_of(ada) == before
+    page = read(response)
+    for name in {"name", "handle", "time_zone"} - {field}:
+        assert page.by_id(f"id_{name}")["value"] == data[name]
+    if field in {"handle", "time_zone"} and value and value.isprintable():
+        assert page.by_id(f"id_{field}")["value"] == value
+        assert page.by_id(f"id_{field}_error").text == message
+
+
+@pytest.mark.parametrize("field", ["name", "handle", "time_zone", "clock", "week_start", "color_scheme"])
+@pytest.mark.parametrize(
+    "value", ["\x00", "\r\n", "\u202e", LONG, "../../etc/passwd", "\ud7ff", "'; DROP TABLE x; --"]
+)
+def test_odd_characters_never_break_the_page(browser_of, ada, field, value):
+    assert browser_of(ada).post(SETTINGS, typed(ada, **{field: value})).status_code in {302, 422}
+
+
+def test_direction_marks_and_line_breaks_leave_a_name(browser_of, ada):
+    browser_of(ada).post(SETTINGS, typed(ada, name="Ada\u202e\r\nBcc: x"))
+
+    assert values_of(ada)["name"] == "Ada Bcc: x"
+
+
+def test_form_without_any_field_changes_nothing(browser_of, ada):
+    before = values_of(ada)
+
+    response = browser_of(ada).post(SETTINGS, {})
+
+    assert (response.status_code, sorted(errors_of(response))) == (422, sorted(FIELDS))
+    assert values_of(ada) == before
+
+
+def test_looking_changes_nothing(browser_of, ada):
+    browser = browser_of(ada)
+    browser.get(SETTINGS)
+    before = all_rows()
+
+    for address in [SETTINGS, "/settings/data/", "/settings/data/caledee.json", "/settings/delete/"]:
+        assert browser.get(address).status_code == 200
+        assert browser.head(address).status_code == 200
+
+    assert all_rows() == before
+
+
+def test_settings_need_the_csrf_token(ada):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada)
+
+    assert browser.post(SETTINGS, typed(ada, name="Somebody else")).status_code == 403
+    assert browser.post("/settings/delete/", {"password": "caledee-demo"}).status_code == 403
+    assert values_of(ada)["name"] == "Ada Lovelace"
+
+
+def test_working_hours_come_along_to_the_new_zone(browser_of, ada):
+    browser_of(ada).post(SETTINGS, typed(ada, time_zone="America/New_York"))
+
+    ada.schedule.refresh_from_db()
+    assert ada.schedule.time_zone == "America/New_York"
+
+
+def test_working_hours_stay_where_that_is_wanted(browser_of, ada):
+    browser_of(ada).post(SETTINGS, typed(ada, time_zone="America/New_York", move_hours=None))
+
+    ada.schedule.refresh_from_db()
+    assert ada.schedule.time_zone == "Europe/London"
+
+
+def test_hours_on_the_clocks_of_another_zone_stay_there(browser_of, ada):
+    ada.schedule.time_zone = "Asia/Tokyo"
+    ada.schedule.save()
+    browser = browser_of(ada)
+
+    browser.post(SETTINGS, typed(ada, time_zone="America/New_York"))
+
+    ada.schedule.refresh_from_db()
+    assert ada.schedule.time_zone == "Asia/Tokyo"
+    assert "move_hours" not in browser.get(SETTINGS).context["form"].fields
+
+
+def test_offered_and_booked_times_stay_what_they_were(browser_of, ada):
+    one_off = make_one_off(ada, "09:00")
+    booking = book_event_type(ada, "10:00")
+    before = ledger()
+
+    browser_of(ada).post(SETTINGS, typed(ada, time_zone="America/New_York"))
+
+    assert ledger() == before
+    booking.refresh_from_db()
+    assert (booking.period, one_off.proposed_times.get().period) == (half_hour("10:00"), half_hour("09:00"))
+
+
+def test_settings_are_only_ones_own(browser_of, ada, grace):
+    browser_of(grace).post(SETTINGS, typed(grace, name="Rear Admiral") | {"pk": ada.pk, "email": "x@example.com"})
+
+    assert list(User.objects.order_by("handle").values_list("handle", "name", "email")) == [
+        ("ada", "Ada Lovelace", "ada@example.com"),
+        ("grace", "Rear Admiral", "grace@example.com"),
+    ]
+
+
+@pytest.mark.parametrize(("address", "queries"), [(SETTINGS, 3), ("/settings/data/", 3), ("/settings/delete/", 11)])
+def test_number_of_queries(browser_of, ada, django_assert_num_queries, address, queries):
+    browser = browser_of(ada)
+    for clock in ("09:00", "10:00", "11:00"):
+        book_event_type(ada, clock)
+        make_one_off(ada, f"{clock[:3]}30")
+    for number in range(3):
+        organization = Organization.objects.create(name=f"Engines {number}", handle=f"engines-{number}")
+        ada.memberships.create(organization=organization, role="owner")
+
+    with django_assert_num_queries(queries):
+        browser.get(address)
