@@ -59,3 +59,20 @@ def clip(periods: Iterable[Period], window: Period) -> list[Period]:
         for period in periods
         if period.overlaps(window)
     ]
+
+
+def intersect(first: Iterable[Period], second: Iterable[Period]) -> list[Period]:
+    """The moments that lie in both, as the fewest periods, in order."""
+    ones, others = merge(first), merge(second)
+    common: list[Period] = []
+    one = other = 0
+    while one < len(ones) and other < len(others):
+        start = max(ones[one].start, others[other].start)
+        end = min(ones[one].end, others[other].end)
+        if start < end:
+            common.append(Period(start, end))
+        if ones[one].end < others[other].end:
+            one += 1
+        else:
+            other += 1
+    return common

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caledee.periods import Period, clip, merge
+from caledee.periods import Period, clip, intersect, merge
 
 EPOCH = datetime(2026, 12, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -74,6 +74,12 @@ def test_clipping_keeps_the_given_order_and_leaves_out_what_only_touches():
     assert clip([span(35, 60), span(0, 25), span(0, 20), span(40, 50)], window) == [span(35, 40), span(20, 25)]
 
 
+def test_what_two_lists_share_is_neither_more_nor_touching():
+    assert intersect([span(0, 20), span(20, 50)], [span(10, 30), span(40, 60)]) == [span(10, 30), span(40, 50)]
+    assert intersect([span(0, 20)], [span(20, 40)]) == []
+    assert intersect([], [span(20, 40)]) == []
+
+
 @given(spans, spans)
 def test_periods_overlap_exactly_when_they_share_a_minute(one, other):
     assert one.overlaps(other) == bool(minutes_of(one) & minutes_of(other))
@@ -97,3 +103,12 @@ def test_clipping_leaves_of_each_period_the_minutes_within_the_window(periods, w
     expected = [minutes_of(period) & minutes_of(window) for period in periods]
 
     assert [minutes_of(period) for period in clip(periods, window)] == [minutes for minutes in expected if minutes]
+
+
+@given(lists_of_spans, lists_of_spans)
+def test_an_intersection_has_the_minutes_of_both_in_the_fewest_periods_in_order(first, second):
+    common = intersect(first, second)
+
+    assert minutes_in(common) == minutes_in(first) & minutes_in(second)
+    assert all(earlier.end < later.start for earlier, later in pairwise(common))
+    assert common == intersect(second, first)
