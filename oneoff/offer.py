@@ -1,6 +1,7 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -28,6 +29,18 @@ class OneOffOffer:
     @property
     def organizer(self) -> User:
         return self.one_off.organizer
+
+    @property
+    def owner(self) -> User:
+        return self.organizer
+
+    @property
+    def with_whom(self) -> str:
+        return self.organizer.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.organizer.zone
 
     @property
     def people(self) -> list[User]:

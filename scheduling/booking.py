@@ -12,7 +12,8 @@ from django.db import transaction
 from caledee.accounts.models import User
 from scheduling import busy, notifications
 from scheduling.models import Booking, BusyKind, Canceller
-from scheduling.offers import EventTypeOffer, Invitee, Offer, OfferClosed, Slot, SlotTaken
+from scheduling.offers import Invitee, Offer, OfferClosed, Slot, SlotTaken
+from scheduling.team_offers import offer_to_move
 
 REPEAT_WINDOW = timedelta(hours=1)
 
@@ -61,8 +62,9 @@ def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
             return booking
         if booking.event_type is None:
             raise OfferClosed
-        booking.event_type.organizer = booking.organizer
-        offer = EventTypeOffer(booking.event_type, moved=booking)
+        if not booking.event_type.is_for_a_team:
+            booking.event_type.organizer = booking.organizer
+        offer = offer_to_move(booking, booking.event_type)
         offer.lock()
         if not offer.is_open(slot, now=now):
             raise SlotTaken

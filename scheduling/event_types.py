@@ -1,15 +1,18 @@
 """Writing event types: create, change, switch on and off, delete. Each locks the organizer first, so that two writes
-at once can neither pass a plan's limit together nor meet a booking half-way."""
+at once can neither pass a plan's limit together nor meet a booking half-way. One for a team has no organizer and no
+limit: there the event type itself is locked, as each booking of it does after the hosts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
 from caledee.accounts.models import User
 from scheduling.busy import lock_organizers
+from scheduling.hosts import set_hosts
 from scheduling.models import EventType
 
 
@@ -22,11 +25,14 @@ class LimitReached(Exception):
 
 
 class AddressTaken(Exception):
-    """Another event type of this organizer has this slug."""
+    """Another event type of this organizer, or of this organization, has this slug."""
 
 
-def create_event_type(event_type: EventType, *, active: bool = True, now: datetime) -> EventType:
-    """Save a new event type, on or off. Raises LimitReached or AddressTaken; nothing is written then."""
+def create_event_type(
+    event_type: EventType, *, hosts: Sequence[User] = (), active: bool = True, now: datetime
+) -> EventType:
+    """Save a new event type, on or off; one for a team with its hosts in their order. Raises LimitReached or
+    AddressTaken; nothing is written then."""
     with transaction.atomic():
         organizer = _lock(event_type)
         if active:
@@ -35,16 +41,21 @@ def create_event_type(event_type: EventType, *, active: bool = True, now: dateti
         event_type.paused_at = None if active else now
         with _naming_taken_addresses():
             event_type.save(force_insert=True)
+        if event_type.is_for_a_team:
+            set_hosts(event_type, hosts)
     return event_type
 
 
-def change_event_type(event_type: EventType, *, active: bool, now: datetime) -> EventType:
-    """Save what was changed of its settings, and switch it on or off. Raises LimitReached or AddressTaken."""
+def change_event_type(event_type: EventType, *, hosts: Sequence[User] = (), active: bool, now: datetime) -> EventType:
+    """Save what was changed of its settings and of a team's hosts, and switch it on or off. Raises LimitReached or
+    AddressTaken; ObjectNotUpdated where it is deleted meanwhile."""
     fields = {field.attname for field in EventType._meta.concrete_fields} - {"id", "created_at", "paused_at"}
     with transaction.atomic():
         organizer = _lock(event_type)
         with _naming_taken_addresses():
             event_type.save(update_fields=fields)
+        if event_type.is_for_a_team:
+            set_hosts(event_type, hosts)
         if active:
             _turn_on(event_type, organizer)
         else:
@@ -66,17 +77,33 @@ def switch_off(event_type: EventType, *, now: datetime) -> None:
 
 
 def delete_event_type(event_type: EventType) -> None:
-    """Delete it; its bookings stay. With the organizer locked no booking of it is on its way meanwhile."""
+    """Delete it; its bookings stay. With the organizer locked, or all who take its meetings, no booking is on its way
+    meanwhile."""
     with transaction.atomic():
+        if event_type.is_for_a_team:
+            lock_organizers(_everybody_in(event_type))
         _lock(event_type)
         event_type.delete()
 
 
-def _lock(event_type: EventType) -> User:
-    return lock_organizers([event_type.organizer_id])[0]
+def _lock(event_type: EventType) -> User | None:
+    if event_type.organizer_id:
+        return lock_organizers([event_type.organizer_id])[0]
+    EventType.objects.select_for_update(no_key=True).filter(pk=event_type.pk).first()
+    return None
 
 
-def _turn_on(event_type: EventType, organizer: User) -> None:
+def _everybody_in(event_type: EventType) -> set[UUID]:
+    """Its hosts, and those who take part in what is booked of it."""
+    booked = event_type.bookings.order_by()
+    return {
+        *event_type.host_rows.order_by().values_list("user", flat=True),
+        *booked.values_list("organizer", flat=True),
+        *booked.filter(cohosts__isnull=False).values_list("cohosts", flat=True),
+    }
+
+
+def _turn_on(event_type: EventType, organizer: User | None) -> None:
     paused = EventType.objects.filter(pk=event_type.pk, paused_at__isnull=False)
     if paused.exists():
         _check_limit(organizer)
@@ -87,7 +114,10 @@ def _turn_off(event_type: EventType, now: datetime) -> None:
     EventType.objects.active().filter(pk=event_type.pk).update(paused_at=now)
 
 
-def _check_limit(organizer: User) -> None:
+def _check_limit(organizer: User | None) -> None:
+    """Of a person: an organization has event types as far as its plan has any, however many."""
+    if organizer is None:
+        return
     limit = organizer.active_event_type_limit
     if limit is not None and EventType.objects.active().of(organizer).count() >= limit:
         raise LimitReached(limit)

@@ -3,6 +3,7 @@
 Pure: no clock, no database. Moments are aware datetimes; zones are IANA zones.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -80,6 +81,12 @@ def say_duration(duration: timedelta) -> str:
 def say_count(number: int, noun: str) -> str:
     """`1 time`, `2 times`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def say_names(names: Sequence[str]) -> str:
+    """`Ada, Grace and Alan`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def say_location(kind: str, detail: str, organizer_name: str) -> str:

@@ -4,11 +4,20 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
-from caledee.accounts.models import User
+from caledee.accounts.models import Organization, Role, User
+from caledee.accounts.plans import Plan
 from scheduling.models.meeting import LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, ZERO, MeetingDetails
+
+MOST_HOSTS = 20
+
+
+class EventTypeKind(models.TextChoices):
+    ONE_ON_ONE = "one_on_one", "One-on-one"
+    COLLECTIVE = "collective", "Collective"
+    ROUND_ROBIN = "round_robin", "Round-robin"
 
 
 class EventTypeQuerySet(models.QuerySet["EventType"]):
@@ -18,12 +27,33 @@ class EventTypeQuerySet(models.QuerySet["EventType"]):
     def of(self, organizer: User) -> "EventTypeQuerySet":
         return self.filter(organizer=organizer)
 
+    def of_organizations(self) -> "EventTypeQuerySet":
+        """Those of organizations whose plan has event types for teams; where the plan ends, they pause."""
+        return self.filter(organization__plan=Plan.TEAM)
+
+    def managed_by(self, user: User) -> "EventTypeQuerySet":
+        """A person's own, and those of the organizations in which they are owner or admin now."""
+        administered = user.memberships.filter(role__in=Role.administrators())
+        return self.filter(Q(organizer=user) | Q(organization__in=administered.values("organization")))
+
 
 class EventType(MeetingDetails):
-    """A reusable kind of meeting with a page of its own. It is switched off by `paused_at`, on by clearing it."""
+    """A reusable kind of meeting with a page of its own. It is switched off by `paused_at`, on by clearing it.
+
+    A one-on-one is its organizer's. The kinds for teams are an organization's, and their meetings are taken by hosts.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="event_types")
+    kind = models.CharField(max_length=12, choices=EventTypeKind, default=EventTypeKind.ONE_ON_ONE)
+    organizer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="event_types"
+    )
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="event_types"
+    )
+    hosts: "models.ManyToManyField[User, EventTypeHost]" = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="EventTypeHost", related_name="hosted_event_types"
+    )
     slug = models.CharField(
         max_length=60,
         validators=[RegexValidator(r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Use a to z, digits and single hyphens.")],
@@ -48,6 +78,21 @@ class EventType(MeetingDetails):
                 name="event_type_slug_unique",
                 violation_error_message="Another of your event types has this address.",
             ),
+            models.UniqueConstraint(
+                fields=["organization", "slug"],
+                name="event_type_organization_slug_unique",
+                violation_error_message="Another event type of this organization has this address.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=EventTypeKind.ONE_ON_ONE, organizer__isnull=False, organization=None)
+                | Q(
+                    kind__in=[EventTypeKind.COLLECTIVE, EventTypeKind.ROUND_ROBIN],
+                    organizer=None,
+                    organization__isnull=False,
+                ),
+                name="event_type_of_person_or_organization",
+                violation_error_message="A one-on-one has an organizer, the other kinds an organization.",
+            ),
             models.CheckConstraint(
                 condition=Q(duration__range=(SHORTEST_DURATION, LONGEST_DURATION)),
                 name="event_type_duration_range",
@@ -71,8 +116,53 @@ class EventType(MeetingDetails):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("scheduling:event_type_page", args=[self.organizer.handle, self.slug])
+        return reverse("scheduling:event_type_page", args=[self.owner.handle, self.slug])
+
+    @property
+    def owner(self) -> User | Organization:
+        """On whose page it is."""
+        owner = self.organizer or self.organization
+        assert owner is not None, "held by the constraint event_type_of_person_or_organization"
+        return owner
+
+    @property
+    def is_for_a_team(self) -> bool:
+        return self.kind != EventTypeKind.ONE_ON_ONE
+
+    @property
+    def is_paused_by_plan(self) -> bool:
+        """Whether its organization's plan has no event types for teams, so that nobody can book it, on or off."""
+        return self.organization is not None and self.organization.plan != Plan.TEAM
 
     @property
     def is_active(self) -> bool:
         return self.paused_at is None
+
+
+class EventTypeHostQuerySet(models.QuerySet["EventTypeHost"]):
+    def counting(self) -> "EventTypeHostQuerySet":
+        """Those who have an account and belong to the organization today: who left takes no more meetings for it."""
+        return self.filter(user__is_active=True, user__memberships__organization=F("event_type__organization"))
+
+
+class EventTypeHost(models.Model):
+    """Somebody who takes the meetings of an organization's event type, in an order: of a collective one the first is
+    the organizer of its meetings."""
+
+    event_type = models.ForeignKey(EventType, on_delete=models.CASCADE, related_name="host_rows")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="host_rows")
+    position = models.PositiveSmallIntegerField()
+
+    objects = EventTypeHostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["event_type", "user"], name="event_type_host_unique"),
+            models.UniqueConstraint(fields=["event_type", "position"], name="event_type_host_position_unique"),
+            # With the one above it, no event type has more hosts.
+            models.CheckConstraint(condition=Q(position__lt=MOST_HOSTS), name="event_type_host_position_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} for {self.event_type}"

@@ -8,7 +8,6 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,6 +22,7 @@ from scheduling.offers import format_start
 from scheduling.views.slot_rows import day_of
 from scheduling.wording import clocks_differ, say_duration, say_location, say_time_span
 
+FOR_THE_PAGE = ["organizer", "event_type__organizer", "event_type__organization"]
 COOKIE = "bookings"
 COOKIE_AGE = 400 * 24 * 3600
 MOST_REMEMBERED = 20
@@ -76,7 +76,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def find_booking(token: str) -> Booking:
-    return get_object_or_404(Booking.objects.select_related("organizer", "event_type"), token=token)
+    return get_object_or_404(Booking.objects.select_related(*FOR_THE_PAGE), token=token)
 
 
 def booking_facts(found: Booking) -> dict[str, object]:
@@ -125,6 +125,6 @@ def _ask_to_cancel(
 
 def _address_to_book_again(found: Booking) -> str:
     event_type = found.event_type
-    if event_type is None or not event_type.is_active:
+    if event_type is None or not event_type.is_active or event_type.is_paused_by_plan:
         return ""
-    return reverse("scheduling:event_type_page", args=[found.organizer.handle, event_type.slug])
+    return event_type.get_absolute_url()
