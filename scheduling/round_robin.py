@@ -30,7 +30,7 @@ class Turn:
 
 
 def next_host(hosts: Sequence[User], event_type: EventType, meeting: Period, *, now: datetime) -> User:
-    """Of `hosts`, who are all free then and stand in the event type's order; locked, where it is to hold. Two queries."""
+    """Of `hosts`, who are all free then, in the event type's order; locked, where it is to hold. Two queries."""
     week = week_of(meeting.start)
     booked = _booked_time(hosts, week, now)
     last = _last_bookings(hosts, event_type)

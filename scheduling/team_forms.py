@@ -10,6 +10,11 @@ from caledee.accounts.models import Organization, User
 from scheduling.forms import EventTypeForm
 from scheduling.models import MOST_HOSTS, EventTypeKind
 
+HOSTS_HELP: dict[str, str] = {
+    EventTypeKind.COLLECTIVE: "Only where the working hours of all of them meet is there anything to book.",
+    EventTypeKind.ROUND_ROBIN: "A time can be booked where any of them is free.",
+}
+
 
 class TeamEventTypeForm(EventTypeForm):
     """A collective or a round-robin event type of one of `organizations`, which the person administers.
@@ -55,6 +60,7 @@ class TeamEventTypeForm(EventTypeForm):
         members = User.objects.filter(is_active=True, memberships__organization=organization)
         self.members = {member.handle: member for member in members.order_by("name", "handle")}
         self._offer_people(organizations)
+        self.fields["hosts"].help_text = HOSTS_HELP[kind]
         if kind != EventTypeKind.COLLECTIVE:
             del self.fields["organizer"]
         if len(organizations) == 1 and typed in {None, organization.handle}:
