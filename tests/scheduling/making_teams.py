@@ -18,7 +18,8 @@ def make_team_event_type(
 ) -> EventType:
     settings = {"name": "Team call", "duration": timedelta(minutes=30), "location": "https://meet.example.com/team"}
     event_type = EventType(kind=kind, organization=organization, slug=slug, **settings | fields)
-    return create_event_type(event_type, hosts=hosts, now=NOW)
+    # Each a moment after the one before: that is their order in lists.
+    return create_event_type(event_type, hosts=hosts, now=NOW + timedelta(seconds=EventType.objects.count()))
 
 
 def make_collective(organization: Organization, *hosts: User, **fields: object) -> EventType:
