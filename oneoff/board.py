@@ -8,7 +8,7 @@ from enum import StrEnum
 from caledee.accounts.models import User
 from caledee.zones import local_time
 from oneoff.models import OneOffMeeting, ProposedTime
-from scheduling.wording import say_count, say_day, say_duration, say_location, say_time_span
+from scheduling.wording import say_count, say_day, say_duration, say_location, say_names, say_time_span
 
 
 class State(StrEnum):
@@ -40,12 +40,14 @@ class OneOffRow:
     duration: str
     place: str
     organizer: str
+    company: str
+    can_manage: bool
     status: str
     span: str
     times: list[TimeLine]
     booking_when: str
     booking_who: str
-    booking_address: str
+    can_cancel: bool
 
     @property
     def key(self) -> str:
@@ -57,10 +59,10 @@ class OneOffRow:
 
     @property
     def can_be_deleted(self) -> bool:
-        return self.state is not State.BOOKED
+        return self.can_manage and self.state is not State.BOOKED
 
 
-def one_off_row(one_off: OneOffMeeting, *, viewer: User, base_url: str, now: datetime) -> OneOffRow:
+def one_off_row(one_off: OneOffMeeting, *, viewer: User, can_manage: bool, base_url: str, now: datetime) -> OneOffRow:
     """Asks the database nothing, if the one-off was loaded `for_board`."""
     zone = one_off.organizer.zone
     booking = one_off.link.booking
@@ -72,6 +74,8 @@ def one_off_row(one_off: OneOffMeeting, *, viewer: User, base_url: str, now: dat
         duration=say_duration(one_off.duration),
         place=say_location(one_off.location_kind, one_off.location, one_off.organizer.name),
         organizer=_say_organizer(one_off, viewer),
+        company=_say_company(one_off, viewer),
+        can_manage=can_manage,
         status=_say_status(one_off, left, now),
         span=_say_days(left, one_off),
         times=[
@@ -82,7 +86,7 @@ def one_off_row(one_off: OneOffMeeting, *, viewer: User, base_url: str, now: dat
         if booking
         else "",
         booking_who=f"{booking.invitee_name}, {booking.invitee_email}" if booking else "",
-        booking_address=booking.get_absolute_url() if booking else "",
+        can_cancel=can_manage and booking is not None and not booking.is_cancelled and booking.start > now,
     )
 
 
@@ -113,8 +117,19 @@ def _say_organizer(one_off: OneOffMeeting, viewer: User) -> str:
     if one_off.organizer == viewer:
         made_by_another = one_off.created_by is not None and one_off.created_by != viewer
         return f"Created for you by {one_off.created_by}" if made_by_another else ""
+    if one_off.created_by == one_off.organizer:
+        return f"Created by {one_off.organizer.name}"
     by = " by you" if one_off.created_by == viewer else f" by {one_off.created_by}" if one_off.created_by else ""
     return f"For {one_off.organizer.name}, created{by}" if by else f"For {one_off.organizer.name}"
+
+
+def _say_company(one_off: OneOffMeeting, viewer: User) -> str:
+    """Who else is to be there: `With you and Alan Turing`."""
+    cohosts = one_off.people[1:]
+    if not cohosts:
+        return ""
+    mine, others = [each for each in cohosts if each == viewer], [each for each in cohosts if each != viewer]
+    return f"With {say_names(['you'] * len(mine) + [each.name for each in others])}"
 
 
 def _say_status(one_off: OneOffMeeting, left: list[ProposedTime], now: datetime) -> str:

@@ -1,6 +1,6 @@
 """What stands in a time's way, in words, as far as the viewer may know it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,7 +13,7 @@ Names = dict[UUID, str]
 
 
 def names_known_to(viewer: User, rows: Collection[BusyTime]) -> Names:
-    """The names behind these claims that `viewer` may know: their own, and those of one-offs they made themselves.
+    """The names behind these claims that `viewer` may know: of what they take part in, and of one-offs they made.
 
     A teammate's other meetings stay nameless. At most two queries.
     """
@@ -21,17 +21,34 @@ def names_known_to(viewer: User, rows: Collection[BusyTime]) -> Names:
     names: Names = {}
     if booked := claims[BusyKind.BOOKING]:
         known = Booking.objects.filter(
-            Q(organizer=viewer) | Q(single_use_link__one_off__created_by=viewer), pk__in=booked
+            Q(organizer=viewer)
+            | Q(single_use_link__one_off__created_by=viewer)
+            | Q(pk__in=viewer.cohosted_bookings.values("pk")),
+            pk__in=booked,
         )
         names |= dict(known.values_list("pk", "name"))
     if held := claims[BusyKind.HOLD]:
-        known_holds = OneOffMeeting.objects.filter(Q(organizer=viewer) | Q(created_by=viewer), pk__in=held)
+        known_holds = OneOffMeeting.objects.filter(
+            Q(organizer=viewer) | Q(created_by=viewer) | Q(pk__in=viewer.cohosted_one_off_meetings.values("pk")),
+            pk__in=held,
+        )
         names |= dict(known_holds.values_list("pk", "name"))
     return names
 
 
-def describe_conflict(row: BusyTime, names: Names, organizer: User, viewer: User) -> str:
+def describe_conflicts(rows: Iterable[BusyTime], people: Collection[User], names: Names, viewer: User) -> str:
+    """What keeps a time from being offered: for each of `people`, the organizer first, the first of their rows."""
+    first_rows: dict[UUID, BusyTime] = {}
+    for row in rows:
+        first_rows.setdefault(row.organizer_id, row)
+    of_each = [(person, first_rows[person.pk]) for person in people if person.pk in first_rows]
+    organizer = next(iter(people))
+    return " ".join(_describe(row, person, organizer, names, viewer) for person, row in of_each)
+
+
+def _describe(row: BusyTime, person: User, organizer: User, names: Names, viewer: User) -> str:
     name = names.get(row.claim)
     if name is None:
-        return "You are busy then." if organizer == viewer else f"{organizer.name} is busy then."
-    return f"Already held for {name}." if row.kind == BusyKind.HOLD else f"Already booked: {name}."
+        return "You are busy then." if person == viewer else f"{person.name} is busy then."
+    what = f"already held for {name}." if row.kind == BusyKind.HOLD else f"already booked: {name}."
+    return f"A{what[1:]}" if person in {organizer, viewer} else f"{person.name} is {what}"

@@ -1,4 +1,4 @@
-"""Making and unmaking one-off meetings. Each is one transaction that locks the organizer first."""
+"""Making and unmaking one-off meetings. Each is one transaction that locks all whose time it takes first."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ from caledee.periods import Period
 from oneoff import holds, links, notifications
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling import busy
-from scheduling.models import BusyTime
+from scheduling.activity import note_activity
+from scheduling.models import Activity, ActivityKind, BusyTime
+from scheduling.wording import say_count, say_when
 
 
 class TimesTaken(Exception):
@@ -38,42 +40,56 @@ class Details:
 
 
 def create_one_off(
-    details: Details, starts: Collection[datetime], *, organizer: User, created_by: User, now: datetime
+    details: Details,
+    starts: Collection[datetime],
+    *,
+    organizer: User,
+    cohosts: Collection[User] = (),
+    created_by: User,
+    now: datetime,
 ) -> OneOffMeeting:
-    """Make the meeting, its proposed times, its link and its holds, and tell a teammate it was made for.
+    """Make the meeting, its proposed times, its link and its holds, and tell the teammates whose time it takes.
 
-    `starts` are moments, distinct and after `now`, as the form has checked. Locks the organizer. Raises TimesTaken
-    where a booking, or a live hold of another one-off, overlaps: held or not, such a time could not be booked.
+    `starts` are moments, distinct and after `now`, and whoever `created_by` is may create for `organizer` and
+    `cohosts`, as the form has checked. Locks these. Raises TimesTaken where a booking, or a live hold of another
+    one-off, of any of them overlaps: held or not, such a time could not be booked.
     """
+    people = [organizer, *cohosts]
     with transaction.atomic():
-        busy.lock_organizers([organizer])
+        busy.lock_organizers(people)
         periods = [Period.lasting(start, details.duration) for start in sorted(starts)]
-        if conflicts := busy.conflicts_with([organizer], periods, now=now):
+        if conflicts := busy.conflicts_with(people, periods, now=now):
             raise TimesTaken(conflicts)
-        one_off = _insert(details, periods, organizer=organizer, created_by=created_by, now=now)
-        if organizer.pk != created_by.pk:
-            notifications.announce_one_off(one_off)
+        one_off = _insert(details, periods, people=people, created_by=created_by, now=now)
+        _note(ActivityKind.CREATED, one_off, created_by, now, say_count(len(periods), "time"))
+        notifications.announce_one_off(one_off, [person for person in people if person != created_by])
     return one_off
 
 
-def delete_one_off(one_off: OneOffMeeting, *, now: datetime) -> None:
+def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) -> None:
     """Free all that it holds and forget it, link included. Raises LinkClosed while a booking of it lies ahead.
 
-    Locks the organizer, then the link: against a booking at the same moment exactly one of the two wins.
+    Locks all whose time it takes, then the link: against a booking at the same moment exactly one of the two wins.
+    Its history stays, and tells who deleted it. Deleting what is deleted changes nothing.
     """
     with transaction.atomic():
         busy.lock_organizers(one_off.people)
         link = links.lock_link(one_off)
         if link is not None and link.booking is not None and link.booking.lies_ahead(now):
             raise links.LinkClosed
+        if link is None:
+            return
+        people = one_off.people
         holds.release(one_off)
         OneOffMeeting.objects.filter(pk=one_off.pk).delete()
+        noted = _note(ActivityKind.DELETED, one_off, by, now)
+        notifications.announce_deletion(noted, [*people, *_creator_still_allowed(one_off)])
 
 
-def withdraw_time(time: ProposedTime) -> None:
+def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None:
     """Take back one proposed time and free it. Raises LinkClosed once the one-off is booked.
 
-    Locks the organizer, then the link. Withdrawing what is withdrawn changes nothing.
+    Locks all whose time it takes, then the link. Withdrawing what is withdrawn changes nothing.
     """
     with transaction.atomic():
         busy.lock_organizers(time.one_off.people)
@@ -81,12 +97,17 @@ def withdraw_time(time: ProposedTime) -> None:
         if link is not None and link.closed_at is not None:
             raise links.LinkClosed
         holds.release_time(time)
-        ProposedTime.objects.filter(pk=time.pk).delete()
+        deleted, _ = ProposedTime.objects.filter(pk=time.pk).delete()
+        if deleted:
+            when = say_when(time.period, time.one_off.organizer.zone)
+            noted = _note(ActivityKind.WITHDRAWN, time.one_off, by, now, when)
+            notifications.announce_withdrawal(noted)
 
 
 def _insert(
-    details: Details, periods: list[Period], *, organizer: User, created_by: User, now: datetime
+    details: Details, periods: list[Period], *, people: list[User], created_by: User, now: datetime
 ) -> OneOffMeeting:
+    organizer, *cohosts = people
     one_off = OneOffMeeting.objects.create(
         organizer=organizer,
         created_by=created_by,
@@ -101,6 +122,8 @@ def _insert(
         invitee_name=details.invitee_name,
         invitee_email=details.invitee_email,
     )
+    if cohosts:
+        one_off.cohosts.add(*cohosts)
     times = ProposedTime.objects.bulk_create(
         [ProposedTime(one_off=one_off, start=period.start, end=period.end) for period in periods]
     )
@@ -108,3 +131,17 @@ def _insert(
     if details.hold_times:
         holds.place(one_off, times, now=now)
     return one_off
+
+
+def _creator_still_allowed(one_off: OneOffMeeting) -> list[User]:
+    """Who made it, unless they may create for its organizer no more."""
+    creator = one_off.created_by
+    if creator is None or creator == one_off.organizer:
+        return []
+    return [creator] if User.objects.organized_by(creator).filter(pk=one_off.organizer_id).exists() else []
+
+
+def _note(kind: ActivityKind, one_off: OneOffMeeting, by: User | None, now: datetime, details: str = "") -> Activity:
+    return note_activity(
+        kind, subject=one_off.pk, name=one_off.name, organizer=one_off.organizer, by=by, at=now, details=details
+    )

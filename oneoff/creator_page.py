@@ -14,7 +14,7 @@ from oneoff.models import FURTHEST_PROPOSED_TIME
 from oneoff.times import TypedTime
 from scheduling.models import BusyKind, BusyTime
 from scheduling.week import Known, strip_times
-from scheduling.wording import say_count
+from scheduling.wording import say_count, say_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,16 @@ class DayRow:
     heading: str
     times: Sequence[TimeRow]
     strip: DayStrip
+    others: "Sequence[CohostStrip]"
     has_focus: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CohostStrip:
+    """The same day of somebody who is to be there, too, drawn by the organizer's clock."""
+
+    name: str
+    strip: DayStrip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +72,8 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
         "unreadable": [_time_row(time, draft, shown) for time in draft.times if time.day is None],
         "problem": draft.problem if is_submitted or draft.times else "",
         "zone": draft.zone.key,
-        "organizer": draft.organizer,
-        "is_for_teammate": draft.organizer != draft.viewer,
+        "organizer_name": "You" if draft.organizer == draft.viewer else draft.organizer.name,
+        "whose_times": _say_whose_times(draft),
         "hold_times": hold_times,
         "summary": summarize(draft, hold_times=hold_times),
         "shown": shown,
@@ -78,6 +87,18 @@ def summarize(draft: Draft, *, hold_times: bool) -> str:
         return ""
     times, days = say_count(len(draft.times), "time"), say_count(len(draft.days), "day")
     return f"{times} on {days}, {draft.zone.key}, {'held until booked' if hold_times else 'not held'}"
+
+
+def _say_whose_times(draft: Draft) -> str:
+    """`Your times, in Europe/London, when Grace Hopper is free, too`."""
+    organizer, *cohosts = draft.people
+    whose = "Your" if organizer == draft.viewer else f"{organizer.name}’s"
+    zone = f"{whose} times, in {draft.zone.key}"
+    if not cohosts:
+        return zone
+    names = say_names("you" if person == draft.viewer else person.name for person in cohosts)
+    verb = "are" if len(cohosts) > 1 or cohosts[0] == draft.viewer else "is"
+    return f"{zone}, when {names} {verb} free, too"
 
 
 def _grid(draft: Draft, shown: Shown) -> MonthGrid:
@@ -94,11 +115,16 @@ def _grid(draft: Draft, shown: Shown) -> MonthGrid:
 
 
 def _day_row(day: date, draft: Draft, shown: Shown) -> DayRow:
+    own, *others = [day_strip(strip_times(day, draft.zone, _known(day, person, draft))) for person in draft.people]
     return DayRow(
         value=day.isoformat(),
         heading=full_date(day),
         times=[_time_row(time, draft, shown) for time in draft.times_on(day)],
-        strip=day_strip(strip_times(day, draft.zone, _known(day, draft))),
+        strip=own,
+        others=[
+            CohostStrip("You" if person == draft.viewer else person.name, strip)
+            for person, strip in zip(draft.people[1:], others, strict=True)
+        ],
         has_focus=shown.focus == f"add-{day}",
     )
 
@@ -116,9 +142,11 @@ def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
     )
 
 
-def _known(day: date, draft: Draft) -> list[Known]:
-    working = [Known("working", period) for period in draft.working_on(day)]
-    busy = [Known(_strip_kind(row, draft), row.period, draft.names.get(row.claim, "")) for row in draft.busy]
+def _known(day: date, person: User, draft: Draft) -> list[Known]:
+    hours = draft.hours[draft.people.index(person)]
+    rows = [row for row in draft.busy if row.organizer_id == person.pk]
+    working = [Known("working", period) for period in draft.working_on(day, hours)]
+    busy = [Known(_strip_kind(row, draft), row.period, draft.names.get(row.claim, "")) for row in rows]
     return [*working, *busy]
 
 

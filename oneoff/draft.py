@@ -1,4 +1,4 @@
-"""A one-off meeting on its way: the times proposed so far, held against the organizer's calendar.
+"""A one-off meeting on its way: the times proposed so far, held against the calendars of all who are to be there.
 
 A draft is never stored: it is made anew from what the form sends. Local times are in the organizer's zone.
 """
@@ -8,34 +8,45 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import prefetch_related_objects
+
 from caledee.accounts.models import User
 from caledee.periods import Period, merge
 from caledee.zones import LocalTimeMissing, day_bounds, local_time, moment_at
-from oneoff.conflicts import Names, describe_conflict, names_known_to
+from oneoff.conflicts import Names, describe_conflicts, names_known_to
 from oneoff.models import MOST_PROPOSED_TIMES
 from oneoff.suggestions import suggest_start
 from oneoff.times import TypedTime, format_local, read_times
 from scheduling.availability import WorkingHours, read_working_hours, working_periods
 from scheduling.busy import busy_times
 from scheduling.models import BusyTime
+from scheduling.wording import say_names
 
 TOO_MANY = f"Propose at most {MOST_PROPOSED_TIMES} times."
 NONE_YET = "Pick at least one day and time."
 OUTSIDE_HOURS = "Outside working hours."
+OUTSIDE_ALL_HOURS = "Outside everybody’s working hours."
 
 
 @dataclass(slots=True)
 class Draft:
-    """The proposed times of one organizer, as `viewer` may see them at `now`."""
+    """The proposed times of these people, the organizer first, as `viewer` may see them at `now`.
 
-    organizer: User
+    `hours` are each one's, in the order of `people`.
+    """
+
+    people: Sequence[User]
     viewer: User
     duration: timedelta
     now: datetime
     times: list[TypedTime]
-    hours: WorkingHours
+    hours: Sequence[WorkingHours]
     busy: list[BusyTime] = field(default_factory=list)
     names: Names = field(default_factory=dict)
+
+    @property
+    def organizer(self) -> User:
+        return self.people[0]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -69,34 +80,38 @@ class Draft:
     def times_on(self, day: date) -> list[TypedTime]:
         return [time for time in self.times if time.day == day]
 
-    def working_on(self, day: date) -> list[Period]:
-        return working_periods(self.hours, Period(*day_bounds(day, self.zone)))
+    def working_on(self, day: date, hours: WorkingHours) -> list[Period]:
+        """Within a local day of the organizer."""
+        return working_periods(hours, Period(*day_bounds(day, self.zone)))
 
 
 def read_draft(
     texts: Sequence[str],
     *,
-    organizer: User,
+    people: Sequence[User],
     viewer: User,
     duration: timedelta,
     now: datetime,
     also_days: Iterable[date] = (),
 ) -> Draft:
-    """Read what was typed and say of each time what stands against it. At most six queries, whatever the number.
+    """Read what was typed and say of each time what stands against it. At most six queries, whatever the numbers.
 
-    `also_days` are days that have no time yet, whose busy time is wanted too.
+    `people` are the organizer, in whose zone the times are, then the cohosts. `also_days` are days that have no time
+    yet, whose busy time is wanted too.
     """
+    organizer = people[0]
+    prefetch_related_objects(people, "schedule__weekly_hours", "schedule__date_overrides")
     draft = Draft(
-        organizer=organizer,
+        people=people,
         viewer=viewer,
         duration=duration,
         now=now,
         times=read_times(texts[: 2 * MOST_PROPOSED_TIMES], organizer.zone, now=now),
-        hours=read_working_hours(organizer),
+        hours=[read_working_hours(person) for person in people],
     )
     if days := {*draft.days, *also_days}:
         first, last = day_bounds(min(days), draft.zone)[0], day_bounds(max(days), draft.zone)[1]
-        draft.busy = list(busy_times([organizer], Period(first, last + duration), now=now))
+        draft.busy = list(busy_times(people, Period(first, last + duration), now=now))
         draft.names = names_known_to(viewer, draft.busy)
     draft.times = [_judge(time, draft) for time in draft.times]
     return draft
@@ -151,12 +166,27 @@ def _judge(time: TypedTime, draft: Draft) -> TypedTime:
     if time.start is None:
         return time
     period = Period.lasting(time.start, draft.duration)
-    against = next((row for row in draft.busy if row.period.overlaps(period)), None)
-    if against is not None:
-        return replace(time, error=describe_conflict(against, draft.names, draft.organizer, draft.viewer))
-    if time.remark or any(working.contains(period) for working in merge(working_periods(draft.hours, period))):
-        return time
-    return replace(time, remark=OUTSIDE_HOURS)
+    against = [row for row in draft.busy if row.period.overlaps(period)]
+    if against:
+        return replace(time, error=describe_conflicts(against, draft.people, draft.names, draft.viewer))
+    return time if time.remark else replace(time, remark=_say_outside_hours(period, draft))
+
+
+def _say_outside_hours(period: Period, draft: Draft) -> str:
+    """Whose working hours do not hold all of `period`; nothing where everybody's do."""
+    outside = [
+        person
+        for person, hours in zip(draft.people, draft.hours, strict=True)
+        if not any(working.contains(period) for working in merge(working_periods(hours, period)))
+    ]
+    if not outside:
+        return ""
+    if len(draft.people) == 1:
+        return OUTSIDE_HOURS
+    if len(outside) == len(draft.people):
+        return OUTSIDE_ALL_HOURS
+    names = say_names("you" if person == draft.viewer else person.name for person in outside)
+    return f"Outside working hours for {names}."
 
 
 def _texts(draft: Draft) -> list[str]:

@@ -1,6 +1,6 @@
 """What people type about one-off meetings. Forms check and convert; they write nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,12 +10,15 @@ from django.core.exceptions import ValidationError
 from caledee.accounts.models import User
 from caledee.forms import LineField, LocalDateTimeField, MailboxField, MinutesField, ParagraphsField
 from caledee.zones import LocalTimeMissing, moment_at
+from oneoff.access import Colleagues
 from oneoff.creator import Details
 from scheduling.forms import MINUTE, LocationFieldsMixin
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION
+from scheduling.wording import say_names
 
 USUAL_DURATIONS = (15, 30, 45, 60)
 DEFAULT_DURATION = timedelta(minutes=30)
+MOST_COHOSTS = 9
 
 
 class Switch(forms.CheckboxInput):
@@ -35,11 +38,43 @@ class HandleField(forms.ChoiceField):
         return str(super().to_python(value)).lower()
 
 
+class CohostBoxes(forms.CheckboxSelectMultiple):
+    """One box for each colleague; the organizer's is out of use, as they are there anyway."""
+
+    organizer = ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Without an id for the list, which the group around it has."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"].pop("id", None)
+        return context
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["disabled"] = value == self.organizer
+        return option
+
+
+class HandlesField(forms.MultipleChoiceField):
+    """Several people, by handle, in whatever case, each counted once."""
+
+    widget = CohostBoxes
+
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(handle.lower() for handle in super().to_python(value)))
+
+
 class CreatorForm(LocationFieldsMixin, forms.Form):
     """A one-off meeting apart from its times, which `oneoff.draft` reads."""
 
     organizer = HandleField(
         label="Organizer", required=False, error_messages={"invalid_choice": "You can't create meetings for them."}
+    )
+    cohosts = HandlesField(
+        label="Also there",
+        required=False,
+        error_messages={"invalid_choice": "You can't add people of whose organization you are no owner or admin."},
+        help_text="Every time is kept free for each of them, too, and all of them are invited.",
     )
     name = LineField(label="Name", max_length=100)
     duration = MinutesField(
@@ -66,17 +101,21 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
     )
 
     # As the page shows them: the focus goes to the first that is wrong.
-    field_order = ["organizer", "name", "duration", "location_kind", "location"]
+    field_order = ["organizer", "cohosts", "name", "duration", "location_kind", "location"]
 
-    def __init__(self, *args: Any, organizers: Sequence[User], now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, colleagues: Colleagues, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
-        self.people = {person.handle: person for person in organizers}
-        self.me = organizers[0]
-        field = self.fields["organizer"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(person.handle, _label(person, self.me)) for person in organizers]
-        field.initial = self.me.handle
+        self.colleagues = colleagues
+        self.people = {person.handle: person for person in colleagues.people}
+        self.me = colleagues.me
+        choices = [(person.handle, _label(person, self.me)) for person in colleagues.people]
+        for name in ("organizer", "cohosts"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+        self.fields["organizer"].initial = self.me.handle
+        self.fields["cohosts"].widget.organizer = self.chosen_organizer.handle
 
     @property
     def chosen_organizer(self) -> User:
@@ -87,6 +126,28 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
             else self.get_initial_for_field(self.fields["organizer"], "organizer")
         )
         return self.people.get(str(chosen or "").lower(), self.me)
+
+    @property
+    def chosen_cohosts(self) -> list[User]:
+        """Who of those chosen may be added, by name, at most MOST_COHOSTS; the organizer is none of them."""
+        field = self.fields["cohosts"]
+        chosen = (
+            field.widget.value_from_datadict(self.data, self.files, "cohosts")
+            if self.is_bound
+            else self.get_initial_for_field(field, "cohosts")
+        )
+        handles = {str(handle).lower() for handle in chosen or []} - {self.chosen_organizer.handle}
+        return [person for person in self.colleagues.people if person.handle in handles][:MOST_COHOSTS]
+
+    @property
+    def chosen_people(self) -> list[User]:
+        """The organizer, then the cohosts."""
+        return [self.chosen_organizer, *self.chosen_cohosts]
+
+    @property
+    def offers_cohosts(self) -> bool:
+        """Whether there is anybody to choose, or anything to be said of a choice."""
+        return len(self.people) > 1 or "cohosts" in self.errors
 
     @property
     def chosen_duration(self) -> timedelta:
@@ -100,10 +161,18 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
             return DEFAULT_DURATION
         return typed if isinstance(typed, timedelta) else DEFAULT_DURATION
 
-    def clean(self) -> dict[str, Any]:
-        if "cohosts" in self.data:
-            self.add_error(None, "A one-off meeting has one organizer: cohosts are not possible yet.")
-        return super().clean()
+    def clean_cohosts(self) -> list[User]:
+        """Who is organizer is there anyway: that they are named here too is no mistake."""
+        cohosts = [self.people[handle] for handle in self.cleaned_data["cohosts"]]
+        cohosts = [person for person in cohosts if person != self.chosen_organizer]
+        if len(cohosts) > MOST_COHOSTS:
+            raise ValidationError(f"Choose at most {MOST_COHOSTS} people besides the organizer.", code="too_many")
+        if cohosts and not self.colleagues.may_meet([self.chosen_organizer, *cohosts]):
+            names = say_names(person.name for person in (self.chosen_organizer, *cohosts))
+            raise ValidationError(
+                f"There is no organization of yours to which all of them belong: {names}.", code="not_together"
+            )
+        return cohosts
 
     def clean_valid_until(self) -> datetime | None:
         local = self.cleaned_data["valid_until"]

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from oneoff.models import OneOffMeeting, SingleUseLink
-from scheduling.models import Booking
+from scheduling.activity import note_activity
+from scheduling.models import ActivityKind, Booking
 from scheduling.offers import OfferClosed
 
 
@@ -15,6 +18,7 @@ def find_link(handle: str, token: str) -> SingleUseLink | None:
     """The link at this address, open or closed. None for an unknown or deleted one, or on somebody else's page."""
     return (
         SingleUseLink.objects.select_related("one_off__organizer", "booking")
+        .prefetch_related("one_off__cohosts")
         .filter(token=token, one_off__organizer__handle=handle, one_off__organizer__is_active=True)
         .first()
     )
@@ -25,6 +29,7 @@ def lock_link(one_off: OneOffMeeting) -> SingleUseLink | None:
     return (
         SingleUseLink.objects.select_for_update(no_key=True, of=["self"])
         .select_related("one_off__organizer", "booking")
+        .prefetch_related("one_off__cohosts")
         .filter(one_off_id=one_off.pk)
         .first()
     )
@@ -39,4 +44,14 @@ def close(link: SingleUseLink, booking: Booking, *, now: datetime) -> None:
 
 def note_opening(link: SingleUseLink, *, now: datetime) -> None:
     """Note when the link's page was first shown to somebody."""
-    SingleUseLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=now)
+    one_off = link.one_off
+    with transaction.atomic():
+        if SingleUseLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=now):
+            note_activity(
+                ActivityKind.OPENED,
+                subject=one_off.pk,
+                name=one_off.name,
+                organizer=one_off.organizer,
+                by=None,
+                at=now,
+            )

@@ -1,63 +1,137 @@
 """What is mailed about one-off meetings themselves; a booking's mails are in scheduling.notifications."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from caledee.accounts.models import User
 from oneoff.models import OneOffMeeting
 from scheduling.mail import QUEUE, Letter, PatientRetry, Row, deliver, name_message
+from scheduling.models import Activity, ActivityKind
 from scheduling.plain_text import clean_lines, one_line
-from scheduling.wording import say_duration, say_location, say_when
+from scheduling.wording import say_duration, say_location, say_names, say_start, say_when
 
 
-def announce_one_off(one_off: OneOffMeeting) -> None:
-    """Queue the mail that tells a teammate of the one-off meeting made for them."""
-    mail_one_off.defer(one_off_id=str(one_off.pk))
+def announce_one_off(one_off: OneOffMeeting, people: Iterable[User]) -> None:
+    """Queue the mails that tell these people of the one-off meeting for which their time is wanted."""
+    for person in people:
+        cohost = {} if person == one_off.organizer else {"cohost_id": str(person.pk)}
+        mail_one_off.defer(one_off_id=str(one_off.pk), **cohost)
+
+
+def announce_withdrawal(noted: Activity) -> None:
+    """Queue the mail that tells the organizer that somebody else took back one of the times."""
+    if noted.by is not None and noted.by != noted.organizer:
+        mail_activity.defer(activity_id=noted.pk, person_id=str(noted.organizer_id))
+
+
+def announce_deletion(noted: Activity, people: Iterable[User]) -> None:
+    """Queue the mails that tell these people, but for who did it, that the one-off meeting is gone."""
+    if noted.by is None:
+        return
+    for person in {each.pk: each for each in people if each != noted.by}.values():
+        mail_activity.defer(activity_id=noted.pk, person_id=str(person.pk))
 
 
 @app.task(name="oneoff.mail_one_off", queue=QUEUE, retry=PatientRetry())
-def mail_one_off(one_off_id: str) -> None:
+def mail_one_off(one_off_id: str, cohost_id: str = "") -> None:
     """Nothing is sent where it was deleted meanwhile, or can be booked no more: a booking has mails of its own."""
     one_off = (
         OneOffMeeting.objects.select_related("organizer", "created_by", "link")
-        .prefetch_related("proposed_times")
+        .prefetch_related("proposed_times", "cohosts")
         .filter(pk=one_off_id)
         .first()
     )
-    if one_off is not None and one_off.link.is_open(timezone.now()):
-        deliver(write_letter(one_off))
+    if one_off is None or not one_off.link.is_open(timezone.now()):
+        return
+    wanted = cohost_id or str(one_off.organizer_id)
+    for person in one_off.people:
+        if str(person.pk) == wanted:
+            deliver(write_letter(one_off, person))
 
 
-def write_letter(one_off: OneOffMeeting) -> Letter:
-    """To the organizer, in their zone: who made it, what it is, and which of their times it takes."""
+@app.task(name="oneoff.mail_activity", queue=QUEUE, retry=PatientRetry())
+def mail_activity(activity_id: int, person_id: str) -> None:
+    noted = Activity.objects.select_related("organizer", "by").filter(pk=activity_id).first()
+    person = User.objects.filter(pk=person_id, is_active=True).first()
+    if noted is not None and person is not None:
+        deliver(write_notice(noted, person))
+
+
+def write_letter(one_off: OneOffMeeting, person: User) -> Letter:
+    """To the organizer or a cohost, in their zone: who made it, what it is, and which of their times it takes."""
     organizer, creator = one_off.organizer, one_off.created_by
+    is_organizer = person == organizer
     creator_name = one_line(creator.name) if creator else "Somebody of your organization"
     name = one_line(one_off.name)
     return Letter(
-        to=organizer.email,
+        to=person.email,
         subject=f"New one-off meeting for you: {name}",
         state="One-off meeting",
         heading=name,
-        opening=f"{creator_name} has created a one-off meeting with you as its organizer.",
-        rows=_rows(one_off),
-        action="See it and its link",
+        opening=f"{creator_name} has created a one-off meeting {_say_part(one_off, person)}.",
+        rows=_rows(one_off, person),
+        action="See it and its link" if is_organizer else "See it",
         link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
-        why="You get this mail because the meeting was created for you.",
-        message_id=name_message("one-off", one_off.pk, "created", "organizer"),
+        why="You get this mail because the meeting was created for you."
+        if is_organizer
+        else "You get this mail because you are to take part in this meeting.",
+        message_id=name_message("one-off", one_off.pk, "created", "organizer" if is_organizer else person.pk),
         sender_name=creator_name if creator else "",
         reply_to=(creator_name, creator.email) if creator else None,
     )
 
 
-def _rows(one_off: OneOffMeeting) -> list[Row]:
+def write_notice(noted: Activity, person: User) -> Letter:
+    """That somebody deleted a one-off meeting, or took back one of its times."""
+    name, by = one_line(noted.name), one_line(noted.by_name)
+    is_deleted = noted.kind == ActivityKind.DELETED
+    done = "deleted this one-off meeting" if is_deleted else "withdrawn a time of this one-off meeting"
+    times = "Its link does not work any more." if is_deleted else "It is not on offer any more."
+    rows = [
+        Row("Organizer", [] if person == noted.organizer else [one_line(noted.organizer.name)]),
+        Row("Time", [noted.details] if noted.details else []),
+        Row("When", [say_start(noted.at, person.zone)]),
+    ]
+    return Letter(
+        to=person.email,
+        subject=f"Deleted: {name}" if is_deleted else f"A time withdrawn: {name}",
+        state="Deleted" if is_deleted else "Time withdrawn",
+        heading=name,
+        opening=f"{by} has {done}. {times}",
+        rows=[row for row in rows if row.lines],
+        action="Your one-off meetings" if is_deleted else "See what is left",
+        link=f"{settings.BASE_URL}{reverse('oneoff:board')}"
+        if is_deleted
+        else f"{settings.BASE_URL}{reverse('oneoff:detail', args=[noted.subject])}",
+        why="You get this mail because somebody else changed a one-off meeting that concerns you.",
+        message_id=name_message("activity", noted.pk, person.pk),
+        sender_name=by,
+        reply_to=(by, noted.by.email) if noted.by else None,
+    )
+
+
+def _say_part(one_off: OneOffMeeting, person: User) -> str:
+    """What part `person` has in it: `with you as its organizer`, `with you and Ada Lovelace`."""
+    others = [each.name for each in one_off.people if each != person]
+    if person == one_off.organizer:
+        return f"with you as its organizer, and {say_names(others)}" if others else "with you as its organizer"
+    return f"with you and {say_names(others)}"
+
+
+def _rows(one_off: OneOffMeeting, person: User) -> list[Row]:
     organizer = one_off.organizer
-    times = [say_when(time.period, organizer.zone) for time in one_off.proposed_times.all()]
+    times = [say_when(time.period, person.zone) for time in one_off.proposed_times.all()]
     about = clean_lines(one_off.description)
     invitee = [one_line(text) for text in (one_off.invitee_name, one_off.invitee_email) if text]
     rows = [
         Row(f"Times offered, {say_duration(one_off.duration)} each", times),
         Row("Until one is booked", [_say_hold(one_off)]),
         Row("Where", [say_location(one_off.location_kind, one_off.location, organizer.name)]),
+        Row("Organizer", [] if person == organizer else [one_line(organizer.name)]),
         Row("For", invitee),
         Row("About", about, quoted=True),
     ]

@@ -11,6 +11,7 @@ from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling import busy
 from scheduling.models import ZERO, Booking, EventType
 from scheduling.offers import Slot
+from scheduling.wording import say_names
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ class OneOffOffer:
 
     @property
     def with_whom(self) -> str:
-        return self.organizer.name
+        return say_names(person.name for person in self.people)
 
     @property
     def zone(self) -> ZoneInfo:

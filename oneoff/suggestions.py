@@ -1,10 +1,11 @@
 """Which time to propose next. Pure: working hours and taken periods in, a moment out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import reduce
 from zoneinfo import ZoneInfo
 
-from caledee.periods import Period
+from caledee.periods import Period, intersect
 from caledee.zones import day_bounds, first_moment_from
 from scheduling.availability import SlotRules, Taken, WorkingHours, open_starts, working_periods
 
@@ -15,7 +16,7 @@ USUAL_START = time(9)
 def suggest_start(
     day: date,
     zone: ZoneInfo,
-    hours: WorkingHours,
+    hours: Sequence[WorkingHours],
     taken: Iterable[Period],
     duration: timedelta,
     *,
@@ -24,8 +25,9 @@ def suggest_start(
 ) -> datetime | None:
     """A free start on this local day of `zone`, on the quarter hour, later than `now` and not before `after`.
 
-    Within working hours where they have room, else at any time of the day from nine o'clock on, else at any time of
-    the day. None where the day is full or over.
+    `hours` are those of all who meet, the organizer's first. Within the hours that all have in common where these have
+    room, else within the organizer's, else at any time of the day from nine o'clock on, else at any time of the day.
+    None where the day is full or over.
     """
     bounds = Period(*day_bounds(day, zone))
     earliest = max(bounds.start, now + timedelta(microseconds=1), after or bounds.start)
@@ -37,8 +39,14 @@ def suggest_start(
     nine = first_moment_from(datetime.combine(day, USUAL_START), zone)
     # A meeting only has to start on the day: it may run past midnight.
     end = bounds.end + duration
-    for room in (working_periods(hours, window), [Period(nine, end)], [Period(bounds.start, end)]):
+    rooms = [common_periods(hours, window), working_periods(hours[0], window)]
+    for room in (*rooms, [Period(nine, end)], [Period(bounds.start, end)]):
         starts = open_starts(room, blocked, rules, window)
         if starts:
             return starts[0]
     return None
+
+
+def common_periods(hours: Sequence[WorkingHours], window: Period) -> list[Period]:
+    """When everybody works, on the local days that `window` touches."""
+    return reduce(intersect, (working_periods(each, window) for each in hours))

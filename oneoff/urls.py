@@ -9,6 +9,7 @@ urlpatterns = [
     path("one-offs/<uuid:key>/", board.detail, name="detail"),
     path("one-offs/<uuid:key>/delete/", board.delete, name="delete"),
     path("one-offs/<uuid:key>/withdraw/", board.withdraw, name="withdraw"),
+    path("one-offs/<uuid:key>/cancel/", board.cancel_booking, name="cancel"),
     path("<handle:handle>/o/<token:token>/", page.page, name="page"),
     path("<handle:handle>/o/<token:token>/opened/", page.opened, name="opened"),
 ]

@@ -23,4 +23,11 @@ def organizations_for_event_types(user: User) -> list[Organization]:
 
 
 def find_meeting(user: User, key: UUID) -> Booking:
-    return get_object_or_404(Booking.objects.select_related("organizer"), pk=key, organizer=user)
+    """One that `user` may cancel, being its organizer. Who is only a cohost may not."""
+    found = Booking.objects.select_related("organizer").prefetch_related("cohosts")
+    return get_object_or_404(found, pk=key, organizer=user)
+
+
+def find_meeting_taken_part_in(user: User, key: UUID) -> Booking:
+    found = Booking.objects.taking_part(user).select_related("organizer").prefetch_related("cohosts")
+    return get_object_or_404(found, pk=key)

@@ -16,12 +16,12 @@ def note_activity(
     by: User | str | None,
     at: datetime,
     details: str = "",
-) -> None:
+) -> Activity:
     """Add a line to the history of the one-off meeting or the booking whose id is `subject`.
 
     `by` is one of our people, or the name of an invitee, or None where nobody did it.
     """
-    Activity.objects.create(
+    return Activity.objects.create(
         kind=kind,
         subject=subject,
         name=name,

@@ -8,12 +8,15 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from caledee.accounts.models import User
 from scheduling import busy, notifications
-from scheduling.models import Booking, BusyKind, Canceller
+from scheduling.activity import note_activity
+from scheduling.models import ActivityKind, Booking, BusyKind, Canceller
 from scheduling.offers import Invitee, Offer, OfferClosed, Slot, SlotTaken
 from scheduling.team_offers import offer_to_move
+from scheduling.wording import say_when
 
 REPEAT_WINDOW = timedelta(hours=1)
 
@@ -40,8 +43,11 @@ def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Bookin
         booking = _booking_of(offer, organizer, slot, invitee, now)
         offer.make_way(booking, now=now)
         booking.save(force_insert=True)
-        booking.cohosts.set(cohosts)
+        if cohosts:
+            booking.cohosts.add(*cohosts)
+        prefetch_related_objects([booking], "cohosts")
         _claim_time(offer, booking, now)
+        _note(ActivityKind.BOOKED, booking, booking.invitee_name, now)
         notifications.announce_booking(booking)
     return booking
 
@@ -73,14 +79,16 @@ def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
         booking.save(update_fields=["start", "end", "sequence"])
         busy.release(booking.pk)
         _claim_time(offer, booking, now)
+        _note(ActivityKind.CHANGED, booking, booking.invitee_name, now)
         notifications.announce_booking(booking)
     return booking
 
 
-def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) -> Booking:
+def cancel(booking: Booking, *, by: Canceller, reason: str = "", actor: User | None = None, now: datetime) -> Booking:
     """Cancel, free the time, queue the mails. A link that the booking closed stays closed.
 
-    Locks the organizer and the cohosts, then the booking. Cancelling what is cancelled changes nothing. Raises
+    `by` is the side that is told to have done it; `actor` who it was of ours, where not the organizer. Locks the
+    organizer and the cohosts, then the booking. Cancelling what is cancelled changes nothing. Raises
     BookingOver for a meeting that has begun.
     """
     with transaction.atomic():
@@ -95,6 +103,8 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", now: datetime) 
         booking.sequence += 1
         booking.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "sequence"])
         busy.release(booking.pk)
+        who = booking.invitee_name if by == Canceller.INVITEE else actor or booking.organizer
+        _note(ActivityKind.CANCELLED, booking, who, now)
         notifications.announce_cancellation(booking)
     return booking
 
@@ -103,7 +113,7 @@ def _lock(booking: Booking) -> Booking:
     """The organizer and the cohosts first, then the booking, read again."""
     busy.lock_organizers(booking.people)
     rows = Booking.objects.select_for_update(no_key=True, of=["self"]).select_related("organizer", "event_type")
-    return rows.get(pk=booking.pk)
+    return rows.prefetch_related("cohosts").get(pk=booking.pk)
 
 
 def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) -> Booking | None:
@@ -150,3 +160,15 @@ def _claim_time(offer: Offer, booking: Booking, now: datetime) -> None:
         busy.claim(booking.pk, BusyKind.BOOKING, booking.people, [taken], now=now)
     except busy.TimeTaken as error:
         raise SlotTaken from error
+
+
+def _note(kind: ActivityKind, booking: Booking, by: User | str, now: datetime) -> None:
+    note_activity(
+        kind,
+        subject=booking.pk,
+        name=booking.name,
+        organizer=booking.organizer,
+        by=by,
+        at=now,
+        details=say_when(booking.period, booking.organizer.zone),
+    )

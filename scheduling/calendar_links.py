@@ -9,7 +9,7 @@ from django.conf import settings
 from caledee.locations import LocationKind
 from scheduling.models import Booking
 from scheduling.plain_text import clean_lines, one_line
-from scheduling.wording import say_location
+from scheduling.wording import say_location, say_names
 
 GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.live.com/calendar/0/action/compose"
@@ -59,11 +59,12 @@ def booking_link(booking: Booking) -> str:
 
 
 def describe(booking: Booking, link: str = "") -> Entry:
-    """The entry for either side's calendar, its title naming both; `link` is the invitee's page unless told."""
-    organizer, link = one_line(booking.organizer.name), link or booking_link(booking)
+    """The entry for anybody's calendar, its title naming all; `link` is the invitee's page unless told."""
+    people = say_names([*(person.name for person in booking.people), booking.invitee_name])
+    link = link or booking_link(booking)
     about = clean_lines(booking.description)
     return Entry(
-        summary=f"{one_line(booking.name)}: {organizer} and {one_line(booking.invitee_name)}",
+        summary=f"{one_line(booking.name)}: {people}",
         location=_place(booking),
         description="\n".join([*about, *([""] if about else []), "See, change or cancel this meeting:", link]),
         link=link,

@@ -43,9 +43,9 @@ def write_cancellation(booking: Booking, *, now: datetime, link: str = "") -> In
     return Invite("CANCEL", _write(booking, now, link, method="CANCEL"))
 
 
-def calendar_file(booking: Booking, *, now: datetime) -> bytes:
+def calendar_file(booking: Booking, *, now: datetime, link: str = "") -> bytes:
     """The booking as a file to import: no METHOD, as nothing is asked of anybody (RFC 5545, section 3.7.2)."""
-    return _write(booking, now, "", method="")
+    return _write(booking, now, link, method="")
 
 
 def _write(booking: Booking, now: datetime, link: str, *, method: str) -> bytes:
@@ -83,11 +83,17 @@ def _event(booking: Booking, now: datetime, link: str) -> Event:
 
 
 def _add_people(event: Event, booking: Booking) -> None:
-    """ORGANIZER and ATTENDEE (sections 3.8.4.3 and 3.8.4.1). The organizer takes part too, as CHAIR."""
-    organizer = booking.organizer
+    """ORGANIZER and ATTENDEE (sections 3.8.4.3 and 3.8.4.1). The organizer takes part too, as CHAIR.
+
+    The cohosts' time was theirs to give before anybody booked: they have accepted.
+    """
+    organizer, *cohosts = booking.people
     event.add("organizer", _person(organizer.name, organizer.email), encode=False)
     chair = _person(organizer.name, organizer.email, ROLE="CHAIR", PARTSTAT="ACCEPTED")
     event.add("attendee", chair, encode=False)
+    for cohost in cohosts:
+        attendee = _person(cohost.name, cohost.email, ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED")
+        event.add("attendee", attendee, encode=False)
     participant = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "TRUE"}
     event.add("attendee", _person(booking.invitee_name, booking.invitee_email, **participant), encode=False)
 

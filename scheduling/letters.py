@@ -1,4 +1,4 @@
-"""What the mails about a booking say, to the invitee and to the organizer."""
+"""What the mails about a booking say, to the invitee, to the organizer and to each cohost."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,25 +7,28 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from caledee.accounts.models import User
 from caledee.locations import LocationKind
 from scheduling.calendar_links import booking_link, google_link, outlook_link
 from scheduling.ical import write_cancellation, write_invitation
 from scheduling.mail import Letter, Row, name_message
-from scheduling.models import Booking
+from scheduling.models import Booking, Canceller
 from scheduling.plain_text import clean_lines, one_line
-from scheduling.wording import clocks_differ, say_day, say_duration, say_location, say_start, say_time_span
+from scheduling.wording import clocks_differ, say_day, say_duration, say_location, say_names, say_start, say_time_span
 
 WHY = {
     "invitee": "You get this mail because this address was given when the meeting was booked.",
     "organizer": "You get this mail because you are the organizer of this meeting.",
+    "cohost": "You get this mail because you take part in this meeting.",
 }
 
 
 class Recipient(StrEnum):
-    """One of the two sides; the values are those of `models.Canceller`, too."""
+    """The two sides, the values being those of `models.Canceller` too; and who else is there on the organizer's."""
 
     INVITEE = "invitee"
     ORGANIZER = "organizer"
+    COHOST = "cohost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +40,55 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """A booking as one of its sides sees it."""
+    """A booking as one of those who take part sees it. `cohost` says which of them, where it is one."""
 
     booking: Booking
     recipient: Recipient
+    cohost: User | None = None
 
     @property
     def to_invitee(self) -> bool:
         return self.recipient is Recipient.INVITEE
 
     @property
+    def person(self) -> User | None:
+        """Who of ours reads it."""
+        return None if self.to_invitee else self.cohost or self.booking.organizer
+
+    @property
     def reader(self) -> Person:
-        return self._invitee if self.to_invitee else self._organizer
+        return _person(self.person) if self.person else self._invitee
 
     @property
     def other(self) -> Person:
-        return self._organizer if self.to_invitee else self._invitee
+        """Whom to answer."""
+        return _person(self.booking.organizer) if self.to_invitee else self._invitee
+
+    @property
+    def hosts(self) -> str:
+        """Everybody of ours who is there, by name: `you` first, where one of them reads it."""
+        names = [person.name for person in self.booking.people if person != self.person]
+        return say_names(names if self.to_invitee else ["you", *names])
 
     @property
     def link(self) -> str:
-        """The invitee's own page; not for the organizer, who would cancel there in the invitee's name."""
+        """The invitee's own page; not for us, who would cancel there in the invitee's name."""
         return booking_link(self.booking) if self.to_invitee else f"{settings.BASE_URL}/meetings/"
+
+    @property
+    def message_parts(self) -> list[object]:
+        """What tells this reader's mails from those of the others."""
+        return [self.recipient, self.cohost.pk] if self.cohost else [self.recipient]
 
     @property
     def _invitee(self) -> Person:
         booking = self.booking
         return Person(one_line(booking.invitee_name), booking.invitee_email, booking.invitee_zone)
 
-    @property
-    def _organizer(self) -> Person:
-        organizer = self.booking.organizer
-        return Person(one_line(organizer.name), organizer.email, organizer.zone)
 
-
-def write_confirmation(booking: Booking, recipient: Recipient, *, now: datetime) -> Letter:
+def write_confirmation(sides: Sides, *, now: datetime) -> Letter:
     """That the meeting is on: booked, or changed since."""
-    sides = Sides(booking, recipient)
+    booking = sides.booking
     changed = booking.sequence > 0
     return Letter(
         to=sides.reader.email,
@@ -87,48 +103,59 @@ def write_confirmation(booking: Booking, recipient: Recipient, *, now: datetime)
         calendar_links=[("Google", google_link(booking)), ("Outlook", outlook_link(booking))]
         if sides.to_invitee
         else [],
-        why=WHY[recipient],
-        # The organizer gets a request as the invitee does: of what calendars take from mail, it is the only kind that
-        # later changes and a cancellation find again. They need not answer it, being its organizer.
+        why=WHY[sides.recipient],
+        # All of us get a request as the invitee does: of what calendars take from mail, it is the only kind that
+        # later changes and a cancellation find again. The organizer need not answer it.
         invite=write_invitation(booking, now=now, link=sides.link),
-        message_id=name_message(booking.uid, booking.sequence, "confirmed", recipient),
+        message_id=name_message(booking.uid, booking.sequence, "confirmed", *sides.message_parts),
         sender_name=_sender_name(sides),
         reply_to=(sides.other.name, sides.other.email),
     )
 
 
-def write_notice_of_cancellation(booking: Booking, recipient: Recipient, *, now: datetime) -> Letter:
-    """That the meeting is off, by whom and why."""
-    sides = Sides(booking, recipient)
+def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: User | None = None) -> Letter:
+    """That the meeting is off, by whom and why. The invitee is told that the organizer did it, whoever of ours
+    `cancelled_by` is."""
+    booking = sides.booking
     return Letter(
         to=sides.reader.email,
         subject=f"Cancelled: {one_line(booking.name)}, {say_start(booking.start, sides.reader.zone)}",
         state="Cancelled",
         heading=one_line(booking.name),
-        opening=_say_cancelled(sides),
+        opening=_say_cancelled(sides, cancelled_by or booking.organizer),
         rows=[*_reason(booking), *_times(sides), _place(booking)],
         action="See the cancelled meeting" if sides.to_invitee else "All your meetings",
         link=sides.link,
-        why=WHY[recipient],
+        why=WHY[sides.recipient],
         invite=write_cancellation(booking, now=now, link=sides.link),
-        message_id=name_message(booking.uid, booking.sequence, "cancelled", recipient),
+        message_id=name_message(booking.uid, booking.sequence, "cancelled", *sides.message_parts),
         sender_name=_sender_name(sides),
         reply_to=(sides.other.name, sides.other.email),
     )
 
 
+def _person(user: User) -> Person:
+    return Person(one_line(user.name), user.email, user.zone)
+
+
 def _say_confirmed(sides: Sides, *, changed: bool) -> str:
     if changed:
-        return f"Your meeting with {sides.other.name} has a new time."
+        return f"Your meeting with {sides.hosts if sides.to_invitee else sides.other.name} has a new time."
     if sides.to_invitee:
-        return f"Your meeting with {sides.other.name} is confirmed."
-    return f"{sides.other.name} has booked a meeting with you."
+        return f"Your meeting with {sides.hosts} is confirmed."
+    return f"{sides.other.name} has booked a meeting with {sides.hosts}."
 
 
-def _say_cancelled(sides: Sides) -> str:
-    if sides.booking.cancelled_by == sides.recipient.value:
-        return f"You have cancelled this meeting with {sides.other.name}."
-    return f"{sides.other.name} has cancelled this meeting with you."
+def _say_cancelled(sides: Sides, of_ours: User) -> str:
+    by_invitee = sides.booking.cancelled_by == Canceller.INVITEE
+    if sides.to_invitee:
+        if by_invitee:
+            return f"You have cancelled this meeting with {sides.hosts}."
+        return f"{sides.other.name} has cancelled this meeting with you."
+    if by_invitee:
+        return f"{sides.other.name} has cancelled this meeting with {sides.hosts}."
+    who = "You have" if of_ours == sides.person else f"{one_line(of_ours.name)} has"
+    return f"{who} cancelled this meeting with {sides.other.name}."
 
 
 def _sender_name(sides: Sides) -> str:
@@ -155,11 +182,14 @@ def _place(booking: Booking) -> Row:
 
 
 def _words(sides: Sides) -> list[Row]:
-    """What people wrote, and for the organizer who it was."""
+    """What people wrote, and for us who it was; for all who else is there, where it is not one to one."""
     booking, other = sides.booking, sides.other
-    who = [] if sides.to_invitee else [other.name, other.email]
+    names = [one_line(person.name) for person in booking.people if person != sides.person]
+    company = names if len(booking.people) > 1 else []
+    who = company if sides.to_invitee else [other.name, other.email]
     rows = [
         Row("Who", who),
+        Row("Also there", [] if sides.to_invitee else company),
         Row("About", clean_lines(booking.description), quoted=True),
         Row("Your notes" if sides.to_invitee else "Their notes", clean_lines(booking.notes), quoted=True),
     ]

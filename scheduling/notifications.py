@@ -12,9 +12,10 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from scheduling.letters import Recipient, write_confirmation, write_notice_of_cancellation
+from caledee.accounts.models import User
+from scheduling.letters import Recipient, Sides, write_confirmation, write_notice_of_cancellation
 from scheduling.mail import QUEUE, PatientRetry, deliver
-from scheduling.models import Booking
+from scheduling.models import Activity, ActivityKind, Booking
 
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict
@@ -25,28 +26,34 @@ HOURS_JOBS_ARE_KEPT = 7 * 24
 
 
 def announce_booking(booking: Booking) -> None:
-    """Queue the confirmations to invitee and organizer: of a new booking, or of one whose sequence a change raised."""
+    """Queue the confirmations to all who take part: of a new booking, or of one whose sequence a change raised."""
     mail_confirmation.batch_defer(*_jobs(booking))
 
 
 def announce_cancellation(booking: Booking) -> None:
-    """Queue the cancellations to invitee and organizer."""
+    """Queue the cancellations to all who were to take part."""
     mail_cancellation.batch_defer(*_jobs(booking))
 
 
 @app.task(name="scheduling.mail_confirmation", queue=QUEUE, retry=PatientRetry())
-def mail_confirmation(booking_id: str, sequence: int, recipient: str) -> None:
+def mail_confirmation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> None:
     """Nothing is sent where the booking has been deleted, cancelled, or changed again, of which another job tells."""
     booking = _find(booking_id)
-    if booking is not None and not booking.is_cancelled and booking.sequence == sequence:
-        deliver(write_confirmation(booking, Recipient(recipient), now=timezone.now()))
+    if booking is None or booking.is_cancelled or booking.sequence != sequence:
+        return
+    sides = _sides(booking, recipient, cohost_id)
+    if sides is not None:
+        deliver(write_confirmation(sides, now=timezone.now()))
 
 
 @app.task(name="scheduling.mail_cancellation", queue=QUEUE, retry=PatientRetry())
-def mail_cancellation(booking_id: str, sequence: int, recipient: str) -> None:
+def mail_cancellation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> None:
     booking = _find(booking_id)
-    if booking is not None and booking.is_cancelled and booking.sequence == sequence:
-        deliver(write_notice_of_cancellation(booking, Recipient(recipient), now=timezone.now()))
+    if booking is None or not booking.is_cancelled or booking.sequence != sequence:
+        return
+    sides = _sides(booking, recipient, cohost_id)
+    if sides is not None:
+        deliver(write_notice_of_cancellation(sides, cancelled_by=_canceller(booking), now=timezone.now()))
 
 
 @app.periodic(cron="* * * * *")
@@ -66,11 +73,30 @@ async def forget_finished_jobs(context: JobContext, timestamp: int) -> None:  # 
 
 
 def _jobs(booking: Booking) -> "list[JSONDict]":
+    """One for each side, and one for each cohost, whom the job names by id."""
+    _, *cohosts = booking.people
+    job: JSONDict = {"booking_id": str(booking.pk), "sequence": booking.sequence}
     return [
-        {"booking_id": str(booking.pk), "sequence": booking.sequence, "recipient": recipient.value}
-        for recipient in Recipient
+        {**job, "recipient": Recipient.INVITEE.value},
+        {**job, "recipient": Recipient.ORGANIZER.value},
+        *({**job, "recipient": Recipient.COHOST.value, "cohost_id": str(cohost.pk)} for cohost in cohosts),
     ]
 
 
 def _find(booking_id: str) -> Booking | None:
-    return Booking.objects.select_related("organizer").filter(pk=booking_id).first()
+    found = Booking.objects.select_related("organizer").prefetch_related("cohosts")
+    return found.filter(pk=booking_id).first()
+
+
+def _sides(booking: Booking, recipient: str, cohost_id: str) -> Sides | None:
+    """None for a cohost whose account is gone."""
+    if recipient != Recipient.COHOST:
+        return Sides(booking, Recipient(recipient))
+    cohost = next((person for person in booking.cohosts.all() if str(person.pk) == cohost_id), None)
+    return Sides(booking, Recipient.COHOST, cohost) if cohost else None
+
+
+def _canceller(booking: Booking) -> User | None:
+    """Who of ours cancelled it."""
+    done = Activity.objects.filter(kind=ActivityKind.CANCELLED, subject=booking.pk).select_related("by").last()
+    return done.by if done else None

@@ -25,6 +25,7 @@ urlpatterns = [
     path("availability/", availability.availability, name="availability"),
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/<uuid:key>/cancel/", meetings.cancel_meeting, name="meeting_cancel"),
+    path("meetings/<uuid:key>/calendar.ics", meetings.meeting_calendar, name="meeting_calendar"),
     path("bookings/<token:token>/", bookings.booking, name="booking"),
     path("bookings/<token:token>/cancel/", bookings.cancel_booking, name="booking_cancel"),
     path("bookings/<token:token>/reschedule/", reschedule.reschedule_booking, name="booking_reschedule"),

@@ -3,7 +3,7 @@
 Pure: no clock, no database. Moments are aware datetimes; zones are IANA zones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,9 +83,9 @@ def say_count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def say_names(names: Sequence[str]) -> str:
-    """`Ada, Grace and Alan`."""
-    *others, last = names
+def say_names(names: Iterable[str]) -> str:
+    """`Ada Lovelace`, `Ada Lovelace and Grace Hopper`, `Ada Lovelace, Grace Hopper and Alan Turing`."""
+    *others, last = [one_line(name) for name in names]
     return f"{', '.join(others)} and {last}" if others else last
 
 

@@ -1,4 +1,4 @@
-"""What an organizer does with one-off meetings once they exist: look, withdraw a time, delete."""
+"""What people do with one-off meetings once they exist: look, withdraw a time, delete, cancel what was booked."""
 
 from uuid import UUID
 
@@ -11,27 +11,48 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from caledee.accounts.models import User
 from caledee.http import signed_in_user
-from oneoff.access import find_one_off, one_offs_on_board
+from oneoff.access import (
+    colleagues_of,
+    find_one_off,
+    find_one_off_to_see,
+    managed_by,
+    one_offs_of_team,
+    one_offs_on_board,
+)
 from oneoff.board import State, one_off_row, rows_by_state
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.forms import WithdrawForm
+from oneoff.history import history_of, latest_deletions
 from oneoff.invitation import invitation_text, mail_link
 from oneoff.links import LinkClosed
-from oneoff.models import OneOffMeeting
-from scheduling.wording import say_start
+from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
+from scheduling.booking import BookingOver, cancel
+from scheduling.booking_forms import CancelForm
+from scheduling.models import Canceller
+from scheduling.wording import clocks_differ, say_start, say_when
 
 PER_PAGE = 50
+TEAM = "team"
+BEGUN = "This meeting has begun already. It can't be cancelled any more."
 
 
 @require_safe
 def board(request: HttpRequest) -> HttpResponseBase:
     user, now = signed_in_user(request), timezone.now()
-    mine = one_offs_on_board(user).for_board().waiting_first(now)
-    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [one_off_row(one_off, viewer=user, base_url=settings.BASE_URL, now=now) for one_off in page]
+    people = colleagues_of(user).people
+    of = request.GET.get("of", "").lower() if len(people) > 1 else ""
+    page = Paginator(_found(user, of, people).for_board().waiting_first(now), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    managed = managed_by(user, page)
+    rows = [
+        one_off_row(one_off, viewer=user, can_manage=one_off.pk in managed, base_url=settings.BASE_URL, now=now)
+        for one_off in page
+    ]
     by_state = rows_by_state(rows)
     context = {
         "sections": [
@@ -40,6 +61,9 @@ def board(request: HttpRequest) -> HttpResponseBase:
             ("Ended", by_state[State.ENDED], "Over, cancelled, or run out without a booking."),
         ],
         "page": page,
+        "of": of,
+        "people": people,
+        "deletions": latest_deletions(user, now=now),
     }
     return TemplateResponse(request, "oneoff/board.html", context)
 
@@ -47,24 +71,33 @@ def board(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def detail(request: HttpRequest, key: UUID) -> HttpResponseBase:
     user = signed_in_user(request)
-    one_off = find_one_off(user, key)
-    row = one_off_row(one_off, viewer=user, base_url=settings.BASE_URL, now=timezone.now())
-    context = {
+    one_off = find_one_off_to_see(user, key)
+    row = one_off_row(
+        one_off,
+        viewer=user,
+        can_manage=bool(managed_by(user, [one_off])),
+        base_url=settings.BASE_URL,
+        now=timezone.now(),
+    )
+    context = _booking_context(one_off) | {
         "row": row,
+        "cohosts": one_off.people[1:],
+        "history": history_of(one_off, reader=user),
         "one_off": one_off,
         "invitation": invitation_text(row),
         "mail_link": mail_link(row),
         "valid_until": say_start(one_off.valid_until, one_off.organizer.zone) if one_off.valid_until else "",
-        "qr_code": _qr_code(row.address) if row.state is State.WAITING else "",
+        "qr_code": _qr_code(row.address) if row.state is State.WAITING and row.can_manage else "",
     }
     return TemplateResponse(request, "oneoff/detail.html", context)
 
 
 @require_POST
 def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    one_off = find_one_off(signed_in_user(request), key)
+    user = signed_in_user(request)
+    one_off = find_one_off(user, key)
     try:
-        delete_one_off(one_off, now=timezone.now())
+        delete_one_off(one_off, by=user, now=timezone.now())
     except LinkClosed:
         return _booked_meanwhile(request, one_off)
     messages.success(request, f"“{one_off.name}” is deleted. Its times are free again.")
@@ -73,17 +106,72 @@ def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
 
 @require_POST
 def withdraw(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    one_off = find_one_off(signed_in_user(request), key)
+    user = signed_in_user(request)
+    one_off = find_one_off(user, key)
     form = WithdrawForm(request.POST)
     time = one_off.proposed_times.filter(pk=form.cleaned_data["time"]).first() if form.is_valid() else None
     if time is None:
         raise Http404
     try:
-        withdraw_time(time)
+        withdraw_time(time, by=user, now=timezone.now())
     except LinkClosed:
         return _booked_meanwhile(request, one_off)
     messages.success(request, "The time is withdrawn. It is free again.")
     return redirect(one_off)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel_booking(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    """The organizer's side calls off what was booked. Everybody is told that the organizer's side did it."""
+    user, now = signed_in_user(request), timezone.now()
+    one_off = find_one_off(user, key)
+    booking = one_off.link.booking
+    if booking is None:
+        raise Http404
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    problem = ""
+    if form.is_valid():
+        try:
+            cancel(booking, by=Canceller.ORGANIZER, reason=form.cleaned_data["reason"], actor=user, now=now)
+        except BookingOver:
+            problem = BEGUN
+        else:
+            messages.success(request, f"“{one_off.name}” with {booking.invitee_name} is cancelled.")
+            return redirect(one_off)
+    context = _booking_context(one_off) | {
+        "one_off": one_off,
+        "form": form,
+        "problem": problem,
+        "can_be_cancelled": not booking.is_cancelled and booking.start > now,
+    }
+    status = 409 if problem else 422 if form.errors else 200
+    return TemplateResponse(request, "oneoff/cancel.html", context, status=status)
+
+
+def _found(user: User, of: str, people: list[User]) -> OneOffMeetingQuerySet:
+    """Those that the address asks for: one's own, the team's, or those of one person of it."""
+    if not of:
+        return one_offs_on_board(user)
+    if of == TEAM:
+        return one_offs_of_team(user)
+    organizer = next((person for person in people if person.handle == of), None)
+    if organizer is None:
+        raise Http404
+    return one_offs_of_team(user, organizer)
+
+
+def _booking_context(one_off: OneOffMeeting) -> dict[str, object]:
+    """The booking as the organizer's side sees it: in the organizer's zone, and the invitee's where clocks differ."""
+    booking = one_off.link.booking
+    if booking is None:
+        return {"booking": None}
+    zone = one_off.organizer.zone
+    differs = clocks_differ(booking.period, zone, booking.invitee_zone)
+    return {
+        "booking": booking,
+        "when": say_when(booking.period, zone),
+        "invitee_when": say_when(booking.period, booking.invitee_zone) if differs else "",
+    }
 
 
 def _booked_meanwhile(request: HttpRequest, one_off: OneOffMeeting) -> HttpResponseBase:

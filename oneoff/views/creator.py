@@ -17,7 +17,7 @@ from caledee.accounts.models import User
 from caledee.http import is_htmx, signed_in_user
 from caledee.month_grid import full_date
 from caledee.zones import local_time
-from oneoff.access import find_one_off, organizers_for
+from oneoff.access import Colleagues, colleagues_of, find_one_off
 from oneoff.creator import TimesTaken, create_one_off
 from oneoff.creator_page import Shown, first_and_last_day, times_context
 from oneoff.draft import Draft, add_day, add_time, copy_day, read_draft, remove_day, remove_time
@@ -33,13 +33,13 @@ RARER_FIELDS = ("description", "invitee_name", "invitee_email", "valid_until")
 def creator(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     user = signed_in_user(request)
-    people = organizers_for(user)
+    colleagues = colleagues_of(user)
     if request.method != "POST":
-        form = CreatorForm(initial=_initial(request, user, now), organizers=people, now=now)
+        form = CreatorForm(initial=_initial(request, user, now), colleagues=colleagues, now=now)
         return _page(request, form, _draft(form, [], user, now), _shown_at_first(form, now))
     if not is_htmx(request) and not STEPS & request.POST.keys():
-        return _create(request, CreatorForm(request.POST, organizers=people, now=now), user, now)
-    return _step(request, people, user, now)
+        return _create(request, CreatorForm(request.POST, colleagues=colleagues, now=now), user, now)
+    return _step(request, colleagues, user, now)
 
 
 def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) -> HttpResponseBase:
@@ -48,7 +48,12 @@ def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) 
     if valid and not draft.has_errors:
         try:
             one_off = create_one_off(
-                form.details(), draft.starts, organizer=form.chosen_organizer, created_by=user, now=now
+                form.details(),
+                draft.starts,
+                organizer=form.chosen_organizer,
+                cohosts=form.chosen_cohosts,
+                created_by=user,
+                now=now,
             )
         except TimesTaken:
             draft = _draft(form, _times(request.POST), user, now)
@@ -58,19 +63,19 @@ def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) 
     return _page(request, form, draft, _read_step(request.POST, form, now)[1], status=status)
 
 
-def _step(request: HttpRequest, people: list[User], user: User, now: datetime) -> HttpResponseBase:
+def _step(request: HttpRequest, colleagues: Colleagues, user: User, now: datetime) -> HttpResponseBase:
     """Whatever button but `create` was pressed: the page again, with what the button does and all that was typed."""
     data = request.POST.copy()
     if minutes := data.get("set_duration"):
         data["duration"] = minutes
-    form = CreatorForm(data, organizers=people, now=now)
+    form = CreatorForm(data, colleagues=colleagues, now=now)
     step, shown = _read_step(data, form, now)
     draft = _draft(form, _times(data), user, now, _days_named(step, form, now))
     texts, shown = _act(step, draft, shown)
     if texts != [time.text for time in draft.times]:
         draft = _draft(form, texts, user, now)
     # Not validated: nothing was submitted yet, so nothing of the form itself is an error yet.
-    unbound = CreatorForm(initial=_typed(data), organizers=people, now=now)
+    unbound = CreatorForm(initial=_typed(data), colleagues=colleagues, now=now)
     return _page(request, unbound, draft, shown)
 
 
@@ -115,7 +120,7 @@ def _page(
 def _draft(form: CreatorForm, texts: list[str], user: User, now: datetime, also_days: tuple[date, ...] = ()) -> Draft:
     return read_draft(
         texts,
-        organizer=form.chosen_organizer,
+        people=form.chosen_people,
         viewer=user,
         duration=form.chosen_duration,
         now=now,
@@ -149,6 +154,7 @@ def _shown_at_first(form: CreatorForm, now: datetime) -> Shown:
 def _typed(data: QueryDict) -> dict[str, Any]:
     """What was typed, to be shown again as it is."""
     typed: dict[str, Any] = {name: data.get(name, "") for name in CreatorForm.base_fields}
+    typed["cohosts"] = data.getlist("cohosts")
     return typed | {"hold_times": Switch().value_from_datadict(data, None, "hold_times")}
 
 
@@ -163,6 +169,7 @@ def _initial(request: HttpRequest, user: User, now: datetime) -> dict[str, Any]:
     valid_until = original.valid_until
     return {
         "organizer": original.organizer.handle,
+        "cohosts": [person.handle for person in original.cohosts.all()],
         "name": original.name,
         "duration": original.duration,
         "location_kind": original.location_kind,

@@ -38,7 +38,8 @@ def page(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
 def opened(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
     """The page says that a browser showed it; mail scanners that only fetch it never do."""
     link = _find(handle, token)
-    if request.user != link.one_off.organizer and request.user.pk != link.one_off.created_by_id:
+    ours = {link.one_off.created_by_id, *(person.pk for person in link.one_off.people)}
+    if request.user.pk not in ours:
         note_opening(link, now=timezone.now())
     return HttpResponse(status=204)
 

@@ -20,7 +20,7 @@ from scheduling.ical import calendar_file
 from scheduling.models import Booking, Canceller
 from scheduling.offers import format_start
 from scheduling.views.slot_rows import day_of
-from scheduling.wording import clocks_differ, say_duration, say_location, say_time_span
+from scheduling.wording import clocks_differ, say_duration, say_location, say_names, say_time_span
 
 FOR_THE_PAGE = ["organizer", "event_type__organizer", "event_type__organization"]
 COOKIE = "bookings"
@@ -56,7 +56,7 @@ def cancel_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     form = CancelForm(request.POST)
     if not form.is_valid():
         return _ask_to_cancel(request, found, form, now, status=422)
-    # The organizer comes here too, from the meetings and the one-offs: nobody is told that the invitee did it.
+    # An organizer who comes here by an invitee's link is still the organizer: nobody is told that the invitee did it.
     by = Canceller.ORGANIZER if request.user == found.organizer else Canceller.INVITEE
     try:
         cancel(found, by=by, reason=form.cleaned_data["reason"], now=now)
@@ -69,14 +69,18 @@ def cancel_booking(request: HttpRequest, token: str) -> HttpResponseBase:
 @login_not_required
 @token_page
 def calendar(request: HttpRequest, token: str) -> HttpResponseBase:
-    content = calendar_file(find_booking(token), now=timezone.now())
+    return as_calendar_file(calendar_file(find_booking(token), now=timezone.now()))
+
+
+def as_calendar_file(content: bytes) -> HttpResponse:
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="meeting.ics"'
     return response
 
 
 def find_booking(token: str) -> Booking:
-    return get_object_or_404(Booking.objects.select_related(*FOR_THE_PAGE), token=token)
+    found = Booking.objects.select_related(*FOR_THE_PAGE).prefetch_related("cohosts")
+    return get_object_or_404(found, token=token)
 
 
 def booking_facts(found: Booking) -> dict[str, object]:
@@ -86,6 +90,7 @@ def booking_facts(found: Booking) -> dict[str, object]:
     is_video = found.location_kind == LocationKind.VIDEO and found.location
     return {
         "booking": found,
+        "hosts": say_names(person.name for person in found.people),
         "moment": format_start(found.start),
         "day": day_of(found.period, zone),
         "time": say_time_span(found.period, zone),

@@ -38,3 +38,9 @@ document.addEventListener("change", (event) => {
   const buttons = document.querySelectorAll(`[data-sets="#${event.target.id}"]`);
   for (const button of buttons) button.setAttribute("aria-pressed", button.value === event.target.value);
 });
+
+// Who is organizer is there anyway: their box among the others is out of use.
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "id_organizer") return;
+  for (const box of document.querySelectorAll("[name=cohosts]")) box.disabled = box.value === event.target.value;
+});

@@ -1,5 +1,6 @@
 """One-off meetings for the tests, on 1 December 2026 unless said otherwise."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,7 +28,12 @@ def half_hour(clock: str) -> Period:
 
 
 def make_one_off(
-    organizer: User, *clocks: str, created_by: User | None = None, now: datetime = NOW, **details: object
+    organizer: User,
+    *clocks: str,
+    cohosts: Collection[User] = (),
+    created_by: User | None = None,
+    now: datetime = NOW,
+    **details: object,
 ) -> OneOffMeeting:
     """Of 30 minutes, at these times of the day, held unless `hold_times` says otherwise."""
     described = {
@@ -38,7 +44,12 @@ def make_one_off(
     }
     starts = [on_tuesday(clock) for clock in clocks]
     return create_one_off(
-        Details(**described | details), starts, organizer=organizer, created_by=created_by or organizer, now=now
+        Details(**described | details),
+        starts,
+        organizer=organizer,
+        cohosts=cohosts,
+        created_by=created_by or organizer,
+        now=now,
     )
 
 

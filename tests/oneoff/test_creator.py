@@ -177,10 +177,10 @@ def test_a_one_off_leaves_event_types_and_schedules_untouched(ada, mary):
 
 
 def test_a_hundred_times_are_created_with_as_many_queries_as_one(ada, django_assert_num_queries):
-    # Savepoint, lock, conflicts, meeting, times, link; lapsed holds, conflicts, savepoint, holds, twice released.
-    with django_assert_num_queries(13):
+    # Savepoint, lock, conflicts, meeting, times, link; cohosts, lapsed holds, conflicts, savepoint, holds; history.
+    with django_assert_num_queries(14):
         make_one_off(ada, "09:00")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         make_one_off(ada, *(f"{10 + n // 60:02}:{n % 60:02}" for n in range(100)))
 
     assert BusyTime.objects.count() == 101
@@ -192,7 +192,7 @@ def test_deleting_frees_all_that_was_held_and_forgets_the_link(ada):
     token = one_off.link.token
     assert find_link("ada", token) is not None
 
-    delete_one_off(one_off, now=NOW)
+    delete_one_off(one_off, by=None, now=NOW)
 
     assert find_link("ada", token) is None
     assert list(OneOffMeeting.objects.all()) == [other]
@@ -205,7 +205,7 @@ def test_a_booked_one_off_is_not_deleted(ada):
     booking = book_one_off(one_off, "10:00")
 
     with pytest.raises(LinkClosed):
-        delete_one_off(one_off, now=NOW)
+        delete_one_off(one_off, by=None, now=NOW)
 
     assert SingleUseLink.objects.get().booking == booking
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
@@ -215,7 +215,7 @@ def test_a_one_off_whose_booking_is_cancelled_is_deleted_and_the_booking_kept(ad
     one_off = make_one_off(ada, "10:00")
     booking = cancel(book_one_off(one_off, "10:00"), by=Canceller.INVITEE, now=NOW)
 
-    delete_one_off(one_off, now=NOW)
+    delete_one_off(one_off, by=None, now=NOW)
 
     assert nothing_is_left()
     assert list(Booking.objects.all()) == [booking]
@@ -224,9 +224,9 @@ def test_a_one_off_whose_booking_is_cancelled_is_deleted_and_the_booking_kept(ad
 def test_deleting_what_is_deleted_changes_nothing(ada):
     one_off, other = make_one_off(ada, "10:00"), make_one_off(ada, "12:00")
     again = OneOffMeeting.objects.get(pk=one_off.pk)
-    delete_one_off(one_off, now=NOW)
+    delete_one_off(one_off, by=None, now=NOW)
 
-    delete_one_off(again, now=NOW)
+    delete_one_off(again, by=None, now=NOW)
 
     assert ledger() == [("ada", other.pk, "hold", half_hour("12:00"))]
 
@@ -234,7 +234,7 @@ def test_deleting_what_is_deleted_changes_nothing(ada):
 def test_a_withdrawn_time_is_no_longer_offered_nor_held(ada):
     one_off = make_one_off(ada, "10:00", "10:15", "12:00")
 
-    withdraw_time(time_of(one_off, "10:00"))
+    withdraw_time(time_of(one_off, "10:00"), by=None, now=NOW)
 
     assert offered(one_off) == [half_hour("10:15"), half_hour("12:00")]
     assert ledger() == [
@@ -246,13 +246,13 @@ def test_a_withdrawn_time_is_no_longer_offered_nor_held(ada):
 def test_withdrawing_what_is_withdrawn_or_deleted_changes_nothing(ada):
     one_off = make_one_off(ada, "10:00", "12:00")
     time, other = time_of(one_off, "10:00"), time_of(one_off, "12:00")
-    withdraw_time(ProposedTime.objects.get(pk=time.pk))
+    withdraw_time(ProposedTime.objects.get(pk=time.pk), by=None, now=NOW)
 
-    withdraw_time(time)
+    withdraw_time(time, by=None, now=NOW)
 
     assert ledger() == [("ada", one_off.pk, "hold", half_hour("12:00"))]
-    delete_one_off(OneOffMeeting.objects.get(), now=NOW)
-    withdraw_time(other)
+    delete_one_off(OneOffMeeting.objects.get(), by=None, now=NOW)
+    withdraw_time(other, by=None, now=NOW)
     assert nothing_is_left()
 
 
@@ -262,7 +262,7 @@ def test_nothing_is_withdrawn_from_a_booked_one_off(ada):
     booking = book_one_off(one_off, "10:00")
 
     with pytest.raises(LinkClosed):
-        withdraw_time(time)
+        withdraw_time(time, by=None, now=NOW)
 
     assert one_off.proposed_times.count() == 2
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]

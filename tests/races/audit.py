@@ -12,7 +12,9 @@ def assert_books_balance() -> None:
     """No lapsed holds are expected: the tests of races stop the clock long before the first proposed time."""
     assert overlaps_in_database() == 0
     assert ledger_of(BusyKind.BOOKING) == sorted(
-        (booking.organizer_id, booking.pk, booking.start, booking.end) for booking in Booking.objects.confirmed()
+        (person.pk, booking.pk, booking.start, booking.end)
+        for booking in Booking.objects.confirmed()
+        for person in booking.people
     )
     assert ledger_of(BusyKind.HOLD) == sorted(expected_holds())
     assert all((link.closed_at is None) == (link.booking is None) for link in SingleUseLink.objects.all())
@@ -21,7 +23,7 @@ def assert_books_balance() -> None:
         if hasattr(booking, "single_use_link"):
             one_off = booking.single_use_link.one_off
             proposed = [time.period for time in one_off.proposed_times.all()]
-            assert (booking.organizer_id, booking.period in proposed) == (one_off.organizer_id, True)
+            assert (booking.people, booking.period in proposed) == (one_off.people, True)
     assert_confirmed_bookings_lie_apart()
 
 
@@ -31,19 +33,23 @@ def ledger_of(kind: BusyKind) -> list[tuple[object, ...]]:
 
 def expected_holds() -> list[tuple[object, ...]]:
     """Every proposed time of an open link that holds its times, and nothing else."""
-    holding = OneOffMeeting.objects.filter(hold_times=True, link__closed_at=None).prefetch_related("proposed_times")
+    holding = OneOffMeeting.objects.filter(hold_times=True, link__closed_at=None).prefetch_related(
+        "proposed_times", "cohosts"
+    )
     return [
-        (one_off.organizer_id, one_off.pk, time.start, time.end)
+        (person.pk, one_off.pk, time.start, time.end)
         for one_off in holding
+        for person in one_off.people
         for time in one_off.proposed_times.all()
     ]
 
 
 def assert_confirmed_bookings_lie_apart() -> None:
     """Seen without the ledger: nobody is to be in two meetings at once."""
-    by_organizer: dict[object, list[Period]] = {}
+    by_person: dict[object, list[Period]] = {}
     for booking in Booking.objects.confirmed().order_by("start"):
-        by_organizer.setdefault(booking.organizer_id, []).append(booking.period)
-    for periods in by_organizer.values():
+        for person in booking.people:
+            by_person.setdefault(person.pk, []).append(booking.period)
+    for periods in by_person.values():
         for earlier, later in pairwise(periods):
             assert not earlier.overlaps(later)

@@ -51,7 +51,10 @@ class Writer:
 
     def create(self) -> str:
         clocks = {self.clock() for _ in range(self.random.randint(1, 3))}
-        make_one_off(self.organizer(), *clocks, hold_times=self.random.random() < 0.7)
+        organizer = self.organizer()
+        others = User.objects.filter(pk__in=self.organizers).exclude(pk=organizer.pk)
+        cohosts = list(others) if self.random.random() < 0.3 else []
+        make_one_off(organizer, *clocks, cohosts=cohosts, hold_times=self.random.random() < 0.7)
         return "created"
 
     def book_link(self) -> str:
@@ -72,14 +75,14 @@ class Writer:
         time = self.any_of(ProposedTime.objects.select_related("one_off"))
         if not time:
             return "nothing there"
-        withdraw_time(time)
+        withdraw_time(time, by=None, now=NOW)
         return "withdrawn"
 
     def delete(self) -> str:
         link = self.any_of(SingleUseLink.objects.select_related("one_off"))
         if not link:
             return "nothing there"
-        delete_one_off(link.one_off, now=NOW)
+        delete_one_off(link.one_off, by=None, now=NOW)
         return "deleted"
 
     def cancel(self) -> str:

@@ -86,7 +86,7 @@ def test_deleting_and_booking_at_once_leave_either_nothing_or_a_booking(ada, att
     one_off = make_one_off(ada, "09:00", "10:00")
     bookers = [booker(one_off, "10:00", somebody(n)) for n in range(WRITERS - 1)]
 
-    outcome = race([partial(delete_one_off, one_off, now=NOW), *bookers])
+    outcome = race([partial(delete_one_off, one_off, by=None, now=NOW), *bookers])
 
     assert outcome.lost == {LinkClosed: WRITERS - 1}
     if outcome.won == [None]:
@@ -102,7 +102,7 @@ def test_withdrawing_a_time_and_booking_it_at_once_let_one_of_them_through(ada, 
     withdrawn = ProposedTime.objects.select_related("one_off").get(pk=time_of(one_off, "10:00").pk)
     bookers = [booker(one_off, "10:00", somebody(n)) for n in range(WRITERS - 1)]
 
-    outcome = race([partial(withdraw_time, withdrawn), *bookers])
+    outcome = race([partial(withdraw_time, withdrawn, by=None, now=NOW), *bookers])
 
     if outcome.won == [None]:
         assert outcome.lost == {SlotTaken: WRITERS - 1}

@@ -100,7 +100,7 @@ def test_freed_time_is_given_to_one_of_those_who_wait_for_it(ada, attempt):
     booking, one_off = book_event_type(ada, "10:00"), make_one_off(ada, "11:00")
     freers = [
         partial(cancel, booking, by=Canceller.ORGANIZER, now=NOW),
-        partial(delete_one_off, OneOffMeeting.objects.get(), now=NOW),
+        partial(delete_one_off, OneOffMeeting.objects.get(), by=None, now=NOW),
     ]
     waiting = [event_type_booker(ada, clock, somebody(n)) for n in range(5) for clock in ("10:00", "11:00")]
 

@@ -17,7 +17,7 @@ HOSTILE = 'Eve "^n\r\nATTENDEE:mailto:all@example.com\x00\x0b\x85\u2028\u2029\r\
 
 
 @pytest.fixture
-def booking():
+def booking(db):
     return Booking(
         organizer=User(name="Ada Lovelace", email="ada@example.com", time_zone="Europe/London", handle="ada"),
         name="Intro call",

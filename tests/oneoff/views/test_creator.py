@@ -253,15 +253,3 @@ def test_hold_can_be_said_off_in_words(ada, create):
 
 def test_the_organizer_is_found_in_any_case(ada, alan, create):
     assert create(ada, organizer="ALAN").organizer == alan
-
-
-def test_cohosts_are_refused_and_not_silently_dropped(client, ada, grace, creation):
-    client.force_login(ada)
-
-    response = client.post("/one-offs/new/", creation(cohosts=["grace"]))
-
-    assert response.status_code == 422
-    assert response.context["form"].non_field_errors() == [
-        "A one-off meeting has one organizer: cohosts are not possible yet."
-    ]
-    assert nothing_was_written()
