@@ -12,8 +12,8 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from caledee.mail import QUEUE, PatientRetry, deliver
 from scheduling.letters import Recipient, write_confirmation, write_notice_of_cancellation
-from scheduling.mail import QUEUE, PatientRetry, deliver
 from scheduling.models import Booking
 
 if TYPE_CHECKING:
