@@ -1,11 +1,12 @@
-"""Writing event types: create, change, switch on and off, delete. Each locks the organizer first, so that two writes
-at once can neither pass a plan's limit together nor meet a booking half-way."""
+"""Writing event types: create, change, switch on and off, put in order, delete. Each locks the organizer first, so
+that two writes at once can neither pass a plan's limit together nor meet a booking half-way."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from psycopg.errors import UniqueViolation
 
 from caledee.accounts.models import User
@@ -31,6 +32,7 @@ def create_event_type(event_type: EventType, *, active: bool = True, now: dateti
         organizer = _lock(event_type)
         if active:
             _check_limit(organizer)
+        event_type.position = _last_position(organizer) + 1
         event_type.created_at = now
         event_type.paused_at = None if active else now
         with _naming_taken_addresses():
@@ -40,7 +42,8 @@ def create_event_type(event_type: EventType, *, active: bool = True, now: dateti
 
 def change_event_type(event_type: EventType, *, active: bool, now: datetime) -> EventType:
     """Save what was changed of its settings, and switch it on or off. Raises LimitReached or AddressTaken."""
-    fields = {field.attname for field in EventType._meta.concrete_fields} - {"id", "created_at", "paused_at"}
+    kept = {"id", "position", "created_at", "paused_at"}
+    fields = {field.attname for field in EventType._meta.concrete_fields} - kept
     with transaction.atomic():
         organizer = _lock(event_type)
         with _naming_taken_addresses():
@@ -65,6 +68,21 @@ def switch_off(event_type: EventType, *, now: datetime) -> None:
         _turn_off(event_type, now)
 
 
+def move_event_type(event_type: EventType, *, up: bool) -> None:
+    """Let it change places with the one before or after it in its organizer's order; at the end it stays."""
+    with transaction.atomic():
+        organizer = _lock(event_type)
+        ordered = list(EventType.objects.of(organizer))
+        place = next((place for place, each in enumerate(ordered) if each.pk == event_type.pk), None)
+        other = None if place is None else place + (-1 if up else 1)
+        if place is None or other is None or not 0 <= other < len(ordered):
+            return
+        ordered[place], ordered[other] = ordered[other], ordered[place]
+        for position, each in enumerate(ordered):
+            each.position = position
+        EventType.objects.bulk_update(ordered, ["position"])
+
+
 def delete_event_type(event_type: EventType) -> None:
     """Delete it; its bookings stay. With the organizer locked no booking of it is on its way meanwhile."""
     with transaction.atomic():
@@ -74,6 +92,11 @@ def delete_event_type(event_type: EventType) -> None:
 
 def _lock(event_type: EventType) -> User:
     return lock_organizers([event_type.organizer_id])[0]
+
+
+def _last_position(organizer: User) -> int:
+    last = EventType.objects.of(organizer).aggregate(last=Max("position"))["last"]
+    return last or 0
 
 
 def _turn_on(event_type: EventType, organizer: User) -> None:

@@ -150,7 +150,7 @@ class EventTypeOffer:
         return [slot for slot in slots if moved is None or slot.period != moved.period]
 
     def lock(self) -> None:
-        fresh = EventType.objects.active().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
+        fresh = EventType.objects.bookable().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
         if fresh is None:
             raise OfferClosed
         fresh.organizer = self.event_type.organizer

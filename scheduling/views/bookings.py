@@ -18,7 +18,7 @@ from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.calendar_links import google_link, outlook_link
 from scheduling.ical import calendar_file
-from scheduling.models import Booking, Canceller
+from scheduling.models import Booking, Canceller, EventType
 from scheduling.offers import format_start
 from scheduling.views.slot_rows import day_of
 from scheduling.wording import clocks_differ, say_duration, say_location, say_time_span
@@ -76,7 +76,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def find_booking(token: str) -> Booking:
-    return get_object_or_404(Booking.objects.select_related("organizer", "event_type"), token=token)
+    return get_object_or_404(Booking.objects.select_related("organizer"), token=token)
 
 
 def booking_facts(found: Booking) -> dict[str, object]:
@@ -124,7 +124,7 @@ def _ask_to_cancel(
 
 
 def _address_to_book_again(found: Booking) -> str:
-    event_type = found.event_type
-    if event_type is None or not event_type.is_active:
+    event_type = EventType.objects.bookable().filter(bookings=found).first()
+    if event_type is None:
         return ""
     return reverse("scheduling:event_type_page", args=[found.organizer.handle, event_type.slug])
