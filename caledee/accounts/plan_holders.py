@@ -1,6 +1,7 @@
 """Who has which plan: people and organizations, as whoever runs the installation says."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from caledee.accounts.models import Organization, User
 from caledee.accounts.plans import Plan
@@ -41,8 +42,11 @@ def find_plan_holder(named: str) -> PlanHolder:
 
 def set_plan(holder: PlanHolder, plan: Plan) -> Plan:
     """Give them this plan; returns the one they had. What it pauses or resumes follows by itself, from now on."""
+    rows: QuerySet[User] | QuerySet[Organization] = (
+        User.objects.all() if isinstance(holder, User) else Organization.objects.all()
+    )
     with transaction.atomic():
-        locked = type(holder)._default_manager.select_for_update(no_key=True).get(pk=holder.pk)
+        locked = rows.select_for_update(no_key=True).get(pk=holder.pk)
         before = Plan(locked.plan)
         locked.plan = holder.plan = plan
         locked.save(update_fields=["plan"])
