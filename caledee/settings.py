@@ -148,7 +148,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
 # A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them.
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip"} if RATE_LIMITS else False
+# Invitations send mail to whom they name: so many by one person, and so few to one address.
+INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip", **INVITATION_LIMITS} if RATE_LIMITS else False
 # How many proxies of the installation's own add to X-Forwarded-For, from which a client's address is read then.
 TRUSTED_PROXY_COUNT = os.environ.get("TRUSTED_PROXY_COUNT") or "0"
 if not TRUSTED_PROXY_COUNT.isdecimal():

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from caledee import views
-from caledee.accounts import views as account_views
+from caledee.accounts.views import entrance
 
 handler400 = "caledee.views.bad_request"
 handler403 = "caledee.views.permission_denied"
@@ -20,14 +20,15 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.welcome, name="welcome"),
     path("healthz", views.healthz, name="healthz"),
-    path("accounts/login/", account_views.login, name="account_login"),
-    path("accounts/logout/", account_views.logout, name="account_logout"),
-    path("accounts/signup/", account_views.signup, name="account_signup"),
+    path("accounts/login/", entrance.login, name="account_login"),
+    path("accounts/logout/", entrance.logout, name="account_logout"),
+    path("accounts/signup/", entrance.signup, name="account_signup"),
     path("admin/", admin.site.urls),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/mail/", include("caledee.demo_mail"))]
 urlpatterns += [
+    path("", include("caledee.accounts.team_urls")),
     path("", include("oneoff.urls")),
     path("", include("scheduling.urls")),
 ]

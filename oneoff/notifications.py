@@ -8,10 +8,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
+from caledee.mail import QUEUE, Letter, PatientRetry, Row, deliver, name_message
+from caledee.plain_text import clean_lines, one_line
 from oneoff.models import OneOffMeeting
-from scheduling.mail import QUEUE, Letter, PatientRetry, Row, deliver, name_message
 from scheduling.models import Activity, ActivityKind
-from scheduling.plain_text import clean_lines, one_line
 from scheduling.wording import say_duration, say_location, say_names, say_start, say_when
 
 

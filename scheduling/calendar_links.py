@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 
 from caledee.locations import LocationKind
+from caledee.plain_text import clean_lines, one_line
 from scheduling.models import Booking
-from scheduling.plain_text import clean_lines, one_line
 from scheduling.wording import say_location, say_names
 
 GOOGLE = "https://calendar.google.com/calendar/render"

@@ -1,6 +1,6 @@
-"""Writing event types: create, change, switch on and off, delete. Each locks the organizer first, so that two writes
-at once can neither pass a plan's limit together nor meet a booking half-way. One for a team has no organizer and no
-limit: there the event type itself is locked, as each booking of it does after the hosts."""
+"""Writing event types: create, change, switch on and off, put in order, delete. Each locks the organizer first, so
+that two writes at once can neither pass a plan's limit together nor meet a booking half-way. One for a team has no
+organizer and no limit: there the event type itself is locked, as each booking of it does after the hosts."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,12 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from psycopg.errors import UniqueViolation
 
 from caledee.accounts.models import User
 from scheduling.busy import lock_organizers
 from scheduling.hosts import set_hosts
-from scheduling.models import EventType
+from scheduling.models import EventType, EventTypeQuerySet
 
 
 class LimitReached(Exception):
@@ -37,6 +38,7 @@ def create_event_type(
         organizer = _lock(event_type)
         if active:
             _check_limit(organizer)
+        event_type.position = _last_position(event_type) + 1
         event_type.created_at = now
         event_type.paused_at = None if active else now
         with _naming_taken_addresses():
@@ -49,7 +51,8 @@ def create_event_type(
 def change_event_type(event_type: EventType, *, hosts: Sequence[User] = (), active: bool, now: datetime) -> EventType:
     """Save what was changed of its settings and of a team's hosts, and switch it on or off. Raises LimitReached or
     AddressTaken; ObjectNotUpdated where it is deleted meanwhile."""
-    fields = {field.attname for field in EventType._meta.concrete_fields} - {"id", "created_at", "paused_at"}
+    kept = {"id", "position", "created_at", "paused_at"}
+    fields = {field.attname for field in EventType._meta.concrete_fields} - kept
     with transaction.atomic():
         organizer = _lock(event_type)
         with _naming_taken_addresses():
@@ -74,6 +77,21 @@ def switch_off(event_type: EventType, *, now: datetime) -> None:
     with transaction.atomic():
         _lock(event_type)
         _turn_off(event_type, now)
+
+
+def move_event_type(event_type: EventType, *, up: bool) -> None:
+    """Let it change places with the one before or after it in its owner's order; at the end it stays."""
+    with transaction.atomic():
+        _lock(event_type)
+        ordered = list(_beside(event_type))
+        place = next((place for place, each in enumerate(ordered) if each.pk == event_type.pk), None)
+        other = None if place is None else place + (-1 if up else 1)
+        if place is None or other is None or not 0 <= other < len(ordered):
+            return
+        ordered[place], ordered[other] = ordered[other], ordered[place]
+        for position, each in enumerate(ordered):
+            each.position = position
+        EventType.objects.bulk_update(ordered, ["position"])
 
 
 def delete_event_type(event_type: EventType) -> None:
@@ -101,6 +119,16 @@ def _everybody_in(event_type: EventType) -> set[UUID]:
         *booked.values_list("organizer", flat=True),
         *booked.filter(cohosts__isnull=False).values_list("cohosts", flat=True),
     }
+
+
+def _beside(event_type: EventType) -> EventTypeQuerySet:
+    """All of the same organizer or organization."""
+    return EventType.objects.filter(organizer=event_type.organizer_id, organization=event_type.organization_id)
+
+
+def _last_position(event_type: EventType) -> int:
+    last = _beside(event_type).aggregate(last=Max("position"))["last"]
+    return last or 0
 
 
 def _turn_on(event_type: EventType, organizer: User | None) -> None:

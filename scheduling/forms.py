@@ -150,3 +150,7 @@ class SwitchForm(forms.Form):
     """What an event type is to be from now on; like any checkbox, `active` is left out for off."""
 
     active = forms.BooleanField(required=False)
+
+
+class MoveForm(forms.Form):
+    direction = forms.ChoiceField(choices=[("up", "Up"), ("down", "Down")])

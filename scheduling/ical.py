@@ -1,29 +1,21 @@
 """Bookings as iCalendar objects (RFC 5545), sent by mail as iTIP (RFC 5546). The only file that knows icalendar.
 
 All times are in UTC, so that no VTIMEZONE is needed and none can be wrong. The library escapes text and folds lines at
-75 octets; control characters, which it lets through, are taken out before (scheduling.plain_text).
+75 octets; control characters, which it lets through, are taken out before (caledee.plain_text).
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from django.utils.encoding import punycode
 from icalendar import Calendar, Event, vCalAddress
 
+from caledee.mail import Invite
+from caledee.plain_text import one_line
 from scheduling.calendar_links import describe
 from scheduling.models import Booking
-from scheduling.plain_text import one_line
 
 PRODUCT = "-//Caledee//Caledee//EN"  # section 3.7.3
-
-
-@dataclass(frozen=True, slots=True)
-class Invite:
-    """The octets of an iCalendar object, CRLF included, and its method for the MIME type (RFC 6047, section 2.4)."""
-
-    method: str
-    content: bytes
 
 
 def write_invitation(booking: Booking, *, now: datetime, link: str = "") -> Invite:

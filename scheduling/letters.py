@@ -9,11 +9,11 @@ from django.conf import settings
 
 from caledee.accounts.models import User
 from caledee.locations import LocationKind
+from caledee.mail import Letter, Row, name_message
+from caledee.plain_text import clean_lines, one_line
 from scheduling.calendar_links import booking_link, google_link, outlook_link
 from scheduling.ical import write_cancellation, write_invitation
-from scheduling.mail import Letter, Row, name_message
 from scheduling.models import Booking, Canceller
-from scheduling.plain_text import clean_lines, one_line
 from scheduling.wording import clocks_differ, say_day, say_duration, say_location, say_names, say_start, say_time_span
 
 WHY = {

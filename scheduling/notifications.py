@@ -13,8 +13,8 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
+from caledee.mail import QUEUE, PatientRetry, deliver
 from scheduling.letters import Recipient, Sides, write_confirmation, write_notice_of_cancellation
-from scheduling.mail import QUEUE, PatientRetry, deliver
 from scheduling.models import Activity, ActivityKind, Booking
 
 if TYPE_CHECKING:

@@ -190,7 +190,7 @@ class EventTypeOffer:
         return min(bookable_until(self.event_type, schedule_zone(each), now=now) for each in self.people)
 
     def lock(self) -> None:
-        fresh = EventType.objects.active().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
+        fresh = EventType.objects.bookable().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
         if fresh is None:
             raise OfferClosed
         fresh.organizer = self.event_type.organizer

@@ -21,6 +21,7 @@ urlpatterns = [
     ),
     path("event-types/<uuid:key>/", event_types.edit, name="event_type_edit"),
     path("event-types/<uuid:key>/switch/", event_types.switch, name="event_type_switch"),
+    path("event-types/<uuid:key>/move/", event_types.move, name="event_type_move"),
     path("event-types/<uuid:key>/delete/", event_types.delete, name="event_type_delete"),
     path("availability/", availability.availability, name="availability"),
     path("meetings/", meetings.meetings, name="meetings"),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from caledee.locations import LocationKind
 from caledee.periods import Period
-from scheduling.plain_text import one_line
+from caledee.plain_text import one_line
 
 ONE_MINUTE = timedelta(minutes=1)
 

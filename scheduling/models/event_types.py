@@ -4,11 +4,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 from django.urls import reverse
 
-from caledee.accounts.models import Organization, Role, User
-from caledee.accounts.plans import Plan
+from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
 from scheduling.models.meeting import LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, ZERO, MeetingDetails
 
 MOST_HOSTS = 20
@@ -22,7 +24,20 @@ class EventTypeKind(models.TextChoices):
 
 class EventTypeQuerySet(models.QuerySet["EventType"]):
     def active(self) -> "EventTypeQuerySet":
+        """Switched on. Whether they can be booked is a matter of the plan, too: `bookable`."""
         return self.filter(paused_at=None)
+
+    def bookable(self) -> "EventTypeQuerySet":
+        """Switched on, and among as many of the organizer's, in their order, as a plan of theirs has room for.
+
+        Nothing is stored of it: where a plan shrinks or grows, or somebody leaves an organization, it holds at once.
+        """
+        return self.active().filter(_has_room())
+
+    def with_bookability(self) -> "EventTypeQuerySet":
+        """Each with `is_bookable`, as `bookable` has it."""
+        condition = ExpressionWrapper(Q(paused_at=None) & _has_room(), output_field=BooleanField())
+        return self.annotate(is_bookable=condition)  # type: ignore[no-redef]  # declared by the model, for readers
 
     def of(self, organizer: User) -> "EventTypeQuerySet":
         return self.filter(organizer=organizer)
@@ -67,6 +82,8 @@ class EventType(MeetingDetails):
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
+
+    is_bookable: bool  # known of those that come from `with_bookability` only
 
     objects = EventTypeQuerySet.as_manager()
 
@@ -166,3 +183,39 @@ class EventTypeHost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} for {self.event_type}"
+
+
+def _has_room() -> Q:
+    """Whether the organizer's own plan, or that of an organization of theirs, has room for this event type; and for
+    one of an organization, whether its plan has any.
+
+    Only subqueries, no joins: the rows can be locked.
+    """
+    room = Q(Exists(Organization.objects.filter(pk=OuterRef("organization"), plan=Plan.TEAM)))
+    for limit in set(ACTIVE_EVENT_TYPE_LIMITS.values()):
+        plans = [plan for plan in Plan if ACTIVE_EVENT_TYPE_LIMITS[plan] == limit]
+        room |= _has_plan(plans) if limit is None else _has_plan(plans) & Q(_fewer_before_it_than(limit))
+    return room
+
+
+def _has_plan(plans: list[Plan]) -> Q:
+    own = User.objects.filter(pk=OuterRef("organizer"), plan__in=plans)
+    shared = Membership.objects.filter(user=OuterRef("organizer"), organization__plan__in=plans)
+    return Q(Exists(own)) | Q(Exists(shared))
+
+
+def _fewer_before_it_than(limit: int) -> LessThan:
+    """Of the organizer's event types that are on, in the order that the organizer gave them."""
+    place, moment = Q(position=OuterRef("position")), Q(created_at=OuterRef("created_at"))
+    before = (
+        EventType.objects.active()
+        .order_by()
+        .filter(
+            Q(position__lt=OuterRef("position"))
+            | place & Q(created_at__lt=OuterRef("created_at"))
+            | place & moment & Q(id__lt=OuterRef("id")),
+            organizer=OuterRef("organizer"),
+        )
+    )
+    count = before.values("organizer").values(number=Count("pk"))
+    return LessThan(Coalesce(Subquery(count), 0), limit)

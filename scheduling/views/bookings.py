@@ -17,12 +17,11 @@ from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.calendar_links import google_link, outlook_link
 from scheduling.ical import calendar_file
-from scheduling.models import Booking, Canceller
+from scheduling.models import Booking, Canceller, EventType
 from scheduling.offers import format_start
 from scheduling.views.slot_rows import day_of
 from scheduling.wording import clocks_differ, say_duration, say_location, say_names, say_time_span
 
-FOR_THE_PAGE = ["organizer", "event_type__organizer", "event_type__organization"]
 COOKIE = "bookings"
 COOKIE_AGE = 400 * 24 * 3600
 MOST_REMEMBERED = 20
@@ -79,7 +78,7 @@ def as_calendar_file(content: bytes) -> HttpResponse:
 
 
 def find_booking(token: str) -> Booking:
-    found = Booking.objects.select_related(*FOR_THE_PAGE).prefetch_related("cohosts")
+    found = Booking.objects.select_related("organizer").prefetch_related("cohosts")
     return get_object_or_404(found, token=token)
 
 
@@ -129,7 +128,8 @@ def _ask_to_cancel(
 
 
 def _address_to_book_again(found: Booking) -> str:
-    event_type = found.event_type
-    if event_type is None or not event_type.is_active or event_type.is_paused_by_plan:
+    bookable = EventType.objects.bookable().select_related("organizer", "organization")
+    event_type = bookable.filter(bookings=found).first()
+    if event_type is None:
         return ""
     return event_type.get_absolute_url()

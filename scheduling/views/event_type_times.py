@@ -20,7 +20,7 @@ SCHEDULE = "organizer__schedule"
 def bookable_event_types() -> QuerySet[EventType]:
     """Those of people, with their whole schedules, so that finding slots asks for nothing but busy time."""
     return (
-        EventType.objects.active()
+        EventType.objects.bookable()
         .select_related(SCHEDULE)
         .prefetch_related(f"{SCHEDULE}__weekly_hours", f"{SCHEDULE}__date_overrides")
         .filter(organizer__is_active=True)

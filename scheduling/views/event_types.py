@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ObjectNotUpdated
+from django.core.exceptions import BadRequest, ObjectNotUpdated
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,10 +22,11 @@ from scheduling.event_types import (
     change_event_type,
     create_event_type,
     delete_event_type,
+    move_event_type,
     switch_off,
     switch_on,
 )
-from scheduling.forms import SETTINGS_WITH_DEFAULTS, EventTypeForm, SwitchForm
+from scheduling.forms import SETTINGS_WITH_DEFAULTS, EventTypeForm, MoveForm, SwitchForm
 from scheduling.hosts import hosts_of
 from scheduling.models import EventType, EventTypeKind
 from scheduling.team_forms import TeamEventTypeForm
@@ -37,6 +39,7 @@ class EventTypeRow:
     key: str
     name: str
     is_active: bool
+    is_surplus: bool
     duration: str
     place: str
     path: str
@@ -81,13 +84,15 @@ EXPLANATIONS: dict[str, str] = {
 @require_safe
 def event_types(request: HttpRequest) -> HttpResponseBase:
     user = signed_in_user(request)
-    rows = [_row(event_type, user) for event_type in EventType.objects.of(user)]
+    rows = [_row(event_type, user) for event_type in EventType.objects.of(user).with_bookability()]
     limit = user.active_event_type_limit
     memberships = memberships_of(user)
+    surplus = sum(row.is_surplus for row in rows)
     context = {
         "rows": rows,
         "limit": limit,
-        "used": sum(row.is_active for row in rows),
+        "used": sum(row.is_active for row in rows) - surplus,
+        "surplus": surplus,
         "sections": team_sections(user, memberships),
         "ways_to_create": WAYS_TO_CREATE + (WAYS_FOR_TEAMS if may_create_for_teams(memberships) else []),
         "public_page": f"{settings.BASE_URL}{user.get_absolute_url()}",
@@ -154,6 +159,19 @@ def switch(request: HttpRequest, key: UUID) -> HttpResponseBase:
 
 
 @require_POST
+def move(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    """The focus stays on the button that was pressed, or goes to the other one where the row is at the end."""
+    found = find_event_type(signed_in_user(request), key)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    direction = form.cleaned_data["direction"]
+    move_event_type(found, up=direction == "up")
+    messages.success(request, f"“{found.name}” is moved {direction}.")
+    return redirect(f"{reverse('scheduling:event_types')}#move-{found.pk}-{_way_left(found, direction)}")
+
+
+@require_POST
 def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
     found = find_event_type(signed_in_user(request), key)
     delete_event_type(found)
@@ -195,6 +213,18 @@ def _form_to_edit(data: QueryDict | None, found: EventType) -> EventTypeForm:
     )
 
 
+def _way_left(event_type: EventType, direction: str) -> str:
+    """The way in which it can still be moved: the same again, unless it has come to the end."""
+    keys = list(
+        EventType.objects.filter(
+            organizer=event_type.organizer_id, organization=event_type.organization_id
+        ).values_list("pk", flat=True)
+    )
+    end = keys[0 if direction == "up" else -1]
+    other = "down" if direction == "up" else "up"
+    return other if end == event_type.pk else direction
+
+
 def _row(event_type: EventType, organizer: User) -> EventTypeRow:
     event_type.organizer = organizer
     path = event_type.get_absolute_url()
@@ -202,6 +232,7 @@ def _row(event_type: EventType, organizer: User) -> EventTypeRow:
         key=str(event_type.pk),
         name=event_type.name,
         is_active=event_type.is_active,
+        is_surplus=event_type.is_active and not event_type.is_bookable,
         duration=say_duration(event_type.duration),
         place=say_location(event_type.location_kind, event_type.location, organizer.name),
         path=path,

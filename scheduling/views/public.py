@@ -32,7 +32,7 @@ def public_page(request: HttpRequest, handle: str) -> HttpResponseBase:
             "duration": say_duration(event_type.duration),
             "address": reverse("scheduling:event_type_page", args=[organizer.handle, event_type.slug]),
         }
-        for event_type in EventType.objects.active().of(organizer)
+        for event_type in EventType.objects.bookable().of(organizer)
     ]
     return TemplateResponse(request, "public_page.html", {"owner": organizer, "event_types": event_types})
 

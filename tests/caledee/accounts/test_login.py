@@ -2,7 +2,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from caledee.accounts.views import LOGIN_PAUSE_SECONDS
+from caledee.accounts.views.entrance import LOGIN_PAUSE_SECONDS
 from caledee.demo_people import PASSWORD
 
 LOGIN = reverse("account_login")

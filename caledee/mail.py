@@ -14,9 +14,8 @@ from django.utils.encoding import punycode
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
-from scheduling.headers import header_text, set_mailbox
-from scheduling.ical import Invite
-from scheduling.plain_text import clean_lines
+from caledee.headers import header_text, set_mailbox
+from caledee.plain_text import clean_lines
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +41,14 @@ class Row:
     lines: list[str]
     link: str = ""
     quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """The octets of an iCalendar object, CRLF included, and its method for the MIME type (RFC 6047, section 2.4)."""
+
+    method: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from scheduling.plain_text import clean_lines, one_line
+from caledee.plain_text import clean_lines, one_line
 
 
 @pytest.mark.parametrize(
