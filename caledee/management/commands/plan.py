@@ -1,8 +1,10 @@
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
 
-from caledee.accounts.models import User
+from caledee.accounts.models import Organization, User
 from caledee.accounts.plan_holders import (
     PlanHolder,
     SeveralHolders,
@@ -27,9 +29,9 @@ class Command(BaseCommand):
         plan = _read_plan(options["plan"])
         holder = _find(options["holder"])
         people = people_under(holder)
-        before = _bookable(people)
+        before = _bookable(holder, people)
         old = set_plan(holder, plan)
-        after = _bookable(people)
+        after = _bookable(holder, people)
         if old == plan:
             self.stdout.write(f"{_say_holder(holder)} has the plan {plan.label} already. Nothing is changed.")
             return
@@ -40,8 +42,8 @@ class Command(BaseCommand):
     def _report(self, heading: str, event_types: set[EventType]) -> None:
         if event_types:
             self.stdout.write(f"{heading}:")
-        for event_type in sorted(event_types, key=lambda each: (each.organizer.email, each.position, each.created_at)):
-            self.stdout.write(f"  {one_line(event_type.name)} of {event_type.organizer.email}")
+        for event_type in sorted(event_types, key=_place_in_report):
+            self.stdout.write(f"  {one_line(event_type.name)} of {_say_holder(event_type.owner)}")
 
 
 def _read_plan(typed: str) -> Plan:
@@ -64,8 +66,15 @@ def _find(named: str) -> PlanHolder:
         ) from None
 
 
-def _bookable(people: list[User]) -> set[EventType]:
-    return set(EventType.objects.bookable().filter(organizer__in=people).select_related("organizer"))
+def _bookable(holder: PlanHolder, people: list[User]) -> set[EventType]:
+    """Of these people, and where the plan is an organization's, of itself."""
+    organizations = [holder] if isinstance(holder, Organization) else []
+    found = EventType.objects.bookable().filter(Q(organizer__in=people) | Q(organization__in=organizations))
+    return set(found.select_related("organizer", "organization"))
+
+
+def _place_in_report(event_type: EventType) -> tuple[str, int, datetime]:
+    return _say_holder(event_type.owner), event_type.position, event_type.created_at
 
 
 def _say_holder(holder: PlanHolder) -> str:
