@@ -116,12 +116,11 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     is_public = offer.event_type is not None
-    hosts = [offer.organizer] if is_public else offer.people
     context = {
         "title": f"{offer.name} with {offer.organizer.name}" if is_public else "Choose a time",
         "is_public": is_public,
         "offer": offer,
-        "hosts": say_names(person.name for person in hosts),
+        "hosts": "" if is_public else say_names(person.name for person in offer.people),
         "duration": say_duration(offer.duration),
         "place": _say_place(offer),
         "place_icon": PLACE_ICONS[offer.location_kind],
