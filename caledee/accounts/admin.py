@@ -1,10 +1,12 @@
 from typing import ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import ValidationError
 
-from caledee.accounts.models import Membership, Organization, User
+from caledee.accounts.models import Membership, Organization, Role, User
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -16,8 +18,19 @@ class NewUserForm(AdminUserCreationForm):
         return str(self.cleaned_data["email"]).lower()
 
 
+class MembershipFormSet(forms.BaseInlineFormSet):
+    """An organization always has an owner, whoever writes it."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if form.is_valid() and not form.cleaned_data.get("DELETE")]
+        if not any(each.get("role") == Role.OWNER for each in kept):
+            raise ValidationError("An organization always has an owner.", code="no_owner")
+
+
 class MembershipInline(admin.TabularInline):
     model = Membership
+    formset = MembershipFormSet
     autocomplete_fields = ["user"]
     extra = 0
 

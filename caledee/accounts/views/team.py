@@ -34,7 +34,6 @@ ONLY_OWNER = (
     "You are the only owner of “{}”, and an organization always has one. Make somebody else an owner first, or delete "
     "the organization."
 )
-NO_PLAN = "Creating an organization takes the plan Team, and yours is another. Ask whoever runs this Caledee for it."
 
 
 @require_safe
@@ -43,7 +42,8 @@ def team(request: HttpRequest) -> HttpResponseBase:
     user = signed_in_user(request)
     memberships = list(own_memberships(user))
     if not memberships:
-        return TemplateResponse(request, "team/none.html", {"may_create": user.plan == Plan.TEAM, "no_plan": NO_PLAN})
+        context = {"heading": "You are in no organization yet", "may_create": user.plan == Plan.TEAM}
+        return TemplateResponse(request, "team/none.html", context)
     return _page(request, memberships[0], memberships)
 
 
@@ -72,8 +72,8 @@ def create(request: HttpRequest) -> HttpResponseBase:
             messages.success(request, f"“{made.name}” is created, and you are its owner. Invite your team.")
             return redirect("team:organization", made.pk)
     if not may_create:
-        status = 422 if request.method == "POST" else 200
-        return TemplateResponse(request, "team/none.html", {"may_create": False, "no_plan": NO_PLAN}, status=status)
+        context = {"heading": "Your plan has no room for an organization of your own", "may_create": False}
+        return TemplateResponse(request, "team/none.html", context, status=422 if request.method == "POST" else 200)
     return _form_page(request, form)
 
 
