@@ -178,8 +178,10 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
+# Invitations send mail to whom they name: so many by one person, and so few to one address.
+INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
 # A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them.
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip"} if RATE_LIMITS else False
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip", **INVITATION_LIMITS} if RATE_LIMITS else False
 MFA_ADAPTER = "caledee.accounts.second_step.SecondStepAdapter"
 MFA_FORMS = {
     "authenticate": "caledee.accounts.second_step_forms.CodeForm",

@@ -1,6 +1,7 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -10,6 +11,7 @@ from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling import busy
 from scheduling.models import ZERO, Booking, EventType
 from scheduling.offers import Slot
+from scheduling.wording import say_names
 
 
 @dataclass(slots=True)
@@ -28,6 +30,18 @@ class OneOffOffer:
     @property
     def organizer(self) -> User:
         return self.one_off.organizer
+
+    @property
+    def owner(self) -> User:
+        return self.organizer
+
+    @property
+    def with_whom(self) -> str:
+        return say_names(person.name for person in self.people)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.organizer.zone
 
     @property
     def people(self) -> list[User]:

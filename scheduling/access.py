@@ -4,12 +4,22 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
-from caledee.accounts.models import User
+from caledee.accounts.models import Organization, Role, User
+from caledee.accounts.plans import Plan
 from scheduling.models import Booking, EventType
 
 
 def find_event_type(user: User, key: UUID) -> EventType:
-    return get_object_or_404(EventType.objects.select_related("organizer"), pk=key, organizer=user)
+    """One that `user` may change: their own, or one of an organization that they administer. A host may not."""
+    managed = EventType.objects.managed_by(user)
+    return get_object_or_404(managed.select_related("organizer", "organization"), pk=key)
+
+
+def organizations_for_event_types(user: User) -> list[Organization]:
+    """Those for which `user` may create event types, by name: of the plan Team, with `user` as owner or admin."""
+    administered = user.memberships.filter(role__in=Role.administrators())
+    organizations = Organization.objects.filter(plan=Plan.TEAM, pk__in=administered.values("organization"))
+    return list(organizations.order_by("name", "handle"))
 
 
 def find_meeting(user: User, key: UUID) -> Booking:

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from scheduling.models import Booking, BusyTime, DateOverride, EventType, Schedule, WeeklyHours
+from scheduling.models import Booking, BusyTime, DateOverride, EventType, EventTypeHost, Schedule, WeeklyHours
 
 
 class ReadOnlyMixin:
@@ -18,13 +18,20 @@ class ReadOnlyMixin:
         return False
 
 
+class EventTypeHostInline(admin.TabularInline):
+    model = EventTypeHost
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
 @admin.register(EventType)
 class EventTypeAdmin(admin.ModelAdmin):
-    list_display = ["name", "organizer", "slug", "duration", "location_kind", "paused_at"]
-    list_select_related = ["organizer"]
-    list_filter = ["location_kind"]
-    search_fields = ["name", "slug", "organizer__email", "organizer__name"]
-    autocomplete_fields = ["organizer"]
+    list_display = ["name", "kind", "organizer", "organization", "slug", "duration", "location_kind", "paused_at"]
+    list_select_related = ["organizer", "organization"]
+    list_filter = ["kind", "location_kind"]
+    search_fields = ["name", "slug", "organizer__email", "organizer__name", "organization__name"]
+    autocomplete_fields = ["organizer", "organization"]
+    inlines = [EventTypeHostInline]
 
 
 class WeeklyHoursInline(admin.TabularInline):

@@ -4,17 +4,19 @@ The first half is pure: periods of moments in, starts out. The second reads the 
 Working hours are local times in the schedule's zone; everything else is in moments, handled in UTC.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import reduce
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
-from caledee.periods import Period, merge
+from caledee.periods import Period, intersect, merge
 from caledee.zones import day_bounds, first_moment_from, local_time
 from scheduling.busy import busy_times
-from scheduling.models import LONGEST_BUFFER, ZERO, BusyTime, EventType
+from scheduling.models import LONGEST_BUFFER, ZERO, EventType
 
 Hours = tuple[time, time]
 ONE_DAY = timedelta(days=1)
@@ -65,6 +67,18 @@ def working_periods(hours: WorkingHours, window: Period) -> list[Period]:
     return [period for day in days for period in merge(_working_periods_on(day, hours))]
 
 
+def common_working_periods(each: Sequence[Sequence[Period]]) -> Sequence[Period]:
+    """The moments at which everybody works, in order, of what `working_periods` gives for each of several. Pure.
+
+    Where one of them works through midnight, a common period ends and the next begins: as for one person, the grid of
+    starts does not depend on where the window begins.
+    """
+    if len(each) == 1:
+        return each[0]
+    starts = sorted({period.start for periods in each for period in periods})
+    return [part for period in reduce(intersect, each[1:], merge(each[0])) for part in _cut(period, starts)]
+
+
 def open_starts(working: Sequence[Period], taken: Iterable[Taken], rules: SlotRules, window: Period) -> list[datetime]:
     """The starts within `window` at which a meeting fits, in order. Pure; O(n log n) in busy periods and starts.
 
@@ -100,26 +114,42 @@ def read_working_hours(organizer: User) -> WorkingHours:
 
 
 def slots_of(
-    event_type: EventType, window: Period, *, now: datetime, except_claim: UUID | None = None
+    event_type: EventType,
+    hosts: Sequence[User],
+    window: Period,
+    *,
+    now: datetime,
+    except_claim: UUID | None = None,
 ) -> list[datetime]:
-    """The starts in `window` at which `event_type` can be booked at `now`: schedule, ledger, notice and window.
+    """The starts in `window` at which all `hosts` can be booked together at `now`: schedules, ledger, notice, window.
 
-    Reads without locking. The booking window's last day is a local day of the schedule, counted from today. What
-    `except_claim` takes counts as free: a booking that is moved is not in its own way.
+    Reads without locking, everybody's busy time in one query. The booking window's last day is a local day of a
+    host's schedule, counted from today; of several hosts the first to end counts. What `except_claim` takes counts as
+    free: a booking that is moved is not in its own way.
     """
-    hours = read_working_hours(event_type.organizer)
-    bookable = _bookable_window(event_type, hours.zone, window, now)
+    each = [read_working_hours(host) for host in hosts]
+    windows = [_bookable_window(event_type, hours.zone, window, now) for hours in each]
+    bookable = reduce(_overlap, windows)
     if bookable is None:
         return []
-    rules = SlotRules(
-        duration=event_type.duration,
-        start_increment=event_type.start_increment,
-        before_buffer=event_type.before_buffer,
-        after_buffer=event_type.after_buffer,
-    )
-    reach = bookable.padded(LONGEST_BUFFER, event_type.duration + LONGEST_BUFFER)
-    rows = busy_times([event_type.organizer], reach, now=now, except_claim=except_claim)
-    return open_starts(working_periods(hours, bookable), map(_taken, rows), rules, bookable)
+    taken = _read_taken(event_type, hosts, bookable, now, except_claim)
+    working = common_working_periods([working_periods(hours, bookable) for hours in each])
+    everything = [each_taken for host in hosts for each_taken in taken.get(host.pk, ())]
+    return open_starts(working, everything, _rules_of(event_type), bookable)
+
+
+def slots_of_each(
+    event_type: EventType, hosts: Sequence[User], window: Period, *, now: datetime
+) -> list[list[datetime]]:
+    """For each of `hosts` the starts in `window` at which they alone can be booked, as `slots_of` has them."""
+    taken = _read_taken(event_type, hosts, window, now, None)
+    return [_own_slots(event_type, read_working_hours(host), taken.get(host.pk, ()), window, now) for host in hosts]
+
+
+def schedule_zone(person: User) -> ZoneInfo:
+    """Whose local days and hours the person's are: the schedule's; who has none yet goes by their own zone."""
+    schedule = getattr(person, "schedule", None)
+    return schedule.zone if schedule else person.zone
 
 
 def bookable_until(event_type: EventType, zone: ZoneInfo, *, now: datetime) -> datetime:
@@ -179,5 +209,42 @@ def _bookable_window(event_type: EventType, zone: ZoneInfo, window: Period, now:
     return Period(start, end) if start < end else None
 
 
-def _taken(row: BusyTime) -> Taken:
-    return Taken(row.period, row.before_buffer, row.after_buffer)
+def _own_slots(
+    event_type: EventType, hours: WorkingHours, taken: Iterable[Taken], window: Period, now: datetime
+) -> list[datetime]:
+    bookable = _bookable_window(event_type, hours.zone, window, now)
+    if bookable is None:
+        return []
+    return open_starts(working_periods(hours, bookable), taken, _rules_of(event_type), bookable)
+
+
+def _overlap(first: Period | None, second: Period | None) -> Period | None:
+    if first is None or second is None or not first.overlaps(second):
+        return None
+    return Period(max(first.start, second.start), min(first.end, second.end))
+
+
+def _cut(period: Period, moments: Sequence[datetime]) -> Iterator[Period]:
+    """The period in parts, a new one at each of `moments`, which are in order, that lies within it."""
+    within = moments[bisect_right(moments, period.start) : bisect_left(moments, period.end)]
+    return map(Period, [period.start, *within], [*within, period.end])
+
+
+def _rules_of(event_type: EventType) -> SlotRules:
+    return SlotRules(
+        duration=event_type.duration,
+        start_increment=event_type.start_increment,
+        before_buffer=event_type.before_buffer,
+        after_buffer=event_type.after_buffer,
+    )
+
+
+def _read_taken(
+    event_type: EventType, hosts: Sequence[User], window: Period, now: datetime, except_claim: UUID | None
+) -> dict[UUID, list[Taken]]:
+    """By host, what could be in the way of a meeting that starts in `window`."""
+    reach = window.padded(LONGEST_BUFFER, event_type.duration + LONGEST_BUFFER)
+    taken: dict[UUID, list[Taken]] = {}
+    for row in busy_times(hosts, reach, now=now, except_claim=except_claim):
+        taken.setdefault(row.organizer_id, []).append(Taken(row.period, row.before_buffer, row.after_buffer))
+    return taken

@@ -14,7 +14,8 @@ from caledee.accounts.models import User
 from scheduling import busy, notifications
 from scheduling.activity import note_activity
 from scheduling.models import ActivityKind, Booking, BusyKind, Canceller
-from scheduling.offers import EventTypeOffer, Invitee, Offer, OfferClosed, Slot, SlotTaken
+from scheduling.offers import Invitee, Offer, OfferClosed, Slot, SlotTaken
+from scheduling.team_offers import offer_to_move
 from scheduling.wording import say_when
 
 REPEAT_WINDOW = timedelta(hours=1)
@@ -67,8 +68,9 @@ def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
             return booking
         if booking.event_type is None:
             raise OfferClosed
-        booking.event_type.organizer = booking.organizer
-        offer = EventTypeOffer(booking.event_type, moved=booking)
+        if not booking.event_type.is_for_a_team:
+            booking.event_type.organizer = booking.organizer
+        offer = offer_to_move(booking, booking.event_type)
         offer.lock()
         if not offer.is_open(slot, now=now):
             raise SlotTaken

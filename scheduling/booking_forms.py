@@ -91,13 +91,13 @@ class BookingForm(forms.Form):
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.organizer_zone = offer.organizer.time_zone
+        self.default_zone = offer.zone.key
         if offer.location_kind != LocationKind.ASK_INVITEE:
             del self.fields["location"]
 
     def clean_time_zone(self) -> str:
-        """Who names no zone is told the organizer's."""
-        return self.cleaned_data["time_zone"] or self.organizer_zone
+        """Who names no zone is told the offer's."""
+        return self.cleaned_data["time_zone"] or self.default_zone
 
     def invitee(self) -> Invitee:
         cleaned = self.cleaned_data

@@ -1,16 +1,20 @@
-"""Writing event types: create, change, switch on and off, delete. Each locks the organizer first, so that two writes
-at once can neither pass a plan's limit together nor meet a booking half-way."""
+"""Writing event types: create, change, switch on and off, put in order, delete. Each locks the organizer first, so
+that two writes at once can neither pass a plan's limit together nor meet a booking half-way. One for a team has no
+organizer and no limit: there the event type itself is locked, as each booking of it does after the hosts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from psycopg.errors import UniqueViolation
 
 from caledee.accounts.models import User
 from scheduling.busy import lock_organizers
-from scheduling.models import EventType
+from scheduling.hosts import set_hosts
+from scheduling.models import EventType, EventTypeQuerySet
 
 
 class LimitReached(Exception):
@@ -22,29 +26,39 @@ class LimitReached(Exception):
 
 
 class AddressTaken(Exception):
-    """Another event type of this organizer has this slug."""
+    """Another event type of this organizer, or of this organization, has this slug."""
 
 
-def create_event_type(event_type: EventType, *, active: bool = True, now: datetime) -> EventType:
-    """Save a new event type, on or off. Raises LimitReached or AddressTaken; nothing is written then."""
+def create_event_type(
+    event_type: EventType, *, hosts: Sequence[User] = (), active: bool = True, now: datetime
+) -> EventType:
+    """Save a new event type, on or off; one for a team with its hosts in their order. Raises LimitReached or
+    AddressTaken; nothing is written then."""
     with transaction.atomic():
         organizer = _lock(event_type)
         if active:
             _check_limit(organizer)
+        event_type.position = _last_position(event_type) + 1
         event_type.created_at = now
         event_type.paused_at = None if active else now
         with _naming_taken_addresses():
             event_type.save(force_insert=True)
+        if event_type.is_for_a_team:
+            set_hosts(event_type, hosts)
     return event_type
 
 
-def change_event_type(event_type: EventType, *, active: bool, now: datetime) -> EventType:
-    """Save what was changed of its settings, and switch it on or off. Raises LimitReached or AddressTaken."""
-    fields = {field.attname for field in EventType._meta.concrete_fields} - {"id", "created_at", "paused_at"}
+def change_event_type(event_type: EventType, *, hosts: Sequence[User] = (), active: bool, now: datetime) -> EventType:
+    """Save what was changed of its settings and of a team's hosts, and switch it on or off. Raises LimitReached or
+    AddressTaken; ObjectNotUpdated where it is deleted meanwhile."""
+    kept = {"id", "position", "created_at", "paused_at"}
+    fields = {field.attname for field in EventType._meta.concrete_fields} - kept
     with transaction.atomic():
         organizer = _lock(event_type)
         with _naming_taken_addresses():
             event_type.save(update_fields=fields)
+        if event_type.is_for_a_team:
+            set_hosts(event_type, hosts)
         if active:
             _turn_on(event_type, organizer)
         else:
@@ -65,18 +79,59 @@ def switch_off(event_type: EventType, *, now: datetime) -> None:
         _turn_off(event_type, now)
 
 
-def delete_event_type(event_type: EventType) -> None:
-    """Delete it; its bookings stay. With the organizer locked no booking of it is on its way meanwhile."""
+def move_event_type(event_type: EventType, *, up: bool) -> None:
+    """Let it change places with the one before or after it in its owner's order; at the end it stays."""
     with transaction.atomic():
+        _lock(event_type)
+        ordered = list(_beside(event_type))
+        place = next((place for place, each in enumerate(ordered) if each.pk == event_type.pk), None)
+        other = None if place is None else place + (-1 if up else 1)
+        if place is None or other is None or not 0 <= other < len(ordered):
+            return
+        ordered[place], ordered[other] = ordered[other], ordered[place]
+        for position, each in enumerate(ordered):
+            each.position = position
+        EventType.objects.bulk_update(ordered, ["position"])
+
+
+def delete_event_type(event_type: EventType) -> None:
+    """Delete it; its bookings stay. With the organizer locked, or all who take its meetings, no booking is on its way
+    meanwhile."""
+    with transaction.atomic():
+        if event_type.is_for_a_team:
+            lock_organizers(_everybody_in(event_type))
         _lock(event_type)
         event_type.delete()
 
 
-def _lock(event_type: EventType) -> User:
-    return lock_organizers([event_type.organizer_id])[0]
+def _lock(event_type: EventType) -> User | None:
+    if event_type.organizer_id:
+        return lock_organizers([event_type.organizer_id])[0]
+    EventType.objects.select_for_update(no_key=True).filter(pk=event_type.pk).first()
+    return None
 
 
-def _turn_on(event_type: EventType, organizer: User) -> None:
+def _everybody_in(event_type: EventType) -> set[UUID]:
+    """Its hosts, and those who take part in what is booked of it."""
+    booked = event_type.bookings.order_by()
+    return {
+        *event_type.host_rows.order_by().values_list("user", flat=True),
+        *booked.values_list("organizer", flat=True),
+        *booked.filter(cohosts__isnull=False).values_list("cohosts", flat=True),
+    }
+
+
+def _beside(event_type: EventType) -> EventTypeQuerySet:
+    """All of the same organizer or organization."""
+    return EventType.objects.filter(organizer=event_type.organizer_id, organization=event_type.organization_id)
+
+
+def _last_position(event_type: EventType) -> int:
+    last = _beside(event_type).aggregate(last=Max("position"))["last"]
+    return last or 0
+
+
+def _turn_on(event_type: EventType, organizer: User | None) -> None:
     paused = EventType.objects.filter(pk=event_type.pk, paused_at__isnull=False)
     if paused.exists():
         _check_limit(organizer)
@@ -87,7 +142,10 @@ def _turn_off(event_type: EventType, now: datetime) -> None:
     EventType.objects.active().filter(pk=event_type.pk).update(paused_at=now)
 
 
-def _check_limit(organizer: User) -> None:
+def _check_limit(organizer: User | None) -> None:
+    """Of a person: an organization has event types as far as its plan has any, however many."""
+    if organizer is None:
+        return
     limit = organizer.active_event_type_limit
     if limit is not None and EventType.objects.active().of(organizer).count() >= limit:
         raise LimitReached(limit)

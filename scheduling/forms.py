@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
-from caledee.accounts.models import User
+from caledee.accounts.models import Organization, User
 from caledee.forms import DaysField, LineField, MinutesField, ParagraphsField
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind, clean_location
 from scheduling.models import LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, EventType
@@ -16,7 +16,6 @@ MINUTE = timedelta(minutes=1)
 LONGEST_BOOKING_WINDOW = timedelta(days=366)
 LONGEST_NOTICE = timedelta(days=60)
 SETTINGS_WITH_DEFAULTS = ("before_buffer", "after_buffer", "minimum_notice", "booking_window", "start_increment")
-ADDRESS_TAKEN = "Another of your event types has this address."
 
 
 class LocationFieldsMixin(forms.Form):
@@ -100,6 +99,8 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
         required=False,
     )
 
+    address_taken = "Another of your event types has this address."
+
     class Meta:
         model = EventType
         fields = [
@@ -116,10 +117,11 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
             "start_increment",
         ]
 
-    def __init__(self, *args: Any, organizer: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, owner: User | Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.organizer = organizer
-        self.instance.organizer = organizer
+        self.owner = owner
+        if isinstance(owner, User):
+            self.instance.organizer = owner
         self.fields["active"].initial = "on" if self.instance.is_active else "off"
 
     def clean(self) -> dict[str, Any]:
@@ -136,11 +138,11 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:60].strip("-")
-        others = self.organizer.event_types.exclude(pk=self.instance.pk)
+        others = self.owner.event_types.exclude(pk=self.instance.pk)
         if not slug and "name" in self.cleaned_data:
             raise ValidationError("Enter an address of the letters a to z, digits and hyphens.", code="required")
         if others.filter(slug=slug).exists():
-            raise ValidationError(ADDRESS_TAKEN, code="unique")
+            raise ValidationError(self.address_taken, code="unique")
         return slug
 
 
@@ -148,3 +150,7 @@ class SwitchForm(forms.Form):
     """What an event type is to be from now on; like any checkbox, `active` is left out for off."""
 
     active = forms.BooleanField(required=False)
+
+
+class MoveForm(forms.Form):
+    direction = forms.ChoiceField(choices=[("up", "Up"), ("down", "Down")])

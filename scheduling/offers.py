@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from caledee.accounts.models import User
+from caledee.accounts.models import Organization, User
 from caledee.periods import Period
-from scheduling.availability import slots_of
+from scheduling.availability import bookable_until, schedule_zone, slots_of
 from scheduling.models import Booking, EventType
 
 SHORTEST_WINDOW = timedelta(microseconds=1)
@@ -48,7 +49,21 @@ class Offer(Protocol):
     """What `scheduling.booking.book` and the booking page need to know of whatever is booked."""
 
     @property
-    def organizer(self) -> User: ...
+    def organizer(self) -> User | None:
+        """Whose meeting it will be, where that is one person whom the page can name beforehand."""
+
+    @property
+    def owner(self) -> User | Organization:
+        """On whose page it is."""
+
+    @property
+    def with_whom(self) -> str:
+        """Whom the invitee meets, in words that go on after "with"."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """In which times are told to who names no other."""
+
     @property
     def people(self) -> list[User]:
         """Everybody whose time a booking of it may take, the organizer among them."""
@@ -94,18 +109,33 @@ class Offer(Protocol):
 
 @dataclass(slots=True)
 class EventTypeOffer:
-    """An event type. A booking that is to be `moved` is not in its own way, but its own time is no slot either."""
+    """A one-on-one event type.
+
+    A booking that is to be `moved` is not in its own way, but its own time is no slot either.
+    """
 
     event_type: EventType
     moved: Booking | None = None
 
     @property
-    def organizer(self) -> User:
+    def organizer(self) -> User | None:
         return self.event_type.organizer
 
     @property
+    def owner(self) -> User | Organization:
+        return self.event_type.owner
+
+    @property
+    def with_whom(self) -> str:
+        return self.owner.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.people[0].zone
+
+    @property
     def people(self) -> list[User]:
-        return [self.organizer]
+        return [self.organizer] if self.organizer else []
 
     @property
     def name(self) -> str:
@@ -145,12 +175,22 @@ class EventTypeOffer:
     def open_slots(self, window: Period, *, now: datetime) -> list[Slot]:
         """The slots that start within `window`, in order."""
         moved = self.moved
-        starts = slots_of(self.event_type, window, now=now, except_claim=moved.pk if moved else None)
-        slots = [Slot(format_start(start), Period.lasting(start, self.duration)) for start in starts]
+        slots = [
+            Slot(format_start(start), Period.lasting(start, self.duration)) for start in self.starts(window, now=now)
+        ]
         return [slot for slot in slots if moved is None or slot.period != moved.period]
 
+    def starts(self, window: Period, *, now: datetime) -> list[datetime]:
+        """Those within `window` at which everybody whose time it takes is free, in order."""
+        claim = self.moved.pk if self.moved else None
+        return slots_of(self.event_type, self.people, window, now=now, except_claim=claim)
+
+    def bookable_until(self, *, now: datetime) -> datetime:
+        """The end of the booking window: no later start can be booked."""
+        return min(bookable_until(self.event_type, schedule_zone(each), now=now) for each in self.people)
+
     def lock(self) -> None:
-        fresh = EventType.objects.active().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
+        fresh = EventType.objects.bookable().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
         if fresh is None:
             raise OfferClosed
         fresh.organizer = self.event_type.organizer

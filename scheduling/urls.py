@@ -1,13 +1,27 @@
 from django.urls import path
 
+from scheduling.models import EventTypeKind
 from scheduling.views import availability, bookings, event_types, meetings, public, reschedule, start
 
 app_name = "scheduling"
 urlpatterns = [
     path("event-types/", event_types.event_types, name="event_types"),
     path("event-types/new/", event_types.create, name="event_type_create"),
+    path(
+        "event-types/new/collective/",
+        event_types.create_for_team,
+        {"kind": EventTypeKind.COLLECTIVE},
+        name="event_type_create_collective",
+    ),
+    path(
+        "event-types/new/round-robin/",
+        event_types.create_for_team,
+        {"kind": EventTypeKind.ROUND_ROBIN},
+        name="event_type_create_round_robin",
+    ),
     path("event-types/<uuid:key>/", event_types.edit, name="event_type_edit"),
     path("event-types/<uuid:key>/switch/", event_types.switch, name="event_type_switch"),
+    path("event-types/<uuid:key>/move/", event_types.move, name="event_type_move"),
     path("event-types/<uuid:key>/delete/", event_types.delete, name="event_type_delete"),
     path("start/", start.hours, name="start"),
     path("start/event-type/", start.event_type, name="start_event_type"),

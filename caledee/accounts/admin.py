@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from caledee.accounts.handle_register import find_obstacle, lock_handles, remember_handle
-from caledee.accounts.models import Membership, Organization, User
+from caledee.accounts.models import Membership, Organization, Role, User
 
 
 class NewHandleForm(forms.ModelForm):
@@ -53,8 +53,19 @@ class NewUserForm(NewHandleForm, AdminUserCreationForm):
         return str(self.cleaned_data["email"]).lower()
 
 
+class MembershipFormSet(forms.BaseInlineFormSet):
+    """An organization always has an owner, whoever writes it."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if form.is_valid() and not form.cleaned_data.get("DELETE")]
+        if not any(each.get("role") == Role.OWNER for each in kept):
+            raise ValidationError("An organization always has an owner.", code="no_owner")
+
+
 class MembershipInline(admin.TabularInline):
     model = Membership
+    formset = MembershipFormSet
     autocomplete_fields = ["user"]
     extra = 0
 

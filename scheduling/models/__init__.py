@@ -2,7 +2,14 @@
 
 from scheduling.models.activity import Activity, ActivityKind
 from scheduling.models.bookings import Booking, BookingQuerySet, Canceller
-from scheduling.models.event_types import EventType, EventTypeQuerySet
+from scheduling.models.event_types import (
+    MOST_HOSTS,
+    EventType,
+    EventTypeHost,
+    EventTypeHostQuerySet,
+    EventTypeKind,
+    EventTypeQuerySet,
+)
 from scheduling.models.ledger import BusyKind, BusyTime
 from scheduling.models.meeting import (
     LONGEST_BUFFER,
@@ -17,6 +24,7 @@ from scheduling.models.schedules import DateOverride, Schedule, Weekday, WeeklyH
 __all__ = [
     "LONGEST_BUFFER",
     "LONGEST_DURATION",
+    "MOST_HOSTS",
     "SHORTEST_DURATION",
     "ZERO",
     "Activity",
@@ -28,6 +36,9 @@ __all__ = [
     "Canceller",
     "DateOverride",
     "EventType",
+    "EventTypeHost",
+    "EventTypeHostQuerySet",
+    "EventTypeKind",
     "EventTypeQuerySet",
     "MeetingDetails",
     "Schedule",

@@ -24,7 +24,7 @@ from scheduling.offers import Offer, Slot, SlotTaken
 from scheduling.views.bookings import remember_booking
 from scheduling.views.choice import PageQuery, Times, address_of, choice_of
 from scheduling.views.slot_rows import chosen_slot, slot_days
-from scheduling.wording import say_day, say_duration, say_names
+from scheduling.wording import say_day, say_duration
 
 __all__ = ["PageQuery", "Times", "respond"]
 
@@ -45,7 +45,7 @@ def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: d
     """Show the page, or book. Raises OfferClosed."""
     if request.method == "POST":
         return _book(request, offer, find_times, now)
-    form = PageQueryForm(request.GET.dict(), default_zone=offer.organizer.zone)
+    form = PageQueryForm(request.GET.dict(), default_zone=offer.zone)
     query = PageQuery(form.zone, form.day, form.first_of_month)
     slot = offer.slot(form.slot_value)
     if slot is not None and offer.is_open(slot, now=now):
@@ -63,7 +63,7 @@ def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: dateti
     if valid and slot is not None and (booking := _try_to_book(offer, slot, form, now)):
         return remember_booking(request, redirect(booking), booking)
     zone_name = form.cleaned_data.get("time_zone")
-    query = PageQuery(ZoneInfo(zone_name) if zone_name else offer.organizer.zone)
+    query = PageQuery(ZoneInfo(zone_name) if zone_name else offer.zone)
     if slot is not None and not valid and offer.is_open(slot, now=now):
         return _page(request, offer, query, now, _details(offer, query, form, slot), status=422)
     was_offered = slot is not None or offer.could_be_slot(form.cleaned_data.get("slot", ""))
@@ -84,7 +84,7 @@ def _try_to_book(offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> 
 
 
 def _details(offer: Offer, query: PageQuery, form: BookingForm, slot: Slot) -> dict[str, object]:
-    chosen = chosen_slot(slot, query.zone, offer.organizer.zone)
+    chosen = chosen_slot(slot, query.zone, offer.organizer.zone if offer.organizer else query.zone)
     day = None if offer.event_type is None else local_time(slot.period.start, query.zone).date()
     return {
         "form": form,
@@ -116,12 +116,10 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     is_public = offer.event_type is not None
-    hosts = [offer.organizer] if is_public else offer.people
     context = {
-        "title": f"{offer.name} with {offer.organizer.name}" if is_public else "Choose a time",
+        "title": f"{offer.name} with {offer.with_whom}" if is_public else "Choose a time",
         "is_public": is_public,
         "offer": offer,
-        "hosts": say_names(person.name for person in hosts),
         "duration": say_duration(offer.duration),
         "place": _say_place(offer),
         "place_icon": PLACE_ICONS[offer.location_kind],

@@ -8,7 +8,6 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,7 +17,7 @@ from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.calendar_links import google_link, outlook_link
 from scheduling.ical import calendar_file
-from scheduling.models import Booking, Canceller
+from scheduling.models import Booking, Canceller, EventType
 from scheduling.offers import format_start
 from scheduling.views.slot_rows import day_of
 from scheduling.wording import clocks_differ, say_duration, say_location, say_names, say_time_span
@@ -79,7 +78,7 @@ def as_calendar_file(content: bytes) -> HttpResponse:
 
 
 def find_booking(token: str) -> Booking:
-    found = Booking.objects.select_related("organizer", "event_type").prefetch_related("cohosts")
+    found = Booking.objects.select_related("organizer").prefetch_related("cohosts")
     return get_object_or_404(found, token=token)
 
 
@@ -129,7 +128,8 @@ def _ask_to_cancel(
 
 
 def _address_to_book_again(found: Booking) -> str:
-    event_type = found.event_type
-    if event_type is None or not event_type.is_active:
+    bookable = EventType.objects.bookable().select_related("organizer", "organization")
+    event_type = bookable.filter(bookings=found).first()
+    if event_type is None:
         return ""
-    return reverse("scheduling:event_type_page", args=[found.organizer.handle, event_type.slug])
+    return event_type.get_absolute_url()

@@ -43,7 +43,7 @@ def choice_of(offer: Offer, query: PageQuery, form: PageQueryForm, times: Times,
     return {
         "query_form": form,
         "clock": say_time(now, query.zone),
-        "organizer_zone": offer.organizer.time_zone if offer.organizer.time_zone != query.zone.key else "",
+        "organizer_zone": offer.organizer.time_zone if offer.organizer and offer.zone != query.zone else "",
         "grid": times.grid,
         "asked_date": query.day.isoformat() if query.day else "",
         "asked_month": f"{query.month:%Y-%m}" if query.month and not query.day else "",

@@ -10,22 +10,45 @@ from caledee.month_grid import month_grid
 from caledee.periods import Period
 from caledee.reader import present_week_start
 from caledee.zones import day_bounds, local_time
-from scheduling.availability import bookable_until
-from scheduling.models import EventType
-from scheduling.offers import EventTypeOffer, Slot
+from scheduling.models import Booking, EventType
+from scheduling.offers import EventTypeOffer, OfferClosed, Slot
+from scheduling.team_offers import offer_to_move, team_event_types, team_offer
 from scheduling.views.choice import PageQuery, Times
 
 SCHEDULE = "organizer__schedule"
 
 
 def bookable_event_types() -> QuerySet[EventType]:
-    """With their organizers' whole schedules, so that finding slots asks for nothing but busy time."""
+    """Those of people, with their whole schedules, so that finding slots asks for nothing but busy time."""
     return (
-        EventType.objects.active()
+        EventType.objects.bookable()
         .select_related(SCHEDULE)
         .prefetch_related(f"{SCHEDULE}__weekly_hours", f"{SCHEDULE}__date_overrides")
         .filter(organizer__is_active=True)
     )
+
+
+def find_offer(handle: str, slug: str) -> EventTypeOffer | None:
+    """What can be booked at this address of a person's page, or of an organization's: they share their names."""
+    own = bookable_event_types().filter(organizer__handle=handle, slug=slug).first()
+    if own is not None:
+        return EventTypeOffer(own)
+    of_team = team_event_types().filter(organization__handle=handle, slug=slug).first()
+    try:
+        return team_offer(of_team) if of_team else None
+    except OfferClosed:
+        return None
+
+
+def find_offer_to_move(booking: Booking) -> EventTypeOffer | None:
+    """Where the booking can be moved; None where it can't: a one-off's, or one whose event type is off or gone."""
+    event_type = (
+        bookable_event_types().filter(bookings=booking).first() or team_event_types().filter(bookings=booking).first()
+    )
+    try:
+        return offer_to_move(booking, event_type) if event_type else None
+    except OfferClosed:
+        return None
 
 
 def event_type_times(offer: EventTypeOffer, query: PageQuery, now: datetime) -> Times:
@@ -58,9 +81,7 @@ def event_type_times(offer: EventTypeOffer, query: PageQuery, now: datetime) -> 
 
 def _horizon(offer: EventTypeOffer, now: datetime) -> datetime:
     """The last moment at which the event type can be booked."""
-    schedule = getattr(offer.organizer, "schedule", None)
-    zone = schedule.zone if schedule else offer.organizer.zone
-    return bookable_until(offer.event_type, zone, now=now) - timedelta.resolution
+    return offer.bookable_until(now=now) - timedelta.resolution
 
 
 def _month(day: date, zone: ZoneInfo) -> Period:

@@ -1,31 +1,36 @@
-"""An organizer's event types: the list, the form, and the switch."""
+"""A person's event types and those of their organizations: the list, the form, and the switch."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ObjectNotUpdated
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.core.exceptions import BadRequest, ObjectNotUpdated
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caledee.accounts.models import User
 from caledee.http import signed_in_user
-from scheduling.access import find_event_type
+from scheduling.access import find_event_type, organizations_for_event_types
 from scheduling.event_types import (
     AddressTaken,
     LimitReached,
     change_event_type,
     create_event_type,
     delete_event_type,
+    move_event_type,
     switch_off,
     switch_on,
 )
-from scheduling.forms import ADDRESS_TAKEN, SETTINGS_WITH_DEFAULTS, EventTypeForm, SwitchForm
-from scheduling.models import EventType
+from scheduling.forms import SETTINGS_WITH_DEFAULTS, EventTypeForm, MoveForm, SwitchForm
+from scheduling.hosts import hosts_of
+from scheduling.models import EventType, EventTypeKind
+from scheduling.team_forms import TeamEventTypeForm
+from scheduling.views.team_sections import may_create_for_teams, memberships_of, team_sections
 from scheduling.wording import say_duration, say_location
 
 
@@ -34,6 +39,7 @@ class EventTypeRow:
     key: str
     name: str
     is_active: bool
+    is_surplus: bool
     duration: str
     place: str
     path: str
@@ -51,18 +57,44 @@ WAYS_TO_CREATE = [
     WayToCreate("One-on-one", "A page that people book again and again, whenever you are free.", "/event-types/new/"),
     WayToCreate("One-off meeting", "A private link for one meeting, with times you pick and hold.", "/one-offs/new/"),
 ]
+WAYS_FOR_TEAMS = [
+    WayToCreate(
+        "Collective", "One invitee meets several of you, whenever all are free.", "/event-types/new/collective/"
+    ),
+    WayToCreate(
+        "Round-robin", "One invitee meets one of you: whoever is free and least busy.", "/event-types/new/round-robin/"
+    ),
+]
+ON = "on. People can book it now."
+TITLES: dict[str, str] = {
+    EventTypeKind.ONE_ON_ONE: "New event type",
+    EventTypeKind.COLLECTIVE: "New collective event type",
+    EventTypeKind.ROUND_ROBIN: "New round-robin event type",
+}
+EXPLANATIONS: dict[str, str] = {
+    EventTypeKind.ONE_ON_ONE: "One person books, one meeting is made, whenever you are free.",
+    EventTypeKind.COLLECTIVE: "One person books, and all the hosts meet them together, whenever all are free.",
+    EventTypeKind.ROUND_ROBIN: (
+        "One person books, and one host meets them: of those who are free the least busy that week, then who was "
+        "booked for this longest ago."
+    ),
+}
 
 
 @require_safe
 def event_types(request: HttpRequest) -> HttpResponseBase:
     user = signed_in_user(request)
-    rows = [_row(event_type, user) for event_type in EventType.objects.of(user)]
+    rows = [_row(event_type, user) for event_type in EventType.objects.of(user).with_bookability()]
     limit = user.active_event_type_limit
+    memberships = memberships_of(user)
+    surplus = sum(row.is_surplus for row in rows)
     context = {
         "rows": rows,
         "limit": limit,
-        "used": sum(row.is_active for row in rows),
-        "ways_to_create": WAYS_TO_CREATE,
+        "used": sum(row.is_active for row in rows) - surplus,
+        "surplus": surplus,
+        "sections": team_sections(user, memberships),
+        "ways_to_create": WAYS_TO_CREATE + (WAYS_FOR_TEAMS if may_create_for_teams(memberships) else []),
         "public_page": f"{settings.BASE_URL}{user.get_absolute_url()}",
     }
     return TemplateResponse(request, "event_types.html", context)
@@ -70,32 +102,34 @@ def event_types(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponseBase:
-    form = EventTypeForm(request.POST if request.method == "POST" else None, organizer=signed_in_user(request))
-    if form.is_valid():
-        try:
-            made = create_event_type(form.save(commit=False), active=form.cleaned_data["active"], now=timezone.now())
-        except AddressTaken:
-            form.add_error("slug", ADDRESS_TAKEN)
-        except LimitReached as error:
-            form.add_error(None, f"{say_limit(error)} Switch one off first. Nothing you typed is lost.")
-        else:
-            state = "on. People can book it now." if made.is_active else "saved, and off."
-            messages.success(request, f"“{made.name}” is {state}")
-            return redirect("scheduling:event_types")
-    return _form_page(request, form)
+    return _create(request, EventTypeForm(_posted(request), owner=signed_in_user(request)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_for_team(request: HttpRequest, kind: EventTypeKind) -> HttpResponseBase:
+    """To who administers no organization that may have them, there is no such page."""
+    organizations = organizations_for_event_types(signed_in_user(request))
+    if not organizations:
+        raise Http404
+    if "show_people" in request.POST:
+        typed = request.POST.dict() | {"hosts": request.POST.getlist("hosts")}
+        return _form_page(request, TeamEventTypeForm(initial=typed, organizations=organizations, kind=kind))
+    return _create(request, TeamEventTypeForm(_posted(request), organizations=organizations, kind=kind))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, key: UUID) -> HttpResponseBase:
     found = find_event_type(signed_in_user(request), key)
     name = found.name
-    data = request.POST if request.method == "POST" else None
-    form = EventTypeForm(data, instance=found, organizer=found.organizer)
+    form = _form_to_edit(_posted(request), found)
     if form.is_valid():
+        cleaned = form.cleaned_data
         try:
-            change_event_type(form.save(commit=False), active=form.cleaned_data["active"], now=timezone.now())
+            change_event_type(
+                form.save(commit=False), hosts=cleaned.get("hosts", ()), active=cleaned["active"], now=timezone.now()
+            )
         except AddressTaken:
-            form.add_error("slug", ADDRESS_TAKEN)
+            form.add_error("slug", form.address_taken)
         except LimitReached as error:
             form.add_error("active", f"{say_limit(error)} Switch another one off first.")
         except ObjectNotUpdated as error:
@@ -116,11 +150,25 @@ def switch(request: HttpRequest, key: UUID) -> HttpResponseBase:
         except LimitReached as error:
             messages.error(request, f"{say_limit(error)} “{found.name}” stays off: switch another one off first.")
         else:
-            messages.success(request, f"“{found.name}” is on. People can book it now.")
+            state = "on, but paused by the organization's plan." if found.is_paused_by_plan else ON
+            messages.success(request, f"“{found.name}” is {state}")
     else:
         switch_off(found, now=timezone.now())
         messages.success(request, f"“{found.name}” is off. Nobody can book it; what is booked stays.")
     return redirect("scheduling:event_types")
+
+
+@require_POST
+def move(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    """The focus stays on the button that was pressed, or goes to the other one where the row is at the end."""
+    found = find_event_type(signed_in_user(request), key)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    direction = form.cleaned_data["direction"]
+    move_event_type(found, up=direction == "up")
+    messages.success(request, f"“{found.name}” is moved {direction}.")
+    return redirect(f"{reverse('scheduling:event_types')}#move-{found.pk}-{_way_left(found, direction)}")
 
 
 @require_POST
@@ -136,6 +184,47 @@ def say_limit(error: LimitReached) -> str:
     return f"Your plan has room for {error.limit} {noun} that {'is' if error.limit == 1 else 'are'} on."
 
 
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _create(request: HttpRequest, form: EventTypeForm) -> HttpResponseBase:
+    if form.is_valid():
+        cleaned = form.cleaned_data
+        try:
+            made = create_event_type(
+                form.save(commit=False), hosts=cleaned.get("hosts", ()), active=cleaned["active"], now=timezone.now()
+            )
+        except AddressTaken:
+            form.add_error("slug", form.address_taken)
+        except LimitReached as error:
+            form.add_error(None, f"{say_limit(error)} Switch one off first. Nothing you typed is lost.")
+        else:
+            messages.success(request, f"“{made.name}” is {ON if made.is_active else 'saved, and off.'}")
+            return redirect("scheduling:event_types")
+    return _form_page(request, form)
+
+
+def _form_to_edit(data: QueryDict | None, found: EventType) -> EventTypeForm:
+    if found.organization is None:
+        return EventTypeForm(data, instance=found, owner=found.owner)
+    return TeamEventTypeForm(
+        data, instance=found, organizations=[found.organization], hosts=hosts_of(found), kind=found.kind
+    )
+
+
+def _way_left(event_type: EventType, direction: str) -> str:
+    """The way in which it can still be moved: the same again, unless it has come to the end."""
+    keys = list(
+        EventType.objects.filter(
+            organizer=event_type.organizer_id, organization=event_type.organization_id
+        ).values_list("pk", flat=True)
+    )
+    end = keys[0 if direction == "up" else -1]
+    other = "down" if direction == "up" else "up"
+    return other if end == event_type.pk else direction
+
+
 def _row(event_type: EventType, organizer: User) -> EventTypeRow:
     event_type.organizer = organizer
     path = event_type.get_absolute_url()
@@ -143,6 +232,7 @@ def _row(event_type: EventType, organizer: User) -> EventTypeRow:
         key=str(event_type.pk),
         name=event_type.name,
         is_active=event_type.is_active,
+        is_surplus=event_type.is_active and not event_type.is_bookable,
         duration=say_duration(event_type.duration),
         place=say_location(event_type.location_kind, event_type.location, organizer.name),
         path=path,
@@ -154,7 +244,9 @@ def _form_page(request: HttpRequest, form: EventTypeForm, name: str = "") -> Htt
     context = {
         "form": form,
         "name": name,
-        "page_address": f"{settings.BASE_URL}{form.organizer.get_absolute_url()}",
+        "title": TITLES[form.instance.kind],
+        "explanation": EXPLANATIONS[form.instance.kind],
+        "page_address": f"{settings.BASE_URL}{form.owner.get_absolute_url()}",
         "extra_open": any(field in form.errors for field in SETTINGS_WITH_DEFAULTS),
     }
     return TemplateResponse(request, "event_type_form.html", context, status=422 if form.errors else 200)

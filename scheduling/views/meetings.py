@@ -108,6 +108,6 @@ def meeting_row(booking: Booking, reader: User, *, now: datetime) -> MeetingRow:
         invitee_time=say_when(booking.period, booking.invitee_zone) if differs else "",
         place=say_location(booking.location_kind, booking.location, booking.organizer.name),
         cancelled_by=organizer_name if by_organizer else booking.invitee_name,
-        company=f"with you and {say_names(company)}" if company else "",
+        company=f"with {say_names(['you', *company])}" if company else "",
         can_be_cancelled=is_mine and not booking.is_cancelled and booking.start > now,
     )

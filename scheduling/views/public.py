@@ -1,4 +1,4 @@
-"""What everybody may see of a person: their booking page, and the pages of their event types."""
+"""What everybody may see of a person or an organization: their booking page, and the pages of their event types."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -10,11 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.accounts.former_addresses import at_present_handle
-from caledee.accounts.models import User
+from caledee.accounts.models import Organization, User
+from scheduling.hosts import hosts_by_event_type, say_hosts
 from scheduling.models import EventType
-from scheduling.offers import EventTypeOffer, OfferClosed
+from scheduling.offers import OfferClosed
+from scheduling.team_offers import team_event_types
 from scheduling.views.booking_page import respond
-from scheduling.views.event_type_times import bookable_event_types, event_type_times
+from scheduling.views.event_type_times import event_type_times, find_offer
 from scheduling.wording import say_duration
 
 
@@ -22,16 +24,19 @@ from scheduling.wording import say_duration
 @login_not_required
 @at_present_handle
 def public_page(request: HttpRequest, handle: str) -> HttpResponseBase:
-    organizer = get_object_or_404(User, handle=handle, is_active=True)
+    """Of a person, or of an organization: no two of them share a name."""
+    organizer = User.objects.filter(handle=handle, is_active=True).first()
+    if organizer is None:
+        return _organization_page(request, get_object_or_404(Organization, handle=handle))
     event_types = [
         {
             "name": event_type.name,
             "duration": say_duration(event_type.duration),
             "address": reverse("scheduling:event_type_page", args=[organizer.handle, event_type.slug]),
         }
-        for event_type in EventType.objects.active().of(organizer)
+        for event_type in EventType.objects.bookable().of(organizer)
     ]
-    return TemplateResponse(request, "public_page.html", {"organizer": organizer, "event_types": event_types})
+    return TemplateResponse(request, "public_page.html", {"owner": organizer, "event_types": event_types})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,8 +45,26 @@ def public_page(request: HttpRequest, handle: str) -> HttpResponseBase:
 @at_present_handle
 def event_type_page(request: HttpRequest, handle: str, slug: str) -> HttpResponseBase:
     now = timezone.now()
-    offer = EventTypeOffer(get_object_or_404(bookable_event_types(), organizer__handle=handle, slug=slug))
+    offer = find_offer(handle, slug)
+    if offer is None:
+        raise Http404
     try:
         return respond(request, offer, lambda query: event_type_times(offer, query, now), now=now)
     except OfferClosed as error:
         raise Http404 from error
+
+
+def _organization_page(request: HttpRequest, organization: Organization) -> HttpResponseBase:
+    found = list(team_event_types().filter(organization=organization))
+    hosts = hosts_by_event_type(found)
+    event_types = [
+        {
+            "name": event_type.name,
+            "duration": say_duration(event_type.duration),
+            "who": say_hosts(event_type, hosts[event_type.pk]),
+            "address": event_type.get_absolute_url(),
+        }
+        for event_type in found
+        if event_type.pk in hosts
+    ]
+    return TemplateResponse(request, "public_page.html", {"owner": organization, "event_types": event_types})

@@ -20,7 +20,7 @@ from scheduling.models import Booking
 from scheduling.offers import EventTypeOffer, OfferClosed, Slot, SlotTaken
 from scheduling.views.bookings import booking_facts, find_booking
 from scheduling.views.choice import PageQuery, address_of, choice_of
-from scheduling.views.event_type_times import bookable_event_types, event_type_times
+from scheduling.views.event_type_times import event_type_times, find_offer_to_move
 from scheduling.views.slot_rows import chosen_slot
 
 BEGUN = "This meeting has begun already. It can't be moved any more."
@@ -51,14 +51,13 @@ def reschedule_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     form = _query_form(request, move)
     slot = move.offer.slot(form.slot_value)
     if slot is not None and move.offer.is_open(slot, now=move.now):
-        return _page(request, move, _confirmation(move.offer, slot, form))
+        return _page(request, move, _confirmation(move.booking, slot, form))
     return _choice(request, move, move.offer, problem=NOT_OFFERED if form.slot_value else "")
 
 
 def _find_move(token: str) -> Move:
     booking = find_booking(token)
-    event_type = bookable_event_types().filter(bookings=booking).first()
-    return Move(booking, EventTypeOffer(event_type, moved=booking) if event_type else None, timezone.now())
+    return Move(booking, find_offer_to_move(booking), timezone.now())
 
 
 def _move(request: HttpRequest, move: Move, offer: EventTypeOffer) -> HttpResponseBase:
@@ -96,8 +95,8 @@ def _query_form(request: HttpRequest, move: Move) -> PageQueryForm:
     return PageQueryForm(request.GET.dict(), default_zone=move.booking.invitee_zone)
 
 
-def _confirmation(offer: EventTypeOffer, slot: Slot, form: PageQueryForm) -> dict[str, object]:
-    chosen = chosen_slot(slot, form.zone, offer.organizer.zone)
+def _confirmation(booking: Booking, slot: Slot, form: PageQueryForm) -> dict[str, object]:
+    chosen = chosen_slot(slot, form.zone, booking.organizer.zone)
     day = local_time(slot.period.start, form.zone).date()
     return {
         "chosen": chosen,

@@ -61,7 +61,7 @@ def event_type(request: HttpRequest) -> HttpResponseBase:
     if EventType.objects.of(user).exists():
         return redirect("scheduling:start_link")
     data = request.POST if request.method == "POST" else None
-    form = EventTypeForm(data, organizer=user, initial=FIRST_EVENT_TYPE)
+    form = EventTypeForm(data, owner=user, initial=FIRST_EVENT_TYPE)
     if form.is_valid():
         with suppress(AddressTaken, LimitReached):  # made in another tab meanwhile: the next step shows it
             create_event_type(form.save(commit=False), now=timezone.now())

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from oneoff.creator import Details, create_one_off, delete_one_off
+from oneoff.creator import Details, create_one_off, delete_one_off, withdraw_time
 from oneoff.models import SingleUseLink
-from oneoff.notifications import mail_one_off
+from oneoff.notifications import mail_activity, mail_one_off
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 STARTS = [datetime(2099, 12, 1, 9, tzinfo=UTC), datetime(2099, 12, 2, 18, 45, tzinfo=UTC)]
@@ -134,3 +134,89 @@ def test_mail_sent_twice_can_be_recognised(one_off, mailoutbox):
     assert [message.extra_headers["Message-ID"] for message in mailoutbox] == [
         f"<one-off.{one_off.pk}.created.organizer@caledee.test>"
     ] * 2
+
+
+def run(task, name):
+    for args in (
+        ProcrastinateJob.objects.filter(task_name=f"oneoff.{name}").order_by("id").values_list("args", flat=True)
+    ):
+        task(**args)
+
+
+def told(mailoutbox):
+    return [(message.to[0].partition("@")[0], message.subject, opening_of(message)) for message in mailoutbox]
+
+
+def opening_of(message):
+    return text_of(message)[1].split("\n\n")[1]
+
+
+def test_organizer_and_cohosts_are_told_of_a_panel_made_by_somebody_else(ada, grace, alan, mary, mailoutbox):
+    panel = create_one_off(DETAILS, STARTS, organizer=alan, cohosts=[grace, mary, ada], created_by=ada, now=NOW)
+
+    run(mail_one_off, "mail_one_off")
+
+    created = "Ada Lovelace has created a one-off meeting with you"
+    subject = "New one-off meeting for you: Interview"
+    assert told(mailoutbox) == [
+        ("alan", subject, f"{created} as its organizer, and Ada Lovelace, Grace Hopper and Mary Somerville."),
+        ("grace", subject, f"{created} and Alan Turing, Ada Lovelace and Mary Somerville."),
+        ("mary", subject, f"{created} and Alan Turing, Ada Lovelace and Grace Hopper."),
+    ]
+    times = "Tuesday 1 December 2099, 04:00 to 04:30 (America/New_York, EST)"
+    assert times in text_of(mailoutbox[1])[1]
+    assert len({message.extra_headers["Message-ID"] for message in mailoutbox}) == 3
+    assert all(panel.link.token not in str(text_of(message)) for message in mailoutbox)
+
+
+def test_who_did_not_delete_it_is_told_who_did(one_off, ada, mailoutbox):
+    delete_one_off(one_off, by=ada, now=NOW)
+
+    run(mail_activity, "mail_activity")
+
+    assert told(mailoutbox) == [
+        (
+            "alan",
+            "Deleted: Interview",
+            "Ada Lovelace has deleted this one-off meeting. Its link does not work any more.",
+        )
+    ]
+    message, text = text_of(mailoutbox[0])
+    assert (message["Reply-To"], "Organizer" in text) == ("Ada Lovelace <ada@example.com>", False)
+    assert "http://caledee.test/one-offs/" in text
+
+
+def test_the_creator_is_told_when_the_organizer_deletes_it_and_the_cohosts_are_too(ada, grace, alan, mailoutbox):
+    panel = create_one_off(DETAILS, STARTS, organizer=alan, cohosts=[grace], created_by=ada, now=NOW)
+    delete_one_off(panel, by=alan, now=NOW)
+
+    run(mail_activity, "mail_activity")
+
+    assert [(who, opening) for who, _, opening in told(mailoutbox)] == [
+        (who, "Alan Turing has deleted this one-off meeting. Its link does not work any more.")
+        for who in ("grace", "ada")
+    ]
+
+
+def test_a_creator_who_lost_the_role_is_not_told(one_off, ada, alan, mailoutbox):
+    ada.memberships.update(role="member")
+    delete_one_off(one_off, by=alan, now=NOW)
+
+    run(mail_activity, "mail_activity")
+
+    assert mailoutbox == []
+
+
+def test_the_organizer_is_told_of_a_time_that_somebody_else_withdrew(one_off, ada, alan, mailoutbox):
+    first, second = one_off.proposed_times.select_related("one_off")
+    withdraw_time(first, by=ada, now=NOW)
+    withdraw_time(first, by=ada, now=NOW)
+    withdraw_time(second, by=alan, now=NOW)
+
+    run(mail_activity, "mail_activity")
+
+    opening = "Ada Lovelace has withdrawn a time of this one-off meeting. It is not on offer any more."
+    assert told(mailoutbox) == [("alan", "A time withdrawn: Interview", opening)]
+    _, text = text_of(mailoutbox[0])
+    assert "Time\nTuesday 1 December 2099, 14:30 to 15:00 (Asia/Kolkata, IST)\n" in text
+    assert f"http://caledee.test/one-offs/{one_off.pk}/" in text

@@ -24,7 +24,7 @@ class Outcome:
     lost: Counter[type[Exception]]
 
 
-def race(attempts: Sequence[Attempt]) -> Outcome:
+def race(attempts: Sequence[Attempt], *, proper: tuple[type[Exception], ...] = PROPER_ANSWERS) -> Outcome:
     """Start all attempts at the same moment and wait for all. A loser may only hear a proper answer."""
     barrier = Barrier(len(attempts))
     runners = [Runner(attempt, barrier) for attempt in attempts]
@@ -33,7 +33,7 @@ def race(attempts: Sequence[Attempt]) -> Outcome:
     for runner in runners:
         runner.join(DEADLINE)
     assert not any(runner.is_alive() for runner in runners), "some still wait for each other"
-    improper = [runner.error for runner in runners if runner.error and not isinstance(runner.error, PROPER_ANSWERS)]
+    improper = [runner.error for runner in runners if runner.error and not isinstance(runner.error, proper)]
     if improper:
         raise ExceptionGroup("not an answer that anybody should get", improper)
     return Outcome(

@@ -51,7 +51,10 @@ class Writer:
 
     def create(self) -> str:
         clocks = {self.clock() for _ in range(self.random.randint(1, 3))}
-        make_one_off(self.organizer(), *clocks, hold_times=self.random.random() < 0.7)
+        organizer = self.organizer()
+        others = User.objects.filter(pk__in=self.organizers).exclude(pk=organizer.pk)
+        cohosts = list(others) if self.random.random() < 0.3 else []
+        make_one_off(organizer, *clocks, cohosts=cohosts, hold_times=self.random.random() < 0.7)
         return "created"
 
     def book_link(self) -> str:

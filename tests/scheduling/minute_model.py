@@ -18,7 +18,30 @@ class Minute(NamedTuple):
 
 
 def open_starts(hours: WorkingHours, taken: Collection[Taken], rules: SlotRules, window: Period) -> list[datetime]:
-    stretches = [stretch for day in days_around(window) for stretch in worked_stretches(day, hours)]
+    return open_starts_in(stretches_around(window, hours), taken, rules, window)
+
+
+def common_open_starts(
+    each: Sequence[WorkingHours], taken: Collection[Taken], rules: SlotRules, window: Period
+) -> list[datetime]:
+    """Of several who meet together; `taken` is what any of them has."""
+    stretch_of = [
+        {minute: number for number, stretch in enumerate(stretches_around(window, hours)) for minute in stretch}
+        for hours in each
+    ]
+    shared: dict[tuple[int, ...], list[datetime]] = {}
+    for minute in sorted(set.intersection(*map(set, stretch_of))):
+        shared.setdefault(tuple(numbers[minute] for numbers in stretch_of), []).append(minute)
+    return open_starts_in(list(shared.values()), taken, rules, window)
+
+
+def stretches_around(window: Period, hours: WorkingHours) -> list[list[datetime]]:
+    return [stretch for day in days_around(window) for stretch in worked_stretches(day, hours)]
+
+
+def open_starts_in(
+    stretches: Sequence[list[datetime]], taken: Collection[Taken], rules: SlotRules, window: Period
+) -> list[datetime]:
     worked = {minute for stretch in stretches for minute in stretch}
     return [
         start

@@ -157,7 +157,7 @@ def test_slots_of_an_event_type_are_those_that_counting_minutes_finds(ada, situa
     with undone():
         save_hours(event_type, hours)
         save_taken(event_type, taken, now)
-        found = slots_of(event_type, window, now=now)
+        found = slots_of(event_type, [event_type.organizer], window, now=now)
 
     day_after = now.astimezone(hours.zone).date() + timedelta(days=days + 1)
     bookable_until = first_minute_from(day_after, hours.zone)

@@ -63,12 +63,15 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self, now: datetime) -> "InvitationQuerySet":
-        """Neither accepted nor run out."""
-        return self.filter(accepted_at=None, created_at__gt=now - INVITATION_LASTS)
+        """Neither accepted nor withdrawn nor run out."""
+        return self.filter(accepted_at=None, withdrawn_at=None, created_at__gt=now - INVITATION_LASTS)
 
 
 class Invitation(models.Model):
-    """The way into an organization for one e-mail address: once, and for INVITATION_LASTS. Taken back, it is gone."""
+    """The way into an organization for one e-mail address: once, and for INVITATION_LASTS.
+
+    Sending it again withdraws it and makes another: an old link never works beside a new one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
@@ -80,6 +83,7 @@ class Invitation(models.Model):
     )
     created_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -87,7 +91,10 @@ class Invitation(models.Model):
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                "organization", Lower("email"), condition=Q(accepted_at=None), name="invitation_one_open_per_email"
+                "organization",
+                Lower("email"),
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_one_open_per_email",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
         ]
@@ -100,4 +107,4 @@ class Invitation(models.Model):
         return self.created_at + INVITATION_LASTS
 
     def is_pending(self, now: datetime) -> bool:
-        return self.accepted_at is None and now < self.expires_at
+        return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at

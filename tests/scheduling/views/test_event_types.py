@@ -39,7 +39,7 @@ def make_event_type(user, name, **fields):
         name=name,
         slug=slug,
         duration=timedelta(minutes=15),
-        created_at=NOW + timedelta(minutes=1),
+        created_at=NOW + timedelta(minutes=user.event_types.count()),
         **fields,
     )
 
@@ -66,8 +66,8 @@ def test_list_shows_own_event_types_and_neither_strangers_nor_one_offs(browser_o
     assert "Interview with Dana" not in page
 
 
-def test_list_offers_both_ways_to_create(browser_of, ada):
-    ways = browser_of(ada).get(PAGE).context["ways_to_create"]
+def test_list_offers_both_ways_to_create_without_a_team(browser_of, mary):
+    ways = browser_of(mary).get(PAGE).context["ways_to_create"]
 
     assert [(way.title, way.address) for way in ways] == [
         ("One-on-one", "/event-types/new/"),
@@ -97,12 +97,12 @@ def test_plan_with_a_limit_says_how_much_is_used_and_counts_no_one_offs(browser_
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_list_takes_four_queries_whatever_its_length(browser_of, ada, django_assert_num_queries, more):
+def test_list_takes_six_queries_whatever_its_length(browser_of, ada, django_assert_num_queries, more):
     for number in range(more):
         make_event_type(ada, f"Lesson {number}")
     browser = browser_of(ada)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         assert len(rows_on(browser.get(PAGE))) == 1 + more
 
 
@@ -300,6 +300,7 @@ def test_strangers_and_unknown_ids_are_not_found_and_change_nothing(browser_of, 
         assert browser.get(f"/event-types/{key}/").status_code == 404
         assert browser.post(f"/event-types/{key}/", typed()).status_code == 404
         assert browser.post(f"/event-types/{key}/switch/").status_code == 404
+        assert browser.post(f"/event-types/{key}/move/", {"direction": "up"}).status_code == 404
         assert browser.post(f"/event-types/{key}/delete/").status_code == 404
 
     assert list(ada.event_types.values_list("name", "paused_at")) == [("Intro call", None)]
@@ -309,7 +310,7 @@ def test_only_who_is_signed_in_gets_anywhere(client, ada):
     mine = intro_of(ada).pk
     for address in (PAGE, "/event-types/new/", f"/event-types/{mine}/"):
         assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
-    for step in ("switch", "delete"):
+    for step in ("switch", "move", "delete"):
         address = f"/event-types/{mine}/{step}/"
         assert client.post(address)["Location"] == f"/accounts/login/?next={address}"
     assert intro_of(ada).is_active
@@ -322,6 +323,7 @@ def test_wrong_methods_are_refused(browser_of, ada):
     assert browser.put("/event-types/new/").status_code == 405
     assert browser.delete(f"/event-types/{mine}/").status_code == 405
     assert browser.get(f"/event-types/{mine}/switch/").status_code == 405
+    assert browser.get(f"/event-types/{mine}/move/").status_code == 405
     assert browser.get(f"/event-types/{mine}/delete/").status_code == 405
     assert intro_of(ada).is_active
 

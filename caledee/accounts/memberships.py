@@ -1,0 +1,95 @@
+"""Who is in an organization, and as what: change a role, remove, leave, hand over.
+
+Each locks the organization, looks again at everybody's role, then writes: of two owners who go at the same moment one
+stays. Each raises NotMember, where one of the people is not in it, or NotAllowed.
+"""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from caledee.accounts import invitation_mail
+from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.accounts.organizations import NotAllowed, NotMember, lock_organization, require_role
+from caledee.accounts.rights import may_manage, roles_to_give
+
+Roles = dict[uuid.UUID, Role]
+
+
+class LastOwner(Exception):
+    """An organization always has an owner: this one cannot go or become something else."""
+
+
+def change_role(organization: Organization, person: User, role: Role, *, by: User, now: datetime) -> None:
+    """Owners change every role; admins those of members and admins, and make no owners. Raises LastOwner."""
+    with transaction.atomic():
+        _, roles = lock_organization(organization.pk)
+        old = _require_power(roles, by, person)
+        if role not in roles_to_give(roles[by.pk]):
+            raise NotAllowed
+        if role == old:
+            return
+        if role != Role.OWNER:
+            _require_other_owner(roles, person)
+        _give(organization, person, role)
+        _announce_role(organization, person, by, now)
+
+
+def transfer_ownership(organization: Organization, heir: User, *, by: User, now: datetime) -> None:
+    """The owner makes somebody else owner, and is an admin from then on."""
+    with transaction.atomic():
+        _, roles = lock_organization(organization.pk)
+        require_role(roles, by, Role.OWNER)
+        if heir.pk not in roles:
+            raise NotMember
+        if heir.pk == by.pk:
+            raise NotAllowed
+        _give(organization, heir, Role.OWNER)
+        _give(organization, by, Role.ADMIN)
+        if roles[heir.pk] != Role.OWNER:
+            _announce_role(organization, heir, by, now)
+
+
+def remove_member(organization: Organization, person: User, *, by: User, now: datetime) -> None:
+    """Owners remove everybody, admins members and admins. Raises LastOwner."""
+    with transaction.atomic():
+        _, roles = lock_organization(organization.pk)
+        _require_power(roles, by, person)
+        _require_other_owner(roles, person)
+        Membership.objects.filter(organization=organization, user=person).delete()
+        if person.pk != by.pk:
+            invitation_mail.announce_removal(organization, person, now=now)
+
+
+def leave_organization(organization: Organization, person: User) -> None:
+    """Everybody may, but the last owner. Raises LastOwner."""
+    with transaction.atomic():
+        _, roles = lock_organization(organization.pk)
+        require_role(roles, person, *Role)
+        _require_other_owner(roles, person)
+        Membership.objects.filter(organization=organization, user=person).delete()
+
+
+def _require_power(roles: Roles, by: User, person: User) -> Role:
+    """The role of `person`, over whom `by` has a say."""
+    own = require_role(roles, by, *Role)
+    role = require_role(roles, person, *Role)
+    if not may_manage(own, role):
+        raise NotAllowed
+    return role
+
+
+def _require_other_owner(roles: Roles, person: User) -> None:
+    """Where `person` is an owner."""
+    if [key for key, role in roles.items() if role == Role.OWNER] == [person.pk]:
+        raise LastOwner
+
+
+def _give(organization: Organization, person: User, role: Role) -> None:
+    Membership.objects.filter(organization=organization, user=person).update(role=role)
+
+
+def _announce_role(organization: Organization, person: User, by: User, now: datetime) -> None:
+    if person.pk != by.pk:
+        invitation_mail.announce_role(organization, person, now=now)

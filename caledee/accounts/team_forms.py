@@ -1,0 +1,79 @@
+"""What people type about organizations. Forms check and convert; they write nothing."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from caledee.accounts.handle_register import find_obstacle
+from caledee.accounts.handles import validate_handle
+from caledee.accounts.invitation_mail import WHAT_ROLES_MAY
+from caledee.accounts.models import Organization, Role
+from caledee.accounts.rights import roles_to_give
+from caledee.forms import LineField, MailboxField
+
+
+class OrganizationForm(forms.Form):
+    """A new organization's, whose handle is made from the name where it is left out, or an existing one's."""
+
+    name = LineField(label="Name", max_length=100)
+    handle = LineField(
+        label="Page address",
+        max_length=40,
+        required=False,
+        help_text="The last part of it, in the letters a to z, digits and hyphens. Left empty, it is made from the "
+        "name.",
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, now: Any, organization: Organization | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        self.organization = organization
+        if organization is not None:
+            self.initial = {"name": organization.name, "handle": organization.handle}
+            self.fields["handle"].required = True
+            self.fields["handle"].help_text = (
+                "The last part of it, in the letters a to z, digits and hyphens. Once changed, links to the old one "
+                "lead here for a while."
+            )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if not any(character.isalnum() for character in name):
+            raise ValidationError("Enter a name that can be read.", code="invalid")
+        return name
+
+    def clean_handle(self) -> str:
+        handle = self.cleaned_data["handle"].lower()
+        if not handle:
+            return ""
+        validate_handle(handle)
+        if obstacle := find_obstacle(handle, bearer=self.organization, now=self.now):
+            raise ValidationError(obstacle, code="handle_taken")
+        return str(handle)
+
+
+class RoleForm(forms.Form):
+    """A role that somebody of the role `giver` may give."""
+
+    role = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, giver: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(role.value, f"{role.label}. {WHAT_ROLES_MAY[role]}") for role in roles_to_give(giver)]
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+
+class InvitationForm(RoleForm):
+    email = MailboxField(
+        label="Email",
+        max_length=254,
+        help_text="The invitation is for whoever reads mail there.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ["email", "role"]

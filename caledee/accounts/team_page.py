@@ -1,0 +1,102 @@
+"""What the page of a team shows: rows, made ready for the template. Two queries, however many people there are."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+
+from caledee.accounts.models import Membership, Role
+from caledee.accounts.plans import Plan
+from caledee.accounts.rights import may_administer, may_manage, roles_to_give
+from caledee.zones import local_time
+
+ORDER = {role: place for place, role in enumerate(Role)}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """`page`, `email` and `manage` are for owners and admins, `manage` only where they have a say."""
+
+    name: str
+    role: str
+    time_zone: str
+    is_self: bool
+    email: str = ""
+    page: str = ""
+    link: str = ""
+    manage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    key: str
+    email: str
+    role: str
+    valid_until: str
+    has_expired: bool
+    invited_by: str
+    resend: str = ""
+    withdraw: str = ""
+
+
+def team_rows(own: Membership) -> list[PersonRow]:
+    """Everybody, owners first, then by name."""
+    memberships = own.organization.memberships.select_related("user").order_by("user__name", "user_id")
+    return [_person_row(each, own) for each in sorted(memberships, key=lambda each: ORDER[Role(each.role)])]
+
+
+def invitation_rows(own: Membership, *, now: datetime) -> list[InvitationRow]:
+    """What is neither accepted nor withdrawn, for owners and admins; run out ones, too, to be sent again."""
+    if not may_administer(own.role):
+        return []
+    unused = own.organization.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")
+    giving = roles_to_give(own.role)
+    rows = []
+    for each in unused:
+        address = [own.organization_id, each.pk]
+        mine = each.role in giving
+        rows.append(
+            InvitationRow(
+                key=str(each.pk),
+                email=each.email,
+                role=Role(each.role).label,
+                valid_until=say_moment(each.expires_at, own.user.zone),
+                has_expired=not each.is_pending(now),
+                invited_by=each.invited_by.name if each.invited_by else "",
+                resend=reverse("team:resend", args=address) if mine and may_invite(own) else "",
+                withdraw=reverse("team:withdraw", args=address) if mine else "",
+            )
+        )
+    return rows
+
+
+def may_invite(own: Membership) -> bool:
+    return may_administer(own.role) and own.organization.plan == Plan.TEAM
+
+
+def say_moment(moment: datetime, zone: ZoneInfo) -> str:
+    local = local_time(moment, zone)
+    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
+
+
+def _person_row(membership: Membership, own: Membership) -> PersonRow:
+    person = membership.user
+    row = PersonRow(
+        name=person.name,
+        role=Role(membership.role).label,
+        time_zone=person.time_zone.replace("_", " "),
+        is_self=person.pk == own.user_id,
+    )
+    if not may_administer(own.role):
+        return row
+    address = [own.organization_id, person.pk]
+    page = person.get_absolute_url()
+    return replace(
+        row,
+        email=person.email,
+        page=page,
+        link=f"{settings.BASE_URL}{page}",
+        manage=reverse("team:teammate", args=address) if may_manage(own.role, membership.role) else "",
+    )

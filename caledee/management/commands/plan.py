@@ -1,0 +1,81 @@
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
+
+from caledee.accounts.models import Organization, User
+from caledee.accounts.plan_holders import (
+    PlanHolder,
+    SeveralHolders,
+    UnknownHolder,
+    find_plan_holder,
+    people_under,
+    set_plan,
+)
+from caledee.accounts.plans import Plan
+from caledee.plain_text import one_line
+from scheduling.models import EventType
+
+
+class Command(BaseCommand):
+    help = "Give a person or an organization a plan. Says which event types it pauses, and which resume."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("holder", help="a person's e-mail, or an organization's handle or name")
+        parser.add_argument("plan", help=", ".join(Plan.values))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        plan = _read_plan(options["plan"])
+        holder = _find(options["holder"])
+        people = people_under(holder)
+        before = _bookable(holder, people)
+        old = set_plan(holder, plan)
+        after = _bookable(holder, people)
+        if old == plan:
+            self.stdout.write(f"{_say_holder(holder)} has the plan {plan.label} already. Nothing is changed.")
+            return
+        self.stdout.write(f"{_say_holder(holder)}: the plan is {plan.label} now, no longer {old.label}.")
+        self._report("Paused", before - after)
+        self._report("Resumed", after - before)
+
+    def _report(self, heading: str, event_types: set[EventType]) -> None:
+        if event_types:
+            self.stdout.write(f"{heading}:")
+        for event_type in sorted(event_types, key=_place_in_report):
+            self.stdout.write(f"  {one_line(event_type.name)} of {_say_holder(event_type.owner)}")
+
+
+def _read_plan(typed: str) -> Plan:
+    try:
+        return Plan(typed.lower())
+    except ValueError:
+        raise CommandError(f"There is no plan “{typed}”. Plans are {', '.join(Plan.values)}.") from None
+
+
+def _find(named: str) -> PlanHolder:
+    try:
+        return find_plan_holder(named)
+    except UnknownHolder:
+        raise CommandError(
+            f"Nobody has the e-mail “{named}”, and no organization has it as its handle or name."
+        ) from None
+    except SeveralHolders as error:
+        raise CommandError(
+            f"Several organizations have the name “{named}”. Say which by its handle: {', '.join(error.handles)}."
+        ) from None
+
+
+def _bookable(holder: PlanHolder, people: list[User]) -> set[EventType]:
+    """Of these people, and where the plan is an organization's, of itself."""
+    organizations = [holder] if isinstance(holder, Organization) else []
+    found = EventType.objects.bookable().filter(Q(organizer__in=people) | Q(organization__in=organizations))
+    return set(found.select_related("organizer", "organization"))
+
+
+def _place_in_report(event_type: EventType) -> tuple[str, int, datetime]:
+    return _say_holder(event_type.owner), event_type.position, event_type.created_at
+
+
+def _say_holder(holder: PlanHolder) -> str:
+    return holder.email if isinstance(holder, User) else f"{one_line(holder.name)} ({holder.handle})"

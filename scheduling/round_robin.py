@@ -1,0 +1,63 @@
+"""Whose turn it is: which host takes the next meeting of a round-robin event type.
+
+Among the hosts who are free at the time: the least busy, with the least booked time in the week of the meeting, Monday
+to Sunday in UTC, whatever it was booked for; then the longest unbooked, whose last booking of this event type was made
+longest ago, cancelled ones aside (who never had one comes before all who did); then the first in the order of hosts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Max
+
+from caledee.accounts.models import User
+from caledee.periods import Period, clip
+from scheduling.busy import busy_times
+from scheduling.models import ZERO, Booking, BusyKind, EventType
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+ONE_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What decides about one host: the booked time of the week, and when they last were booked for this."""
+
+    booked: timedelta
+    last_booked_at: datetime | None
+
+
+def next_host(hosts: Sequence[User], event_type: EventType, meeting: Period, *, now: datetime) -> User:
+    """Of `hosts`, who are all free then, in the event type's order; locked, where it is to hold. Two queries."""
+    week = week_of(meeting.start)
+    booked = _booked_time(hosts, week, now)
+    last = _last_bookings(hosts, event_type)
+    turns = [Turn(booked.get(host.pk, ZERO), last.get(host.pk)) for host in hosts]
+    return hosts[first_turn(turns)]
+
+
+def first_turn(turns: Sequence[Turn]) -> int:
+    """The place of the one whose turn it is. Pure."""
+    return min(range(len(turns)), key=lambda n: (turns[n].booked, turns[n].last_booked_at or NEVER, n))
+
+
+def week_of(moment: datetime) -> Period:
+    """Monday to Sunday, in UTC."""
+    day = moment.astimezone(UTC).date()
+    monday = day - timedelta(days=day.weekday())
+    return Period.lasting(datetime.combine(monday, time.min, UTC), ONE_WEEK)
+
+
+def _booked_time(hosts: Sequence[User], week: Period, now: datetime) -> dict[UUID, timedelta]:
+    booked: dict[UUID, timedelta] = {}
+    for row in busy_times(hosts, week, now=now).filter(kind=BusyKind.BOOKING):
+        (within,) = clip([row.period], week)
+        booked[row.organizer_id] = booked.get(row.organizer_id, ZERO) + within.duration
+    return booked
+
+
+def _last_bookings(hosts: Sequence[User], event_type: EventType) -> dict[UUID, datetime]:
+    rows = Booking.objects.confirmed().filter(event_type=event_type, organizer__in=hosts)
+    return dict(rows.order_by().values_list("organizer").annotate(last=Max("created_at")))

@@ -1,0 +1,97 @@
+"""What people type about the event types of an organization: those of a person, and who takes their meetings."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from caledee.accounts.models import Organization, User
+from scheduling.forms import EventTypeForm
+from scheduling.models import MOST_HOSTS, EventTypeKind
+
+HOSTS_HELP: dict[str, str] = {
+    EventTypeKind.COLLECTIVE: "Only where the working hours of all of them meet is there anything to book.",
+    EventTypeKind.ROUND_ROBIN: "A time can be booked where any of them is free.",
+}
+
+
+class TeamEventTypeForm(EventTypeForm):
+    """A collective or a round-robin event type of one of `organizations`, which the person administers.
+
+    The hosts to choose from are the members of the organization that was chosen, the first where none was. The kind is
+    settled when it is created.
+    """
+
+    organization = forms.ChoiceField(
+        label="Organization",
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the organizations that you administer."},
+    )
+    hosts = forms.MultipleChoiceField(
+        label="Hosts",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one host.", "invalid_list": "Choose at least one host."},
+    )
+    organizer = forms.ChoiceField(
+        label="Organizer",
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the hosts."},
+        help_text="Whose name the invitations carry. The other hosts take part with them.",
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        organizations: Sequence[Organization],
+        hosts: Sequence[User] = (),
+        kind: str,
+        initial: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`hosts`: those it has, in their order."""
+        typed = (data if data is not None else initial or {}).get("organization")
+        organization = next((each for each in organizations if each.handle == typed), organizations[0])
+        now = {"hosts": [host.handle for host in hosts], "organizer": hosts[0].handle if hosts else ""}
+        super().__init__(data, owner=organization, initial=now | (initial or {}), **kwargs)
+        self.instance.kind, self.instance.organization = kind, organization
+        self.address_taken = f"Another event type of {organization.name} has this address."
+        members = User.objects.filter(is_active=True, memberships__organization=organization)
+        self.members = {member.handle: member for member in members.order_by("name", "handle")}
+        self._offer_people(organizations)
+        self.fields["hosts"].help_text = HOSTS_HELP[kind]
+        if kind != EventTypeKind.COLLECTIVE:
+            del self.fields["organizer"]
+        if len(organizations) == 1 and typed in {None, organization.handle}:
+            del self.fields["organization"]
+
+    def _offer_people(self, organizations: Sequence[Organization]) -> None:
+        people = [(handle, f"{member.name} ({member.time_zone})") for handle, member in self.members.items()]
+        self._set_choices("organization", [(each.handle, each.name) for each in organizations])
+        self._set_choices("hosts", people)
+        self._set_choices("organizer", [("", "The first of the hosts"), *people])
+        invalid = f"Choose hosts from the members of {self.owner.name}."
+        self.fields["hosts"].error_messages["invalid_choice"] = invalid
+
+    def _set_choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean_hosts(self) -> list[User]:
+        """In the order of the list, however they were sent."""
+        chosen = set(self.cleaned_data["hosts"])
+        if len(chosen) > MOST_HOSTS:
+            raise ValidationError(f"Choose at most {MOST_HOSTS} hosts.", code="too_many")
+        return [member for handle, member in self.members.items() if handle in chosen]
+
+    def clean(self) -> dict[str, Any]:
+        """`hosts` as they are saved: the organizer of a collective event type first."""
+        cleaned = super().clean()
+        first, hosts = self.members.get(cleaned.get("organizer", "")), cleaned.get("hosts", [])
+        if first is not None and hosts:
+            if first not in hosts:
+                self.add_error("organizer", "The organizer is one of the hosts. Tick them there, too.")
+            cleaned["hosts"] = sorted(hosts, key=lambda host: host != first)
+        return cleaned

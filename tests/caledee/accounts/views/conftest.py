@@ -1,0 +1,3 @@
+from tests.scheduling.views.conftest import browser_of, clock, now
+
+__all__ = ["browser_of", "clock", "now"]

@@ -1,0 +1,109 @@
+"""`manage.py plan`, as whoever runs the installation types it."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.accounts.plans import Plan
+from scheduling.models import EventType
+from tests.tables import all_rows
+from tests.times import NOW
+
+
+def run(holder, plan):
+    out = StringIO()
+    call_command("plan", holder, plan, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def refusal(holder, plan):
+    stored = all_rows()
+    with pytest.raises(CommandError) as raised:
+        run(holder, plan)
+    assert all_rows() == stored
+    return str(raised.value)
+
+
+def add(organizer, name):
+    return EventType.objects.create(
+        organizer=organizer,
+        name=name,
+        slug=name.lower(),
+        duration=timedelta(minutes=30),
+        created_at=NOW + timedelta(days=400 + organizer.event_types.count()),
+    )
+
+
+def test_a_person_gets_a_plan_by_e_mail_whatever_its_case(mary):
+    assert run("MARY@example.com", "pro") == ["mary@example.com: the plan is Pro now, no longer Free."]
+
+    mary.refresh_from_db()
+    assert mary.plan == Plan.PRO
+
+
+def test_what_is_paused_and_what_resumes_is_said(mary):
+    User.objects.update(plan=Plan.PRO)
+    add(mary, "Lesson")
+    add(mary, "Walk")
+
+    smaller, larger = run("mary@example.com", "free"), run("mary@example.com", "team")
+
+    assert smaller == [
+        "mary@example.com: the plan is Free now, no longer Pro.",
+        "Paused:",
+        "  Lesson of mary@example.com",
+        "  Walk of mary@example.com",
+    ]
+    assert larger == [
+        "mary@example.com: the plan is Team now, no longer Free.",
+        "Resumed:",
+        "  Lesson of mary@example.com",
+        "  Walk of mary@example.com",
+    ]
+
+
+def test_saying_the_same_again_changes_nothing(mary):
+    stored = all_rows()
+
+    assert run("mary@example.com", "free") == ["mary@example.com has the plan Free already. Nothing is changed."]
+    assert all_rows() == stored
+
+
+def test_a_personal_plan_that_an_organization_makes_up_for_pauses_nothing(ada):
+    add(ada, "Lesson")
+
+    assert run("ada@example.com", "free") == ["ada@example.com: the plan is Free now, no longer Team."]
+
+
+@pytest.mark.parametrize("named", ["analytical-engines", "Analytical-Engines", "analytical engines"])
+def test_an_organization_is_found_by_handle_or_name_and_concerns_its_people_alone(ada, alan, mary, named):
+    User.objects.update(plan=Plan.FREE)
+    for person in (ada, alan, mary):
+        add(person, "Lesson")
+
+    assert run(named, "free") == [
+        "Analytical Engines (analytical-engines): the plan is Free now, no longer Team.",
+        "Paused:",
+        "  Lesson of ada@example.com",
+        "  Lesson of alan@example.com",
+    ]
+
+
+def test_of_several_organizations_of_one_name_the_handle_says_which(ada, organization):
+    other = Organization.objects.create(name="Analytical Engines", handle="engines", plan=Plan.PRO)
+    Membership.objects.create(organization=other, user=ada, role=Role.OWNER)
+
+    assert refusal("Analytical Engines", "free") == (
+        "Several organizations have the name “Analytical Engines”. Say which by its handle: "
+        "analytical-engines, engines."
+    )
+
+
+def test_who_is_unknown_and_what_is_no_plan_is_said(mary):
+    assert refusal("nobody@example.com", "free") == (
+        "Nobody has the e-mail “nobody@example.com”, and no organization has it as its handle or name."
+    )
+    assert refusal("mary@example.com", "gold") == "There is no plan “gold”. Plans are free, pro, team."

@@ -1,0 +1,135 @@
+"""What everybody is told of a booking that takes the time of several people."""
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from scheduling.booking import cancel
+from scheduling.models import Canceller
+from scheduling.notifications import mail_cancellation, mail_confirmation
+from tests.oneoff.making import book_one_off, make_one_off
+from tests.scheduling.test_notifications import event_of, parse, text_of
+from tests.times import NOW
+
+
+@pytest.fixture
+def booking(ada, grace, alan):
+    return book_one_off(make_one_off(ada, "15:00", cohosts=[grace, alan], created_by=grace), "15:00")
+
+
+def sent(name, booking, mailoutbox):
+    """The mails that the jobs of this name for this booking send, by the first name of who gets them."""
+    mailoutbox.clear()
+    tasks = {"mail_confirmation": mail_confirmation, "mail_cancellation": mail_cancellation}
+    jobs = ProcrastinateJob.objects.filter(task_name=f"scheduling.{name}", args__booking_id=str(booking.pk))
+    for args in jobs.order_by("id").values_list("args", flat=True):
+        tasks[name](**args)
+    return {message.to[0].partition("@")[0]: parse(message) for message in mailoutbox}
+
+
+def test_all_are_told_each_in_their_own_zone(booking, mailoutbox):
+    mails = sent("mail_confirmation", booking, mailoutbox)
+
+    assert {who: mail["Subject"] for who, mail in mails.items()} == {
+        "dana": "Interview: Tuesday 1 December 2026, 16:00 CET",
+        "ada": "Interview: Tuesday 1 December 2026, 15:00 GMT",
+        "alan": "Interview: Tuesday 1 December 2026, 20:30 IST",
+        "grace": "Interview: Tuesday 1 December 2026, 10:00 EST",
+    }
+    assert {who: text_of(mail).split("\n\n")[1] for who, mail in mails.items()} == {
+        "dana": "Your meeting with Ada Lovelace, Alan Turing and Grace Hopper is confirmed.",
+        "ada": "Dana Scott has booked a meeting with you, Alan Turing and Grace Hopper.",
+        "alan": "Dana Scott has booked a meeting with you, Ada Lovelace and Grace Hopper.",
+        "grace": "Dana Scott has booked a meeting with you, Ada Lovelace and Alan Turing.",
+    }
+    assert "Also there\nAda Lovelace\nAlan Turing\n" in text_of(mails["grace"])
+    assert "Who\nAda Lovelace\nAlan Turing\nGrace Hopper\n" in text_of(mails["dana"])
+    assert "The same time for Dana Scott\nTuesday 1 December 2026\n16:00 to 16:30 (Europe/Paris, CET)" in text_of(
+        mails["alan"]
+    )
+    assert [who for who, mail in mails.items() if booking.token in mail.as_string() + str(event_of(mail))] == ["dana"]
+
+
+def test_the_event_names_all_and_is_the_same_for_all(booking, mailoutbox):
+    events = [event_of(mail) for mail in sent("mail_confirmation", booking, mailoutbox).values()]
+
+    assert {(str(event["UID"]), event["SEQUENCE"], str(event["SUMMARY"])) for event in events} == {
+        (booking.uid, 0, "Interview: Ada Lovelace, Alan Turing, Grace Hopper and Dana Scott")
+    }
+    for event in events:
+        assert str(event["ORGANIZER"]) == "mailto:ada@example.com"
+        assert [
+            (str(each), each.params["CN"], each.params["ROLE"], each.params["PARTSTAT"]) for each in event["ATTENDEE"]
+        ] == [
+            ("mailto:ada@example.com", "Ada Lovelace", "CHAIR", "ACCEPTED"),
+            ("mailto:alan@example.com", "Alan Turing", "REQ-PARTICIPANT", "ACCEPTED"),
+            ("mailto:grace@example.com", "Grace Hopper", "REQ-PARTICIPANT", "ACCEPTED"),
+            ("mailto:dana@example.com", "Dana Scott", "REQ-PARTICIPANT", "ACCEPTED"),
+        ]
+
+
+def test_each_mail_has_a_name_of_its_own_that_stays(booking, mailoutbox):
+    first = [mail["Message-ID"] for mail in sent("mail_confirmation", booking, mailoutbox).values()]
+    again = [mail["Message-ID"] for mail in sent("mail_confirmation", booking, mailoutbox).values()]
+
+    assert first == again
+    assert len(set(first)) == 4
+
+
+@pytest.mark.parametrize(
+    ("by", "who", "openings"),
+    [
+        (
+            Canceller.INVITEE,
+            None,
+            {
+                "dana": "You have cancelled this meeting with Ada Lovelace, Alan Turing and Grace Hopper.",
+                "ada": "Dana Scott has cancelled this meeting with you, Alan Turing and Grace Hopper.",
+                "alan": "Dana Scott has cancelled this meeting with you, Ada Lovelace and Grace Hopper.",
+                "grace": "Dana Scott has cancelled this meeting with you, Ada Lovelace and Alan Turing.",
+            },
+        ),
+        (
+            Canceller.ORGANIZER,
+            "grace",
+            {
+                "dana": "Ada Lovelace has cancelled this meeting with you.",
+                "ada": "Grace Hopper has cancelled this meeting with Dana Scott.",
+                "alan": "Grace Hopper has cancelled this meeting with Dana Scott.",
+                "grace": "You have cancelled this meeting with Dana Scott.",
+            },
+        ),
+        (
+            Canceller.ORGANIZER,
+            None,
+            {
+                "dana": "Ada Lovelace has cancelled this meeting with you.",
+                "ada": "You have cancelled this meeting with Dana Scott.",
+                "alan": "Ada Lovelace has cancelled this meeting with Dana Scott.",
+                "grace": "Ada Lovelace has cancelled this meeting with Dana Scott.",
+            },
+        ),
+    ],
+)
+def test_a_cancellation_reaches_all_and_says_who_did_it(request, booking, mailoutbox, by, who, openings):
+    actor = request.getfixturevalue(who) if who else None
+    cancelled = cancel(booking, by=by, actor=actor, now=NOW)
+
+    mails = sent("mail_cancellation", cancelled, mailoutbox)
+
+    assert {name: text_of(mail).split("\n\n")[1] for name, mail in mails.items()} == openings
+    assert {(event_of(mail)["SEQUENCE"], str(event_of(mail)["STATUS"])) for mail in mails.values()} == {
+        (1, "CANCELLED")
+    }
+    assert len({mail["Message-ID"] for mail in mails.values()}) == 4
+
+
+def test_nothing_goes_to_a_cohost_whose_account_is_gone(booking, alan, mailoutbox):
+    alan.delete()
+
+    assert sorted(sent("mail_confirmation", booking, mailoutbox)) == ["ada", "dana", "grace"]
+
+
+def test_jobs_name_no_address(booking):
+    words = str(list(ProcrastinateJob.objects.values()))
+
+    assert [text for text in ("grace", "alan", "ada@", booking.token) if text in words] == []
