@@ -64,7 +64,7 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
 
     # Clock, week and colours show at once.
     sign_in(page, email)
-    page.get_by_role("link", name="Katherine Johnson, settings").click()
+    page.get_by_role("link", name="Settings of Katherine Johnson").click()
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
     check(page)
     page.get_by_label("12 hours, such as 2:30 pm").check()

@@ -40,7 +40,7 @@ def test_page_shows_the_settings_as_they_are_and_the_whole_address(browser_of, a
 def test_the_name_in_the_masthead_leads_to_the_settings(browser_of, ada):
     link = read(browser_of(ada).get("/event-types/")).one("a", href="/settings/")
 
-    assert link.text == "Ada Lovelace, settings"
+    assert link.text == "Settings of Ada Lovelace"
 
 
 def test_everything_can_be_changed_at_once(browser_of, ada):
