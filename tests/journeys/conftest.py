@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from tests.conftest import NO_BROWSER, find_browser
 from tests.demo_process import DemoProcess, remove_server
@@ -48,3 +49,30 @@ def demo_server(tmp_path_factory):
 def base_url(demo_server):
     """So that `page.goto("/event-types/")` means the demo."""
     return demo_server.url
+
+
+@pytest.fixture
+def visit(browser: Browser, base_url):
+    """A browser of somebody's own, in a zone; anything on its console that is an error fails the test."""
+    contexts, errors = [], []
+
+    def act(time_zone: str, *, javascript: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=base_url,
+            timezone_id=time_zone,
+            locale="en-GB",
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield act
+    for context in contexts:
+        context.close()
+    # A page that answers 4xx on purpose is an error to the console too.
+    assert [error for error in errors if "Failed to load resource" not in error] == []

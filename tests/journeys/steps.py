@@ -1,7 +1,10 @@
 """What people do, in a browser. Each step ends by seeing that it worked."""
 
 import calendar
+import email
+import email.policy
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -98,3 +101,9 @@ def expect_accessible(page: Page) -> None:
         found = [(each["id"], each["help"], [node["html"] for node in each["nodes"]]) for each in violations]
         assert found == [], f"{page.url} ({scheme}): {found}"
     page.emulate_media(color_scheme="light")
+
+
+def mails_to(folder: Path, address: str) -> list[email.message.EmailMessage]:
+    files = sorted(folder.glob("*.eml")) if folder.exists() else []
+    mails = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+    return [mail for mail in mails if address in mail["To"]]

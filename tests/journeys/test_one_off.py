@@ -1,13 +1,10 @@
 """The main job, from + Create to the freed times, in a real browser against the real demo."""
 
-import email
-import email.policy
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from tests.demo_process import wait_until
 from tests.journeys.steps import (
@@ -17,6 +14,7 @@ from tests.journeys.steps import (
     event_type_slots,
     expect_accessible,
     full_name,
+    mails_to,
     pick_day,
     proposed_times,
     show_month,
@@ -32,39 +30,6 @@ def moment_of(local: str) -> str:
     """A proposed local time of London as the moment that a booking page names."""
     moment = datetime.fromisoformat(local).replace(tzinfo=LONDON).astimezone(ZoneInfo("UTC"))
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
-@pytest.fixture
-def visit(browser: Browser, base_url):
-    """A browser of somebody's own, in a zone; anything on its console that is an error fails the test."""
-    contexts, errors = [], []
-
-    def act(time_zone: str, *, javascript: bool = True) -> Page:
-        context = browser.new_context(
-            base_url=base_url,
-            timezone_id=time_zone,
-            locale="en-GB",
-            java_script_enabled=javascript,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        return page
-
-    yield act
-    for context in contexts:
-        context.close()
-    # A page that answers 4xx on purpose is an error to the console too.
-    assert [error for error in errors if "Failed to load resource" not in error] == []
-
-
-def mails_to(folder: Path, address: str) -> list[email.message.EmailMessage]:
-    files = sorted(folder.glob("*.eml")) if folder.exists() else []
-    mails = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
-    return [mail for mail in mails if address in mail["To"]]
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
