@@ -5,7 +5,9 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
+from caledee.accounts.handle_register import is_free
 from caledee.accounts.models import Membership, Organization, Role, User
 
 
@@ -51,8 +53,18 @@ class UserAdmin(DjangoUserAdmin):
     ordering = ["email"]
 
 
+class OrganizationAdminForm(forms.ModelForm):
+    def clean_handle(self) -> str:
+        """People and organizations share one name space, which no constraint of the database knows."""
+        handle: str = self.cleaned_data["handle"]
+        if not is_free(handle, bearer=self.instance, now=timezone.now()):
+            raise ValidationError("This name is taken, or looks like one that is.", code="unique")
+        return handle
+
+
 @admin.register(Organization)
 class OrganizationAdmin(admin.ModelAdmin):
+    form = OrganizationAdminForm
     list_display = ["name", "handle", "plan"]
     list_filter = ["plan"]
     search_fields = ["name", "handle"]
