@@ -25,7 +25,7 @@ def test_what_the_plan_has_no_room_for_is_shown_as_paused_by_it(browser_of, mary
     assert [badge.text for badge in page.all("span", class_="badge")] == ["Paused by your plan"]
     assert [link["href"] for link in page.all("a") if link["href"].startswith("/mary/")] == ["/mary/", "/mary/intro/"]
     assert "1 of 1 event types used." in page.text
-    assert "Your plan pauses one event type: it has room for 1, and the first in this list stays on." in page.text
+    assert "Your plan pauses one event type: it has room for one, the first in this list that is on." in page.text
 
 
 def test_order_can_be_changed_where_there_are_two(browser_of, ada):

@@ -306,29 +306,6 @@ def test_what_acts_is_posted_with_a_token(organization, ada, step):
     assert roles_in(organization) == {"ada": "owner"}
 
 
-@pytest.mark.parametrize(("role", "saved"), [("owner", True), ("member", False)])
-def test_the_admin_site_leaves_no_organization_without_an_owner(browser_of, organization, ada, role, saved):
-    boss = User.objects.create_superuser("boss@example.com", name="Boss", handle="boss", time_zone="Europe/Paris")
-    data = {
-        "name": "Renamed",
-        "handle": organization.handle,
-        "plan": "team",
-        "memberships-TOTAL_FORMS": "1",
-        "memberships-INITIAL_FORMS": "1",
-        "memberships-0-id": str(ada.memberships.get().pk),
-        "memberships-0-organization": str(organization.pk),
-        "memberships-0-user": str(ada.pk),
-        "memberships-0-role": role,
-    }
-
-    response = browser_of(boss).post(f"/admin/accounts/organization/{organization.pk}/change/", data)
-
-    organization.refresh_from_db()
-    assert (response.status_code, organization.name) == ((302, "Renamed") if saved else (200, "Analytical Engines"))
-    assert ("An organization always has an owner." in response.text) is not saved
-    assert roles_in(organization) == {"ada": "owner"}
-
-
 def test_who_is_not_signed_in_is_asked_to(client, organization):
     for address in ("/team/", "/team/new/", page_of(organization), page_of(organization, "invite/")):
         assert client.get(address)["Location"] == f"/accounts/login/?next={address}"

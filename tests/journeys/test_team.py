@@ -1,0 +1,154 @@
+"""An organization of two people of their own, from its creation to its end, in a real browser."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.demo_process import CHECKOUT, wait_until
+from tests.journeys.steps import PASSWORD, expect_accessible, mails_to, sign_in
+
+INVITATION = re.compile(r"http://\S+(/invitations/\w+/)")
+MAKE_PERSON = """
+from caledee.accounts.plans import Plan
+from caledee.demo_people import Person, create_person
+person = create_person(Person({name!r}, {handle!r}, "Europe/Stockholm", None), None)
+person.plan = Plan.TEAM
+person.save()
+"""
+
+
+def make_person(demo_server, name: str, handle: str) -> str:
+    """In the demo's database, in a process of its own; the e-mail."""
+    environment = os.environ | {"DEMO": "1", "DATABASE_URL": demo_server.database_url, "BASE_URL": demo_server.url}
+    script = MAKE_PERSON.format(name=name, handle=handle)
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", script], cwd=CHECKOUT, env=environment, check=True
+    )
+    return f"{handle}@example.com"
+
+
+def expect_page(page: Page, heading: str) -> None:
+    expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+
+
+def expect_said(page: Page, words: str) -> None:
+    expect(page.locator("#messages")).to_contain_text(words)
+
+
+def confirm(page: Page, action: str) -> None:
+    """Press the button that asks, then the one that does it."""
+    page.get_by_role("button", name=action, exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
+
+
+def mailed(demo_server, address: str, subject: str) -> str:
+    """The text of the newest mail of this subject."""
+    texts: list[str] = []
+
+    def look() -> list[str]:
+        mails = [mail for mail in mails_to(demo_server.mail_dir, address) if subject in mail["Subject"]]
+        texts[:] = [mail.get_body(("plain",)).get_content() for mail in mails]
+        return texts
+
+    wait_until(look, what=f"a mail to {address}: {subject}")
+    return texts[-1]
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_from_an_organization_to_its_end(visit, demo_server, javascript):
+    suffix = "" if javascript else "-plain"
+    hedy_address = make_person(demo_server, "Hedy Lamarr", f"hedy{suffix}")
+    lise_address = make_person(demo_server, "Lise Meitner", f"lise{suffix}")
+    engines = f"Hopping Engines{suffix}"
+    check = expect_accessible if javascript else lambda page: None
+    hedy, lise = visit("Europe/Stockholm", javascript=javascript), visit("Europe/Stockholm", javascript=javascript)
+
+    # Hedy creates an organization and invites Lise.
+    sign_in(hedy, hedy_address)
+    hedy.goto("/team/")
+    expect(hedy.get_by_role("heading", name="You are in no organization yet")).to_be_visible()
+    check(hedy)
+    hedy.get_by_role("link", name="Create an organization").click()
+    check(hedy)
+    hedy.get_by_label("Name").fill(engines)
+    hedy.get_by_role("button", name="Create organization").click()
+    expect_page(hedy, engines)
+    hedy.get_by_role("link", name="Invite").click()
+    check(hedy)
+    hedy.get_by_label("Email").fill(lise_address)
+    hedy.get_by_role("button", name="Send the invitation").click()
+    expect_said(hedy, f"An invitation goes to {lise_address}.")
+    expect(hedy.get_by_role("heading", name=f"{lise_address} Member")).to_be_visible()
+    check(hedy)
+
+    # Lise follows the link of the mail, signs in, and accepts.
+    link = INVITATION.search(mailed(demo_server, lise_address, f"Invitation to {engines}"))[1]
+    lise.goto(link)
+    expect_page(lise, f"Join {engines}")
+    check(lise)
+    lise.get_by_role("link", name="Sign in").click()
+    lise.locator("[name=login]").fill(lise_address)
+    lise.locator("[name=password]").fill(PASSWORD)
+    lise.get_by_role("button", name="Sign in").click()
+    expect_page(lise, f"Join {engines}")
+    check(lise)
+    lise.get_by_role("button", name="Accept the invitation").click()
+    expect_said(lise, f"You are member of “{engines}”.")
+    check(lise)
+
+    # Somebody else with the same link learns nothing.
+    hedy.goto(link)
+    expect_page(hedy, "This invitation has been used.")
+    check(hedy)
+
+    # Hedy makes Lise an admin, who is told by mail, and sees what admins see.
+    hedy.goto("/team/")
+    expect(hedy.get_by_role("heading", name="Lise Meitner Member")).to_be_visible()
+    hedy.get_by_role("link", name="Manage Lise Meitner").click()
+    check(hedy)
+    # A radio lies under its label, which is what is pressed.
+    hedy.get_by_text("Admin. Admins invite").click()
+    hedy.get_by_role("button", name="Save").click()
+    expect_said(hedy, "Lise Meitner is admin now.")
+    assert f"Your role in {engines} is Admin now." in mailed(demo_server, lise_address, f"Your role in {engines}")
+    lise.reload()
+    expect(lise.get_by_role("link", name="Invite")).to_be_visible()
+
+    # Hedy, the only owner, cannot leave; Lise can.
+    confirm(hedy, "Leave")
+    expect(hedy.get_by_text(f"You are the only owner of “{engines}”")).to_be_visible()
+    check(hedy)
+    confirm(lise, "Leave")
+    expect_said(lise, f"You have left “{engines}”.")
+    expect(lise.get_by_role("heading", name="You are in no organization yet")).to_be_visible()
+
+    # Without her the organization ends.
+    hedy.goto("/team/")
+    expect(hedy.get_by_role("heading", name="Hedy Lamarr Owner You")).to_be_visible()
+    expect(hedy.get_by_text("Lise Meitner")).to_have_count(0)
+    confirm(hedy, "Delete")
+    expect_said(hedy, f"“{engines}” is deleted.")
+
+
+def test_order_of_event_types_is_changed_by_keyboard_and_the_focus_stays(visit, demo_server):
+    address = make_person(demo_server, "Emmy Noether", "emmy")
+    emmy = visit("Europe/Stockholm")
+    sign_in(emmy, address)
+    emmy.goto("/event-types/new/")
+    emmy.get_by_label("Name").fill("Ring theory")
+    emmy.get_by_label("Location").select_option("ask_invitee")
+    emmy.get_by_role("button", name="Create event type").click()
+    expect_said(emmy, "“Ring theory” is on.")
+    titles = emmy.locator("h2.row-title")
+
+    emmy.get_by_role("button", name="Move up Ring theory").focus()
+    emmy.keyboard.press("Enter")
+
+    expect_said(emmy, "“Ring theory” is moved up.")
+    expect(titles).to_have_text(["Ring theory", "Intro call"])
+    expect(emmy.get_by_role("button", name="Move down Ring theory")).to_be_focused()
+    expect_accessible(emmy)
