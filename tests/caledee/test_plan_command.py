@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from scheduling.models import EventType
+from tests.scheduling.making_teams import make_round_robin
 from tests.tables import all_rows
 from tests.times import NOW
 
@@ -89,6 +90,19 @@ def test_an_organization_is_found_by_handle_or_name_and_concerns_its_people_alon
         "Paused:",
         "  Lesson of ada@example.com",
         "  Lesson of alan@example.com",
+    ]
+
+
+def test_what_an_organization_has_for_its_team_is_said_too(ada, organization):
+    make_round_robin(organization, ada, name="Support call")
+
+    assert run("analytical-engines", "pro")[1:] == [
+        "Paused:",
+        "  Support call of Analytical Engines (analytical-engines)",
+    ]
+    assert run("analytical-engines", "team")[1:] == [
+        "Resumed:",
+        "  Support call of Analytical Engines (analytical-engines)",
     ]
 
 
