@@ -17,6 +17,8 @@ from scheduling.models import BusyKind, BusyTime
 from scheduling.week import Known, strip_times
 from scheduling.wording import say_count, say_names
 
+MOST_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class TimeRow:
@@ -98,6 +100,8 @@ def _say_whose_times(draft: Draft) -> str:
     zone = f"{whose} times, in {draft.zone.key}"
     if not cohosts:
         return zone
+    if len(cohosts) > MOST_NAMED:
+        return f"{zone}, when the {len(cohosts)} others are free, too"
     names = say_names("you" if person == draft.viewer else person.name for person in cohosts)
     verb = "are" if len(cohosts) > 1 or cohosts[0] == draft.viewer else "is"
     return f"{zone}, when {names} {verb} free, too"

@@ -19,6 +19,7 @@ from scheduling.wording import say_names
 USUAL_DURATIONS = (15, 30, 45, 60)
 DEFAULT_DURATION = timedelta(minutes=30)
 MOST_COHOSTS = 9
+HANDLE_MAX_LENGTH = 40
 
 
 class Switch(forms.CheckboxInput):
@@ -61,7 +62,7 @@ class HandlesField(forms.MultipleChoiceField):
     widget = CohostBoxes
 
     def to_python(self, value: Any) -> list[str]:
-        return list(dict.fromkeys(handle.lower() for handle in super().to_python(value)))
+        return list(dict.fromkeys(handle.lower()[:HANDLE_MAX_LENGTH] for handle in super().to_python(value)))
 
 
 class CreatorForm(LocationFieldsMixin, forms.Form):
@@ -73,7 +74,9 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
     cohosts = HandlesField(
         label="Also there",
         required=False,
-        error_messages={"invalid_choice": "You can't add people of whose organization you are no owner or admin."},
+        error_messages={
+            "invalid_choice": "You can't add “%(value)s”: choose people of an organization that you administer."
+        },
         help_text="Every time is kept free for each of them, too, and all of them are invited.",
     )
     name = LineField(label="Name", max_length=100)
