@@ -25,7 +25,7 @@ def token_page(view: View) -> View:
             response = get_resolver().resolve_error_handler(404)(request, exception=error)  # type: ignore[call-arg]
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Cache-Control"] = "no-store"
+        response.setdefault("Cache-Control", "no-store")
         return response
 
     return wrapper

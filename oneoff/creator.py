@@ -10,7 +10,7 @@ from caledee.accounts.models import User
 from caledee.periods import Period
 from oneoff import holds, links, notifications
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
-from scheduling import busy
+from scheduling import busy, feeds
 from scheduling.models import BusyTime
 
 
@@ -62,25 +62,27 @@ def delete_one_off(one_off: OneOffMeeting, *, now: datetime) -> None:
     Locks the organizer, then the link: against a booking at the same moment exactly one of the two wins.
     """
     with transaction.atomic():
-        busy.lock_organizers(one_off.people)
+        people = busy.lock_organizers(one_off.people)
         link = links.lock_link(one_off)
         if link is not None and link.booking is not None and link.booking.lies_ahead(now):
             raise links.LinkClosed
         holds.release(one_off)
+        feeds.note_change(people, now=now)
         OneOffMeeting.objects.filter(pk=one_off.pk).delete()
 
 
-def withdraw_time(time: ProposedTime) -> None:
+def withdraw_time(time: ProposedTime, *, now: datetime) -> None:
     """Take back one proposed time and free it. Raises LinkClosed once the one-off is booked.
 
     Locks the organizer, then the link. Withdrawing what is withdrawn changes nothing.
     """
     with transaction.atomic():
-        busy.lock_organizers(time.one_off.people)
+        people = busy.lock_organizers(time.one_off.people)
         link = links.lock_link(time.one_off)
         if link is not None and link.closed_at is not None:
             raise links.LinkClosed
         holds.release_time(time)
+        feeds.note_change(people, now=now)
         ProposedTime.objects.filter(pk=time.pk).delete()
 
 

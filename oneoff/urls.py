@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oneoff.views import board, creator, page
+from oneoff.views import board, creator, feed, page
 
 app_name = "oneoff"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("one-offs/<uuid:key>/", board.detail, name="detail"),
     path("one-offs/<uuid:key>/delete/", board.delete, name="delete"),
     path("one-offs/<uuid:key>/withdraw/", board.withdraw, name="withdraw"),
+    path("feeds/<token:token>.ics", feed.calendar_feed, name="calendar_feed"),
     path("<handle:handle>/o/<token:token>/", page.page, name="page"),
     path("<handle:handle>/o/<token:token>/opened/", page.opened, name="opened"),
 ]

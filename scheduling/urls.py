@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import availability, bookings, event_types, meetings, public, reschedule, start
+from scheduling.views import availability, bookings, event_types, feeds, meetings, public, reschedule, start
 
 app_name = "scheduling"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("start/link/", start.link, name="start_link"),
     path("start/finish/", start.finish, name="start_finish"),
     path("availability/", availability.availability, name="availability"),
+    path("settings/calendar-feed/", feeds.calendar_feed, name="calendar_feed"),
+    path("settings/calendar-feed/start/", feeds.start, name="calendar_feed_start"),
+    path("settings/calendar-feed/renew/", feeds.renew, name="calendar_feed_renew"),
+    path("settings/calendar-feed/stop/", feeds.stop, name="calendar_feed_stop"),
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/<uuid:key>/cancel/", meetings.cancel_meeting, name="meeting_cancel"),
     path("bookings/<token:token>/", bookings.booking, name="booking"),

@@ -79,7 +79,7 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponseBase:
     if time is None:
         raise Http404
     try:
-        withdraw_time(time)
+        withdraw_time(time, now=timezone.now())
     except LinkClosed:
         return _booked_meanwhile(request, one_off)
     messages.success(request, "The time is withdrawn. It is free again.")

@@ -3,6 +3,7 @@
 from scheduling.models.activity import Activity, ActivityKind
 from scheduling.models.bookings import Booking, BookingQuerySet, Canceller
 from scheduling.models.event_types import EventType, EventTypeQuerySet
+from scheduling.models.feeds import CalendarFeed
 from scheduling.models.ledger import BusyKind, BusyTime
 from scheduling.models.meeting import (
     LONGEST_BUFFER,
@@ -25,6 +26,7 @@ __all__ = [
     "BookingQuerySet",
     "BusyKind",
     "BusyTime",
+    "CalendarFeed",
     "Canceller",
     "DateOverride",
     "EventType",

@@ -234,7 +234,7 @@ def test_deleting_what_is_deleted_changes_nothing(ada):
 def test_a_withdrawn_time_is_no_longer_offered_nor_held(ada):
     one_off = make_one_off(ada, "10:00", "10:15", "12:00")
 
-    withdraw_time(time_of(one_off, "10:00"))
+    withdraw_time(time_of(one_off, "10:00"), now=NOW)
 
     assert offered(one_off) == [half_hour("10:15"), half_hour("12:00")]
     assert ledger() == [
@@ -246,13 +246,13 @@ def test_a_withdrawn_time_is_no_longer_offered_nor_held(ada):
 def test_withdrawing_what_is_withdrawn_or_deleted_changes_nothing(ada):
     one_off = make_one_off(ada, "10:00", "12:00")
     time, other = time_of(one_off, "10:00"), time_of(one_off, "12:00")
-    withdraw_time(ProposedTime.objects.get(pk=time.pk))
+    withdraw_time(ProposedTime.objects.get(pk=time.pk), now=NOW)
 
-    withdraw_time(time)
+    withdraw_time(time, now=NOW)
 
     assert ledger() == [("ada", one_off.pk, "hold", half_hour("12:00"))]
     delete_one_off(OneOffMeeting.objects.get(), now=NOW)
-    withdraw_time(other)
+    withdraw_time(other, now=NOW)
     assert nothing_is_left()
 
 
@@ -262,7 +262,7 @@ def test_nothing_is_withdrawn_from_a_booked_one_off(ada):
     booking = book_one_off(one_off, "10:00")
 
     with pytest.raises(LinkClosed):
-        withdraw_time(time)
+        withdraw_time(time, now=NOW)
 
     assert one_off.proposed_times.count() == 2
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]

@@ -207,7 +207,7 @@ def test_a_withdrawn_time_that_was_still_on_the_page_is_taken(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     offer = offer_of(one_off)
     slot = offer.slot(str(time_of(one_off, "10:00").pk))
-    withdraw_time(time_of(one_off, "10:00"))
+    withdraw_time(time_of(one_off, "10:00"), now=NOW)
 
     with pytest.raises(SlotTaken):
         book(offer, slot, DANA, now=NOW)

@@ -72,7 +72,7 @@ class Writer:
         time = self.any_of(ProposedTime.objects.select_related("one_off"))
         if not time:
             return "nothing there"
-        withdraw_time(time)
+        withdraw_time(time, now=NOW)
         return "withdrawn"
 
     def delete(self) -> str:

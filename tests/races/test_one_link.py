@@ -102,7 +102,7 @@ def test_withdrawing_a_time_and_booking_it_at_once_let_one_of_them_through(ada, 
     withdrawn = ProposedTime.objects.select_related("one_off").get(pk=time_of(one_off, "10:00").pk)
     bookers = [booker(one_off, "10:00", somebody(n)) for n in range(WRITERS - 1)]
 
-    outcome = race([partial(withdraw_time, withdrawn), *bookers])
+    outcome = race([partial(withdraw_time, withdrawn, now=NOW), *bookers])
 
     if outcome.won == [None]:
         assert outcome.lost == {SlotTaken: WRITERS - 1}

@@ -179,7 +179,7 @@ def test_looking_changes_nothing(client, one_off):
 
 def test_a_withdrawn_time_offers_what_is_left(client, one_off):
     sent = typed(one_off, "10:00")
-    withdraw_time(time_of(one_off, "10:00"))
+    withdraw_time(time_of(one_off, "10:00"), now=NOW)
 
     response = client.post(address(one_off), sent)
 
