@@ -12,7 +12,8 @@ View = Callable[..., HttpResponseBase]
 
 
 def token_page(view: View) -> View:
-    """For pages whose address is a secret: it goes to no other site, into no index and into no cache.
+    """For pages whose address is a secret: it goes to no other site, into no index and into no cache, unless the
+    view itself says who may keep it.
 
     That holds where nothing is found, too: what was there once may still be known to somebody.
     """

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
 
 from caledee.http import token_page
@@ -11,6 +12,8 @@ from oneoff.feed import WrittenFeed, compose_feed
 from scheduling.feeds import find_feed
 
 
+# It only reads: whatever else is tried is answered as what it is, a wrong method.
+@csrf_exempt
 @require_safe
 @login_not_required
 @token_page

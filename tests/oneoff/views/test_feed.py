@@ -132,8 +132,8 @@ def test_head_tells_what_get_would(client, feed):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-def test_nothing_but_reading_is_possible(client, feed, method):
-    response = getattr(client, method)(address(feed.token))
+def test_nothing_but_reading_is_possible(feed, method):
+    response = getattr(Client(enforce_csrf_checks=True), method)(address(feed.token))
 
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
