@@ -12,7 +12,8 @@ View = Callable[..., HttpResponseBase]
 
 
 def token_page(view: View) -> View:
-    """For pages whose address is a secret: it goes to no other site, into no index and into no cache.
+    """For pages whose address is a secret: it goes to no other site, into no index and into no cache, unless the
+    view itself says who may keep it.
 
     That holds where nothing is found, too: what was there once may still be known to somebody.
     """
@@ -25,7 +26,7 @@ def token_page(view: View) -> View:
             response = get_resolver().resolve_error_handler(404)(request, exception=error)  # type: ignore[call-arg]
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Cache-Control"] = "no-store"
+        response.setdefault("Cache-Control", "no-store")
         return response
 
     return wrapper

@@ -10,7 +10,7 @@ from caledee.accounts.models import User
 from caledee.periods import Period
 from oneoff import holds, links, notifications
 from oneoff.models import OneOffMeeting, ProposedTime
-from scheduling import busy
+from scheduling import busy, feeds
 from scheduling.activity import note_activity
 from scheduling.models import Activity, ActivityKind, BusyTime
 from scheduling.wording import say_count, say_when
@@ -81,6 +81,7 @@ def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) ->
             return
         people = one_off.people
         holds.release(one_off)
+        feeds.note_change(people, now=now)
         OneOffMeeting.objects.filter(pk=one_off.pk).delete()
         noted = _note(ActivityKind.DELETED, one_off, by, now)
         notifications.announce_deletion(noted, [*people, *_creator_still_allowed(one_off)])
@@ -92,11 +93,12 @@ def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None
     Locks all whose time it takes, then the link. Withdrawing what is withdrawn changes nothing.
     """
     with transaction.atomic():
-        busy.lock_organizers(time.one_off.people)
+        people = busy.lock_organizers(time.one_off.people)
         link = links.lock_link(time.one_off)
         if link is not None and link.closed_at is not None:
             raise links.LinkClosed
         holds.release_time(time)
+        feeds.note_change(people, now=now)
         deleted, _ = ProposedTime.objects.filter(pk=time.pk).delete()
         if deleted:
             when = say_when(time.period, time.one_off.organizer.zone)

@@ -76,7 +76,8 @@ def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
             raise SlotTaken
         booking.start, booking.end = slot.period.start, slot.period.end
         booking.sequence += 1
-        booking.save(update_fields=["start", "end", "sequence"])
+        booking.updated_at = now
+        booking.save(update_fields=["start", "end", "sequence", "updated_at"])
         busy.release(booking.pk)
         _claim_time(offer, booking, now)
         _note(ActivityKind.CHANGED, booking, booking.invitee_name, now)
@@ -97,11 +98,11 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", actor: User | N
             return booking
         if booking.start <= now:
             raise BookingOver
-        booking.cancelled_at = now
+        booking.cancelled_at = booking.updated_at = now
         booking.cancelled_by = by
         booking.cancel_reason = reason
         booking.sequence += 1
-        booking.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "sequence"])
+        booking.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "sequence", "updated_at"])
         busy.release(booking.pk)
         who = booking.invitee_name if by == Canceller.INVITEE else actor or booking.organizer
         _note(ActivityKind.CANCELLED, booking, who, now)
@@ -149,6 +150,7 @@ def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, now
         invitee_time_zone=invitee.time_zone,
         notes=invitee.notes,
         created_at=now,
+        updated_at=now,
         # One random identity for life, which tells nothing of its maker (RFC 7986, section 5.3).
         uid=str(uuid.uuid4()),
     )

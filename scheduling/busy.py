@@ -66,6 +66,11 @@ def busy_times(
     return rows.order_by("start", "pk")
 
 
+def live_holds(person: User, *, now: datetime) -> QuerySet[BusyTime]:
+    """The holds on this person's time that count at `now`, in order of start: all of them lie ahead."""
+    return BusyTime.objects.filter(organizer=person, kind=BusyKind.HOLD, lapses_at__gt=now).order_by("start", "pk")
+
+
 def conflicts_with(
     organizers: Collection[User],
     periods: Collection[Period],

@@ -5,18 +5,37 @@ All times are in UTC, so that no VTIMEZONE is needed and none can be wrong. The 
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from django.utils.encoding import punycode
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, vDuration, vText
 
 from caledee.mail import Invite
+from caledee.periods import Period
 from caledee.plain_text import one_line
 from scheduling.calendar_links import describe
 from scheduling.models import Booking
 
 PRODUCT = "-//Caledee//Caledee//EN"  # section 3.7.3
+REFRESH_INTERVAL = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """One entry of a calendar that is read, not sent. Its words are free of control characters already."""
+
+    uid: str
+    period: Period
+    summary: str
+    created_at: datetime
+    changed_at: datetime
+    sequence: int = 0
+    location: str = ""
+    description: str = ""
+    link: str = ""
+    is_tentative: bool = False
 
 
 def write_invitation(booking: Booking, *, now: datetime, link: str = "") -> Invite:
@@ -47,11 +66,31 @@ def write_calendar(bookings: Iterable[Booking], *, now: datetime, link: str) -> 
     `bookings` is not empty: a VCALENDAR without any component is none (RFC 5545, section 3.6). `link` is what each
     event leads to: never the invitee's own page.
     """
-    begin, end = _calendar("").to_ical().split(b"END:VCALENDAR")
+    begin, end = _calendar().to_ical().split(b"END:VCALENDAR")
     yield begin
     for booking in bookings:
         yield _event(booking, now, link).to_ical()
     yield b"END:VCALENDAR" + end
+
+
+def write_feed(name: str, entries: Iterable[CalendarEntry]) -> bytes:
+    """A calendar to subscribe to. The same entries make the same octets, whenever they are written.
+
+    Without METHOD, for as it is not sent to anybody DTSTAMP can be the moment of an entry's last change (section
+    3.8.7.2). The name and how often to look again are said as RFC 7986 has it, and once more as older readers know it.
+    """
+    calendar = _calendar()
+    # As text by name: the library leaves properties that it does not know unescaped.
+    calendar.add("name", vText(one_line(name)))
+    calendar.add("x-wr-calname", vText(one_line(name)))
+    calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH_INTERVAL))
+    for entry in entries:
+        calendar.add_component(_feed_event(entry))
+    if not calendar.subcomponents:
+        calendar.add_component(_universal_time())
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _write(booking: Booking, now: datetime, link: str, *, method: str) -> bytes:
@@ -61,7 +100,7 @@ def _write(booking: Booking, now: datetime, link: str, *, method: str) -> bytes:
     return content
 
 
-def _calendar(method: str) -> Calendar:
+def _calendar(method: str = "") -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -128,3 +167,36 @@ def _mailto(email: str) -> str:
 def _moment(moment: datetime) -> datetime:
     """As DATE-TIME in form 2, with a Z (section 3.3.5)."""
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _feed_event(entry: CalendarEntry) -> Event:
+    """Nobody is ORGANIZER or ATTENDEE: what is published invites nobody (RFC 5546, section 3.2.1)."""
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", _moment(entry.changed_at))
+    event.add("created", _moment(entry.created_at))
+    event.add("last-modified", _moment(entry.changed_at))
+    event.add("dtstart", _moment(entry.period.start))
+    event.add("dtend", _moment(entry.period.end))
+    event.add("summary", entry.summary)
+    for name, words in (("location", entry.location), ("description", entry.description), ("url", entry.link)):
+        if words:
+            event.add(name, words)
+    event.add("status", "TENTATIVE" if entry.is_tentative else "CONFIRMED")
+    event.add("transp", "OPAQUE")
+    # Outlook asks TRANSP before STATUS ([MS-OXCICAL], 2.1.3.1.1.20.23) and would show a hold as busy.
+    event.add("x-microsoft-cdo-busystatus", "TENTATIVE" if entry.is_tentative else "BUSY")
+    return event
+
+
+def _universal_time() -> Timezone:
+    """For a calendar of no entries: it must have some component (section 3.6), and this one shows nowhere."""
+    standard = TimezoneStandard()
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 (local time, as section 3.6.5 has it)
+    standard.add("tzoffsetfrom", timedelta(0))
+    standard.add("tzoffsetto", timedelta(0))
+    zone = Timezone()
+    zone.add("tzid", "UTC")
+    zone.add_component(standard)
+    return zone

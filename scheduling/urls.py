@@ -1,7 +1,7 @@
 from django.urls import path
 
 from scheduling.models import EventTypeKind
-from scheduling.views import availability, bookings, event_types, meetings, public, reschedule, start
+from scheduling.views import availability, bookings, event_types, feeds, meetings, public, reschedule, start
 
 app_name = "scheduling"
 urlpatterns = [
@@ -28,6 +28,10 @@ urlpatterns = [
     path("start/link/", start.link, name="start_link"),
     path("start/finish/", start.finish, name="start_finish"),
     path("availability/", availability.availability, name="availability"),
+    path("settings/calendar-feed/", feeds.calendar_feed, name="calendar_feed"),
+    path("settings/calendar-feed/start/", feeds.start, name="calendar_feed_start"),
+    path("settings/calendar-feed/renew/", feeds.renew, name="calendar_feed_renew"),
+    path("settings/calendar-feed/stop/", feeds.stop, name="calendar_feed_stop"),
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/<uuid:key>/cancel/", meetings.cancel_meeting, name="meeting_cancel"),
     path("meetings/<uuid:key>/calendar.ics", meetings.meeting_calendar, name="meeting_calendar"),

@@ -10,6 +10,7 @@ from scheduling.models.event_types import (
     EventTypeKind,
     EventTypeQuerySet,
 )
+from scheduling.models.feeds import CalendarFeed
 from scheduling.models.ledger import BusyKind, BusyTime
 from scheduling.models.meeting import (
     LONGEST_BUFFER,
@@ -33,6 +34,7 @@ __all__ = [
     "BookingQuerySet",
     "BusyKind",
     "BusyTime",
+    "CalendarFeed",
     "Canceller",
     "DateOverride",
     "EventType",

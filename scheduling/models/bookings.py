@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from caledee.accounts.models import User, validate_time_zone
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
@@ -66,6 +67,8 @@ class Booking(models.Model):
     invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     notes = models.TextField(max_length=2000, blank=True)
     created_at = models.DateTimeField()
+    # When it was made, or last moved or cancelled.
+    updated_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=Canceller, blank=True)
     cancel_reason = models.TextField(max_length=1000, blank=True)

@@ -1,0 +1,39 @@
+"""The calendar feed, as calendars ask for it: often, and mostly for what they have already."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import condition, require_safe
+
+from caledee.http import token_page
+from oneoff.feed import WrittenFeed, compose_feed
+from scheduling.feeds import find_feed
+
+
+# It only reads: whatever else is tried is answered as what it is, a wrong method.
+@csrf_exempt
+@require_safe
+@login_not_required
+@token_page
+def calendar_feed(request: HttpRequest, token: str) -> HttpResponseBase:
+    feed = find_feed(token)
+    if feed is None:
+        raise Http404
+    response = _answer(request, compose_feed(feed, now=timezone.now()))
+    # Kept by the calendar alone, and asked about each time. An answer of 304 says so, too (RFC 9110, section 15.4.5).
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+@condition(
+    etag_func=lambda _request, written: written.etag,
+    last_modified_func=lambda _request, written: written.changed_at,
+)
+def _answer(request: HttpRequest, written: WrittenFeed) -> HttpResponseBase:
+    response = HttpResponse(written.content, content_type="text/calendar; charset=utf-8")
+    # Where a browser saves it, the file is not named after the secret.
+    response["Content-Disposition"] = 'attachment; filename="caledee.ics"'
+    return response
