@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from oneoff.models import OneOffMeeting
+from scheduling.models import CalendarFeed
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, time_of
 from tests.scheduling.views.typed import typed
 from tests.times import NOW
@@ -66,6 +68,38 @@ def booked(things: Things) -> list[Any]:
     return [things["booked"].pk]
 
 
+def passkey(things: Things) -> list[Any]:
+    return [things["passkey"].pk]
+
+
+def organization(things: Things) -> list[Any]:
+    return [things["organization"].pk]
+
+
+def teammate(things: Things) -> list[Any]:
+    return [things["organization"].pk, things["alan"].pk]
+
+
+def invitation(things: Things) -> list[Any]:
+    return [things["organization"].pk, things["invitation"].pk]
+
+
+def invitation_link(things: Things) -> list[Any]:
+    return [things["invitation"].token]
+
+
+def invitation_form(_: Things) -> dict[str, Any]:
+    return {"email": "somebody@example.com", "role": "member"}
+
+
+def rename(_: Things) -> dict[str, Any]:
+    return {"name": "Engines", "handle": "engines"}
+
+
+def feed(things: Things) -> list[Any]:
+    return [things["feed"].token]
+
+
 def link(things: Things) -> list[Any]:
     return ["alan", things["one_off"].link.token]
 
@@ -94,6 +128,55 @@ ROWS = [
     get("account_signup", "        200 302 302 302 302 302"),
     get("account_logout", "        302 200 200 200 200 200"),
     post("account_logout", "       302 302 302 302 302 302"),
+    post("account_start_again", "      302 302 302 302 302 302"),
+    get("account_email_verification_sent", "in 302 302 302 302 302"),
+    get("account_inactive", "          200 200 200 200 200 200"),
+    get("account_security", "           in 200 200 200 200 200"),
+    get("account_email", "              in 302 302 302 302 302"),
+    get("account_change_password", "in 200 200 200 200 200"),
+    get("account_set_password", "       in 302 302 302 302 302"),
+    get("account_reset_password", "    200 200 200 200 200 200"),
+    get("account_confirm_password_reset_code", "302 302 302 302 302 302"),
+    get("account_complete_password_reset", "    302 302 302 302 302 302"),
+    get("account_reauthenticate", "in 200 200 200 200 200"),
+    get("mfa_login_webauthn", "        200 302 302 302 302 302"),
+    get("mfa_authenticate", "in 302 302 302 302 302"),
+    get("mfa_reauthenticate", "         in 302 302 302 302 302"),
+    get("mfa_reauthenticate_webauthn", "in 302 302 302 302 302"),
+    get("mfa_index", "                  in 302 302 302 302 302"),
+    get("mfa_activate_totp", "          in 302 302 302 302 302"),
+    get("mfa_deactivate_totp", "        in 302 302 302 302 302"),
+    get("mfa_view_recovery_codes", "    in 302 302 302 302 302"),
+    get("mfa_generate_recovery_codes", "in 302 302 302 302 302"),
+    get("mfa_download_recovery_codes", "in 302 302 302 302 302"),
+    get("mfa_list_webauthn", "          in 302 302 302 302 302"),
+    get("mfa_add_webauthn", "           in 302 302 302 302 302"),
+    get("mfa_edit_webauthn", "in 302 302 302 302 302", passkey),
+    get("mfa_remove_webauthn", "in 302 302 302 302 302", passkey),
+    get("personal_data:settings", "     in 200 200 200 200 200"),
+    get("personal_data:data", "         in 200 200 200 200 200"),
+    get("personal_data:data_file", "    in 200 200 200 200 200"),
+    get("personal_data:meetings_file", "in 404 200 404 404 404"),
+    get("personal_data:delete", "       in 200 200 200 200 200"),
+    get("team:team", "in 200 200 200 200 200"),
+    get("team:create", "                in 200 200 200 200 200"),
+    get("team:organization", "          in 404 200 200 200 404", organization),
+    get("team:edit", "                  in 404 403 403 200 404", organization),
+    post(
+        "team:edit", "                 in 404 403 403 302 404", organization, lambda _: {"name": "A", "handle": "abc"}
+    ),
+    post("team:delete", "               in 404 403 403 302 404", organization),
+    post("team:leave", "                in 404 302 302 409 404", organization),
+    get("team:teammate", "              in 404 403 200 200 404", teammate),
+    post("team:teammate", "             in 404 403 302 302 404", teammate, lambda _: {"role": "admin"}),
+    post("team:remove", "               in 404 403 302 302 404", teammate),
+    post("team:transfer", "             in 404 403 403 302 404", teammate),
+    get("team:invite", "                in 404 403 200 200 404", organization),
+    post("team:invite", "               in 404 403 302 302 404", organization, invitation_form),
+    post("team:resend", "               in 404 403 302 302 404", invitation),
+    post("team:withdraw", "             in 404 403 302 302 404", invitation),
+    get("team:invitation", "           200 200 200 200 200 200", invitation_link),
+    post("team:invitation", "           in 302 403 403 403 403", invitation_link),
     get("scheduling:start", "          in 302 302 302 302 302"),
     get("scheduling:start_event_type", "in 302 302 302 302 302"),
     get("scheduling:start_link", "     in 302 302 302 302 302"),
@@ -104,6 +187,14 @@ ROWS = [
     post("scheduling:event_type_edit", " in 404 422 404 404 404", event_type),
     post("scheduling:event_type_switch", "in 404 302 404 404 404", event_type),
     post("scheduling:event_type_delete", "in 404 302 404 404 404", event_type),
+    post("scheduling:event_type_move", "  in 404 302 404 404 404", event_type, lambda _: {"to": "up"}),
+    get("scheduling:event_type_create_collective", " in 404 404 200 200 200"),
+    get("scheduling:event_type_create_round_robin", "in 404 404 200 200 200"),
+    get("scheduling:calendar_feed", "  in 200 200 200 200 200"),
+    post("scheduling:calendar_feed_start", "in 302 302 302 302 302"),
+    post("scheduling:calendar_feed_renew", "in 302 302 302 302 302"),
+    post("scheduling:calendar_feed_stop", " in 302 302 302 302 302"),
+    get("oneoff:calendar_feed", "         200 200 200 200 200 200", feed),
     get("scheduling:availability", "   in 200 200 200 200 200"),
     get("scheduling:meetings", "       in 200 200 200 200 200"),
     get("scheduling:meeting_cancel", " in 404 200 404 404 404", meeting),
@@ -150,7 +241,12 @@ def creation(**fields: str) -> dict[str, Any]:
 @pytest.fixture
 def people(ada, grace, alan, mary) -> dict[str, User | None]:
     charles = User.objects.create_user(
-        "charles@example.com", name="Charles Babbage", handle="charles", time_zone="Europe/London", started_at=NOW
+        "charles@example.com",
+        "caledee-demo",
+        name="Charles Babbage",
+        handle="charles",
+        time_zone="Europe/London",
+        started_at=NOW,
     )
     engines = Organization.objects.create(name="Difference Engines", handle="difference-engines", plan=Plan.TEAM)
     Membership.objects.create(organization=engines, user=charles, role=Role.ADMIN)
@@ -158,10 +254,19 @@ def people(ada, grace, alan, mary) -> dict[str, User | None]:
 
 
 @pytest.fixture
-def things(ada, alan) -> Things:
+def things(organization, ada, alan, mary) -> Things:
     one_off = make_one_off(alan, "09:00", "11:00", created_by=ada)
     booked = make_one_off(alan, "13:00", "14:00", name="Booked")
     return {
+        "alan": alan,
+        "organization": organization,
+        "invitation": Invitation.objects.create(
+            organization=organization, email=mary.email, invited_by=ada, created_at=NOW
+        ),
+        "feed": CalendarFeed.objects.create(user=alan, created_at=NOW, changed_at=NOW),
+        "passkey": Authenticator.objects.create(
+            user=alan, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}
+        ),
         "event_type": alan.event_types.get(),
         "booking": book_event_type(alan, "10:00"),
         "one_off": OneOffMeeting.objects.get(pk=one_off.pk),
