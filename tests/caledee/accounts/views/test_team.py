@@ -1,5 +1,7 @@
 """The team's page, and what owners do with an organization."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -77,7 +79,7 @@ def test_member_sees_who_is_in_and_may_leave(browser_of, organization, ada, grac
 
 def test_invitations_are_listed_with_how_long_they_are_valid(browser_of, organization, ada, grace, clock):
     make_invitation(organization, "dana@example.com", ada)
-    owners = make_invitation(organization, "edsger@example.com", ada, Role.OWNER)
+    owners = make_invitation(organization, "edsger@example.com", ada, Role.OWNER, now=NOW + timedelta(minutes=1))
 
     page = read(browser_of(grace).get("/team/"))
 
