@@ -69,7 +69,7 @@ ON = "on. People can book it now."
 TITLES: dict[str, str] = {
     EventTypeKind.ONE_ON_ONE: "New event type",
     EventTypeKind.COLLECTIVE: "New collective event type",
-    EventTypeKind.ROUND_ROBIN: "New round-robin event type",
+    EventTypeKind.ROUND_ROBIN: "New round‑robin event type",
 }
 EXPLANATIONS: dict[str, str] = {
     EventTypeKind.ONE_ON_ONE: "One person books, one meeting is made, whenever you are free.",

@@ -22,7 +22,7 @@ from tests.times import NOW, between
 
 def event_type_starts(person) -> list:
     window = between("2026-12-01 00:00", "2026-12-02 00:00")
-    return slots_of(person.event_types.get(slug="intro"), window, now=NOW)
+    return slots_of(person.event_types.get(slug="intro"), [person], window, now=NOW)
 
 
 def test_every_time_is_held_for_each_of_them(ada, grace, alan):
