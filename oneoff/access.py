@@ -61,7 +61,7 @@ def one_offs_of_team(user: User, organizer: User | None = None) -> OneOffMeeting
     return managed.filter(organizer=organizer) if organizer else managed
 
 
-def managed_by(user: User, one_offs: Iterable[OneOffMeeting]) -> set[UUID]:
+def managed_by(user: User, one_offs: Collection[OneOffMeeting]) -> set[UUID]:
     """Which of these `user` may do more with than look at. One query."""
     organizers = {one_off.organizer_id for one_off in one_offs}
     managed = set(User.objects.organized_by(user).filter(pk__in=organizers).values_list("pk", flat=True))

@@ -9,6 +9,7 @@ from scheduling.wording import (
     say_day,
     say_duration,
     say_location,
+    say_names,
     say_start,
     say_time_span,
     say_when,
@@ -108,3 +109,13 @@ def test_location(kind, detail, words):
 )
 def test_clocks_differ_where_they_show_other_times(zone, other, differ):
     assert clocks_differ(Period.lasting(NINE, HALF_HOUR), ZoneInfo(zone), ZoneInfo(other)) is differ
+
+
+def test_names_are_listed_as_people_say_them():
+    people = ["Ada Lovelace", "Grace\nHopper", "Alan Turing"]
+
+    assert [say_names(people[:number]) for number in (1, 2, 3)] == [
+        "Ada Lovelace",
+        "Ada Lovelace and Grace Hopper",
+        "Ada Lovelace, Grace Hopper and Alan Turing",
+    ]
