@@ -187,7 +187,7 @@ ROWS = [
     post("scheduling:event_type_edit", " in 404 422 404 404 404", event_type),
     post("scheduling:event_type_switch", "in 404 302 404 404 404", event_type),
     post("scheduling:event_type_delete", "in 404 302 404 404 404", event_type),
-    post("scheduling:event_type_move", "  in 404 302 404 404 404", event_type, lambda _: {"to": "up"}),
+    post("scheduling:event_type_move", "  in 404 302 404 404 404", event_type, lambda _: {"direction": "up"}),
     get("scheduling:event_type_create_collective", " in 404 404 200 200 200"),
     get("scheduling:event_type_create_round_robin", "in 404 404 200 200 200"),
     get("scheduling:calendar_feed", "  in 200 200 200 200 200"),
