@@ -4,6 +4,7 @@ from scheduling.models.activity import Activity, ActivityKind
 from scheduling.models.bookings import Booking, BookingQuerySet, Canceller
 from scheduling.models.event_types import EventType, EventTypeQuerySet
 from scheduling.models.ledger import BusyKind, BusyTime
+from scheduling.models.mail_records import MailKind, MailRecord, MailRole, Undelivered
 from scheduling.models.meeting import (
     LONGEST_BUFFER,
     LONGEST_DURATION,
@@ -29,8 +30,12 @@ __all__ = [
     "DateOverride",
     "EventType",
     "EventTypeQuerySet",
+    "MailKind",
+    "MailRecord",
+    "MailRole",
     "MeetingDetails",
     "Schedule",
+    "Undelivered",
     "Weekday",
     "WeeklyHours",
     "validate_whole_minutes",
