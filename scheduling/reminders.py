@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from caledee.accounts.preferences import ReminderLead
 from caledee.zones import first_moment_from, local_time
 from scheduling.letters import REMINDER, Sides, all_sides
-from scheduling.models import Activity, ActivityKind, Booking, BookingQuerySet, MailKind, MailRecord
+from scheduling.models import Booking, BookingQuerySet, MailKind, MailRecord
 
 ONE_MINUTE = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)
@@ -96,11 +96,12 @@ def _sought_by(lead: int) -> Q:
 
 
 def _when_arranged(bookings: Collection[Booking]) -> dict[UUID, datetime]:
-    """When the present time of each was agreed on."""
-    keys = [booking.pk for booking in bookings]
-    found = Activity.objects.filter(subject__in=keys, kind__in=[ActivityKind.BOOKED, ActivityKind.CHANGED])
+    """When the present time of each was agreed on: it was told of at once."""
+    told = MailRecord.objects.filter(
+        subject__in=[booking.pk for booking in bookings], kind__in=[MailKind.CONFIRMED, MailKind.MOVED]
+    )
     moments = {booking.pk: booking.created_at for booking in bookings}
-    return moments | dict(found.order_by("at", "pk").values_list("subject", "at"))
+    return moments | dict(told.order_by("queued_at").values_list("subject", "queued_at"))
 
 
 def _queued_for(bookings: Collection[Booking]) -> set[str]:

@@ -27,7 +27,7 @@ class MailRole(models.TextChoices):
     INVITEE = "invitee", "invitee"
     ORGANIZER = "organizer", "organizer"
     COHOST = "cohost", "cohost"
-    CREATOR = "creator", "who made it"
+    PARTY = "party", "other party"
 
 
 class Undelivered(models.TextChoices):
