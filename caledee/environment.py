@@ -5,6 +5,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+LONGEST_TIMEOUT = 300
+
 
 def parse_database_url(url: str) -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?option=value`; a socket's folder goes in as `?host=/folder`."""
@@ -25,7 +27,10 @@ def parse_database_url(url: str) -> dict[str, Any]:
 
 
 def parse_email_url(url: str) -> dict[str, Any]:
-    """`smtp://`, `smtp+starttls://`, `smtps://user:password@host:port`, `file:///folder` or `console:`."""
+    """`smtp://`, `smtp+starttls://`, `smtps://user:password@host:port`, `file:///folder` or `console:`.
+
+    A mail server that says nothing is given up after `?timeout=` seconds, 20 unless told.
+    """
     parts = _split("EMAIL_URL", url)
     match parts.scheme:
         case "smtp" | "smtp+starttls" | "smtps":
@@ -50,9 +55,19 @@ def _smtp_mailer(parts: SplitResult) -> dict[str, Any]:
             "password": unquote(parts.password or ""),
             "use_tls": parts.scheme == "smtp+starttls",
             "use_ssl": parts.scheme == "smtps",
-            "timeout": 20,
+            "timeout": _seconds(dict(parse_qsl(parts.query)).get("timeout", "20")),
         },
     }
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= LONGEST_TIMEOUT:
+        raise ImproperlyConfigured(f"The timeout in EMAIL_URL must be a number of seconds, not {text!r}.")
+    return seconds
 
 
 def _split(variable: str, url: str) -> SplitResult:

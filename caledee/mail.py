@@ -2,13 +2,17 @@
 
 import logging
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage, Message
 from email.policy import Policy, default
 from email.utils import parseaddr
+from enum import StrEnum
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, mailers
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils.encoding import punycode
 from procrastinate import BaseRetryStrategy, RetryDecision
@@ -25,8 +29,20 @@ LONGEST_PAUSE = 3600
 MOST_ATTEMPTS = 80
 
 
+class Refusal(StrEnum):
+    """What of a mail is refused."""
+
+    ADDRESS = "address"
+    MAIL = "mail"
+    IMPOSSIBLE = "impossible"
+
+
 class MailRefused(Exception):
     """The mail server will never take this mail. Names no address: exceptions end up in logs."""
+
+    def __init__(self, refusal: Refusal, words: str) -> None:
+        super().__init__(words)
+        self.refusal = refusal
 
 
 class MailDelayed(Exception):
@@ -87,11 +103,34 @@ class PatientRetry(BaseRetryStrategy):
 
 def deliver(letter: Letter) -> None:
     """Hand the mail to the mail server. Raises MailRefused or MailDelayed."""
-    message = _Message(letter)
+    with connected() as server:
+        hand_over(letter, server)
+
+
+@contextmanager
+def connected() -> Iterator[BaseEmailBackend]:
+    """A conversation with the mail server. Raises MailDelayed if there can be none.
+
+    However it ends does not matter any more: what was taken by then was taken.
+    """
+    server = mailers["default"]
     try:
-        message.send(using="default")
+        try:
+            server.open()
+        except (smtplib.SMTPException, OSError) as error:
+            # Without its cause, whose text quotes addresses.
+            raise _trouble(error) from None
+        yield server
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            server.close()
+
+
+def hand_over(letter: Letter, server: BaseEmailBackend) -> None:
+    """When it returns, the mail server has taken the mail. Raises MailRefused or MailDelayed."""
+    try:
+        server.send_messages([_Message(letter)])
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        # Without its cause, whose text quotes addresses.
         raise _trouble(error) from None
 
 
@@ -149,10 +188,13 @@ def _trouble(error: Exception) -> MailRefused | MailDelayed:
     match error:
         case smtplib.SMTPRecipientsRefused():
             code = max(code for code, _ in error.recipients.values())
-            return MailRefused(f"recipient, {code}") if code >= 500 else MailDelayed(f"recipient, {code}")
+            return _answer(code, Refusal.ADDRESS, f"recipient, {code}")
         case smtplib.SMTPDataError():
-            code = error.smtp_code
-            return MailRefused(f"mail, {code}") if code >= 500 else MailDelayed(f"mail, {code}")
+            return _answer(error.smtp_code, Refusal.MAIL, f"mail, {error.smtp_code}")
         case smtplib.SMTPException() | OSError():
             return MailDelayed(type(error).__name__)
-    return MailRefused(f"impossible address ({type(error).__name__})")
+    return MailRefused(Refusal.IMPOSSIBLE, f"impossible address ({type(error).__name__})")
+
+
+def _answer(code: int, refusal: Refusal, words: str) -> MailRefused | MailDelayed:
+    return MailRefused(refusal, words) if code >= 500 else MailDelayed(words)

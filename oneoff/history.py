@@ -3,35 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q
 
 from caledee.accounts.models import User
 from oneoff.models import OneOffMeeting
+from scheduling import history
+from scheduling.history import HistoryLine, say_who
 from scheduling.models import Activity, ActivityKind
 from scheduling.wording import say_start
 
 DELETIONS_ARE_SHOWN = timedelta(days=14)
 MOST_DELETIONS = 10
-WORDS: dict[str, str] = {
-    ActivityKind.CREATED: "Created",
-    ActivityKind.OPENED: "Link opened for the first time",
-    ActivityKind.BOOKED: "Booked",
-    ActivityKind.CHANGED: "Moved",
-    ActivityKind.CANCELLED: "Cancelled",
-    ActivityKind.WITHDRAWN: "Time withdrawn",
-    ActivityKind.DELETED: "Deleted",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """`who` is empty where nobody did it. `when` is in the reader's zone."""
-
-    what: str
-    details: str
-    who: str
-    when: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +26,13 @@ class DeletionLine:
 
 
 def history_of(one_off: OneOffMeeting, *, reader: User) -> list[HistoryLine]:
-    """Of the one-off and of its booking, the oldest first. One query."""
-    subjects = [one_off.pk, *([one_off.link.booking.pk] if one_off.link.booking else [])]
-    return [
-        HistoryLine(WORDS[noted.kind], noted.details, _say_who(noted, reader), say_start(noted.at, reader.zone))
-        for noted in Activity.objects.filter(subject__in=subjects).select_related("by")
-    ]
+    """Of the one-off and of its booking, and the mails about both, the oldest first. Two queries."""
+    return history.history_of(subjects_of(one_off), reader=reader)
+
+
+def subjects_of(one_off: OneOffMeeting) -> list[UUID]:
+    """Under which ids its history is kept."""
+    return [one_off.pk, *([one_off.link.booking.pk] if one_off.link.booking else [])]
 
 
 def latest_deletions(reader: User, *, now: datetime) -> list[DeletionLine]:
@@ -64,9 +49,4 @@ def latest_deletions(reader: User, *, now: datetime) -> list[DeletionLine]:
 
 
 def _deletion_lines(found: Iterable[Activity], reader: User) -> list[DeletionLine]:
-    return [DeletionLine(noted.name, _say_who(noted, reader), say_start(noted.at, reader.zone)) for noted in found]
-
-
-def _say_who(noted: Activity, reader: User) -> str:
-    """By their present name, if they are still ours."""
-    return "you" if noted.by == reader else noted.by.name if noted.by else noted.by_name
+    return [DeletionLine(noted.name, say_who(noted, reader), say_start(noted.at, reader.zone)) for noted in found]

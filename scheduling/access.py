@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 
 from caledee.accounts.models import Organization, Role, User
 from caledee.accounts.plans import Plan
-from scheduling.models import Booking, EventType
+from scheduling.models import Booking, EventType, MailRecord
 
 
 def find_event_type(user: User, key: UUID) -> EventType:
@@ -31,3 +31,8 @@ def find_meeting(user: User, key: UUID) -> Booking:
 def find_meeting_taken_part_in(user: User, key: UUID) -> Booking:
     found = Booking.objects.taking_part(user).select_related("organizer").prefetch_related("cohosts")
     return get_object_or_404(found, pk=key)
+
+
+def find_undelivered_mail(user: User, key: UUID) -> MailRecord:
+    """One that `user` is told of, being the organizer; put away already or not."""
+    return get_object_or_404(MailRecord, pk=key, organizer=user, failed_at__isnull=False)

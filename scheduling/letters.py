@@ -20,11 +20,16 @@ from scheduling.ical import write_cancellation, write_invitation
 from scheduling.models import Booking, Canceller
 from scheduling.wording import clocks_differ, say_day, say_duration, say_location, say_names, say_start, say_time_span
 
+# What mails tell, in their Message-IDs.
+CONFIRMED, CANCELLED, REMINDER = "confirmed", "cancelled", "reminder"
+
 WHY = {
     "invitee": "You get this mail because this address was given when the meeting was booked.",
     "organizer": "You get this mail because you are the organizer of this meeting.",
     "cohost": "You get this mail because you take part in this meeting.",
 }
+
+REMINDERS_ARE_SET_HERE = "Which reminders you get is in your settings."
 
 
 class Recipient(StrEnum):
@@ -79,10 +84,10 @@ class Sides:
         """The invitee's own page; not for us, who would cancel there in the invitee's name."""
         return booking_link(self.booking) if self.to_invitee else f"{settings.BASE_URL}/meetings/"
 
-    @property
-    def message_parts(self) -> list[object]:
-        """What tells this reader's mails from those of the others."""
-        return [self.recipient, self.cohost.pk] if self.cohost else [self.recipient]
+    def message_id(self, what: str, *details: object) -> str:
+        """The name of the mail that tells this reader `what` of the booking as it is now."""
+        who = [self.recipient, self.cohost.pk] if self.cohost else [self.recipient]
+        return name_message(self.booking.uid, self.booking.sequence, what, *details, *who)
 
     @property
     def _invitee(self) -> Person:
@@ -90,11 +95,21 @@ class Sides:
         return Person(one_line(booking.invitee_name), booking.invitee_email, booking.invitee_zone)
 
 
+def all_sides(booking: Booking) -> list[Sides]:
+    """Of everybody who takes part: the invitee, the organizer, each cohost."""
+    _, *cohosts = booking.people
+    return [
+        Sides(booking, Recipient.INVITEE),
+        Sides(booking, Recipient.ORGANIZER),
+        *(Sides(booking, Recipient.COHOST, cohost) for cohost in cohosts),
+    ]
+
+
 def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
     @wraps(write)
-    def wrapper(sides: Sides, **facts: Any) -> Letter:
+    def wrapper(sides: Sides, *args: Any, **facts: Any) -> Letter:
         with written_for(sides.person):
-            return write(sides, **facts)
+            return write(sides, *args, **facts)
 
     return wrapper
 
@@ -121,7 +136,7 @@ def write_confirmation(sides: Sides, *, now: datetime) -> Letter:
         # All of us get a request as the invitee does: of what calendars take from mail, it is the only kind that
         # later changes and a cancellation find again. The organizer need not answer it.
         invite=write_invitation(booking, now=now, link=sides.link),
-        message_id=name_message(booking.uid, booking.sequence, "confirmed", *sides.message_parts),
+        message_id=sides.message_id(CONFIRMED),
         sender_name=_sender_name(sides),
         reply_to=(sides.other.name, sides.other.email),
     )
@@ -143,10 +158,36 @@ def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: U
         link=sides.link,
         why=WHY[sides.recipient],
         invite=write_cancellation(booking, now=now, link=sides.link),
-        message_id=name_message(booking.uid, booking.sequence, "cancelled", *sides.message_parts),
+        message_id=sides.message_id(CANCELLED),
         sender_name=_sender_name(sides),
         reply_to=(sides.other.name, sides.other.email),
     )
+
+
+@on_the_readers_clock
+def write_reminder(sides: Sides, lead: int) -> Letter:
+    """That the meeting is near. It says when, not how near that is: nobody knows when a mail is read."""
+    booking = sides.booking
+    return Letter(
+        to=sides.reader.email,
+        subject=f"Reminder: {one_line(booking.name)}, {say_start(booking.start, sides.reader.zone)}",
+        state="Reminder",
+        heading=one_line(booking.name),
+        opening=f"A reminder of your meeting with {_company(sides)}.",
+        rows=[*_times(sides), _place(booking), *_words(sides)],
+        action="See, change or cancel it" if sides.to_invitee else "See the meeting",
+        link=sides.link,
+        why=WHY[sides.recipient] if sides.to_invitee else f"{WHY[sides.recipient]} {REMINDERS_ARE_SET_HERE}",
+        message_id=sides.message_id(REMINDER, lead),
+        sender_name=_sender_name(sides),
+        reply_to=(sides.other.name, sides.other.email),
+    )
+
+
+def _company(sides: Sides) -> str:
+    """Whom the reader meets, by name."""
+    ours = [person.name for person in sides.booking.people if person != sides.person]
+    return say_names(ours if sides.to_invitee else [sides.other.name, *ours])
 
 
 def _person(user: User) -> Person:

@@ -8,16 +8,26 @@ worker was killed.
 import logging
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.models import User
-from caledee.mail import QUEUE, PatientRetry, deliver
-from scheduling.letters import Recipient, Sides, write_confirmation, write_notice_of_cancellation
-from scheduling.models import Activity, ActivityKind, Booking
+from caledee.mail import QUEUE, Letter, PatientRetry
+from scheduling.letters import (
+    CANCELLED,
+    CONFIRMED,
+    REMINDER,
+    Recipient,
+    Sides,
+    all_sides,
+    write_confirmation,
+    write_notice_of_cancellation,
+    write_reminder,
+)
+from scheduling.models import Activity, ActivityKind, Booking, MailKind, MailRole
+from scheduling.outbox import Outgoing, give_up_lost_mails, queue_mails, recorded
+from scheduling.reminders import Reminder, due_reminders
 
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict
@@ -29,40 +39,68 @@ HOURS_JOBS_ARE_KEPT = 7 * 24
 
 def announce_booking(booking: Booking) -> None:
     """Queue the confirmations to all who take part: of a new booking, or of one whose sequence a change raised."""
-    mail_confirmation.batch_defer(*_jobs(booking))
+    kind = MailKind.MOVED if booking.sequence else MailKind.CONFIRMED
+    queue_mails(
+        mail_confirmation, [_outgoing(sides, kind, CONFIRMED) for sides in all_sides(booking)], now=timezone.now()
+    )
 
 
 def announce_cancellation(booking: Booking) -> None:
     """Queue the cancellations to all who were to take part."""
-    mail_cancellation.batch_defer(*_jobs(booking))
-
-
-def is_still_telling_of(bookings: QuerySet[Booking]) -> bool:
-    """Whether a mail about any of these is still on its way: waiting, being sent, or to be tried again."""
-    keys = [str(key) for key in bookings.values_list("pk", flat=True)]
-    jobs = ProcrastinateJob.objects.filter(queue_name=QUEUE, status__in=["todo", "doing"])
-    return bool(keys) and jobs.filter(args__booking_id__in=keys).exists()
+    mails = [_outgoing(sides, MailKind.CANCELLED, CANCELLED) for sides in all_sides(booking)]
+    queue_mails(mail_cancellation, mails, now=timezone.now())
 
 
 @app.task(name="scheduling.mail_confirmation", queue=QUEUE, retry=PatientRetry())
-def mail_confirmation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> None:
+@recorded
+def mail_confirmation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> Letter | None:
     """Nothing is sent where the booking has been deleted, cancelled, or changed again, of which another job tells."""
     booking = _find(booking_id)
     if booking is None or booking.is_cancelled or booking.sequence != sequence:
-        return
+        return None
     sides = _sides(booking, recipient, cohost_id)
-    if sides is not None:
-        deliver(write_confirmation(sides, now=timezone.now()))
+    return write_confirmation(sides, now=timezone.now()) if sides else None
 
 
 @app.task(name="scheduling.mail_cancellation", queue=QUEUE, retry=PatientRetry())
-def mail_cancellation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> None:
+@recorded
+def mail_cancellation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> Letter | None:
     booking = _find(booking_id)
     if booking is None or not booking.is_cancelled or booking.sequence != sequence:
-        return
+        return None
     sides = _sides(booking, recipient, cohost_id)
-    if sides is not None:
-        deliver(write_notice_of_cancellation(sides, cancelled_by=_canceller(booking), now=timezone.now()))
+    now = timezone.now()
+    return write_notice_of_cancellation(sides, cancelled_by=_canceller(booking), now=now) if sides else None
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="scheduling.queue_reminders", queueing_lock="scheduling.queue_reminders")
+def queue_reminders(timestamp: int) -> None:  # noqa: ARG001
+    """Every minute, those that are due. Missed minutes are made up for, as far as a reminder is still one."""
+    now = timezone.now()
+    due = due_reminders(now=now)
+    mails = [_outgoing(each.sides, MailKind.REMINDER, REMINDER, each.lead, job={"lead": each.lead}) for each in due]
+    queue_mails(mail_reminder, mails, now=now)
+
+
+@app.task(name="scheduling.mail_reminder", queue=QUEUE, retry=PatientRetry())
+@recorded
+def mail_reminder(booking_id: str, sequence: int, recipient: str, lead: int, cohost_id: str = "") -> Letter | None:
+    """Nothing is sent where the booking has changed since, where it is too late, or where nobody wants it any more."""
+    booking = _find(booking_id)
+    if booking is None or booking.is_cancelled or booking.sequence != sequence:
+        return None
+    sides = _sides(booking, recipient, cohost_id)
+    if sides is None or not Reminder(sides, lead).is_wanted(now=timezone.now()):
+        return None
+    return write_reminder(sides, lead)
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="scheduling.give_up_lost_mails")
+def give_up_lost(timestamp: int) -> None:  # noqa: ARG001
+    if lost := give_up_lost_mails(now=timezone.now()):
+        logger.error("%s mails have waited for longer than they are tried, and are given up", lost)
 
 
 @app.periodic(cron="* * * * *")
@@ -81,15 +119,27 @@ async def forget_finished_jobs(context: JobContext, timestamp: int) -> None:  # 
     await context.app.job_manager.delete_old_jobs(nb_hours=HOURS_JOBS_ARE_KEPT)
 
 
-def _jobs(booking: Booking) -> "list[JSONDict]":
-    """One for each side, and one for each cohost, whom the job names by id."""
-    _, *cohosts = booking.people
-    job: JSONDict = {"booking_id": str(booking.pk), "sequence": booking.sequence}
-    return [
-        {**job, "recipient": Recipient.INVITEE.value},
-        {**job, "recipient": Recipient.ORGANIZER.value},
-        *({**job, "recipient": Recipient.COHOST.value, "cohost_id": str(cohost.pk)} for cohost in cohosts),
-    ]
+def _outgoing(sides: Sides, kind: MailKind, what: str, *details: object, job: "JSONDict | None" = None) -> Outgoing:
+    """The job names a cohost by id."""
+    booking = sides.booking
+    cohost = {"cohost_id": str(sides.cohost.pk)} if sides.cohost else {}
+    return Outgoing(
+        subject=booking.pk,
+        name=booking.name,
+        organizer=booking.organizer,
+        kind=kind,
+        role=MailRole(sides.recipient),
+        person=sides.person,
+        address=sides.reader.email,
+        message_id=sides.message_id(what, *details),
+        job={
+            "booking_id": str(booking.pk),
+            "sequence": booking.sequence,
+            "recipient": sides.recipient.value,
+            **cohost,
+            **(job or {}),
+        },
+    )
 
 
 def _find(booking_id: str) -> Booking | None:

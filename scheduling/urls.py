@@ -1,7 +1,18 @@
 from django.urls import path
 
 from scheduling.models import EventTypeKind
-from scheduling.views import availability, bookings, event_types, feeds, meetings, public, reschedule, start
+from scheduling.views import (
+    availability,
+    bookings,
+    event_types,
+    feeds,
+    meetings,
+    public,
+    reminders,
+    reschedule,
+    start,
+    undelivered,
+)
 
 app_name = "scheduling"
 urlpatterns = [
@@ -33,8 +44,11 @@ urlpatterns = [
     path("settings/calendar-feed/renew/", feeds.renew, name="calendar_feed_renew"),
     path("settings/calendar-feed/stop/", feeds.stop, name="calendar_feed_stop"),
     path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/undelivered/<uuid:key>/", undelivered.understood, name="mail_understood"),
+    path("meetings/<uuid:key>/", meetings.meeting, name="meeting"),
     path("meetings/<uuid:key>/cancel/", meetings.cancel_meeting, name="meeting_cancel"),
     path("meetings/<uuid:key>/calendar.ics", meetings.meeting_calendar, name="meeting_calendar"),
+    path("settings/reminders/", reminders.reminders, name="reminders"),
     path("bookings/<token:token>/", bookings.booking, name="booking"),
     path("bookings/<token:token>/cancel/", bookings.cancel_booking, name="booking_cancel"),
     path("bookings/<token:token>/reschedule/", reschedule.reschedule_booking, name="booking_reschedule"),

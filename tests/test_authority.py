@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from oneoff.models import OneOffMeeting
-from scheduling.models import CalendarFeed
+from scheduling.models import CalendarFeed, MailRecord, MailRole, Undelivered
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, time_of
 from tests.scheduling.views.typed import typed
 from tests.times import NOW
@@ -106,6 +106,10 @@ def link(things: Things) -> list[Any]:
 
 def meeting(things: Things) -> list[Any]:
     return [things["booking"].pk]
+
+
+def undelivered(things: Things) -> list[Any]:
+    return [things["undelivered"].pk]
 
 
 def booking(things: Things) -> list[Any]:
@@ -197,6 +201,10 @@ ROWS = [
     get("oneoff:calendar_feed", "         200 200 200 200 200 200", feed),
     get("scheduling:availability", "   in 200 200 200 200 200"),
     get("scheduling:meetings", "       in 200 200 200 200 200"),
+    get("scheduling:meeting", "        in 404 200 404 404 404", meeting),
+    post("scheduling:mail_understood", "in 404 302 404 404 404", undelivered),
+    get("scheduling:reminders", "      in 200 200 200 200 200"),
+    post("scheduling:reminders", "     in 302 302 302 302 302"),
     get("scheduling:meeting_cancel", " in 404 200 404 404 404", meeting),
     post("scheduling:meeting_cancel", "in 404 302 404 404 404", meeting),
     get("scheduling:meeting_calendar", "in 404 200 404 404 404", meeting),
@@ -256,6 +264,8 @@ def people(ada, grace, alan, mary) -> dict[str, User | None]:
 @pytest.fixture
 def things(organization, ada, alan, mary) -> Things:
     one_off = make_one_off(alan, "09:00", "11:00", created_by=ada)
+    booking = book_event_type(alan, "10:00")
+    MailRecord.objects.filter(subject=booking.pk).update(failed_at=NOW, reason=Undelivered.ADDRESS)
     booked = make_one_off(alan, "13:00", "14:00", name="Booked")
     return {
         "alan": alan,
@@ -268,7 +278,8 @@ def things(organization, ada, alan, mary) -> Things:
             user=alan, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}
         ),
         "event_type": alan.event_types.get(),
-        "booking": book_event_type(alan, "10:00"),
+        "booking": booking,
+        "undelivered": MailRecord.objects.get(subject=booking.pk, role=MailRole.INVITEE),
         "one_off": OneOffMeeting.objects.get(pk=one_off.pk),
         "time": time_of(one_off, "09:00"),
         "booked": booked,

@@ -26,13 +26,14 @@ from oneoff.access import (
 from oneoff.board import State, one_off_row, rows_by_state
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.forms import WithdrawForm
-from oneoff.history import history_of, latest_deletions
+from oneoff.history import history_of, latest_deletions, subjects_of
 from oneoff.invitation import invitation_text, mail_link
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.models import Canceller
+from scheduling.undelivered import latest_undelivered, undelivered_of
 from scheduling.wording import clocks_differ, say_start, say_when
 
 PER_PAGE = 50
@@ -64,6 +65,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
         "of": of,
         "people": people,
         "deletions": latest_deletions(user, now=now),
+        "undelivered": latest_undelivered(user),
     }
     return TemplateResponse(request, "oneoff/board.html", context)
 
@@ -79,8 +81,10 @@ def detail(request: HttpRequest, key: UUID) -> HttpResponseBase:
         base_url=settings.BASE_URL,
         now=timezone.now(),
     )
+    undelivered = undelivered_of(subjects_of(one_off), user)
     context = _booking_context(one_off) | {
         "row": row,
+        "undelivered": [line for lines in undelivered.values() for line in lines],
         "cohosts": one_off.people[1:],
         "history": history_of(one_off, reader=user),
         "one_off": one_off,

@@ -22,8 +22,10 @@ from caledee.zones import local_time
 from scheduling.access import find_meeting, find_meeting_taken_part_in
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
+from scheduling.history import history_of
 from scheduling.ical import calendar_file
 from scheduling.models import Booking, Canceller
+from scheduling.undelivered import UndeliveredLine, undelivered_of
 from scheduling.views.bookings import as_calendar_file
 from scheduling.wording import clocks_differ, say_day, say_location, say_names, say_time_span, say_when
 
@@ -40,6 +42,7 @@ class MeetingRow:
     cancelled_by: str
     company: str
     can_be_cancelled: bool
+    undelivered: Sequence[UndeliveredLine] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,20 @@ def meetings(request: HttpRequest) -> HttpResponseBase:
     days = meeting_days(page, user, now=now)
     context = {"days": days, "page": page, "shows_past": shows_past, "zone": user.time_zone}
     return TemplateResponse(request, "meetings.html", context)
+
+
+@require_safe
+def meeting(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    """One meeting: its facts, what can be done with it, and its history."""
+    user, now = signed_in_user(request), timezone.now()
+    found = find_meeting_taken_part_in(user, key)
+    context = {
+        "row": meeting_row(found, user, now=now, undelivered=undelivered_of([found.pk], user).get(found.pk, ())),
+        "day": say_day(local_time(found.start, user.zone).date()),
+        "is_over": found.end <= now,
+        "history": history_of([found.pk], reader=user),
+    }
+    return TemplateResponse(request, "meeting.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,11 +108,21 @@ def meeting_calendar(request: HttpRequest, key: UUID) -> HttpResponseBase:
 
 def meeting_days(bookings: Iterable[Booking], reader: User, *, now: datetime) -> list[MeetingDay]:
     """Grouped by the reader's local date, in the order given."""
+    bookings = list(bookings)
+    undelivered = undelivered_of([booking.pk for booking in bookings], reader)
     days = groupby(bookings, key=lambda booking: local_time(booking.start, reader.zone).date())
-    return [MeetingDay(say_day(day), [meeting_row(booking, reader, now=now) for booking in of]) for day, of in days]
+    return [
+        MeetingDay(
+            say_day(day),
+            [meeting_row(booking, reader, now=now, undelivered=undelivered.get(booking.pk, ())) for booking in of],
+        )
+        for day, of in days
+    ]
 
 
-def meeting_row(booking: Booking, reader: User, *, now: datetime) -> MeetingRow:
+def meeting_row(
+    booking: Booking, reader: User, *, now: datetime, undelivered: Sequence[UndeliveredLine] = ()
+) -> MeetingRow:
     """As `reader` sees it, who is its organizer or a cohost."""
     differs = clocks_differ(booking.period, reader.zone, booking.invitee_zone)
     is_mine = booking.organizer == reader
@@ -110,4 +137,5 @@ def meeting_row(booking: Booking, reader: User, *, now: datetime) -> MeetingRow:
         cancelled_by=organizer_name if by_organizer else booking.invitee_name,
         company=f"with {say_names(['you', *company])}" if company else "",
         can_be_cancelled=is_mine and not booking.is_cancelled and booking.start > now,
+        undelivered=undelivered,
     )

@@ -27,7 +27,8 @@ def one_off(ada, alan):
 
 
 def jobs():
-    return list(ProcrastinateJob.objects.filter(task_name="oneoff.mail_one_off").values_list("args", flat=True))
+    found = ProcrastinateJob.objects.filter(task_name="oneoff.mail_one_off").values_list("args", flat=True)
+    return [{name: value for name, value in args.items() if name != "mail_id"} for args in found]
 
 
 def text_of(message):

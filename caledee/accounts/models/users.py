@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from caledee.accounts.handles import validate_handle
 from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
-from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
+from caledee.accounts.preferences import Clock, ColorScheme, ReminderLead, WeekStart, usual_reminders
 from caledee.accounts.roles import Role
 from caledee.zones import is_zone_name
 
@@ -66,6 +67,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     clock = models.CharField(max_length=2, choices=Clock, default=Clock.TWENTY_FOUR)
     week_start = models.PositiveSmallIntegerField(choices=WeekStart, default=WeekStart.MONDAY)
     color_scheme = models.CharField(max_length=6, choices=ColorScheme, default=ColorScheme.SYSTEM)
+    # How many minutes before a meeting mail reminds of it: oneself, and those who booked with one.
+    own_reminders = ArrayField(models.PositiveIntegerField(), default=usual_reminders, blank=True)
+    invitee_reminders = ArrayField(models.PositiveIntegerField(), default=usual_reminders, blank=True)
     # When the first steps were done or skipped; until then they are offered.
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
@@ -107,6 +111,13 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(closed_at=None, closed_email="")
                 | models.Q(closed_at__isnull=False, is_active=False),
                 name="user_closed_is_inactive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    own_reminders__contained_by=ReminderLead.values,
+                    invitee_reminders__contained_by=ReminderLead.values,
+                ),
+                name="user_reminders_known",
             ),
         ]
 

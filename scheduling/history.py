@@ -1,0 +1,78 @@
+"""What happened to a meeting and which mails told of it, as somebody of ours reads it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from caledee.accounts.models import User
+from scheduling.models import Activity, ActivityKind, MailKind, MailRecord
+from scheduling.wording import say_start
+
+WORDS: dict[str, str] = {
+    ActivityKind.CREATED: "Created",
+    ActivityKind.OPENED: "Link opened for the first time",
+    ActivityKind.BOOKED: "Booked",
+    ActivityKind.CHANGED: "Moved",
+    ActivityKind.CANCELLED: "Cancelled",
+    ActivityKind.WITHDRAWN: "Time withdrawn",
+    ActivityKind.DELETED: "Deleted",
+}
+MAILS: dict[str, str] = {
+    MailKind.CONFIRMED: "Confirmation",
+    MailKind.MOVED: "New time",
+    MailKind.CANCELLED: "Cancellation",
+    MailKind.REMINDER: "Reminder",
+    MailKind.CREATED: "News of this one-off meeting",
+    MailKind.WITHDRAWN: "News of the withdrawn time",
+    MailKind.DELETED: "News that it was deleted",
+    MailKind.RUNNING_OUT: "Word that it is about to run out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """`who` is empty where nobody did it. `when` is in the reader's zone."""
+
+    what: str
+    details: str
+    who: str
+    when: str
+
+
+def history_of(subjects: Collection[UUID], *, reader: User) -> list[HistoryLine]:
+    """Of bookings and one-off meetings by id, the oldest first; what was done stands before the mails that tell of it.
+    Two queries."""
+    done = Activity.objects.filter(subject__in=subjects).select_related("by")
+    mails = MailRecord.objects.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False), subject__in=subjects)
+    lines = [(noted.at, 0, _line_of(noted, reader)) for noted in done]
+    lines += [(_moment_of(mail), 1, _line_about(mail, reader)) for mail in mails]
+    return [line for _, _, line in sorted(lines, key=lambda each: each[:2])]
+
+
+def say_who(noted: Activity, reader: User) -> str:
+    """By their present name, if they are still ours."""
+    return "you" if noted.by == reader else noted.by.name if noted.by else noted.by_name
+
+
+def _line_of(noted: Activity, reader: User) -> HistoryLine:
+    return HistoryLine(_words_for(noted), noted.details, say_who(noted, reader), say_start(noted.at, reader.zone))
+
+
+def _words_for(noted: Activity) -> str:
+    return WORDS.get(noted.kind) or noted.get_kind_display()
+
+
+def _line_about(mail: MailRecord, reader: User) -> HistoryLine:
+    when = say_start(_moment_of(mail), reader.zone)
+    if mail.failed_at:
+        return HistoryLine(
+            f"{MAILS[mail.kind]} not delivered", f"{mail.address}, {mail.get_reason_display()}", "", when
+        )
+    return HistoryLine(f"{MAILS[mail.kind]} mailed", f"to {mail.address}", "", when)
+
+
+def _moment_of(mail: MailRecord) -> datetime:
+    return mail.sent_at or mail.failed_at or mail.queued_at

@@ -1,0 +1,53 @@
+"""Mails that could not be delivered, as their organizer is told of them until they have put that away."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from caledee.accounts.models import User
+from scheduling.models import MailRecord
+from scheduling.wording import say_start
+
+MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class UndeliveredLine:
+    """`words` say what was to go to whom and why it did not; `key` is what puts it away."""
+
+    key: str
+    name: str
+    words: str
+    advice: str
+    when: str
+
+
+def latest_undelivered(reader: User) -> list[UndeliveredLine]:
+    """Of all meetings of `reader`, the latest first. One query."""
+    return [_line_of(record, reader) for record in MailRecord.objects.undelivered(reader)[:MOST_SHOWN]]
+
+
+def undelivered_of(subjects: Collection[UUID], reader: User) -> dict[UUID, list[UndeliveredLine]]:
+    """Of these bookings and one-off meetings, as far as they are `reader`'s own, by subject. One query."""
+    by_subject: dict[UUID, list[UndeliveredLine]] = defaultdict(list)
+    for record in MailRecord.objects.undelivered(reader).filter(subject__in=subjects):
+        by_subject[record.subject].append(_line_of(record, reader))
+    return dict(by_subject)
+
+
+def put_away(record: MailRecord, *, now: datetime) -> None:
+    MailRecord.objects.filter(pk=record.pk, failed_at__isnull=False, understood_at=None).update(understood_at=now)
+
+
+def _line_of(record: MailRecord, reader: User) -> UndeliveredLine:
+    to_reader = record.person_id == reader.pk
+    address = f"you, {record.address}," if to_reader else record.address
+    return UndeliveredLine(
+        key=str(record.pk),
+        name=record.name,
+        words=f"The {record.get_kind_display()} to {address} could not be delivered: {record.get_reason_display()}.",
+        advice="" if to_reader else "Tell them yourself.",
+        when=say_start(record.failed_at, reader.zone) if record.failed_at else "",
+    )

@@ -1,0 +1,20 @@
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from caledee.http import signed_in_user
+from scheduling.access import find_undelivered_mail
+from scheduling.undelivered import put_away
+
+
+@require_POST
+def understood(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    """Put away that a mail could not be delivered, and go back to the page where it was said."""
+    put_away(find_undelivered_mail(signed_in_user(request), key), now=timezone.now())
+    page = request.POST.get("next", "")
+    is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return redirect(page if is_ours else "scheduling:meetings")
