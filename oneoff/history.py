@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from caledee.accounts.models import User
-from oneoff.models import OneOffMeeting
+from oneoff.models import OneOffMeeting, SingleUseLink
 from scheduling.models import Activity, ActivityKind
 from scheduling.wording import say_start
 
@@ -21,6 +21,12 @@ WORDS: dict[str, str] = {
     ActivityKind.CANCELLED: "Cancelled",
     ActivityKind.WITHDRAWN: "Time withdrawn",
     ActivityKind.DELETED: "Deleted",
+    ActivityKind.REOPENED: "Reopened with a new link",
+    ActivityKind.PROPOSED: "Other times asked for",
+    ActivityKind.ACCEPTED: "Time accepted",
+    ActivityKind.DECLINED: "Other times declined",
+    ActivityKind.NO_SHOW: "No-show noted",
+    ActivityKind.SHOWED_UP: "No-show taken back",
 }
 
 
@@ -42,11 +48,11 @@ class DeletionLine:
 
 
 def history_of(one_off: OneOffMeeting, *, reader: User) -> list[HistoryLine]:
-    """Of the one-off and of its booking, the oldest first. One query."""
-    subjects = [one_off.pk, *([one_off.link.booking.pk] if one_off.link.booking else [])]
+    """Of the one-off and of all its bookings, the oldest first. One query."""
+    booked = SingleUseLink.objects.filter(one_off=one_off).exclude(booking=None).values("booking")
     return [
         HistoryLine(WORDS[noted.kind], noted.details, _say_who(noted, reader), say_start(noted.at, reader.zone))
-        for noted in Activity.objects.filter(subject__in=subjects).select_related("by")
+        for noted in Activity.objects.filter(Q(subject=one_off.pk) | Q(subject__in=booked)).select_related("by")
     ]
 
 

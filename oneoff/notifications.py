@@ -1,18 +1,23 @@
 """What is mailed about one-off meetings themselves; a booking's mails are in scheduling.notifications."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
-from caledee.mail import QUEUE, Letter, PatientRetry, Row, deliver, name_message
-from caledee.plain_text import clean_lines, one_line
-from oneoff.models import OneOffMeeting
-from scheduling.models import Activity, ActivityKind
-from scheduling.wording import say_duration, say_location, say_names, say_start, say_when
+from caledee.mail import QUEUE, PatientRetry, deliver
+from oneoff.access import creator_still_allowed
+from oneoff.letters import (
+    write_answer,
+    write_counter_proposal,
+    write_letter,
+    write_notice,
+    write_reopening,
+)
+from oneoff.models import CounterProposal, OneOffMeeting
+from scheduling.models import Activity
 
 
 def announce_one_off(one_off: OneOffMeeting, people: Iterable[User]) -> None:
@@ -36,15 +41,28 @@ def announce_deletion(noted: Activity, people: Iterable[User]) -> None:
         mail_activity.defer(activity_id=noted.pk, person_id=str(person.pk))
 
 
+def announce_reopening(noted: Activity, one_off: OneOffMeeting) -> None:
+    """Queue the mails that tell all whose time it takes again, but for who did it, of its new link."""
+    for person in one_off.people:
+        if person != noted.by:
+            mail_reopening.defer(activity_id=noted.pk, person_id=str(person.pk))
+
+
+def announce_counter_proposal(proposal: CounterProposal) -> None:
+    """Queue the mails that tell the organizer, and who made the meeting for them, of the times somebody asks for."""
+    for person in (proposal.one_off.organizer, *creator_still_allowed(proposal.one_off)):
+        mail_counter_proposal.defer(proposal_id=str(proposal.pk), person_id=str(person.pk))
+
+
+def announce_answer(proposal: CounterProposal) -> None:
+    """Queue the mail that tells who asked for other times that they were declined, or that it is too late."""
+    mail_answer.defer(proposal_id=str(proposal.pk))
+
+
 @app.task(name="oneoff.mail_one_off", queue=QUEUE, retry=PatientRetry())
 def mail_one_off(one_off_id: str, cohost_id: str = "") -> None:
     """Nothing is sent where it was deleted meanwhile, or can be booked no more: a booking has mails of its own."""
-    one_off = (
-        OneOffMeeting.objects.select_related("organizer", "created_by", "current_link")
-        .prefetch_related("proposed_times", "cohosts")
-        .filter(pk=one_off_id)
-        .first()
-    )
+    one_off = _find(one_off_id)
     if one_off is None or not one_off.link.is_open(timezone.now()):
         return
     wanted = cohost_id or str(one_off.organizer_id)
@@ -61,84 +79,39 @@ def mail_activity(activity_id: int, person_id: str) -> None:
         deliver(write_notice(noted, person))
 
 
-def write_letter(one_off: OneOffMeeting, person: User) -> Letter:
-    """To the organizer or a cohost, in their zone: who made it, what it is, and which of their times it takes."""
-    organizer, creator = one_off.organizer, one_off.created_by
-    is_organizer = person == organizer
-    creator_name = one_line(creator.name) if creator else "Somebody of your organization"
-    name = one_line(one_off.name)
-    return Letter(
-        to=person.email,
-        subject=f"New one-off meeting for you: {name}",
-        state="One-off meeting",
-        heading=name,
-        opening=f"{creator_name} has created a one-off meeting {_say_part(one_off, person)}.",
-        rows=_rows(one_off, person),
-        action="See it and its link" if is_organizer else "See it",
-        link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
-        why="You get this mail because the meeting was created for you."
-        if is_organizer
-        else "You get this mail because you are to take part in this meeting.",
-        message_id=name_message("one-off", one_off.pk, "created", "organizer" if is_organizer else person.pk),
-        sender_name=creator_name if creator else "",
-        reply_to=(creator_name, creator.email) if creator else None,
-    )
+@app.task(name="oneoff.mail_reopening", queue=QUEUE, retry=PatientRetry())
+def mail_reopening(activity_id: int, person_id: str) -> None:
+    """Nothing is sent where it was booked, or reopened again, or deleted meanwhile."""
+    noted = Activity.objects.select_related("by").filter(pk=activity_id).first()
+    one_off = _find(noted.subject) if noted else None
+    if noted is None or one_off is None or not one_off.link.is_open(timezone.now()):
+        return
+    for person in one_off.people:
+        if str(person.pk) == person_id:
+            deliver(write_reopening(noted, one_off, person))
 
 
-def write_notice(noted: Activity, person: User) -> Letter:
-    """That somebody deleted a one-off meeting, or took back one of its times."""
-    name, by = one_line(noted.name), one_line(noted.by_name)
-    is_deleted = noted.kind == ActivityKind.DELETED
-    done = "deleted this one-off meeting" if is_deleted else "withdrawn a time of this one-off meeting"
-    times = "Its link does not work any more." if is_deleted else "It is not on offer any more."
-    rows = [
-        Row("Organizer", [] if person == noted.organizer else [one_line(noted.organizer.name)]),
-        Row("Time", [noted.details] if noted.details else []),
-        Row("When", [say_start(noted.at, person.zone)]),
-    ]
-    return Letter(
-        to=person.email,
-        subject=f"Deleted: {name}" if is_deleted else f"A time withdrawn: {name}",
-        state="Deleted" if is_deleted else "Time withdrawn",
-        heading=name,
-        opening=f"{by} has {done}. {times}",
-        rows=[row for row in rows if row.lines],
-        action="Your one-off meetings" if is_deleted else "See what is left",
-        link=f"{settings.BASE_URL}{reverse('oneoff:board')}"
-        if is_deleted
-        else f"{settings.BASE_URL}{reverse('oneoff:detail', args=[noted.subject])}",
-        why="You get this mail because somebody else changed a one-off meeting that concerns you.",
-        message_id=name_message("activity", noted.pk, person.pk),
-        sender_name=by,
-        reply_to=(by, noted.by.email) if noted.by else None,
-    )
+@app.task(name="oneoff.mail_counter_proposal", queue=QUEUE, retry=PatientRetry())
+def mail_counter_proposal(proposal_id: str, person_id: str) -> None:
+    """Nothing is sent of what was answered or deleted meanwhile."""
+    proposal = _find_proposal(proposal_id)
+    person = User.objects.filter(pk=person_id, is_active=True).first()
+    if proposal is not None and person is not None and proposal.answered_at is None:
+        deliver(write_counter_proposal(proposal, person))
 
 
-def _say_part(one_off: OneOffMeeting, person: User) -> str:
-    """What part `person` has in it: `with you as its organizer`, `with you and Ada Lovelace`."""
-    others = [each.name for each in one_off.people if each != person]
-    if person == one_off.organizer:
-        return f"with you as its organizer, and {say_names(others)}" if others else "with you as its organizer"
-    return f"with you and {say_names(others)}"
+@app.task(name="oneoff.mail_answer", queue=QUEUE, retry=PatientRetry())
+def mail_answer(proposal_id: str) -> None:
+    proposal = _find_proposal(proposal_id)
+    if proposal is not None and proposal.answered_at is not None:
+        deliver(write_answer(proposal))
 
 
-def _rows(one_off: OneOffMeeting, person: User) -> list[Row]:
-    organizer = one_off.organizer
-    times = [say_when(time.period, person.zone) for time in one_off.proposed_times.all()]
-    about = clean_lines(one_off.description)
-    invitee = [one_line(text) for text in (one_off.invitee_name, one_off.invitee_email) if text]
-    rows = [
-        Row(f"Times offered, {say_duration(one_off.duration)} each", times),
-        Row("Until one is booked", [_say_hold(one_off)]),
-        Row("Where", [say_location(one_off.location_kind, one_off.location, organizer.name)]),
-        Row("Organizer", [] if person == organizer else [one_line(organizer.name)]),
-        Row("For", invitee),
-        Row("About", about, quoted=True),
-    ]
-    return [row for row in rows if row.lines]
+def _find(key: UUID | str) -> OneOffMeeting | None:
+    found = OneOffMeeting.objects.select_related("organizer", "created_by", "current_link")
+    return found.prefetch_related("proposed_times", "cohosts").filter(pk=key).first()
 
 
-def _say_hold(one_off: OneOffMeeting) -> str:
-    if one_off.hold_times:
-        return "These times are held: nobody can book them otherwise."
-    return "These times are not held: they can be booked otherwise."
+def _find_proposal(key: str) -> CounterProposal | None:
+    found = CounterProposal.objects.select_related("one_off__organizer", "one_off__current_link", "booking")
+    return found.prefetch_related("times").filter(pk=key).first()

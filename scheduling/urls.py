@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.views import availability, bookings, event_types, meetings, public, reschedule, start
+from scheduling.views import availability, bookings, event_types, meetings, no_show, public, reschedule, start
 
 app_name = "scheduling"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("availability/", availability.availability, name="availability"),
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/<uuid:key>/cancel/", meetings.cancel_meeting, name="meeting_cancel"),
+    path("meetings/<uuid:key>/no-show/", no_show.meeting_no_show, name="meeting_no_show"),
     path("meetings/<uuid:key>/calendar.ics", meetings.meeting_calendar, name="meeting_calendar"),
     path("bookings/<token:token>/", bookings.booking, name="booking"),
     path("bookings/<token:token>/cancel/", bookings.cancel_booking, name="booking_cancel"),

@@ -40,6 +40,7 @@ class MeetingRow:
     cancelled_by: str
     company: str
     can_be_cancelled: bool
+    can_be_no_show: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +111,5 @@ def meeting_row(booking: Booking, reader: User, *, now: datetime) -> MeetingRow:
         cancelled_by=organizer_name if by_organizer else booking.invitee_name,
         company=f"with you and {say_names(company)}" if company else "",
         can_be_cancelled=is_mine and not booking.is_cancelled and booking.start > now,
+        can_be_no_show=is_mine and booking.can_be_no_show(now),
     )
