@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from caledee.accounts.models import Membership, Role, User
-from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
+from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet, SingleUseLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,20 @@ def managed_by(user: User, one_offs: Collection[OneOffMeeting]) -> set[UUID]:
     organizers = {one_off.organizer_id for one_off in one_offs}
     managed = set(User.objects.organized_by(user).filter(pk__in=organizers).values_list("pk", flat=True))
     return {one_off.pk for one_off in one_offs if one_off.organizer_id in managed}
+
+
+def creator_still_allowed(one_off: OneOffMeeting) -> list[User]:
+    """Who made it for somebody else, unless they may create for its organizer no more."""
+    creator = one_off.created_by
+    if creator is None or creator == one_off.organizer:
+        return []
+    return [creator] if User.objects.organized_by(creator).filter(pk=one_off.organizer_id).exists() else []
+
+
+def find_link_of_meeting(user: User, key: UUID) -> SingleUseLink | None:
+    """The link through which this meeting was booked, if that was a one-off that `user` may manage."""
+    managed = SingleUseLink.objects.filter(one_off__organizer__in=User.objects.organized_by(user))
+    return managed.select_related("one_off", "booking__organizer").filter(booking=key).first()
 
 
 def find_one_off(user: User, key: UUID) -> OneOffMeeting:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from caledee.accounts.models import User
 from caledee.zones import local_time
 from oneoff.models import OneOffMeeting, ProposedTime
+from oneoff.reopening import can_be_reopened
 from scheduling.wording import say_count, say_day, say_duration, say_location, say_names, say_time_span
 
 
@@ -48,6 +49,8 @@ class OneOffRow:
     booking_when: str
     booking_who: str
     can_cancel: bool
+    can_be_reopened: bool
+    asked: str
 
     @property
     def key(self) -> str:
@@ -62,8 +65,10 @@ class OneOffRow:
         return self.can_manage and self.state is not State.BOOKED
 
 
-def one_off_row(one_off: OneOffMeeting, *, viewer: User, can_manage: bool, base_url: str, now: datetime) -> OneOffRow:
-    """Asks the database nothing, if the one-off was loaded `for_board`."""
+def one_off_row(
+    one_off: OneOffMeeting, *, viewer: User, can_manage: bool, base_url: str, now: datetime, proposals: int = 0
+) -> OneOffRow:
+    """Asks the database nothing, if the one-off was loaded `for_board`. `proposals` is how many wait for an answer."""
     zone = one_off.organizer.zone
     booking = one_off.link.booking
     left = times_left(one_off, now=now)
@@ -87,6 +92,8 @@ def one_off_row(one_off: OneOffMeeting, *, viewer: User, can_manage: bool, base_
         else "",
         booking_who=f"{booking.invitee_name}, {booking.invitee_email}" if booking else "",
         can_cancel=can_manage and booking is not None and not booking.is_cancelled and booking.start > now,
+        can_be_reopened=can_manage and can_be_reopened(one_off, now=now),
+        asked=f"{say_count(proposals, 'answer')} wanted: other times asked for" if proposals and can_manage else "",
     )
 
 
@@ -142,6 +149,8 @@ def _say_status(one_off: OneOffMeeting, left: list[ProposedTime], now: datetime)
             return "Ran out without a booking"
         case _, booking if booking.is_cancelled:
             return f"Cancelled by {booking.get_cancelled_by_display()}"
+        case _, booking if booking.no_show_at:
+            return "No-show"
     return "Took place"
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from caledee.accounts.models import User
 from caledee.periods import Period
 from oneoff import holds, links, notifications
+from oneoff.access import creator_still_allowed
 from oneoff.models import OneOffMeeting, ProposedTime
 from scheduling import busy, feeds
 from scheduling.activity import note_activity
@@ -84,7 +85,7 @@ def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) ->
         feeds.note_change(people, now=now)
         OneOffMeeting.objects.filter(pk=one_off.pk).delete()
         noted = _note(ActivityKind.DELETED, one_off, by, now)
-        notifications.announce_deletion(noted, [*people, *_creator_still_allowed(one_off)])
+        notifications.announce_deletion(noted, [*people, *creator_still_allowed(one_off)])
 
 
 def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None:
@@ -133,14 +134,6 @@ def _insert(
     if details.hold_times:
         holds.place(one_off, times, now=now)
     return one_off
-
-
-def _creator_still_allowed(one_off: OneOffMeeting) -> list[User]:
-    """Who made it, unless they may create for its organizer no more."""
-    creator = one_off.created_by
-    if creator is None or creator == one_off.organizer:
-        return []
-    return [creator] if User.objects.organized_by(creator).filter(pk=one_off.organizer_id).exists() else []
 
 
 def _note(kind: ActivityKind, one_off: OneOffMeeting, by: User | None, now: datetime, details: str = "") -> Activity:

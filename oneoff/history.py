@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from caledee.accounts.models import User
-from oneoff.models import OneOffMeeting
+from oneoff.models import OneOffMeeting, SingleUseLink
 from scheduling import history
 from scheduling.history import HistoryLine, say_who
 from scheduling.models import Activity, ActivityKind
@@ -26,13 +26,14 @@ class DeletionLine:
 
 
 def history_of(one_off: OneOffMeeting, *, reader: User) -> list[HistoryLine]:
-    """Of the one-off and of its booking, and the mails about both, the oldest first. Two queries."""
+    """Of the one-off and of all its bookings, and the mails about them, the oldest first. Three queries."""
     return history.history_of(subjects_of(one_off), reader=reader)
 
 
 def subjects_of(one_off: OneOffMeeting) -> list[UUID]:
-    """Under which ids its history is kept."""
-    return [one_off.pk, *([one_off.link.booking.pk] if one_off.link.booking else [])]
+    """Under which ids its history is kept: its own, and that of every booking through a link of it."""
+    booked = SingleUseLink.objects.filter(one_off=one_off).exclude(booking=None).order_by("pk")
+    return [one_off.pk, *booked.values_list("booking_id", flat=True)]
 
 
 def latest_deletions(reader: User, *, now: datetime) -> list[DeletionLine]:

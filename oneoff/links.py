@@ -25,6 +25,16 @@ def find_link(handle: str, token: str) -> SingleUseLink | None:
     )
 
 
+def find_link_of(booking_token: str) -> SingleUseLink | None:
+    """The link that this booking closed; None where it was made on something else."""
+    return (
+        SingleUseLink.objects.select_related("one_off__organizer", "booking__organizer", "booking__event_type")
+        .prefetch_related("one_off__cohosts", "booking__cohosts")
+        .filter(booking__token=booking_token)
+        .first()
+    )
+
+
 def open_link(one_off: OneOffMeeting) -> SingleUseLink:
     """Give the meeting a new link, which is its link from now on; one that it had before must be closed."""
     link = SingleUseLink.objects.create(one_off=one_off)
@@ -44,6 +54,11 @@ def lock_link(one_off: OneOffMeeting) -> SingleUseLink | None:
 def lock_again(link: SingleUseLink) -> SingleUseLink | None:
     """This very link, read again and locked until the transaction ends; None if it was deleted."""
     return _lockable().filter(pk=link.pk).first()
+
+
+def supersede(link: SingleUseLink, *, now: datetime) -> None:
+    """Close a locked link that nobody booked, so that the meeting can have another one."""
+    SingleUseLink.objects.filter(pk=link.pk, closed_at=None).update(closed_at=now)
 
 
 def close(link: SingleUseLink, booking: Booking, *, now: datetime) -> None:

@@ -1,12 +1,14 @@
 import uuid
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 
-from caledee.accounts.models import User
+from caledee.accounts.models import User, validate_time_zone
+from caledee.locations import DETAIL_MAX_LENGTH
 from caledee.periods import Period
 from caledee.tokens import make_token
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION, Booking, MeetingDetails
@@ -145,3 +147,86 @@ class SingleUseLink(models.Model):
         """Whether it can still be booked: neither closed nor past the moment until which it is valid."""
         valid_until = self.one_off.valid_until
         return self.closed_at is None and (valid_until is None or now < valid_until)
+
+
+class Answer(models.TextChoices):
+    """What became of a counter-proposal. `otherwise`: the meeting was booked at another time, or by somebody else."""
+
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    OTHERWISE = "otherwise", "Booked otherwise"
+
+
+class CounterProposalQuerySet(models.QuerySet["CounterProposal"]):
+    def unanswered(self) -> "CounterProposalQuerySet":
+        return self.filter(answered_at=None)
+
+    def open(self, now: datetime) -> "CounterProposalQuerySet":
+        """Those that can still be accepted: any of their times lies ahead, and so does what they would be for."""
+        ahead = CounterTime.objects.filter(proposal=OuterRef("pk"), start__gt=now)
+        not_booked = Q(booking=None, one_off__current_link__closed_at=None)
+        booked = Q(booking__cancelled_at=None, booking__start__gt=now)
+        return self.unanswered().filter(Exists(ahead), not_booked | booked)
+
+
+class CounterProposal(models.Model):
+    """Other times that an invitee asks for: before anybody booked, or for the `booking` that they made.
+
+    It holds no time. Who asks for it stands here until it is accepted, as a booking says it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    one_off = models.ForeignKey(OneOffMeeting, on_delete=models.CASCADE, related_name="counter_proposals")
+    booking = models.ForeignKey(
+        Booking, on_delete=models.CASCADE, null=True, blank=True, related_name="counter_proposals"
+    )
+    invitee_name = models.CharField(max_length=100)
+    invitee_email = models.EmailField(max_length=254)
+    invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    location = models.CharField(max_length=DETAIL_MAX_LENGTH, blank=True)
+    note = models.TextField(max_length=1000, blank=True)
+    created_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+    answer_note = models.TextField(max_length=1000, blank=True)
+
+    objects = CounterProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_at=None, answer="") | Q(answered_at__isnull=False) & ~Q(answer=""),
+                name="counter_proposal_answered_somehow",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_off}: other times for {self.invitee_name}"
+
+    @property
+    def invitee_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.invitee_time_zone)
+
+
+class CounterTime(models.Model):
+    """One time of a counter-proposal, as long as the meeting."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(CounterProposal, on_delete=models.CASCADE, related_name="times")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "start"], name="counter_time_unique"),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="counter_time_start_before_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start} - {self.end}"
+
+    @property
+    def period(self) -> Period:
+        return Period(self.start, self.end)

@@ -1,27 +1,36 @@
 """What is mailed about one-off meetings themselves; a booking's mails are in scheduling.notifications."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from uuid import UUID
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
-from caledee.mail import QUEUE, Letter, PatientRetry, Row, name_message
-from caledee.plain_text import clean_lines, one_line
+from caledee.mail import QUEUE, Letter, PatientRetry
 from caledee.reader import written_for
-from oneoff.models import OneOffMeeting
+from oneoff.access import creator_still_allowed
+from oneoff.letters import (
+    activity_id,
+    answer_id,
+    counter_proposal_id,
+    creation_id,
+    write_answer,
+    write_counter_proposal,
+    write_letter,
+    write_notice,
+    write_reopening,
+    write_warning,
+)
+from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.running_out import end_of, running_out, warning_id
-from scheduling.models import Activity, ActivityKind, MailKind, MailRole
+from scheduling.models import Activity, MailKind, MailRole
 from scheduling.outbox import Outgoing, queue_mails, recorded
-from scheduling.wording import say_duration, say_location, say_names, say_start, say_when
 
 
 def announce_one_off(one_off: OneOffMeeting, people: Iterable[User]) -> None:
     """Queue the mails that tell these people of the one-off meeting for which their time is wanted."""
-    mails = [_about(one_off, person, MailKind.CREATED, _created_id(one_off, person)) for person in people]
+    mails = [_about(one_off, person, MailKind.CREATED, creation_id(one_off, person)) for person in people]
     queue_mails(mail_one_off, mails, now=timezone.now())
 
 
@@ -41,6 +50,25 @@ def announce_deletion(noted: Activity, people: Iterable[User]) -> None:
     queue_mails(mail_activity, mails, now=timezone.now())
 
 
+def announce_reopening(noted: Activity, one_off: OneOffMeeting) -> None:
+    """Queue the mails that tell all whose time it takes again, but for who did it, of its new link."""
+    told = [person for person in one_off.people if person != noted.by]
+    mails = [_about_activity(noted, person, MailKind.REOPENED) for person in told]
+    queue_mails(mail_reopening, mails, now=timezone.now())
+
+
+def announce_counter_proposal(proposal: CounterProposal) -> None:
+    """Queue the mails that tell the organizer, and who made the meeting for them, of the times somebody asks for."""
+    told = [proposal.one_off.organizer, *creator_still_allowed(proposal.one_off)]
+    mails = [_about_proposal(proposal, person) for person in told]
+    queue_mails(mail_counter_proposal, mails, now=timezone.now())
+
+
+def announce_answer(proposal: CounterProposal) -> None:
+    """Queue the mail that tells who asked for other times that they were declined, or that it is too late."""
+    queue_mails(mail_answer, [_about_answer(proposal)], now=timezone.now())
+
+
 @app.task(name="oneoff.mail_one_off", queue=QUEUE, retry=PatientRetry())
 @recorded
 def mail_one_off(one_off_id: str, cohost_id: str = "") -> Letter | None:
@@ -48,8 +76,7 @@ def mail_one_off(one_off_id: str, cohost_id: str = "") -> Letter | None:
     one_off = _find(one_off_id)
     if one_off is None or not one_off.link.is_open(timezone.now()):
         return None
-    wanted = cohost_id or str(one_off.organizer_id)
-    person = next((person for person in one_off.people if str(person.pk) == wanted), None)
+    person = _taking_part(one_off, cohost_id or str(one_off.organizer_id))
     with written_for(person):
         return write_letter(one_off, person) if person else None
 
@@ -61,6 +88,38 @@ def mail_activity(activity_id: int, person_id: str) -> Letter | None:
     person = User.objects.filter(pk=person_id, is_active=True).first()
     with written_for(person):
         return write_notice(noted, person) if noted and person else None
+
+
+@app.task(name="oneoff.mail_reopening", queue=QUEUE, retry=PatientRetry())
+@recorded
+def mail_reopening(activity_id: int, person_id: str) -> Letter | None:
+    """Nothing is sent where it was booked, or reopened again, or deleted meanwhile."""
+    noted = Activity.objects.select_related("by").filter(pk=activity_id).first()
+    one_off = _find(noted.subject) if noted else None
+    if noted is None or one_off is None or not one_off.link.is_open(timezone.now()):
+        return None
+    person = _taking_part(one_off, person_id)
+    with written_for(person):
+        return write_reopening(noted, one_off, person) if person else None
+
+
+@app.task(name="oneoff.mail_counter_proposal", queue=QUEUE, retry=PatientRetry())
+@recorded
+def mail_counter_proposal(proposal_id: str, person_id: str) -> Letter | None:
+    """Nothing is sent of what was answered or deleted meanwhile."""
+    proposal = _find_proposal(proposal_id)
+    person = User.objects.filter(pk=person_id, is_active=True).first()
+    if proposal is None or person is None or proposal.answered_at is not None:
+        return None
+    with written_for(person):
+        return write_counter_proposal(proposal, person)
+
+
+@app.task(name="oneoff.mail_answer", queue=QUEUE, retry=PatientRetry())
+@recorded
+def mail_answer(proposal_id: str) -> Letter | None:
+    proposal = _find_proposal(proposal_id)
+    return write_answer(proposal) if proposal is not None and proposal.answered_at is not None else None
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -87,9 +146,18 @@ def mail_warning(one_off_id: str, link_id: int) -> Letter | None:
         return write_warning(one_off, end, now=now) if end else None
 
 
-def _find(one_off_id: str) -> OneOffMeeting | None:
+def _find(key: UUID | str) -> OneOffMeeting | None:
     found = OneOffMeeting.objects.select_related("organizer", "created_by", "current_link")
-    return found.prefetch_related("proposed_times", "cohosts").filter(pk=one_off_id).first()
+    return found.prefetch_related("proposed_times", "cohosts").filter(pk=key).first()
+
+
+def _find_proposal(key: str) -> CounterProposal | None:
+    found = CounterProposal.objects.select_related("one_off__organizer", "one_off__current_link", "booking")
+    return found.prefetch_related("times").filter(pk=key).first()
+
+
+def _taking_part(one_off: OneOffMeeting, key: str) -> User | None:
+    return next((person for person in one_off.people if str(person.pk) == key), None)
 
 
 def _about(one_off: OneOffMeeting, person: User, kind: MailKind, message_id: str, **job: int) -> Outgoing:
@@ -118,123 +186,35 @@ def _about_activity(noted: Activity, person: User, kind: MailKind) -> Outgoing:
         role=MailRole.ORGANIZER if person == noted.organizer else MailRole.PARTY,
         person=person,
         address=person.mailbox,
-        message_id=_activity_id(noted, person),
+        message_id=activity_id(noted, person),
         job={"activity_id": noted.pk, "person_id": str(person.pk)},
     )
 
 
-def _created_id(one_off: OneOffMeeting, person: User) -> str:
-    who = "organizer" if person == one_off.organizer else person.pk
-    return name_message("one-off", one_off.pk, "created", who)
-
-
-def _activity_id(noted: Activity, person: User) -> str:
-    return name_message("activity", noted.pk, person.pk)
-
-
-def write_letter(one_off: OneOffMeeting, person: User) -> Letter:
-    """To the organizer or a cohost, in their zone: who made it, what it is, and which of their times it takes."""
-    organizer, creator = one_off.organizer, one_off.created_by
-    is_organizer = person == organizer
-    creator_name = one_line(creator.name) if creator else "Somebody of your organization"
-    name = one_line(one_off.name)
-    return Letter(
-        to=person.email,
-        subject=f"New one-off meeting for you: {name}",
-        state="One-off meeting",
-        heading=name,
-        opening=f"{creator_name} has created a one-off meeting {_say_part(one_off, person)}.",
-        rows=_rows(one_off, person),
-        action="See it and its link" if is_organizer else "See it",
-        link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
-        why="You get this mail because the meeting was created for you."
-        if is_organizer
-        else "You get this mail because you are to take part in this meeting.",
-        message_id=_created_id(one_off, person),
-        sender_name=creator_name if creator else "",
-        reply_to=(creator_name, creator.email) if creator else None,
+def _about_proposal(proposal: CounterProposal, person: User) -> Outgoing:
+    one_off = proposal.one_off
+    return Outgoing(
+        subject=one_off.pk,
+        name=one_off.name,
+        organizer=one_off.organizer,
+        kind=MailKind.PROPOSED,
+        role=MailRole.ORGANIZER if person == one_off.organizer else MailRole.PARTY,
+        person=person,
+        address=person.mailbox,
+        message_id=counter_proposal_id(proposal, person),
+        job={"proposal_id": str(proposal.pk), "person_id": str(person.pk)},
     )
 
 
-def write_notice(noted: Activity, person: User) -> Letter:
-    """That somebody deleted a one-off meeting, or took back one of its times."""
-    name, by = one_line(noted.name), one_line(noted.by_name)
-    is_deleted = noted.kind == ActivityKind.DELETED
-    done = "deleted this one-off meeting" if is_deleted else "withdrawn a time of this one-off meeting"
-    times = "Its link does not work any more." if is_deleted else "It is not on offer any more."
-    rows = [
-        Row("Organizer", [] if person == noted.organizer else [one_line(noted.organizer.name)]),
-        Row("Time", [noted.details] if noted.details else []),
-        Row("When", [say_start(noted.at, person.zone)]),
-    ]
-    return Letter(
-        to=person.email,
-        subject=f"Deleted: {name}" if is_deleted else f"A time withdrawn: {name}",
-        state="Deleted" if is_deleted else "Time withdrawn",
-        heading=name,
-        opening=f"{by} has {done}. {times}",
-        rows=[row for row in rows if row.lines],
-        action="Your one-off meetings" if is_deleted else "See what is left",
-        link=f"{settings.BASE_URL}{reverse('oneoff:board')}"
-        if is_deleted
-        else f"{settings.BASE_URL}{reverse('oneoff:detail', args=[noted.subject])}",
-        why="You get this mail because somebody else changed a one-off meeting that concerns you.",
-        message_id=_activity_id(noted, person),
-        sender_name=by,
-        reply_to=(by, noted.by.email) if noted.by else None,
+def _about_answer(proposal: CounterProposal) -> Outgoing:
+    one_off = proposal.one_off
+    return Outgoing(
+        subject=one_off.pk,
+        name=one_off.name,
+        organizer=one_off.organizer,
+        kind=MailKind.ANSWERED,
+        role=MailRole.INVITEE,
+        address=proposal.invitee_email,
+        message_id=answer_id(proposal),
+        job={"proposal_id": str(proposal.pk)},
     )
-
-
-def write_warning(one_off: OneOffMeeting, end: datetime, *, now: datetime) -> Letter:
-    """To the organizer: nobody has booked it, and soon nobody can."""
-    organizer, name = one_off.organizer, one_off.name
-    left = [say_when(time.period, organizer.zone) for time in one_off.proposed_times.all() if time.start > now]
-    opened = "The link has been opened." if one_off.link.opened_at else "The link has not been opened yet."
-    rows = [
-        Row("It runs out", [say_start(end, organizer.zone)]),
-        Row("Times left", left),
-        Row("For", [one_line(text) for text in (one_off.invitee_name, one_off.invitee_email) if text]),
-    ]
-    return Letter(
-        to=organizer.email,
-        subject=f"About to run out: {one_line(name)}",
-        state="About to run out",
-        heading=one_line(name),
-        opening=f"Nobody has booked this one-off meeting yet. {opened} After the moment below nobody can any more.",
-        rows=[row for row in rows if row.lines],
-        action="See it and its link",
-        link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
-        why="You get this mail because you are the organizer of this one-off meeting. It comes once.",
-        message_id=warning_id(one_off),
-        reply_to=(one_line(one_off.invitee_name), one_off.invitee_email) if one_off.invitee_email else None,
-    )
-
-
-def _say_part(one_off: OneOffMeeting, person: User) -> str:
-    """What part `person` has in it: `with you as its organizer`, `with you and Ada Lovelace`."""
-    others = [each.name for each in one_off.people if each != person]
-    if person == one_off.organizer:
-        return f"with you as its organizer, and {say_names(others)}" if others else "with you as its organizer"
-    return f"with you and {say_names(others)}"
-
-
-def _rows(one_off: OneOffMeeting, person: User) -> list[Row]:
-    organizer = one_off.organizer
-    times = [say_when(time.period, person.zone) for time in one_off.proposed_times.all()]
-    about = clean_lines(one_off.description)
-    invitee = [one_line(text) for text in (one_off.invitee_name, one_off.invitee_email) if text]
-    rows = [
-        Row(f"Times offered, {say_duration(one_off.duration)} each", times),
-        Row("Until one is booked", [_say_hold(one_off)]),
-        Row("Where", [say_location(one_off.location_kind, one_off.location, organizer.name)]),
-        Row("Organizer", [] if person == organizer else [one_line(organizer.name)]),
-        Row("For", invitee),
-        Row("About", about, quoted=True),
-    ]
-    return [row for row in rows if row.lines]
-
-
-def _say_hold(one_off: OneOffMeeting) -> str:
-    if one_off.hold_times:
-        return "These times are held: nobody can book them otherwise."
-    return "These times are not held: they can be booked otherwise."

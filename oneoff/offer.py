@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from caledee.accounts.models import User
 from oneoff import holds, links
+from oneoff.counter_proposals import settle_rest
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling import busy
 from scheduling.models import ZERO, Booking, EventType
@@ -88,11 +89,7 @@ class OneOffOffer:
         """All proposed times that can still be booked, in order: those in the future that nobody else has taken."""
         if not self.link.is_open(now):
             return []
-        slots = [slot_for(time) for time in self.one_off.proposed_times.all() if time.start > now]
-        taken = busy.conflicts_with(
-            self.people, [slot.period for slot in slots], now=now, except_claim=self.one_off.pk
-        )
-        return [slot for slot in slots if slot.period not in taken]
+        return [slot_for(time) for time in free_times(self.one_off, now=now, except_claim=self.one_off.pk)]
 
     def lock(self) -> None:
         link = links.lock_again(self.link)
@@ -114,6 +111,51 @@ class OneOffOffer:
     def make_way(self, booking: Booking, *, now: datetime) -> None:
         links.close(self.link, booking, now=now)
         holds.release(self.one_off)
+        settle_rest(self.one_off, booking.invitee_email, now=now)
+
+
+@dataclass(slots=True)
+class MoveOffer(OneOffOffer):
+    """The other times of a one-off meeting that its booking can be moved to, whatever became of its link's validity.
+
+    Booking closed the link and freed these times: on offer is what nobody has taken since.
+    """
+
+    moved: Booking
+
+    def open_slots(self, *, now: datetime) -> list[Slot]:
+        times = free_times(self.one_off, now=now, except_claim=self.moved.pk)
+        return [slot_for(time) for time in times if time.period != self.moved.period]
+
+    def lock(self) -> None:
+        link = links.lock_again(self.link)
+        if link is None or link.booking != self.moved:
+            raise links.LinkClosed
+        self.link, self.moved = link, link.booking
+
+    def is_open(self, slot: Slot, *, now: datetime) -> bool:
+        return slot in self.open_slots(now=now)
+
+
+@dataclass(slots=True)
+class OwnOffer(OneOffOffer):
+    """What the organizer's side may still book: whatever is free, as long as nobody booked. `valid_until` binds those
+    who have the link."""
+
+    def open_slots(self, *, now: datetime) -> list[Slot]:
+        if self.link.closed_at is not None:
+            return []
+        return [slot_for(time) for time in free_times(self.one_off, now=now, except_claim=self.one_off.pk)]
+
+    def is_open(self, slot: Slot, *, now: datetime) -> bool:
+        return slot in self.open_slots(now=now)
+
+
+def free_times(one_off: OneOffMeeting, *, now: datetime, except_claim: uuid.UUID) -> list[ProposedTime]:
+    """The proposed times that lie ahead and that nothing of anybody's, but for one claim, takes; in order."""
+    ahead = [time for time in one_off.proposed_times.all() if time.start > now]
+    taken = busy.conflicts_with(one_off.people, [time.period for time in ahead], now=now, except_claim=except_claim)
+    return [time for time in ahead if time.period not in taken]
 
 
 def slot_for(time: ProposedTime) -> Slot:

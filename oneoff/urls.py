@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oneoff.views import board, creator, feed, page
+from oneoff.views import board, bookings, creator, feed, page, proposals, propose, reopen
 
 app_name = "oneoff"
 urlpatterns = [
@@ -11,6 +11,15 @@ urlpatterns = [
     path("one-offs/<uuid:key>/withdraw/", board.withdraw, name="withdraw"),
     path("one-offs/<uuid:key>/cancel/", board.cancel_booking, name="cancel"),
     path("feeds/<token:token>.ics", feed.calendar_feed, name="calendar_feed"),
+    path("one-offs/<uuid:key>/reopen/", reopen.reopen_one_off, name="reopen"),
+    path("one-offs/<uuid:key>/proposals/<uuid:proposal>/accept/", proposals.accept_time, name="accept"),
+    path("one-offs/<uuid:key>/proposals/<uuid:proposal>/decline/", proposals.decline_proposal, name="decline"),
     path("<handle:handle>/o/<token:token>/", page.page, name="page"),
+    path("<handle:handle>/o/<token:token>/propose/", propose.propose_times, name="propose"),
     path("<handle:handle>/o/<token:token>/opened/", page.opened, name="opened"),
+    path("bookings/<token:token>/propose/", propose.propose_move, name="propose_move"),
+    # Addresses of scheduling: here first, for what one-offs add to them; see oneoff.views.bookings.
+    path("bookings/<token:token>/", bookings.booking, name="booking"),
+    path("bookings/<token:token>/reschedule/", bookings.reschedule_booking, name="booking_reschedule"),
+    path("meetings/<uuid:key>/no-show/", bookings.meeting_no_show, name="meeting_no_show"),
 ]

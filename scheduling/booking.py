@@ -14,8 +14,7 @@ from caledee.accounts.models import User
 from scheduling import busy, notifications
 from scheduling.activity import note_activity
 from scheduling.models import ActivityKind, Booking, BusyKind, Canceller
-from scheduling.offers import Invitee, Offer, OfferClosed, Slot, SlotTaken
-from scheduling.team_offers import offer_to_move
+from scheduling.offers import Invitee, Offer, Slot, SlotTaken
 from scheduling.wording import say_when
 
 REPEAT_WINDOW = timedelta(hours=1)
@@ -52,13 +51,13 @@ def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Bookin
     return booking
 
 
-def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
-    """Move the booking of an event type to another slot of it: free its time, take the other, queue the mails.
+def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = None, now: datetime) -> Booking:
+    """Move the booking to another slot of what it was booked on: free its time, take the other, queue the mails.
 
-    It stays the same booking, for calendars too: UID is kept, SEQUENCE rises (RFC 5545, section 3.8.7.4). Locks the
-    organizer and the cohosts, then the booking, then the event type. Moving it to where it is changes nothing. Raises
-    BookingOver; OfferClosed where its event type is paused or gone, or where it never had one, as a one-off's;
-    SlotTaken.
+    `offer` is what can be had instead, in which the booking is not in its own way. `by` is who of ours did it, where
+    it was not the invitee. It stays the same booking, for calendars too: UID is kept, SEQUENCE rises (RFC 5545,
+    section 3.8.7.4). Locks the organizer and the cohosts, then the booking, then what the offer stands on. Moving it
+    to where it is changes nothing. Raises BookingOver; OfferClosed where the offer is paused or gone; SlotTaken.
     """
     with transaction.atomic():
         booking = _lock(booking)
@@ -66,11 +65,6 @@ def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
             raise BookingOver
         if booking.period == slot.period:
             return booking
-        if booking.event_type is None:
-            raise OfferClosed
-        if not booking.event_type.is_for_a_team:
-            booking.event_type.organizer = booking.organizer
-        offer = offer_to_move(booking, booking.event_type)
         offer.lock()
         if not offer.is_open(slot, now=now):
             raise SlotTaken
@@ -80,7 +74,7 @@ def reschedule(booking: Booking, slot: Slot, *, now: datetime) -> Booking:
         booking.save(update_fields=["start", "end", "sequence", "updated_at"])
         busy.release(booking.pk)
         _claim_time(offer, booking, now)
-        _note(ActivityKind.CHANGED, booking, booking.invitee_name, now)
+        _note(ActivityKind.CHANGED, booking, by or booking.invitee_name, now)
         notifications.announce_booking(booking)
     return booking
 

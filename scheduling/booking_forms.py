@@ -116,6 +116,15 @@ class RescheduleForm(forms.Form):
     slot = forms.CharField(max_length=SLOT_MAX_LENGTH)
 
 
+class NoShowForm(forms.Form):
+    """Whether the invitee was missed: `off` takes it back, anything else notes it."""
+
+    no_show = forms.CharField(max_length=10, required=False)
+
+    def clean_no_show(self) -> bool:
+        return self.cleaned_data["no_show"].lower() not in {"off", "false", "0", "no"}
+
+
 class CancelForm(forms.Form):
     reason = ParagraphsField(
         label="Reason", max_length=1000, required=False, help_text="It is told to the other side."

@@ -19,6 +19,12 @@ WORDS: dict[str, str] = {
     ActivityKind.CANCELLED: "Cancelled",
     ActivityKind.WITHDRAWN: "Time withdrawn",
     ActivityKind.DELETED: "Deleted",
+    ActivityKind.REOPENED: "Reopened with a new link",
+    ActivityKind.PROPOSED: "Other times asked for",
+    ActivityKind.ACCEPTED: "Time accepted",
+    ActivityKind.DECLINED: "Other times declined",
+    ActivityKind.NO_SHOW: "No-show noted",
+    ActivityKind.SHOWED_UP: "No-show taken back",
 }
 MAILS: dict[str, str] = {
     MailKind.CONFIRMED: "Confirmation",
@@ -29,6 +35,9 @@ MAILS: dict[str, str] = {
     MailKind.WITHDRAWN: "News of the withdrawn time",
     MailKind.DELETED: "News that it was deleted",
     MailKind.RUNNING_OUT: "Word that it is about to run out",
+    MailKind.REOPENED: "News of the new link",
+    MailKind.PROPOSED: "Other times asked for",
+    MailKind.ANSWERED: "Answer about other times",
 }
 
 

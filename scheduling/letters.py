@@ -115,8 +115,8 @@ def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
 
 
 @on_the_readers_clock
-def write_confirmation(sides: Sides, *, now: datetime) -> Letter:
-    """That the meeting is on: booked, or changed since."""
+def write_confirmation(sides: Sides, *, now: datetime, accepted_by: User | None = None) -> Letter:
+    """That the meeting is on: booked, or changed since; `accepted_by` where it is at a time the invitee asked for."""
     booking = sides.booking
     changed = booking.sequence > 0
     return Letter(
@@ -125,7 +125,7 @@ def write_confirmation(sides: Sides, *, now: datetime) -> Letter:
         subject=f"{one_line(booking.name)}: {say_start(booking.start, sides.reader.zone)}",
         state="New time" if changed else "Confirmed",
         heading=one_line(booking.name),
-        opening=_say_confirmed(sides, changed=changed),
+        opening=_say_accepted(sides, accepted_by) if accepted_by else _say_confirmed(sides, changed=changed),
         rows=[*_times(sides), _place(booking), *_words(sides)],
         action="See, change or cancel it" if sides.to_invitee else "All your meetings",
         link=sides.link,
@@ -200,6 +200,16 @@ def _say_confirmed(sides: Sides, *, changed: bool) -> str:
     if sides.to_invitee:
         return f"Your meeting with {sides.hosts} is confirmed."
     return f"{sides.other.name} has booked a meeting with {sides.hosts}."
+
+
+def _say_accepted(sides: Sides, of_ours: User) -> str:
+    """The invitee is told that the organizer accepted, whoever of ours it was."""
+    if sides.to_invitee:
+        return (
+            f"{sides.other.name} has accepted a time that you asked for. Your meeting with {sides.hosts} is confirmed."
+        )
+    who = "You have" if of_ours == sides.person else f"{one_line(of_ours.name)} has"
+    return f"{who} accepted a time that {sides.other.name} asked for."
 
 
 def _say_cancelled(sides: Sides, of_ours: User) -> str:

@@ -59,7 +59,7 @@ def mail_confirmation(booking_id: str, sequence: int, recipient: str, cohost_id:
     if booking is None or booking.is_cancelled or booking.sequence != sequence:
         return None
     sides = _sides(booking, recipient, cohost_id)
-    return write_confirmation(sides, now=timezone.now()) if sides else None
+    return write_confirmation(sides, accepted_by=_accepter(booking), now=timezone.now()) if sides else None
 
 
 @app.task(name="scheduling.mail_cancellation", queue=QUEUE, retry=PatientRetry())
@@ -159,3 +159,10 @@ def _canceller(booking: Booking) -> User | None:
     """Who of ours cancelled it."""
     done = Activity.objects.filter(kind=ActivityKind.CANCELLED, subject=booking.pk).select_related("by").last()
     return done.by if done else None
+
+
+def _accepter(booking: Booking) -> User | None:
+    """Who of ours accepted the time that it is at now, where the invitee had asked for it."""
+    made = (ActivityKind.BOOKED, ActivityKind.CHANGED, ActivityKind.ACCEPTED)
+    last = Activity.objects.filter(kind__in=made, subject=booking.pk).select_related("by").last()
+    return last.by if last and last.kind == ActivityKind.ACCEPTED else None

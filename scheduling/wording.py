@@ -53,6 +53,11 @@ def say_start(moment: datetime, zone: ZoneInfo) -> str:
     return f"{say_day(moment.astimezone(zone).date())}, {say_time(moment, zone)} {say_offset(moment, zone)}"
 
 
+def say_moment(moment: datetime, zone: ZoneInfo) -> str:
+    """`Tuesday 1 December 2026, 18:00 (Europe/Paris)`."""
+    return f"{say_day(moment.astimezone(zone).date())}, {say_time(moment, zone)} ({zone.key})"
+
+
 def say_zone(zone: ZoneInfo, moment: datetime | None = None) -> str:
     """`Europe/London, GMT`: the zone's name, and what its time is called at `moment` where one is given."""
     if moment is None or say_offset(moment, zone) == zone.key:

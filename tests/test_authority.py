@@ -6,6 +6,7 @@ none, and Charles is an admin of another one. A cell is the answer's status; whe
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
+from oneoff.counter_proposals import Wish, propose
 from oneoff.models import OneOffMeeting
-from scheduling.models import CalendarFeed, MailRecord, MailRole, Undelivered
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off, time_of
+from scheduling.booking import cancel
+from scheduling.models import Booking, CalendarFeed, Canceller, MailRecord, MailRole, Undelivered
+from tests.oneoff.making import book_event_type, book_one_off, make_one_off, offer_of, on_tuesday, time_of
 from tests.scheduling.views.typed import typed
 from tests.times import NOW
 
@@ -68,6 +71,14 @@ def booked(things: Things) -> list[Any]:
     return [things["booked"].pk]
 
 
+def cancelled(things: Things) -> list[Any]:
+    return [things["cancelled"].pk]
+
+
+def proposal(things: Things) -> list[Any]:
+    return [things["one_off"].pk, things["proposal"].pk]
+
+
 def passkey(things: Things) -> list[Any]:
     return [things["passkey"].pk]
 
@@ -114,6 +125,18 @@ def undelivered(things: Things) -> list[Any]:
 
 def booking(things: Things) -> list[Any]:
     return [things["booking"].token]
+
+
+def begun(things: Things) -> list[Any]:
+    return [things["begun"].pk]
+
+
+def one_off_begun(things: Things) -> list[Any]:
+    return [things["one_off_begun"].pk]
+
+
+def one_off_booking(things: Things) -> list[Any]:
+    return [things["one_off_booking"].token]
 
 
 def page(_: Things) -> list[Any]:
@@ -208,10 +231,17 @@ ROWS = [
     get("scheduling:meeting_cancel", " in 404 200 404 404 404", meeting),
     post("scheduling:meeting_cancel", "in 404 302 404 404 404", meeting),
     get("scheduling:meeting_calendar", "in 404 200 404 404 404", meeting),
+    post("scheduling:meeting_no_show", "  in 404 302 404 404 404", begun),
     get("scheduling:booking", "           200 200 200 200 200 200", booking),
     get("scheduling:booking_cancel", "    200 200 200 200 200 200", booking),
     post("scheduling:booking_cancel", "   302 302 302 302 302 302", booking),
     get("scheduling:booking_reschedule", "200 200 200 200 200 200", booking),
+    post(
+        "scheduling:booking_reschedule",
+        "  302 302 302 302 302 302",
+        booking,
+        lambda _: {"slot": "2026-12-01T08:00:00Z"},
+    ),
     get("scheduling:booking_calendar", "  200 200 200 200 200 200", booking),
     get("scheduling:public_page", "       200 200 200 200 200 200", page),
     get("scheduling:event_type_page", "   200 200 200 200 200 200", event_type_page),
@@ -229,6 +259,29 @@ ROWS = [
     post("oneoff:delete", "            in 404 302 302 302 404", one_off),
     get("oneoff:cancel", "             in 404 200 200 200 404", booked),
     post("oneoff:cancel", "            in 404 302 302 302 404", booked),
+    get("oneoff:reopen", "             in 404 200 200 200 404", cancelled),
+    post("oneoff:reopen", "            in 404 302 302 302 404", cancelled),
+    post(
+        "oneoff:accept",
+        "                                  in 404 302 302 302 404",
+        proposal,
+        lambda things: {"time": things["proposal"].times.get().pk},
+    ),
+    get("oneoff:decline", "            in 404 200 200 200 404", proposal),
+    post("oneoff:decline", "           in 404 302 302 302 404", proposal),
+    post("oneoff:meeting_no_show", "   in 404 302 302 302 404", one_off_begun),
+    get("oneoff:booking", "               200 200 200 200 200 200", one_off_booking),
+    get("oneoff:booking_reschedule", "    200 200 200 200 200 200", one_off_booking),
+    post(
+        "oneoff:booking_reschedule",
+        "  302 302 302 302 302 302",
+        one_off_booking,
+        lambda things: {"slot": time_of(things["booked"], "14:00").pk},
+    ),
+    get("oneoff:propose_move", "          200 200 200 200 200 200", one_off_booking),
+    post("oneoff:propose_move", "         302 302 302 302 302 302", one_off_booking, lambda _: asking()),
+    get("oneoff:propose", "               200 200 200 200 200 200", link),
+    post("oneoff:propose", "              302 302 302 302 302 302", link, lambda _: asking()),
     get("oneoff:page", "                  200 200 200 200 200 200", link),
     post("oneoff:page", "                 302 302 302 302 302 302", link, lambda things: typed(things["time"].pk)),
     post("oneoff:opened", "               204 204 204 204 204 204", link),
@@ -244,6 +297,16 @@ def creation(**fields: str) -> dict[str, Any]:
         "hold_times": "on",
         "create": "1",
     } | fields
+
+
+def asking() -> dict[str, Any]:
+    return {"times": ["2026-12-08T10:00"], "name": "Dana Scott", "email": "dana@example.com"}
+
+
+def moved_to_now(booking: Booking) -> Booking:
+    """As if it had begun a moment ago: nothing that has begun can be booked."""
+    Booking.objects.filter(pk=booking.pk).update(start=NOW - timedelta(minutes=10))
+    return booking
 
 
 @pytest.fixture
@@ -267,6 +330,9 @@ def things(organization, ada, alan, mary) -> Things:
     booking = book_event_type(alan, "10:00")
     MailRecord.objects.filter(subject=booking.pk).update(failed_at=NOW, reason=Undelivered.ADDRESS)
     booked = make_one_off(alan, "13:00", "14:00", name="Booked")
+    cancelled, begun = make_one_off(alan, "15:00", name="Cancelled"), make_one_off(alan, "16:00", name="Begun")
+    cancel(book_one_off(cancelled, "15:00"), by=Canceller.INVITEE, now=NOW)
+    wish = Wish("Dana Scott", "dana@example.com", "Europe/Paris", [on_tuesday("18:00")])
     return {
         "alan": alan,
         "organization": organization,
@@ -284,6 +350,10 @@ def things(organization, ada, alan, mary) -> Things:
         "time": time_of(one_off, "09:00"),
         "booked": booked,
         "one_off_booking": book_one_off(booked, "13:00"),
+        "cancelled": cancelled,
+        "proposal": propose(offer_of(one_off).link, wish, now=NOW),
+        "begun": moved_to_now(book_event_type(alan, "08:30")),
+        "one_off_begun": moved_to_now(book_one_off(begun, "16:00")),
     }
 
 

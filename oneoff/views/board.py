@@ -1,5 +1,6 @@
 """What people do with one-off meetings once they exist: look, withdraw a time, delete, cancel what was booked."""
 
+from datetime import datetime
 from uuid import UUID
 
 import segno
@@ -30,11 +31,12 @@ from oneoff.history import history_of, latest_deletions, subjects_of
 from oneoff.invitation import invitation_text, mail_link
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
+from oneoff.proposal_rows import count_open, proposal_rows
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.models import Canceller
 from scheduling.undelivered import latest_undelivered, undelivered_of
-from scheduling.wording import clocks_differ, say_start, say_when
+from scheduling.wording import clocks_differ, say_moment, say_when
 
 PER_PAGE = 50
 TEAM = "team"
@@ -49,9 +51,16 @@ def board(request: HttpRequest) -> HttpResponseBase:
     page = Paginator(_found(user, of, people).for_board().waiting_first(now), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    managed = managed_by(user, page)
+    managed, proposals = managed_by(user, page), count_open(list(page), now=now)
     rows = [
-        one_off_row(one_off, viewer=user, can_manage=one_off.pk in managed, base_url=settings.BASE_URL, now=now)
+        one_off_row(
+            one_off,
+            viewer=user,
+            can_manage=one_off.pk in managed,
+            base_url=settings.BASE_URL,
+            now=now,
+            proposals=proposals.get(one_off.pk, 0),
+        )
         for one_off in page
     ]
     by_state = rows_by_state(rows)
@@ -72,25 +81,22 @@ def board(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def detail(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    user = signed_in_user(request)
+    user, now = signed_in_user(request), timezone.now()
     one_off = find_one_off_to_see(user, key)
     row = one_off_row(
-        one_off,
-        viewer=user,
-        can_manage=bool(managed_by(user, [one_off])),
-        base_url=settings.BASE_URL,
-        now=timezone.now(),
+        one_off, viewer=user, can_manage=bool(managed_by(user, [one_off])), base_url=settings.BASE_URL, now=now
     )
     undelivered = undelivered_of(subjects_of(one_off), user)
-    context = _booking_context(one_off) | {
+    context = _booking_context(one_off, now) | {
         "row": row,
         "undelivered": [line for lines in undelivered.values() for line in lines],
+        "proposals": proposal_rows(one_off, viewer=user, now=now) if row.can_manage else [],
         "cohosts": one_off.people[1:],
         "history": history_of(one_off, reader=user),
         "one_off": one_off,
         "invitation": invitation_text(row),
         "mail_link": mail_link(row),
-        "valid_until": say_start(one_off.valid_until, one_off.organizer.zone) if one_off.valid_until else "",
+        "valid_until": say_moment(one_off.valid_until, one_off.organizer.zone) if one_off.valid_until else "",
         "qr_code": _qr_code(row.address) if row.state is State.WAITING and row.can_manage else "",
     }
     return TemplateResponse(request, "oneoff/detail.html", context)
@@ -142,7 +148,7 @@ def cancel_booking(request: HttpRequest, key: UUID) -> HttpResponseBase:
         else:
             messages.success(request, f"“{one_off.name}” with {booking.invitee_name} is cancelled.")
             return redirect(one_off)
-    context = _booking_context(one_off) | {
+    context = _booking_context(one_off, now) | {
         "one_off": one_off,
         "form": form,
         "problem": problem,
@@ -164,7 +170,7 @@ def _found(user: User, of: str, people: list[User]) -> OneOffMeetingQuerySet:
     return one_offs_of_team(user, organizer)
 
 
-def _booking_context(one_off: OneOffMeeting) -> dict[str, object]:
+def _booking_context(one_off: OneOffMeeting, now: datetime) -> dict[str, object]:
     """The booking as the organizer's side sees it: in the organizer's zone, and the invitee's where clocks differ."""
     booking = one_off.link.booking
     if booking is None:
@@ -174,6 +180,7 @@ def _booking_context(one_off: OneOffMeeting) -> dict[str, object]:
     return {
         "booking": booking,
         "when": say_when(booking.period, zone),
+        "can_be_no_show": booking.can_be_no_show(now),
         "invitee_when": say_when(booking.period, booking.invitee_zone) if differs else "",
     }
 

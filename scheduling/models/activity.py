@@ -12,6 +12,12 @@ class ActivityKind(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
     WITHDRAWN = "withdrawn", "Time withdrawn"
     DELETED = "deleted", "Deleted"
+    REOPENED = "reopened", "Reopened"
+    PROPOSED = "proposed", "Other times proposed"
+    ACCEPTED = "accepted", "Proposal accepted"
+    DECLINED = "declined", "Proposal declined"
+    NO_SHOW = "no_show", "No-show"
+    SHOWED_UP = "showed_up", "No-show taken back"
 
 
 class Activity(models.Model):

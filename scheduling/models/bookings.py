@@ -72,6 +72,7 @@ class Booking(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=Canceller, blank=True)
     cancel_reason = models.TextField(max_length=1000, blank=True)
+    no_show_at = models.DateTimeField(null=True, blank=True)
     uid = models.CharField(max_length=100, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0)
 
@@ -85,6 +86,10 @@ class Booking(models.Model):
             models.CheckConstraint(
                 condition=Q(cancelled_at=None, cancelled_by="") | Q(cancelled_at__isnull=False) & ~Q(cancelled_by=""),
                 name="booking_cancelled_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(no_show_at=None) | Q(cancelled_at=None, no_show_at__gte=F("start")),
+                name="booking_no_show_after_start",
             ),
         ]
 
@@ -114,6 +119,10 @@ class Booking(models.Model):
     def lies_ahead(self, now: datetime) -> bool:
         """Whether the meeting will take place, or does at this moment."""
         return not self.is_cancelled and now < self.end
+
+    def can_be_no_show(self, now: datetime) -> bool:
+        """Whether the meeting has begun, so that who is not there can be missed."""
+        return not self.is_cancelled and self.start <= now
 
     @property
     def invitee_zone(self) -> ZoneInfo:

@@ -19,6 +19,9 @@ class MailKind(models.TextChoices):
     WITHDRAWN = "withdrawn", "news of a withdrawn time"
     DELETED = "deleted", "news that it was deleted"
     RUNNING_OUT = "running_out", "word that it is about to run out"
+    REOPENED = "reopened", "news of the new link"
+    PROPOSED = "proposed", "news of other times asked for"
+    ANSWERED = "answered", "answer about other times"
 
 
 class MailRole(models.TextChoices):

@@ -1,5 +1,7 @@
 """One booking, as its invitee sees it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -8,6 +10,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,18 +31,43 @@ MOST_REMEMBERED = 20
 BEGUN = "This meeting has begun already. It can't be cancelled any more."
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Other times that the invitee asked for, and what came of it, in words; `word` is what the organizer said."""
+
+    times: Sequence[str]
+    state: str
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Addresses of what the invitee can do besides cancelling, empty where they can’t; and what they asked for."""
+
+    book_again: str = ""
+    change: str = ""
+    propose: str = ""
+    asked: Sequence[Asked] = ()
+
+
 @require_safe
 @login_not_required
 @token_page
 def booking(request: HttpRequest, token: str) -> HttpResponseBase:
-    now = timezone.now()
     found = find_booking(token)
+    again = _address_to_book_again(found)
+    change = reverse("scheduling:booking_reschedule", args=[token]) if again else ""
+    return show_booking(request, found, Ways(book_again=again, change=change), now=timezone.now())
+
+
+def show_booking(request: HttpRequest, found: Booking, ways: Ways, *, now: datetime) -> HttpResponseBase:
+    """The page of one booking, whatever it was made on."""
     context = booking_facts(found) | {
         "google_link": google_link(found),
         "outlook_link": outlook_link(found),
         "has_begun": found.start <= now,
         "is_over": found.end <= now,
-        "address_to_book_again": _address_to_book_again(found),
+        "ways": ways,
     }
     return TemplateResponse(request, "booking.html", context)
 

@@ -42,6 +42,7 @@ class MeetingRow:
     cancelled_by: str
     company: str
     can_be_cancelled: bool
+    can_be_no_show: bool
     undelivered: Sequence[UndeliveredLine] = ()
 
 
@@ -137,5 +138,6 @@ def meeting_row(
         cancelled_by=organizer_name if by_organizer else booking.invitee_name,
         company=f"with {say_names(['you', *company])}" if company else "",
         can_be_cancelled=is_mine and not booking.is_cancelled and booking.start > now,
+        can_be_no_show=is_mine and booking.can_be_no_show(now),
         undelivered=undelivered,
     )

@@ -1,6 +1,10 @@
-"""Moving a booking to another time of its event type. The times of a one-off are its organizer's to offer."""
+"""Moving a booking to another time of its event type.
 
-from dataclasses import dataclass
+What else can be booked has an address of its own that answers before this one, and uses `respond` as this does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -17,9 +21,9 @@ from caledee.zones import local_time
 from scheduling.booking import BookingOver, reschedule
 from scheduling.booking_forms import PageQueryForm, RescheduleForm
 from scheduling.models import Booking
-from scheduling.offers import EventTypeOffer, OfferClosed, Slot, SlotTaken
+from scheduling.offers import Offer, OfferClosed, Slot, SlotTaken
 from scheduling.views.bookings import booking_facts, find_booking
-from scheduling.views.choice import PageQuery, address_of, choice_of
+from scheduling.views.choice import PageQuery, Times, address_of, choice_of
 from scheduling.views.event_type_times import event_type_times, find_offer_to_move
 from scheduling.views.slot_rows import chosen_slot
 
@@ -30,18 +34,27 @@ NOT_OFFERED = "That time is not free. Choose another."
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A booking that is moved, and what it can be moved to: None where there is nothing to choose from any more."""
+    """A booking that is moved, and what it can be moved to: None where there is nothing to choose from any more.
+
+    `find_times` finds what of it the page shows; `propose_address` is where other times can be asked for.
+    """
 
     booking: Booking
-    offer: EventTypeOffer | None
+    offer: Offer | None
     now: datetime
+    find_times: Callable[[PageQuery], Times] = field(default=lambda _query: Times([]))
+    propose_address: str = ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 @token_page
 def reschedule_booking(request: HttpRequest, token: str) -> HttpResponseBase:
-    move = _find_move(token)
+    return respond(request, _find_move(token))
+
+
+def respond(request: HttpRequest, move: Move) -> HttpResponseBase:
+    """Show what the booking can be moved to, or move it."""
     if move.booking.is_cancelled:
         return redirect(move.booking)
     if move.booking.start <= move.now or move.offer is None:
@@ -51,22 +64,27 @@ def reschedule_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     form = _query_form(request, move)
     slot = move.offer.slot(form.slot_value)
     if slot is not None and move.offer.is_open(slot, now=move.now):
-        return _page(request, move, _confirmation(move.booking, slot, form))
+        return _page(request, move, _confirmation(move, slot, form))
     return _choice(request, move, move.offer, problem=NOT_OFFERED if form.slot_value else "")
 
 
 def _find_move(token: str) -> Move:
-    booking = find_booking(token)
-    return Move(booking, find_offer_to_move(booking), timezone.now())
+    booking, now = find_booking(token), timezone.now()
+    offer = find_offer_to_move(booking)
+    if offer is None:
+        return Move(booking, None, now)
+    return Move(booking, offer, now, lambda query: event_type_times(offer, query, now))
 
 
-def _move(request: HttpRequest, move: Move, offer: EventTypeOffer) -> HttpResponseBase:
+def _move(request: HttpRequest, move: Move, offer: Offer) -> HttpResponseBase:
     form = RescheduleForm(request.POST)
     slot = offer.slot(form.cleaned_data["slot"]) if form.is_valid() else None
     if slot is None:
-        return _choice(request, move, offer, problem=NOT_OFFERED, status=422)
+        was_offered = form.is_valid() and offer.could_be_slot(form.cleaned_data["slot"])
+        status, problem = (409, TAKEN) if was_offered else (422, NOT_OFFERED)
+        return _choice(request, move, offer, problem=problem, status=status)
     try:
-        return redirect(reschedule(move.booking, slot, now=move.now))
+        return redirect(reschedule(move.booking, offer, slot, now=move.now))
     except SlotTaken:
         return _choice(request, move, offer, taken=slot, problem=TAKEN, status=409)
     except (BookingOver, OfferClosed):
@@ -77,7 +95,7 @@ def _move(request: HttpRequest, move: Move, offer: EventTypeOffer) -> HttpRespon
 def _choice(
     request: HttpRequest,
     move: Move,
-    offer: EventTypeOffer,
+    offer: Offer,
     *,
     taken: Slot | None = None,
     problem: str,
@@ -85,9 +103,9 @@ def _choice(
 ) -> HttpResponseBase:
     form = _query_form(request, move)
     query = PageQuery(form.zone, form.day, form.first_of_month)
-    if taken is not None:
+    if taken is not None and offer.event_type is not None:
         query = PageQuery(form.zone, day=local_time(taken.period.start, form.zone).date(), or_later=True)
-    shown = choice_of(offer, query, form, event_type_times(offer, query, move.now), move.now)
+    shown = choice_of(offer, query, form, move.find_times(query), move.now)
     return _page(request, move, shown | {"zone": query.zone.key, "problem": problem}, status=status)
 
 
@@ -95,9 +113,10 @@ def _query_form(request: HttpRequest, move: Move) -> PageQueryForm:
     return PageQueryForm(request.GET.dict(), default_zone=move.booking.invitee_zone)
 
 
-def _confirmation(booking: Booking, slot: Slot, form: PageQueryForm) -> dict[str, object]:
-    chosen = chosen_slot(slot, form.zone, booking.organizer.zone)
-    day = local_time(slot.period.start, form.zone).date()
+def _confirmation(move: Move, slot: Slot, form: PageQueryForm) -> dict[str, object]:
+    chosen = chosen_slot(slot, form.zone, move.booking.organizer.zone)
+    is_one_off = move.offer is None or move.offer.event_type is None
+    day = None if is_one_off else local_time(slot.period.start, form.zone).date()
     return {
         "chosen": chosen,
         "way_back": address_of(date=day, time_zone=form.zone.key),
@@ -110,7 +129,8 @@ def _page(request: HttpRequest, move: Move, shown: dict[str, object], *, status:
     has_begun = move.booking.start <= move.now
     context = booking_facts(move.booking) | {
         "offer": move.offer,
-        "is_public": True,
+        "is_public": move.offer is None or move.offer.event_type is not None,
+        "propose_address": move.propose_address,
         "problem": BEGUN if has_begun else "",
         "has_begun": has_begun,
         "time_zone_options": partial(time_zone_options, move.now),

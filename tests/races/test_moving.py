@@ -18,11 +18,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def mover(booking, clock):
     """Move the booking to `clock`; a meeting that is cancelled meanwhile answers as one whose slot is gone."""
-    slot = EventTypeOffer(booking.event_type, moved=booking).slot(f"{half_hour(clock).start:%Y-%m-%dT%H:%M:%SZ}")
+    offer = EventTypeOffer(booking.event_type, moved=booking)
+    slot = offer.slot(f"{half_hour(clock).start:%Y-%m-%dT%H:%M:%SZ}")
 
     def act():
         try:
-            return reschedule(booking, slot, now=NOW)
+            return reschedule(booking, offer, slot, now=NOW)
         except BookingOver as error:
             raise SlotTaken from error
 

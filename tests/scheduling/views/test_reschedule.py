@@ -4,7 +4,6 @@ from django.test import Client
 from scheduling.booking import book, cancel
 from scheduling.models import Booking, Canceller
 from scheduling.offers import EventTypeOffer, Invitee
-from tests.oneoff.making import book_one_off, make_one_off
 from tests.pages import moments_on, read, slots_on
 from tests.scheduling.views.typed import NINE, TEN, typed
 from tests.tables import all_rows
@@ -105,14 +104,6 @@ def test_booking_of_a_paused_event_type_leads_to_the_organizer(client, page_addr
     ada.event_types.update(paused_at=NOW)
 
     assert "Ada Lovelace offers no other times for it here. Ask for new ones" in refusal_on(client, page_address)
-
-
-def test_booking_of_a_one_off_leads_to_the_organizer(client, ada):
-    made = book_one_off(make_one_off(ada, "10:00", "11:00"), "10:00")
-
-    words = refusal_on(client, f"/bookings/{made.token}/reschedule/")
-
-    assert "Ada Lovelace offers no other times for it here." in words
 
 
 def test_cancelled_booking_is_shown_instead(client, page_address, booking):

@@ -1,0 +1,92 @@
+"""Taking one of the times that an invitee asked for: the meeting is booked at it, or moved to it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from caledee.accounts.models import User
+from oneoff import links
+from oneoff.counter_proposals import AlreadyAnswered, answer_proposal, lock_proposal, settle_rest
+from oneoff.creator import TimesTaken
+from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
+from oneoff.offer import MoveOffer, OwnOffer, slot_for
+from scheduling import busy
+from scheduling.activity import note_activity
+from scheduling.booking import book, reschedule
+from scheduling.models import ActivityKind, Booking
+from scheduling.offers import Invitee, Slot, SlotTaken
+from scheduling.wording import say_when
+
+
+def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
+    """Book the meeting at this time and close its link, or move its booking to it: whole, or not at all.
+
+    The time becomes one of those proposed, as the organizer's side offers it by this. Locks all whose time it takes,
+    then the link and the proposal. Accepting what is accepted is answered with the same booking. Raises
+    AlreadyAnswered; TimesTaken with what stands in the way; SlotTaken where the time is past; LinkClosed and
+    BookingOver where what it was for is gone.
+    """
+    one_off = time.proposal.one_off
+    with transaction.atomic():
+        busy.lock_organizers(one_off.people)
+        link = links.lock_link(one_off)
+        proposal = lock_proposal(time.proposal)
+        if link is None:
+            raise links.LinkClosed
+        if proposal.answered_at is not None:
+            return _booked_by_it(proposal, time, link)
+        _check_time(time, proposal, link.one_off, now)
+        proposed, _ = ProposedTime.objects.get_or_create(
+            one_off=link.one_off, start=time.start, defaults={"end": time.end}
+        )
+        answer_proposal(proposal, Answer.ACCEPTED, now=now)
+        booking = _take(slot_for(proposed), proposal, link, by, now)
+        settle_rest(link.one_off, proposal.invitee_email, now=now)
+        _note(booking, by, now)
+    return booking
+
+
+def _booked_by_it(proposal: CounterProposal, time: CounterTime, link: SingleUseLink) -> Booking:
+    """The booking that this very acceptance made a moment ago: a double click, or two admins of one mind."""
+    booking = link.booking
+    if proposal.answer == Answer.ACCEPTED and booking and not booking.is_cancelled and booking.period == time.period:
+        return booking
+    raise AlreadyAnswered(proposal)
+
+
+def _check_time(time: CounterTime, proposal: CounterProposal, one_off: OneOffMeeting, now: datetime) -> None:
+    if time.start <= now:
+        raise SlotTaken
+    claim = proposal.booking.pk if proposal.booking else one_off.pk
+    if conflicts := busy.conflicts_with(one_off.people, [time.period], now=now, except_claim=claim):
+        raise TimesTaken(conflicts)
+
+
+def _take(slot: Slot, proposal: CounterProposal, link: SingleUseLink, by: User, now: datetime) -> Booking:
+    if proposal.booking is not None:
+        offer = MoveOffer(link, moved=proposal.booking)
+        return reschedule(proposal.booking, offer, slot, by=by, now=now)
+    return book(OwnOffer(link), slot, _invitee(proposal), now=now)
+
+
+def _invitee(proposal: CounterProposal) -> Invitee:
+    return Invitee(
+        name=proposal.invitee_name,
+        email=proposal.invitee_email,
+        time_zone=proposal.invitee_time_zone,
+        location=proposal.location,
+        notes=proposal.note,
+    )
+
+
+def _note(booking: Booking, by: User, now: datetime) -> None:
+    """In the booking's own history, from which its confirmation knows how it came about."""
+    note_activity(
+        ActivityKind.ACCEPTED,
+        subject=booking.pk,
+        name=booking.name,
+        organizer=booking.organizer,
+        by=by,
+        at=now,
+        details=say_when(booking.period, booking.organizer.zone),
+    )

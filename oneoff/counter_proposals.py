@@ -1,0 +1,172 @@
+"""Other times that an invitee asks for, and the answers that need no booking; `oneoff.acceptance` has the other."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from caledee.accounts.models import User
+from caledee.periods import Period
+from oneoff import links, notifications
+from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
+from scheduling import busy
+from scheduling.activity import note_activity
+from scheduling.booking import REPEAT_WINDOW, BookingOver
+from scheduling.models import ActivityKind, Booking
+from scheduling.wording import say_when
+
+MOST_TIMES = 3
+MOST_OPEN = 3
+MOST_IN_ALL = 10
+
+
+class TooManyProposals(Exception):
+    """As many wait for an answer, or have been made in all, as one meeting can take."""
+
+
+class AlreadyAnswered(Exception):
+    """Somebody was faster, and answered otherwise. `proposal` says how."""
+
+    def __init__(self, proposal: CounterProposal) -> None:
+        super().__init__(proposal.get_answer_display())
+        self.proposal = proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who asks for which other times. `location` only where the invitee is asked, before booking."""
+
+    name: str
+    email: str
+    time_zone: str
+    starts: Collection[datetime]
+    note: str = ""
+    location: str = ""
+
+
+def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, now: datetime) -> CounterProposal:
+    """Ask for other times and tell the organizer's side. Nothing is held.
+
+    With `booking`, the one that closed the link, it is to be moved; else it is to be made. The starts are distinct
+    and lie ahead, as the form has checked. The same wish again is answered with the proposal that it made. Locks all
+    whose time it may take, then the link. Raises LinkClosed, BookingOver, TooManyProposals.
+    """
+    with transaction.atomic():
+        busy.lock_organizers(link.one_off.people)
+        locked = links.lock_again(link)
+        if locked is None:
+            raise links.LinkClosed
+        one_off = locked.one_off
+        if earlier := _proposed_before(one_off, wish, booking, now):
+            return earlier
+        _check_state(locked, booking, now)
+        proposals = CounterProposal.objects.filter(one_off=one_off)
+        if proposals.open(now).count() >= MOST_OPEN or proposals.count() >= MOST_IN_ALL:
+            raise TooManyProposals
+        proposal = _insert(one_off, wish, booking, now)
+        _note(ActivityKind.PROPOSED, proposal, proposal.invitee_name, now, _say_times(proposal))
+        notifications.announce_counter_proposal(proposal)
+    return proposal
+
+
+def decline(proposal: CounterProposal, word: str, *, by: User, now: datetime) -> CounterProposal:
+    """Say no, with a word that the invitee is told. Locks the proposal. Declining twice changes nothing.
+
+    Raises AlreadyAnswered where it was accepted, or the meeting booked otherwise.
+    """
+    with transaction.atomic():
+        proposal = lock_proposal(proposal)
+        if proposal.answer == Answer.DECLINED:
+            return proposal
+        if proposal.answered_at is not None:
+            raise AlreadyAnswered(proposal)
+        answer_proposal(proposal, Answer.DECLINED, now=now, word=word)
+        _note(ActivityKind.DECLINED, proposal, by, now, word)
+        notifications.announce_answer(proposal)
+    return proposal
+
+
+def settle_rest(one_off: OneOffMeeting, invitee_email: str, *, now: datetime) -> None:
+    """Answer what is still open once the meeting is booked or moved, in that transaction.
+
+    Who booked it has a confirmation; any other invitee is told that the meeting is booked otherwise.
+    """
+    for proposal in CounterProposal.objects.select_for_update(no_key=True).filter(one_off=one_off).unanswered():
+        answer_proposal(proposal, Answer.OTHERWISE, now=now)
+        if proposal.invitee_email.lower() != invitee_email.lower():
+            notifications.announce_answer(proposal)
+
+
+def lock_proposal(proposal: CounterProposal) -> CounterProposal:
+    """Read again and locked until the transaction ends. Raises LinkClosed where it went with its meeting."""
+    rows = CounterProposal.objects.select_for_update(no_key=True, of=["self"])
+    locked = rows.select_related("one_off__organizer", "booking").filter(pk=proposal.pk).first()
+    if locked is None:
+        raise links.LinkClosed
+    return locked
+
+
+def answer_proposal(proposal: CounterProposal, answer: Answer, *, now: datetime, word: str = "") -> None:
+    """Write the answer to a locked proposal."""
+    proposal.answer, proposal.answer_note, proposal.answered_at = answer, word, now
+    proposal.save(update_fields=["answer", "answer_note", "answered_at"])
+
+
+def _proposed_before(
+    one_off: OneOffMeeting, wish: Wish, booking: Booking | None, now: datetime
+) -> CounterProposal | None:
+    """What this very submission made: a double click, a reload. All that was typed must be the same."""
+    same = CounterProposal.objects.filter(
+        Q(answered_at=None) | Q(created_at__gt=now - REPEAT_WINDOW),
+        one_off=one_off,
+        booking=booking,
+        invitee_name=wish.name,
+        invitee_email=wish.email,
+        invitee_time_zone=wish.time_zone,
+        location=wish.location,
+        note=wish.note,
+    )
+    starts = sorted(wish.starts)
+    found = same.prefetch_related("times")
+    return next((each for each in found if [time.start for time in each.times.all()] == starts), None)
+
+
+def _check_state(link: SingleUseLink, booking: Booking | None, now: datetime) -> None:
+    if booking is None:
+        if not link.is_open(now):
+            raise links.LinkClosed
+    elif link.booking != booking or link.booking.is_cancelled or link.booking.start <= now:
+        raise BookingOver
+
+
+def _insert(one_off: OneOffMeeting, wish: Wish, booking: Booking | None, now: datetime) -> CounterProposal:
+    proposal = CounterProposal.objects.create(
+        one_off=one_off,
+        booking=booking,
+        invitee_name=wish.name,
+        invitee_email=wish.email,
+        invitee_time_zone=wish.time_zone,
+        location=wish.location,
+        note=wish.note,
+        created_at=now,
+    )
+    duration: timedelta = booking.duration if booking else one_off.duration
+    periods = [Period.lasting(start, duration) for start in sorted(wish.starts)]
+    CounterTime.objects.bulk_create(
+        [CounterTime(proposal=proposal, start=period.start, end=period.end) for period in periods]
+    )
+    return proposal
+
+
+def _say_times(proposal: CounterProposal) -> str:
+    zone = proposal.one_off.organizer.zone
+    return "; ".join(say_when(time.period, zone) for time in proposal.times.all())
+
+
+def _note(kind: ActivityKind, proposal: CounterProposal, by: User | str, now: datetime, details: str) -> None:
+    one_off = proposal.one_off
+    note_activity(
+        kind, subject=one_off.pk, name=one_off.name, organizer=one_off.organizer, by=by, at=now, details=details
+    )

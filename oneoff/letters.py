@@ -1,0 +1,234 @@
+"""What the mails about one-off meetings themselves say; a booking's are in scheduling.letters."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from caledee.accounts.models import User
+from caledee.mail import Letter, Row, name_message
+from caledee.plain_text import clean_lines, one_line
+from oneoff.models import Answer, CounterProposal, OneOffMeeting
+from oneoff.running_out import warning_id
+from scheduling.calendar_links import booking_link
+from scheduling.models import Activity, ActivityKind
+from scheduling.wording import say_duration, say_location, say_names, say_start, say_when
+
+
+def creation_id(one_off: OneOffMeeting, person: User) -> str:
+    return name_message("one-off", one_off.pk, "created", "organizer" if person == one_off.organizer else person.pk)
+
+
+def activity_id(noted: Activity, person: User) -> str:
+    return name_message("activity", noted.pk, person.pk)
+
+
+def counter_proposal_id(proposal: CounterProposal, person: User) -> str:
+    return name_message("counter-proposal", proposal.pk, person.pk)
+
+
+def answer_id(proposal: CounterProposal) -> str:
+    return name_message("counter-proposal", proposal.pk, proposal.answer)
+
+
+def write_letter(one_off: OneOffMeeting, person: User) -> Letter:
+    """To the organizer or a cohost, in their zone: who made it, what it is, and which of their times it takes."""
+    organizer, creator = one_off.organizer, one_off.created_by
+    is_organizer = person == organizer
+    creator_name = one_line(creator.name) if creator else "Somebody of your organization"
+    name = one_line(one_off.name)
+    return Letter(
+        to=person.mailbox,
+        subject=f"New one-off meeting for you: {name}",
+        state="One-off meeting",
+        heading=name,
+        opening=f"{creator_name} has created a one-off meeting {_say_part(one_off, person)}.",
+        rows=_rows(one_off, person),
+        action="See it and its link" if is_organizer else "See it",
+        link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
+        why="You get this mail because the meeting was created for you."
+        if is_organizer
+        else "You get this mail because you are to take part in this meeting.",
+        message_id=creation_id(one_off, person),
+        sender_name=creator_name if creator else "",
+        reply_to=(creator_name, creator.email) if creator else None,
+    )
+
+
+def write_notice(noted: Activity, person: User) -> Letter:
+    """That somebody deleted a one-off meeting, or took back one of its times."""
+    name, by = one_line(noted.name), one_line(noted.by_name)
+    is_deleted = noted.kind == ActivityKind.DELETED
+    done = "deleted this one-off meeting" if is_deleted else "withdrawn a time of this one-off meeting"
+    times = "Its link does not work any more." if is_deleted else "It is not on offer any more."
+    rows = [
+        Row("Organizer", [] if person == noted.organizer else [one_line(noted.organizer.name)]),
+        Row("Time", [noted.details] if noted.details else []),
+        Row("When", [say_start(noted.at, person.zone)]),
+    ]
+    return Letter(
+        to=person.mailbox,
+        subject=f"Deleted: {name}" if is_deleted else f"A time withdrawn: {name}",
+        state="Deleted" if is_deleted else "Time withdrawn",
+        heading=name,
+        opening=f"{by} has {done}. {times}",
+        rows=[row for row in rows if row.lines],
+        action="Your one-off meetings" if is_deleted else "See what is left",
+        link=f"{settings.BASE_URL}{reverse('oneoff:board')}"
+        if is_deleted
+        else f"{settings.BASE_URL}{reverse('oneoff:detail', args=[noted.subject])}",
+        why="You get this mail because somebody else changed a one-off meeting that concerns you.",
+        message_id=activity_id(noted, person),
+        sender_name=by,
+        reply_to=(by, noted.by.email) if noted.by else None,
+    )
+
+
+def write_warning(one_off: OneOffMeeting, end: datetime, *, now: datetime) -> Letter:
+    """To the organizer: nobody has booked it, and soon nobody can."""
+    organizer, name = one_off.organizer, one_off.name
+    left = [say_when(time.period, organizer.zone) for time in one_off.proposed_times.all() if time.start > now]
+    opened = "The link has been opened." if one_off.link.opened_at else "The link has not been opened yet."
+    rows = [
+        Row("It runs out", [say_start(end, organizer.zone)]),
+        Row("Times left", left),
+        Row("For", [one_line(text) for text in (one_off.invitee_name, one_off.invitee_email) if text]),
+    ]
+    return Letter(
+        to=organizer.email,
+        subject=f"About to run out: {one_line(name)}",
+        state="About to run out",
+        heading=one_line(name),
+        opening=f"Nobody has booked this one-off meeting yet. {opened} After the moment below nobody can any more.",
+        rows=[row for row in rows if row.lines],
+        action="See it and its link",
+        link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
+        why="You get this mail because you are the organizer of this one-off meeting. It comes once.",
+        message_id=warning_id(one_off),
+        reply_to=(one_line(one_off.invitee_name), one_off.invitee_email) if one_off.invitee_email else None,
+    )
+
+
+def write_reopening(noted: Activity, one_off: OneOffMeeting, person: User) -> Letter:
+    """That somebody else offers the meeting again, by a new link, and which of one's times it takes."""
+    by, name = one_line(noted.by_name), one_line(one_off.name)
+    return Letter(
+        to=person.mailbox,
+        subject=f"Reopened: {name}",
+        state="Reopened",
+        heading=name,
+        opening=f"{by} has reopened this one-off meeting {_say_part(one_off, person)}. It has a new link; the old one "
+        "stays closed.",
+        rows=_rows(one_off, person),
+        action="See it and its link" if person == one_off.organizer else "See it",
+        link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
+        why="You get this mail because you take part in this meeting.",
+        message_id=activity_id(noted, person),
+        sender_name=by,
+        reply_to=(by, noted.by.email) if noted.by else None,
+    )
+
+
+def write_counter_proposal(proposal: CounterProposal, person: User) -> Letter:
+    """To one of ours, in their zone: which times the invitee asks for instead. An answer goes to the invitee."""
+    one_off, booking = proposal.one_off, proposal.booking
+    who, name = one_line(proposal.invitee_name), one_line(one_off.name)
+    asks = "asks to move this meeting to another time" if booking else "can make none of the times you offered"
+    rows = [
+        Row("Times they ask for", [say_when(time.period, person.zone) for time in proposal.times.all()]),
+        Row("Booked now", [say_when(booking.period, person.zone)] if booking else []),
+        Row("Who", [who, proposal.invitee_email]),
+        Row("Organizer", [] if person == one_off.organizer else [one_line(one_off.organizer.name)]),
+        Row("Where", [one_line(proposal.location)] if proposal.location else []),
+        Row("Their note", clean_lines(proposal.note), quoted=True),
+    ]
+    return Letter(
+        to=person.mailbox,
+        subject=f"Other times asked for: {name}",
+        state="Other times asked for",
+        heading=name,
+        opening=f"{who} {asks}, and asks for others. None of them is held for it until you accept one."
+        if booking is None
+        else f"{who} {asks}. It stays where it is until you accept one.",
+        rows=[row for row in rows if row.lines],
+        action="Accept a time, or decline",
+        link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
+        why="You get this mail because you offered this meeting.",
+        message_id=counter_proposal_id(proposal, person),
+        reply_to=(who, proposal.invitee_email),
+    )
+
+
+def write_answer(proposal: CounterProposal) -> Letter:
+    """To the invitee: that the times they asked for are declined, or that the meeting was booked otherwise."""
+    one_off, organizer = proposal.one_off, one_line(proposal.one_off.organizer.name)
+    is_declined, name = proposal.answer == Answer.DECLINED, one_line(proposal.one_off.name)
+    state = "Declined" if is_declined else "Booked otherwise"
+    action, link = _way_on(proposal)
+    rows = [
+        Row(f"{organizer} says", clean_lines(proposal.answer_note), quoted=True),
+        Row("Times you asked for", [say_when(time.period, proposal.invitee_zone) for time in proposal.times.all()]),
+    ]
+    return Letter(
+        to=proposal.invitee_email,
+        subject=f"{state}: {name}",
+        state=state,
+        heading=name,
+        opening=_say_answer(proposal, organizer),
+        rows=[row for row in rows if row.lines],
+        action=action,
+        link=link,
+        why="You get this mail because this address was given when other times were asked for.",
+        message_id=answer_id(proposal),
+        sender_name=organizer,
+        reply_to=(organizer, one_off.organizer.email),
+    )
+
+
+def _way_on(proposal: CounterProposal) -> tuple[str, str]:
+    """What is left to do, and where: words and a whole address."""
+    one_off = proposal.one_off
+    if proposal.booking is not None:
+        return "See, change or cancel it", booking_link(proposal.booking)
+    if one_off.link.is_open(timezone.now()):
+        return "See the times on offer", f"{settings.BASE_URL}{one_off.link.get_absolute_url()}"
+    return "See what else can be booked", f"{settings.BASE_URL}{one_off.organizer.get_absolute_url()}"
+
+
+def _say_answer(proposal: CounterProposal, organizer: str) -> str:
+    if proposal.answer != Answer.DECLINED:
+        return "This meeting has been booked otherwise, so none of the times you asked for is needed any more."
+    if proposal.booking is not None:
+        return f"{organizer} can make none of the times you asked for. Your meeting stays where it is."
+    return f"{organizer} can make none of the times you asked for."
+
+
+def _say_part(one_off: OneOffMeeting, person: User) -> str:
+    """What part `person` has in it: `with you as its organizer`, `with you and Ada Lovelace`."""
+    others = [each.name for each in one_off.people if each != person]
+    if person == one_off.organizer:
+        return f"with you as its organizer, and {say_names(others)}" if others else "with you as its organizer"
+    return f"with you and {say_names(others)}"
+
+
+def _rows(one_off: OneOffMeeting, person: User) -> list[Row]:
+    organizer = one_off.organizer
+    times = [say_when(time.period, person.zone) for time in one_off.proposed_times.all()]
+    about = clean_lines(one_off.description)
+    invitee = [one_line(text) for text in (one_off.invitee_name, one_off.invitee_email) if text]
+    rows = [
+        Row(f"Times offered, {say_duration(one_off.duration)} each", times),
+        Row("Until one is booked", [_say_hold(one_off)]),
+        Row("Where", [say_location(one_off.location_kind, one_off.location, organizer.name)]),
+        Row("Organizer", [] if person == organizer else [one_line(organizer.name)]),
+        Row("For", invitee),
+        Row("About", about, quoted=True),
+    ]
+    return [row for row in rows if row.lines]
+
+
+def _say_hold(one_off: OneOffMeeting) -> str:
+    if one_off.hold_times:
+        return "These times are held: nobody can book them otherwise."
+    return "These times are not held: they can be booked otherwise."

@@ -1,0 +1,185 @@
+"""What invitees type who ask for other times, and what the organizer's side answers. Forms only check."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from caledee.forms import LineField, LocalDateTimeField, MailboxField, ParagraphsField, TimeZoneField
+from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
+from caledee.zones import LocalTimeMissing, moment_at
+from oneoff.counter_proposals import MOST_TIMES, Wish
+from oneoff.models import OneOffMeeting
+from oneoff.times import NO_CLOCK, UNREADABLE, TypedTime, read_times
+from scheduling.models import Booking
+
+NONE_YET = "Enter at least one time that suits you."
+TOO_MANY = f"Enter at most {MOST_TIMES} times."
+MEND = "See what is said beside them."
+LABELS = ("A time that suits you", "Another one", "A third one")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """One field for a time; `kind` is its input's type, plain text where the typed thing is no time."""
+
+    key: str
+    label: str
+    value: str
+    kind: str
+    error: str
+    has_focus: bool
+
+
+class TimesField(forms.Field):
+    """The texts of several fields of one name; which times they are, the form says, which knows the zone."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[str]:
+        return [text for text in map(str.strip, value or []) if text]
+
+
+class ProposeForm(forms.Form):
+    """Other times for a one-off meeting, asked for by somebody whom nobody knows yet."""
+
+    times = TimesField(label="Times", required=False)
+    name = LineField(
+        label="Your name",
+        max_length=100,
+        error_messages={"required": "Enter your name."},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = MailboxField(
+        label="Email",
+        max_length=254,
+        error_messages={"required": "Enter your email address."},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        help_text="The answer goes here.",
+    )
+    location = LineField(
+        label="Where shall we meet?",
+        max_length=DETAIL_MAX_LENGTH,
+        error_messages={"required": "Say where to meet or call you."},
+        help_text="A phone number, an address or the link of a video call.",
+    )
+    note = ParagraphsField(label="Note", max_length=1000, required=False)
+    time_zone = TimeZoneField(
+        label="Time zone", max_length=64, required=False, help_text="The times above are in this zone."
+    )
+
+    field_order = ["times", "time_zone", "name", "email", "location", "note"]
+
+    def __init__(self, *args: Any, one_off: OneOffMeeting, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+        self.default_zone = one_off.organizer.zone
+        self.typed: list[TypedTime] = []
+        if one_off.location_kind != LocationKind.ASK_INVITEE:
+            del self.fields["location"]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.cleaned_data.get("time_zone") or self.default_zone.key)
+
+    @property
+    def rows(self) -> list[TimeRow]:
+        """The fields for the times, at least as many as may be asked for."""
+        texts = [""] * MOST_TIMES if not self.is_bound else [time.text for time in self.typed]
+        errors = [time.error for time in self.typed]
+        first_bad = next((index for index, error in enumerate(errors) if error), 0)
+        count = max(MOST_TIMES, len(texts))
+        texts, errors = [*texts, *[""] * count][:count], [*errors, *[""] * count][:count]
+        return [
+            TimeRow(
+                key=f"time-{index}",
+                label=LABELS[min(index, MOST_TIMES - 1)],
+                value=text,
+                kind="text" if error in {UNREADABLE, NO_CLOCK} else "datetime-local",
+                error=error,
+                has_focus=index == first_bad and "times" in self.errors,
+            )
+            for index, (text, error) in enumerate(zip(texts, errors, strict=True))
+        ]
+
+    def clean(self) -> None:
+        texts = self.cleaned_data.get("times", [])
+        read = read_times(texts[: 2 * MOST_TIMES], self.zone, now=self.now)
+        self.typed = [replace(time, error=UNREADABLE) if time.error == NO_CLOCK else time for time in read]
+        if not texts:
+            self.add_error("times", NONE_YET)
+        elif len(texts) > MOST_TIMES:
+            self.add_error("times", TOO_MANY)
+        elif any(time.error for time in self.typed):
+            self.add_error("times", MEND)
+
+    def wish(self) -> Wish:
+        cleaned = self.cleaned_data
+        return Wish(
+            name=cleaned["name"],
+            email=cleaned["email"],
+            time_zone=self.zone.key,
+            starts=[time.start for time in self.typed if time.start],
+            note=cleaned["note"],
+            location=cleaned.get("location", ""),
+        )
+
+
+class ProposeMoveForm(ProposeForm):
+    """The same for a meeting that is booked: who asks, and in which zone, is known."""
+
+    def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.booking = booking
+        for known in ("name", "email", "location", "time_zone"):
+            self.fields.pop(known, None)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.booking.invitee_zone
+
+    def wish(self) -> Wish:
+        booking = self.booking
+        return Wish(
+            name=booking.invitee_name,
+            email=booking.invitee_email,
+            time_zone=booking.invitee_time_zone,
+            starts=[time.start for time in self.typed if time.start],
+            note=self.cleaned_data["note"],
+        )
+
+
+class AcceptForm(forms.Form):
+    time = forms.UUIDField()
+
+
+class DeclineForm(forms.Form):
+    note = ParagraphsField(label="A word with it", max_length=1000, required=False, help_text="It is told to them.")
+
+
+class ReopenForm(forms.Form):
+    valid_until = LocalDateTimeField(
+        label="Link valid until",
+        max_length=20,
+        required=False,
+        help_text="Leave it empty for as long as there are times ahead.",
+    )
+
+    def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone, self.now = zone, now
+
+    def clean_valid_until(self) -> datetime | None:
+        local = self.cleaned_data["valid_until"]
+        if local is None:
+            return None
+        try:
+            moment = moment_at(local, self.zone)
+        except LocalTimeMissing as error:
+            raise ValidationError("This time does not exist: the clocks go forward.", code="missing") from error
+        if moment <= self.now:
+            raise ValidationError("Choose a time in the future.", code="past")
+        return moment

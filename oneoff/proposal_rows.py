@@ -1,0 +1,75 @@
+"""Counter-proposals as the organizer's side looks at them: each time with what stands in its way."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from caledee.accounts.models import User
+from oneoff.conflicts import describe_conflicts, names_known_to
+from oneoff.models import CounterProposal, CounterTime, OneOffMeeting
+from scheduling import busy
+from scheduling.wording import clocks_differ, say_start, say_when
+
+PAST = "This time is past."
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedRow:
+    """One time: `key` is what a form sends to accept it; a `problem` keeps it from being accepted."""
+
+    key: str
+    when: str
+    invitee_when: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    proposal: CounterProposal
+    asked: str
+    times: list[ProposedRow]
+
+
+def count_open(one_offs: Collection[OneOffMeeting], *, now: datetime) -> dict[UUID, int]:
+    """How many wait for an answer, for each that has any. One query."""
+    found = CounterProposal.objects.filter(one_off__in=[one_off.pk for one_off in one_offs]).open(now)
+    return dict(found.order_by().values_list("one_off").annotate(Count("pk")))
+
+
+def proposal_rows(one_off: OneOffMeeting, *, viewer: User, now: datetime) -> list[ProposalRow]:
+    """Those that wait for an answer. One query where there are none, else at most six."""
+    proposals = CounterProposal.objects.filter(one_off=one_off).open(now)
+    found = list(proposals.select_related("booking").prefetch_related("times"))
+    if not found:
+        return []
+    times = [time for proposal in found for time in proposal.times.all()]
+    taken = busy.conflicts_with(one_off.people, [time.period for time in times], now=now)
+    names = names_known_to(viewer, [row for rows in taken.values() for row in rows])
+
+    def row(time: CounterTime, proposal: CounterProposal) -> ProposedRow:
+        own = {one_off.pk, proposal.booking.pk if proposal.booking else None}
+        against = [each for each in taken.get(time.period, []) if each.claim not in own]
+        problem = describe_conflicts(against, one_off.people, names, viewer) if against else ""
+        return _row(time, proposal, one_off, PAST if time.start <= now else problem)
+
+    return [
+        ProposalRow(
+            proposal=proposal,
+            asked=say_start(proposal.created_at, one_off.organizer.zone),
+            times=[row(time, proposal) for time in proposal.times.all()],
+        )
+        for proposal in found
+    ]
+
+
+def _row(time: CounterTime, proposal: CounterProposal, one_off: OneOffMeeting, problem: str) -> ProposedRow:
+    zone, invitee_zone = one_off.organizer.zone, proposal.invitee_zone
+    return ProposedRow(
+        key=str(time.pk),
+        when=say_when(time.period, zone),
+        invitee_when=say_when(time.period, invitee_zone) if clocks_differ(time.period, zone, invitee_zone) else "",
+        problem=problem,
+    )

@@ -1,0 +1,129 @@
+"""Asking for other times than those on offer: by whoever has the link, or who booked through it."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from caledee.http import token_page
+from caledee.zone_choices import time_zone_options
+from oneoff.counter_proposals import TooManyProposals, propose
+from oneoff.links import LinkClosed, find_link_of
+from oneoff.models import OneOffMeeting
+from oneoff.offer import OneOffOffer
+from oneoff.proposal_forms import ProposeForm, ProposeMoveForm
+from oneoff.views.page import find_link_or_404, show_closed
+from scheduling.booking import BookingOver
+from scheduling.booking_forms import PageQueryForm
+from scheduling.models import Booking
+from scheduling.views.bookings import booking_facts
+from scheduling.wording import say_names
+
+SENT = "Sent. {} gets your times by mail, and the answer comes to {}. Nothing is booked or held by this."
+TOO_MANY = "{} can't be sent more times for this meeting now. Nothing you typed was sent."
+BEGUN = "This meeting has begun already. It can't be moved any more."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+@token_page
+def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
+    """Before anybody booked. What others asked for is not shown: the link may be in several hands."""
+    link, now = find_link_or_404(handle, token), timezone.now()
+    if not OneOffOffer(link).is_alive(now=now):
+        return show_closed(request, link)
+    one_off = link.one_off
+    make = partial(ProposeForm, one_off=one_off, now=now)
+    if request.method != "POST":
+        query = PageQueryForm(request.GET.dict(), default_zone=one_off.organizer.zone)
+        initial = {
+            "time_zone": query.zone.key,
+            "name": one_off.invitee_name,
+            "email": one_off.invitee_email,
+        }
+        return _page(request, make(initial=initial), one_off, back=link.get_absolute_url())
+    form = make(request.POST)
+    if not form.is_valid():
+        return _page(request, form, one_off, back=link.get_absolute_url(), status=422)
+    try:
+        propose(link, form.wish(), now=now)
+    except LinkClosed:
+        return show_closed(request, find_link_or_404(handle, token))
+    except TooManyProposals:
+        return _refusal(request, form, one_off, back=link.get_absolute_url())
+    messages.success(request, SENT.format(one_off.organizer.name, form.cleaned_data["email"]))
+    return redirect(link)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+@token_page
+def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
+    """For a meeting that is booked, which stays where it is until the organizer accepts."""
+    link, now = find_link_of(token), timezone.now()
+    if link is None or link.booking is None:
+        raise Http404
+    booking, one_off = link.booking, link.one_off
+    if booking.is_cancelled:
+        return redirect(booking)
+    back = booking.get_absolute_url()
+    if booking.start <= now:
+        return _begun(request, one_off, booking, status=409 if request.method == "POST" else 200)
+    form = ProposeMoveForm(
+        request.POST if request.method == "POST" else None, one_off=one_off, now=now, booking=booking
+    )
+    if request.method != "POST":
+        return _page(request, form, one_off, back=back, booking=booking)
+    if not form.is_valid():
+        return _page(request, form, one_off, back=back, booking=booking, status=422)
+    try:
+        propose(link, form.wish(), booking=booking, now=now)
+    except (LinkClosed, BookingOver):
+        # Cancelled or begun a moment ago: the page says which.
+        return redirect(request.path)
+    except TooManyProposals:
+        return _refusal(request, form, one_off, back=back, booking=booking)
+    messages.success(request, SENT.format(booking.organizer.name, booking.invitee_email))
+    return redirect(booking)
+
+
+def _refusal(
+    request: HttpRequest, form: ProposeForm, one_off: OneOffMeeting, *, back: str, booking: Booking | None = None
+) -> HttpResponseBase:
+    problem = TOO_MANY.format(one_off.organizer.name)
+    return _page(request, form, one_off, back=back, booking=booking, problem=problem, status=409)
+
+
+def _begun(request: HttpRequest, one_off: OneOffMeeting, booking: Booking, *, status: int) -> HttpResponseBase:
+    back = booking.get_absolute_url()
+    return _page(request, None, one_off, back=back, booking=booking, problem=BEGUN, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    form: ProposeForm | None,
+    one_off: OneOffMeeting,
+    *,
+    back: str,
+    booking: Booking | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponseBase:
+    facts: Mapping[str, Any] = booking_facts(booking) if booking else {}
+    context = {
+        **facts,
+        "form": form,
+        "offered": one_off,
+        "hosts": say_names(person.name for person in one_off.people),
+        "back": back,
+        "problem": problem,
+        "time_zone_options": partial(time_zone_options, timezone.now()),
+    }
+    return TemplateResponse(request, "oneoff/propose.html", context, status=status)

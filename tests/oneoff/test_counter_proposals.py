@@ -1,0 +1,282 @@
+"""Other times that an invitee asks for: asked, accepted, declined, or overtaken."""
+
+from datetime import timedelta
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from oneoff.acceptance import accept
+from oneoff.counter_proposals import AlreadyAnswered, TooManyProposals, Wish, decline, propose
+from oneoff.creator import TimesTaken
+from oneoff.links import LinkClosed
+from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
+from oneoff.notifications import mail_answer, mail_counter_proposal
+from scheduling.booking import BookingOver, cancel
+from scheduling.models import Activity, Booking, Canceller
+from scheduling.notifications import mail_confirmation
+from scheduling.offers import SlotTaken
+from tests.oneoff.making import (
+    DANA,
+    EDSGER,
+    book_event_type,
+    book_one_off,
+    half_hour,
+    ledger,
+    make_one_off,
+    offer_of,
+    on_tuesday,
+)
+from tests.oneoff.test_moving import move
+from tests.tables import all_rows
+from tests.times import NOW
+
+
+def wish(*clocks, invitee=DANA, note="I fly on Monday.") -> Wish:
+    starts = [on_tuesday(clock) for clock in clocks]
+    return Wish(invitee.name, invitee.email, invitee.time_zone, starts, note)
+
+
+def ask(one_off, *clocks, booking=None, now=NOW, **details) -> CounterProposal:
+    return propose(offer_of(one_off).link, wish(*clocks, **details), booking=booking, now=now)
+
+
+def take(proposal, clock, *, by, now=NOW) -> Booking:
+    time = CounterProposal.objects.get(pk=proposal.pk).times.get(start=on_tuesday(clock))
+    return accept(time, by=by, now=now)
+
+
+def assert_refused(error, act):
+    before = all_rows()
+    with pytest.raises(error):
+        act()
+    assert all_rows() == before
+
+
+@pytest.fixture
+def one_off(ada):
+    return make_one_off(ada, "09:00", "10:00")
+
+
+def test_asking_holds_nothing_and_changes_no_booking(one_off):
+    before = ledger()
+
+    proposal = ask(one_off, "15:00", "14:00")
+
+    assert [time.period for time in proposal.times.all()] == [half_hour("14:00"), half_hour("15:00")]
+    assert (ledger(), Booking.objects.count(), SingleUseLink.objects.get().closed_at) == (before, 0, None)
+
+
+def test_the_same_wish_again_is_the_same_proposal(one_off):
+    first = ask(one_off, "14:00", "15:00")
+    before = all_rows()
+
+    assert ask(one_off, "15:00", "14:00") == first
+
+    assert all_rows() == before
+    assert ask(one_off, "15:00") != first
+
+
+def test_three_wait_for_an_answer_at_most_and_ten_are_made(one_off, ada):
+    made = [ask(one_off, "14:00", note=f"Note {n}") for n in range(3)]
+    assert_refused(TooManyProposals, lambda: ask(one_off, "15:00"))
+    for n in range(7):
+        decline(made[-1 - n] if n < 3 else made[-1], "No.", by=ada, now=NOW)
+        made.append(ask(one_off, "14:00", note=f"Another {n}"))
+
+    for proposal in CounterProposal.objects.unanswered():
+        decline(proposal, "No.", by=ada, now=NOW)
+
+    assert CounterProposal.objects.count() == 10
+    assert_refused(TooManyProposals, lambda: ask(one_off, "15:00"))
+
+
+def test_nothing_can_be_asked_of_a_closed_link_or_of_what_is_over(one_off):
+    link = offer_of(one_off).link
+    booking = book_one_off(one_off, "09:00")
+    assert_refused(LinkClosed, lambda: propose(link, wish("14:00"), now=NOW))
+    assert_refused(BookingOver, lambda: ask(one_off, "14:00", booking=booking, now=booking.start))
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
+    assert_refused(BookingOver, lambda: ask(one_off, "14:00", booking=booking))
+
+
+def test_accepting_books_the_time_and_closes_the_link(one_off, ada):
+    booking = take(ask(one_off, "14:00", "15:00"), "15:00", by=ada)
+
+    assert ledger() == [("ada", booking.pk, "booking", half_hour("15:00"))]
+    assert (booking.invitee_name, booking.invitee_email, booking.invitee_time_zone, booking.notes) == (
+        "Dana Scott",
+        "dana@example.com",
+        "Europe/Paris",
+        "I fly on Monday.",
+    )
+    link = SingleUseLink.objects.get()
+    assert (link.closed_at, link.booking) == (NOW, booking)
+    assert booking.period in [time.period for time in one_off.proposed_times.all()]
+    answered = CounterProposal.objects.get()
+    assert (answered.answer, answered.answered_at) == ("accepted", NOW)
+
+
+def test_accepting_a_time_that_overlaps_an_own_hold_is_no_conflict(one_off, ada):
+    assert take(ask(one_off, "09:15"), "09:15", by=ada).period == half_hour("09:15")
+
+
+def test_accepting_takes_everybodys_time_or_nobodys(ada, grace):
+    panel = make_one_off(ada, "15:00", cohosts=[grace])
+    proposal = ask(panel, "16:00", "16:30")
+    book_event_type(grace, "16:00")
+    assert_refused(TimesTaken, lambda: take(proposal, "16:00", by=ada))
+
+    booking = take(proposal, "16:30", by=grace)
+
+    assert [row for row in ledger() if row[1] == booking.pk] == [
+        ("ada", booking.pk, "booking", half_hour("16:30")),
+        ("grace", booking.pk, "booking", half_hour("16:30")),
+    ]
+
+
+def test_a_time_that_is_past_is_not_accepted(one_off, ada):
+    proposal = ask(one_off, "08:00", "14:00")
+    assert_refused(SlotTaken, lambda: take(proposal, "08:00", by=ada, now=on_tuesday("08:00")))
+
+
+def test_validity_of_the_link_does_not_bind_the_organizer(ada):
+    one_off = make_one_off(ada, "09:00", valid_until=NOW + timedelta(hours=1))
+    proposal = ask(one_off, "14:00")
+
+    assert take(proposal, "14:00", by=ada, now=NOW + timedelta(hours=2)).period == half_hour("14:00")
+
+
+def test_accepting_twice_is_answered_with_the_one_booking(one_off, ada, grace):
+    proposal = ask(one_off, "14:00", "15:00")
+    booking = take(proposal, "14:00", by=ada)
+    before = all_rows()
+
+    assert take(proposal, "14:00", by=grace) == booking
+
+    assert all_rows() == before
+    assert_refused(AlreadyAnswered, lambda: take(proposal, "15:00", by=grace))
+    assert_refused(AlreadyAnswered, lambda: decline(proposal, "No.", by=grace, now=NOW))
+
+
+def test_accepting_after_the_booking_moves_it(one_off, ada):
+    booking = book_one_off(one_off, "09:00")
+
+    moved = take(ask(one_off, "14:00", booking=booking), "14:00", by=ada)
+
+    assert (moved, moved.uid, moved.sequence) == (booking, booking.uid, 1)
+    assert ledger() == [("ada", booking.pk, "booking", half_hour("14:00"))]
+    assert Booking.objects.count() == 1
+
+
+def test_a_wish_for_a_booking_that_is_cancelled_is_not_accepted(one_off, ada):
+    booking = book_one_off(one_off, "09:00")
+    proposal = ask(one_off, "14:00", booking=booking)
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
+
+    assert_refused(BookingOver, lambda: take(proposal, "14:00", by=ada))
+    assert not CounterProposal.objects.open(NOW).exists()
+
+
+def test_declining_says_a_word_and_keeps_everything_as_it_was(one_off, ada):
+    proposal = ask(one_off, "14:00")
+    before = ledger()
+
+    declined = decline(proposal, "I teach then.", by=ada, now=NOW)
+
+    assert (declined.answer, declined.answer_note, ledger()) == ("declined", "I teach then.", before)
+    again = all_rows()
+    decline(proposal, "Something else.", by=ada, now=NOW)
+    assert all_rows() == again
+
+
+def test_a_booking_answers_what_others_asked_for(one_off):
+    own, other = ask(one_off, "14:00"), ask(one_off, "15:00", invitee=EDSGER)
+
+    book_one_off(one_off, "09:00", DANA)
+
+    assert list(CounterProposal.objects.values_list("answer", flat=True)) == ["otherwise", "otherwise"]
+    jobs = ProcrastinateJob.objects.filter(task_name="oneoff.mail_answer")
+    assert [job.args["proposal_id"] for job in jobs] == [str(other.pk)] != [str(own.pk)]
+
+
+def test_history_says_who_did_what(one_off, ada, grace):
+    decline(ask(one_off, "13:00", note="First"), "Lunch.", by=grace, now=NOW)
+    take(ask(one_off, "14:00"), "14:00", by=ada)
+
+    noted = Activity.objects.exclude(kind="created").values_list("kind", "by_name", "details")
+    two = "Tuesday 1 December 2026, 14:00 to 14:30 (Europe/London, GMT)"
+    assert list(noted) == [
+        ("proposed", "Dana Scott", "Tuesday 1 December 2026, 13:00 to 13:30 (Europe/London, GMT)"),
+        ("declined", "Grace Hopper", "Lunch."),
+        ("proposed", "Dana Scott", two),
+        ("booked", "Dana Scott", two),
+        ("accepted", "Ada Lovelace", two),
+    ]
+
+
+def jobs_of(task: str) -> list[dict]:
+    return [job.args for job in ProcrastinateJob.objects.filter(task_name=task).order_by("pk")]
+
+
+def test_organizer_and_creator_are_told_and_answer_the_invitee(ada, grace, mailoutbox):
+    one_off = make_one_off(ada, "09:00", created_by=grace)
+    ask(one_off, "14:00")
+
+    for args in jobs_of("oneoff.mail_counter_proposal") * 2:
+        mail_counter_proposal(**args)
+
+    assert [mail.to for mail in mailoutbox] == [["ada@example.com"], ["grace@example.com"]] * 2
+    ids = [mail.extra_headers["Message-ID"] for mail in mailoutbox]
+    assert (ids[:2] == ids[2:], len(set(ids))) == (True, 2)
+    message = mailoutbox[0].message()
+    assert message["Reply-To"].endswith("<dana@example.com>")
+    assert "Tuesday 1 December 2026, 14:00 to 14:30 (Europe/London, GMT)" in mailoutbox[0].body
+    assert "> I fly on Monday." in mailoutbox[0].body
+    decline(CounterProposal.objects.get(), "", by=ada, now=NOW)
+    mail_counter_proposal(**jobs_of("oneoff.mail_counter_proposal")[0])
+    assert len(mailoutbox) == 4
+
+
+def test_who_asked_is_told_of_the_no_and_of_the_word(one_off, ada, mailoutbox):
+    decline(ask(one_off, "14:00"), "I teach then.", by=ada, now=NOW)
+
+    mail_answer(**jobs_of("oneoff.mail_answer")[0])
+
+    (mail,) = mailoutbox
+    assert (mail.to, mail.subject) == (["dana@example.com"], "Declined: Interview")
+    assert "> I teach then." in mail.body
+    assert "Tuesday 1 December 2026, 15:00 to 15:30 (Europe/Paris, CET)" in mail.body
+    assert mail.message()["Reply-To"].endswith("<ada@example.com>")
+
+
+def test_the_confirmation_says_that_the_time_was_accepted(one_off, ada, grace, mailoutbox):
+    take(ask(one_off, "14:00"), "14:00", by=grace)
+
+    for args in jobs_of("scheduling.mail_confirmation"):
+        mail_confirmation(**args)
+
+    to_invitee, to_organizer = mailoutbox
+    assert "Ada Lovelace has accepted a time that you asked for." in to_invitee.body
+    assert "Grace Hopper has accepted a time that Dana Scott asked for." in to_organizer.body
+    assert [part.get_content_type() for part in to_invitee.message().walk()][-1] == "text/calendar"
+
+
+def test_a_later_move_is_told_as_one(one_off, ada, mailoutbox):
+    booking = take(ask(one_off, "14:00"), "14:00", by=ada)
+    move(booking, one_off, "09:00")
+
+    mail_confirmation(**jobs_of("scheduling.mail_confirmation")[2])
+
+    assert "has a new time" in mailoutbox[0].body
+
+
+def test_deleting_takes_the_proposals_along(one_off, ada):
+    proposal = ask(one_off, "14:00")
+    time = proposal.times.get()
+    OneOffMeeting.objects.all().delete()
+
+    with pytest.raises(LinkClosed):
+        accept(time, by=ada, now=NOW)
+    with pytest.raises(LinkClosed):
+        decline(proposal, "", by=ada, now=NOW)
+    assert CounterProposal.objects.count() == 0

@@ -1,0 +1,143 @@
+"""Moving the booking of a one-off to another of its proposed times."""
+
+from datetime import timedelta
+
+import pytest
+
+from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.links import LinkClosed, find_link_of
+from oneoff.models import OneOffMeeting
+from oneoff.offer import MoveOffer
+from scheduling.booking import BookingOver, cancel, reschedule
+from scheduling.models import Booking, Canceller
+from scheduling.offers import SlotTaken
+from tests.oneoff.making import (
+    EDSGER,
+    book_event_type,
+    book_one_off,
+    half_hour,
+    ledger,
+    make_one_off,
+    time_of,
+)
+from tests.tables import all_rows
+from tests.times import NOW
+
+
+def move_offer(booking) -> MoveOffer:
+    return MoveOffer(find_link_of(booking.token), moved=booking)
+
+
+def move(booking, one_off, clock, *, now=NOW):
+    offer = move_offer(booking)
+    return reschedule(booking, offer, offer.slot(str(time_of(one_off, clock).pk)), now=now)
+
+
+def choices(booking, *, now=NOW) -> list:
+    return [slot.period for slot in move_offer(booking).open_slots(now=now)]
+
+
+@pytest.fixture
+def one_off(ada):
+    return make_one_off(ada, "09:00", "10:00", "10:15", "11:00")
+
+
+@pytest.fixture
+def booking(one_off):
+    return book_one_off(one_off, "10:00")
+
+
+def test_on_offer_is_what_is_free_and_not_where_it_is(ada, one_off):
+    withdraw_time(time_of(one_off, "09:00"), by=ada, now=NOW)
+    booking = book_one_off(one_off, "10:00")
+
+    assert choices(booking) == [half_hour("10:15"), half_hour("11:00")]
+    book_event_type(ada, "11:00")
+    assert choices(booking) == [half_hour("10:15")]
+    assert choices(booking, now=half_hour("10:15").start) == []
+
+
+def test_a_time_that_a_cohost_gave_away_is_not_on_offer(ada, grace):
+    panel = make_one_off(ada, "15:00", "16:00", "17:00", cohosts=[grace])
+    booking = book_one_off(panel, "15:00")
+    book_event_type(grace, "16:00")
+
+    assert choices(booking) == [half_hour("17:00")]
+
+
+def test_moving_takes_the_new_time_and_frees_the_old(one_off, booking):
+    moved = move(booking, one_off, "11:00")
+
+    assert ledger() == [("ada", booking.pk, "booking", half_hour("11:00"))]
+    assert (moved.uid, moved.token, moved.sequence) == (booking.uid, booking.token, 1)
+    assert OneOffMeeting.objects.get().link.booking.period == half_hour("11:00")
+
+
+def test_it_is_not_in_its_own_way(one_off, booking):
+    move(booking, one_off, "10:15")
+
+    assert ledger() == [("ada", booking.pk, "booking", half_hour("10:15"))]
+
+
+def test_moving_to_where_it_is_changes_nothing(one_off, booking):
+    before = all_rows()
+
+    assert move(booking, one_off, "10:00") == booking
+
+    assert all_rows() == before
+
+
+def test_a_time_that_is_taken_is_refused_and_the_old_one_kept(ada, one_off, booking):
+    offer = move_offer(booking)
+    slot = offer.slot(str(time_of(one_off, "11:00").pk))
+    book_event_type(ada, "11:00", EDSGER)
+    before = all_rows()
+
+    with pytest.raises(SlotTaken):
+        reschedule(booking, offer, slot, now=NOW)
+
+    assert all_rows() == before
+
+
+def test_validity_of_the_link_does_not_bind_who_booked(ada):
+    one_off = make_one_off(ada, "09:00", "10:00", valid_until=NOW + timedelta(hours=1))
+    booking = book_one_off(one_off, "09:00")
+
+    moved = move(booking, one_off, "10:00", now=NOW + timedelta(hours=2))
+
+    assert moved.period == half_hour("10:00")
+
+
+def test_what_is_cancelled_or_has_begun_stays(one_off, booking):
+    with pytest.raises(BookingOver):
+        move(booking, one_off, "11:00", now=booking.start)
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
+
+    with pytest.raises(BookingOver):
+        move(booking, one_off, "11:00")
+
+    assert ledger() == []
+
+
+def test_all_of_a_panel_move_together(ada, grace):
+    panel = make_one_off(ada, "15:00", "16:00", cohosts=[grace])
+    booking = book_one_off(panel, "15:00")
+
+    move(booking, panel, "16:00")
+
+    assert ledger() == [
+        ("ada", booking.pk, "booking", half_hour("16:00")),
+        ("grace", booking.pk, "booking", half_hour("16:00")),
+    ]
+
+
+def test_withdrawing_and_deleting_wait_until_it_is_cancelled(ada, one_off, booking):
+    with pytest.raises(LinkClosed):
+        withdraw_time(time_of(one_off, "11:00"), by=ada, now=NOW)
+    with pytest.raises(LinkClosed):
+        delete_one_off(one_off, by=ada, now=NOW)
+
+    cancel(booking, by=Canceller.ORGANIZER, now=NOW)
+    delete_one_off(one_off, by=ada, now=NOW)
+
+    assert (OneOffMeeting.objects.count(), Booking.objects.get().is_cancelled) == (0, True)

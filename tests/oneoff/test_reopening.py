@@ -1,0 +1,182 @@
+"""Offering again what was cancelled or ran out: new link, free times, held again."""
+
+from datetime import timedelta
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from oneoff.creator import delete_one_off
+from oneoff.links import LinkClosed
+from oneoff.models import OneOffMeeting, SingleUseLink
+from oneoff.notifications import mail_reopening
+from oneoff.reopening import NothingFree, reopen
+from scheduling.booking import book, cancel
+from scheduling.models import Activity, Canceller
+from tests.oneoff.making import (
+    DANA,
+    EDSGER,
+    book_event_type,
+    book_one_off,
+    half_hour,
+    ledger,
+    make_one_off,
+    offer_of,
+    offered,
+    on_tuesday,
+    time_of,
+)
+from tests.tables import all_rows
+from tests.times import NOW
+
+LATER = NOW + timedelta(hours=1)
+
+
+def reopen_it(one_off, *, valid_until=None, by=None, now=LATER):
+    fresh = OneOffMeeting.objects.get(pk=one_off.pk)
+    return reopen(fresh, valid_until=valid_until, by=by or fresh.organizer, now=now)
+
+
+@pytest.fixture
+def cancelled(ada):
+    one_off = make_one_off(ada, "09:00", "10:00", "11:00")
+    cancel(book_one_off(one_off, "10:00"), by=Canceller.INVITEE, now=NOW)
+    return one_off
+
+
+def test_cancelled_meeting_gets_a_new_link_with_all_its_times_held(ada, cancelled):
+    old = SingleUseLink.objects.get()
+
+    link = reopen_it(cancelled)
+
+    assert link.token != old.token
+    assert OneOffMeeting.objects.get().link == link
+    assert offered(cancelled, now=LATER) == [half_hour("09:00"), half_hour("10:00"), half_hour("11:00")]
+    assert ledger() == [("ada", cancelled.pk, "hold", half_hour(clock)) for clock in ("09:00", "10:00", "11:00")]
+    old.refresh_from_db()
+    assert (old.closed_at, link.closed_at) == (NOW, None)
+
+
+def test_old_link_never_books_again(cancelled):
+    old = offer_of(cancelled)
+    slot = old.slot(str(time_of(cancelled, "09:00").pk))
+    reopen_it(cancelled)
+    before = all_rows()
+
+    with pytest.raises(LinkClosed):
+        book(old, slot, EDSGER, now=LATER)
+
+    assert all_rows() == before
+
+
+def test_reopened_meeting_is_booked_through_its_new_link(cancelled):
+    reopen_it(cancelled)
+
+    booking = book_one_off(cancelled, "10:00", EDSGER, now=LATER)
+
+    assert [link.booking and link.booking.invitee_name for link in SingleUseLink.objects.order_by("pk")] == [
+        "Dana Scott",
+        "Edsger Dijkstra",
+    ]
+    assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
+
+
+def test_what_is_taken_meanwhile_is_not_offered_again(ada, grace, cancelled):
+    other = book_event_type(ada, "11:00")
+
+    reopen_it(cancelled)
+
+    assert [time.period for time in cancelled.proposed_times.all()] == [half_hour("09:00"), half_hour("10:00")]
+    assert [row[1:] for row in ledger()] == [
+        (cancelled.pk, "hold", half_hour("09:00")),
+        (cancelled.pk, "hold", half_hour("10:00")),
+        (other.pk, "booking", half_hour("11:00")),
+    ]
+
+
+def test_a_cohosts_time_counts_too(ada, grace):
+    panel = make_one_off(ada, "15:00", "16:00", cohosts=[grace])
+    cancel(book_one_off(panel, "15:00"), by=Canceller.INVITEE, now=NOW)
+    book_event_type(grace, "15:00")
+
+    reopen_it(panel)
+
+    assert offered(panel, now=LATER) == [half_hour("16:00")]
+
+
+def test_unheld_meeting_stays_unheld(ada):
+    one_off = make_one_off(ada, "09:00", hold_times=False)
+    cancel(book_one_off(one_off, "09:00"), by=Canceller.INVITEE, now=NOW)
+
+    reopen_it(one_off)
+
+    assert (ledger(), offered(one_off, now=LATER)) == ([], [half_hour("09:00")])
+
+
+def test_expired_meeting_reopens_with_another_validity(ada):
+    one_off = make_one_off(ada, "09:00", "10:00", valid_until=NOW + timedelta(minutes=30))
+    old = SingleUseLink.objects.get()
+
+    reopen_it(one_off, valid_until=on_tuesday("09:30"))
+
+    old.refresh_from_db()
+    assert (old.closed_at, old.booking) == (LATER, None)
+    assert OneOffMeeting.objects.get().valid_until == on_tuesday("09:30")
+    assert offered(one_off, now=LATER) == [half_hour("09:00"), half_hour("10:00")]
+    assert len(ledger()) == 2
+
+
+def test_nothing_reopens_where_no_time_is_free(ada, cancelled):
+    before = all_rows()
+    with pytest.raises(NothingFree):
+        reopen_it(cancelled, now=on_tuesday("11:00"))
+    assert all_rows() == before
+
+
+def test_reopening_what_is_open_changes_nothing(ada, cancelled):
+    link = reopen_it(cancelled)
+    before = all_rows()
+
+    assert reopen_it(cancelled) == link
+
+    assert all_rows() == before
+
+
+def test_what_is_booked_took_place_or_is_deleted_does_not_reopen(ada):
+    one_off = make_one_off(ada, "09:00", "10:00")
+    booking = book_one_off(one_off, "09:00")
+    for now in (LATER, booking.end):
+        with pytest.raises(LinkClosed):
+            reopen_it(one_off, now=now)
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
+    kept = OneOffMeeting.objects.get()
+    delete_one_off(one_off, by=ada, now=NOW)
+
+    with pytest.raises(LinkClosed):
+        reopen(kept, valid_until=None, by=ada, now=NOW)
+
+    assert SingleUseLink.objects.count() == 0
+
+
+def test_it_is_noted_and_told_to_all_but_who_did_it(ada, grace, alan, mailoutbox):
+    panel = make_one_off(ada, "15:00", "16:00", cohosts=[grace, alan])
+    cancel(book_one_off(panel, "15:00"), by=Canceller.INVITEE, now=NOW)
+
+    reopen_it(panel, by=grace)
+
+    noted = Activity.objects.get(kind="reopened")
+    assert (noted.subject, noted.by, noted.details) == (panel.pk, grace, "2 times")
+    jobs = ProcrastinateJob.objects.filter(task_name="oneoff.mail_reopening").order_by("pk")
+    assert [job.args["person_id"] for job in jobs] == [str(ada.pk), str(alan.pk)]
+    for job in [*jobs, jobs[0]]:
+        mail_reopening(**job.args)
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+        (["ada@example.com"], "Reopened: Interview"),
+        (["alan@example.com"], "Reopened: Interview"),
+        (["ada@example.com"], "Reopened: Interview"),
+    ]
+    ids = [mail.extra_headers["Message-ID"] for mail in mailoutbox]
+    assert (ids[0] == ids[2], ids[0] == ids[1]) == (True, False)
+    assert "Grace Hopper has reopened this one-off meeting with you as its organizer" in mailoutbox[0].body
+    book_one_off(panel, "16:00", DANA, now=LATER)
+    mail_reopening(**jobs[0].args)
+    assert len(mailoutbox) == 3
