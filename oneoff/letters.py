@@ -89,18 +89,18 @@ def write_warning(one_off: OneOffMeeting, end: datetime, *, now: datetime) -> Le
     """To the organizer: nobody has booked it, and soon nobody can."""
     organizer, name = one_off.organizer, one_off.name
     left = [say_when(time.period, organizer.zone) for time in one_off.proposed_times.all() if time.start > now]
-    opened = "The link has been opened." if one_off.link.opened_at else "The link has not been opened yet."
+    opened = "Its link has been opened." if one_off.link.opened_at else "Its link has not even been opened."
     rows = [
         Row("It runs out", [say_start(end, organizer.zone)]),
         Row("Times left", left),
         Row("For", [one_line(text) for text in (one_off.invitee_name, one_off.invitee_email) if text]),
     ]
     return Letter(
-        to=organizer.email,
+        to=organizer.mailbox,
         subject=f"About to run out: {one_line(name)}",
         state="About to run out",
         heading=one_line(name),
-        opening=f"Nobody has booked this one-off meeting yet. {opened} After the moment below nobody can any more.",
+        opening=f"Nobody has booked this one-off meeting yet, and it runs out within a day. {opened}",
         rows=[row for row in rows if row.lines],
         action="See it and its link",
         link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",

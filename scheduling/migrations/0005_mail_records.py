@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('subject', models.UUIDField(db_index=True)),
                 ('name', models.CharField(max_length=100)),
-                ('kind', models.CharField(choices=[('confirmed', 'confirmation'), ('moved', 'news of the new time'), ('cancelled', 'cancellation'), ('reminder', 'reminder'), ('created', 'news of this one-off meeting'), ('withdrawn', 'news of a withdrawn time'), ('deleted', 'news that it was deleted'), ('running_out', 'word that it is about to run out')], max_length=20)),
+                ('kind', models.CharField(choices=[('confirmed', 'confirmation'), ('moved', 'news of the new time'), ('cancelled', 'cancellation'), ('reminder', 'reminder'), ('created', 'news of this one-off meeting'), ('withdrawn', 'news of a withdrawn time'), ('deleted', 'news that it was deleted'), ('running_out', 'word that it is about to run out'), ('reopened', 'news of the new link'), ('proposed', 'news of other times asked for'), ('answered', 'answer about other times')], max_length=20)),
                 ('role', models.CharField(choices=[('invitee', 'invitee'), ('organizer', 'organizer'), ('cohost', 'cohost'), ('party', 'other party')], max_length=10)),
                 ('address', models.EmailField(max_length=254)),
                 ('message_id', models.CharField(max_length=400, unique=True)),

@@ -1,0 +1,151 @@
+"""The whole life of a meeting: over HTTP, a real worker and a real mail server, into calendars.
+
+The worker is killed with -9 in the middle of each step. Nothing may be lost, and nothing may come to anybody's notice
+twice: where a mail had been taken before its worker could know, it may come again under the same Message-ID.
+"""
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from caledee.zones import moment_at
+from oneoff.models import OneOffMeeting
+from scheduling.models import Booking, MailRecord
+from scheduling.offers import format_start
+from tests.demo_process import wait_until
+from tests.life.calendars import ModelCalendar, read_invite
+from tests.life.libical import is_here
+from tests.life.post import DATA, QUIT, RECIPIENT, TAKEN, MailServer, Worker, name_of, notice_the_dead
+from tests.pages import read
+from tests.times import LONDON
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not is_here(), reason="no libical on this machine: `apt-get install libical3` gets it"),
+]
+
+SIDES = ["ada@example.com", "dana@example.com"]
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(transactional_db):
+    """Django empties its own tables after such a test, but not procrastinate's."""
+    empty = "TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE"
+    with connection.cursor() as cursor:
+        cursor.execute(empty)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(empty)
+
+
+@pytest.fixture
+def server():
+    with MailServer() as server:
+        yield server
+
+
+class Dana:
+    """She books on Ada's pages, moves and cancels."""
+
+    def __init__(self) -> None:
+        self.browser = Client()
+
+    def book(self, address: str, slot: str) -> Booking:
+        typed = {"slot": slot, "name": "Dana Scott", "email": "dana@example.com", "time_zone": "Asia/Kolkata"}
+        assert self.browser.post(address, typed).status_code == 302
+        return Booking.objects.latest("created_at")
+
+    def move(self, booking: Booking, start: datetime) -> None:
+        address = f"/bookings/{booking.token}/reschedule/"
+        assert self.browser.post(address, {"slot": format_start(start)}).status_code == 302
+
+    def cancel(self, booking: Booking) -> None:
+        assert self.browser.post(f"/bookings/{booking.token}/cancel/", {"reason": "Ill."}).status_code == 302
+
+
+def some_monday() -> datetime:
+    """At midnight in London, 10 days or more from now: too far for any reminder that is usual."""
+    day = datetime.now(UTC).date() + timedelta(days=10)
+    return datetime.combine(day + timedelta(days=-day.weekday() % 7), datetime.min.time())
+
+
+def clock(hour: int) -> datetime:
+    return moment_at(some_monday() + timedelta(hours=hour), LONDON)
+
+
+def create_one_off(organizer, hour: int) -> OneOffMeeting:
+    browser = Client()
+    browser.force_login(organizer)
+    times = [f"{some_monday() + timedelta(hours=each):%Y-%m-%dT%H:%M}" for each in (hour, hour + 2)]
+    typed = {"name": "Interview", "duration": "30", "location_kind": "video", "times": times, "hold_times": "on"}
+    assert browser.post("/one-offs/new/", typed | {"create": "1"}).status_code == 302
+    return OneOffMeeting.objects.get()
+
+
+def wait_until_sent(number: int) -> None:
+    sent = MailRecord.objects.exclude(sent_at=None)
+    wait_until(lambda: sent.count() == number, 60, what=f"{number} mails sent")
+
+
+def test_calendars_end_with_one_event_wherever_the_worker_is_killed(ada, server):
+    dana = Dana()
+    ten, eleven, fourteen = clock(10), clock(11), clock(14)
+    booking = dana.book("/ada/intro/", format_start(ten))
+    steps = [
+        (RECIPIENT, lambda: None),
+        (DATA, lambda: dana.move(booking, eleven)),
+        (TAKEN, lambda: dana.move(booking, ten)),
+        (QUIT, lambda: dana.cancel(booking)),
+    ]
+    worker = Worker(server)
+    try:
+        for number, (moment, act) in enumerate(steps, start=1):
+            server.deadly = moment
+            act()
+            worker.wait_until_dead()
+            worker = Worker(server)
+            notice_the_dead()
+            wait_until_sent(2 * number)
+        one_off = create_one_off(ada, 14)
+        page = read(dana.browser.get(one_off.link.get_absolute_url()))
+        first, *_ = page.all("button", name="slot")
+        dana.book(one_off.link.get_absolute_url(), first["value"])
+        wait_until_sent(10)
+        mail_jobs = ProcrastinateJob.objects.filter(queue_name="mail")
+        wait_until(lambda: not mail_jobs.exclude(status="succeeded").exists(), what="all jobs done")
+    finally:
+        worker.kill()
+
+    copies = Counter(name_of(mail) for mail in server.mails)
+    assert sorted(copies.values()) == [1] * 9 + [2]
+    assert set(copies) == set(MailRecord.objects.values_list("message_id", flat=True))
+    firsts = {name_of(mail): mail for mail in reversed(server.mails)}
+    for mail in server.mails:
+        assert read_invite(mail) == read_invite(firsts[name_of(mail)])
+    for side in SIDES:
+        invites = [read_invite(mail) for mail in server.mails if mail["To"] == side]
+        assert calendar_after(invites) == [
+            (f"{fourteen:%Y%m%dT%H%M%SZ}", f"{fourteen + timedelta(minutes=30):%Y%m%dT%H%M%SZ}", "CONFIRMED")
+        ]
+        for seed in range(20):  # mail may overtake mail
+            assert calendar_after(random.Random(seed).sample(invites, len(invites))) == calendar_after(invites)
+        sequences = sorted({(each.uid == booking.uid, each.sequence, each.method) for each in invites})
+        assert sequences == [
+            (False, 0, "REQUEST"),
+            (True, 0, "REQUEST"),
+            (True, 1, "REQUEST"),
+            (True, 2, "REQUEST"),
+            (True, 3, "CANCEL"),
+        ]
+
+
+def calendar_after(invites):
+    calendar = ModelCalendar()
+    for invite in invites:
+        calendar.take(invite)
+    return calendar.events

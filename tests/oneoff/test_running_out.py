@@ -1,0 +1,123 @@
+"""The word to the organizer that a one-off meeting nobody booked is about to run out."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.notifications import mail_warning, queue_warnings
+from oneoff.running_out import running_out
+from scheduling.models import MailKind, MailRecord
+from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of
+
+# The last of its times begins on Tuesday at 11:00.
+DAY_BEFORE = on_tuesday("11:00") - timedelta(hours=24)
+
+
+@pytest.fixture
+def one_off(ada):
+    return make_one_off(ada, "09:00", "11:00", invitee_name="Dana Scott", invitee_email="dana@example.com")
+
+
+def warn(moment):
+    with time_machine.travel(moment, tick=False):
+        queue_warnings(0)
+    return list(MailRecord.objects.filter(kind=MailKind.RUNNING_OUT).values_list("address", flat=True))
+
+
+def send(moment):
+    with time_machine.travel(moment, tick=False):
+        for job in ProcrastinateJob.objects.filter(task_name="oneoff.mail_warning", status="todo"):
+            mail_warning(**job.args)
+
+
+def test_organizer_is_told_once_a_day_before_the_last_time(one_off):
+    told = [warn(DAY_BEFORE - timedelta(minutes=1)), warn(DAY_BEFORE), warn(DAY_BEFORE + timedelta(hours=2))]
+
+    assert told == [[], ["ada@example.com"], ["ada@example.com"]]
+
+
+def test_the_end_of_the_links_validity_counts_if_it_is_sooner(ada):
+    make_one_off(ada, "09:00", valid_until=on_tuesday("09:00") - timedelta(days=3))
+
+    assert warn(on_tuesday("08:59") - timedelta(days=4)) == []
+    assert warn(on_tuesday("09:00") - timedelta(days=4)) == ["ada@example.com"]
+
+
+def test_one_made_within_the_last_day_needs_no_word(ada):
+    make_one_off(ada, "11:00", now=DAY_BEFORE + timedelta(minutes=1))
+
+    assert warn(DAY_BEFORE + timedelta(hours=3)) == []
+
+
+def test_nothing_is_said_of_what_is_booked_deleted_or_over(ada, grace, alan):
+    book_one_off(make_one_off(ada, "11:00"), "11:00")
+    delete_one_off(make_one_off(grace, "11:00"), by=None, now=DAY_BEFORE - timedelta(days=2))
+    make_one_off(alan, "11:00")
+
+    assert warn(on_tuesday("11:00")) == []
+
+
+def test_mail_says_when_it_runs_out_and_what_is_left(one_off, mailoutbox):
+    warn(DAY_BEFORE)
+
+    send(DAY_BEFORE)
+    send(DAY_BEFORE)
+
+    (mail,) = mailoutbox
+    assert (mail.to, mail.subject) == (["ada@example.com"], "About to run out: Interview")
+    assert mail.message()["Reply-To"] == "Dana Scott <dana@example.com>"
+    assert (
+        mail.body
+        == f"""\
+Interview
+
+Nobody has booked this one-off meeting yet, and it runs out within a day. Its link has not even been opened.
+
+It runs out
+Tuesday 1 December 2026, 11:00 GMT
+
+Times left
+Tuesday 1 December 2026, 09:00 to 09:30 (Europe/London, GMT)
+Tuesday 1 December 2026, 11:00 to 11:30 (Europe/London, GMT)
+
+For
+Dana Scott
+dana@example.com
+
+See it and its link:
+http://caledee.test/one-offs/{one_off.pk}/
+
+--
+You get this mail because you are the organizer of this one-off meeting. It comes once.
+"""
+    )
+
+
+def test_one_booked_before_the_mail_goes_out_is_not_warned_of(one_off, mailoutbox):
+    warn(DAY_BEFORE)
+    book_one_off(one_off, "09:00")
+
+    send(DAY_BEFORE)
+
+    assert mailoutbox == []
+    assert MailRecord.objects.get(kind=MailKind.RUNNING_OUT).dropped_at == DAY_BEFORE
+
+
+def test_taking_back_the_last_time_brings_the_end_nearer(one_off, ada):
+    withdraw_time(time_of(one_off, "11:00"), by=ada, now=DAY_BEFORE - timedelta(days=1))
+
+    assert warn(DAY_BEFORE - timedelta(hours=2)) == ["ada@example.com"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_looking_takes_as_many_queries_whatever_the_number(ada, grace, alan, number, django_assert_num_queries):
+    for person in [ada, grace, alan][:number]:
+        make_one_off(person, "11:00")
+
+    with django_assert_num_queries(5):
+        found = running_out(now=DAY_BEFORE)
+
+    assert len(found) == number
