@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oneoff.views import board, bookings, creator, feed, page, proposals, propose, reopen
+from oneoff.views import board, bookings, creator, feed, meetings, page, proposals, propose, reopen
 
 app_name = "oneoff"
 urlpatterns = [
@@ -21,5 +21,6 @@ urlpatterns = [
     # Addresses of scheduling: here first, for what one-offs add to them; see oneoff.views.bookings.
     path("bookings/<token:token>/", bookings.booking, name="booking"),
     path("bookings/<token:token>/reschedule/", bookings.reschedule_booking, name="booking_reschedule"),
+    path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/<uuid:key>/no-show/", bookings.meeting_no_show, name="meeting_no_show"),
 ]

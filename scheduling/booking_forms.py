@@ -125,6 +125,23 @@ class NoShowForm(forms.Form):
         return self.cleaned_data["no_show"].lower() not in {"off", "false", "0", "no"}
 
 
+class MeetingSearchForm(forms.Form):
+    """By whom meetings are looked for. What is too long finds nothing, and is no mistake to be told of."""
+
+    invitee = LineField(
+        label="Invitee",
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "maxlength": "254", "autocomplete": "off"}),
+        help_text="A part of the name or of the e-mail.",
+    )
+
+    @property
+    def sought(self) -> str:
+        self.is_valid()
+        typed: str = self.cleaned_data.get("invitee", "")
+        return typed
+
+
 class CancelForm(forms.Form):
     reason = ParagraphsField(
         label="Reason", max_length=1000, required=False, help_text="It is told to the other side."

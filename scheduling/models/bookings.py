@@ -31,6 +31,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Those of which `person` is organizer or cohost."""
         return self.filter(Q(organizer=person) | Q(pk__in=person.cohosted_bookings.values("pk")))
 
+    def with_invitee(self, text: str) -> "BookingQuerySet":
+        """Those whose invitee's name or e-mail holds this text, in whatever case."""
+        return self.filter(Q(invitee_name__icontains=text) | Q(invitee_email__icontains=text))
+
     def upcoming(self, now: datetime) -> "BookingQuerySet":
         """Those that are not over yet, the next one first."""
         return self.filter(end__gt=now).order_by("start", "pk")

@@ -1,9 +1,6 @@
 """One's own meetings, ahead and past, and the way to cancel one."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -21,46 +18,49 @@ from caledee.http import signed_in_user
 from caledee.zones import local_time
 from scheduling.access import find_meeting, find_meeting_taken_part_in
 from scheduling.booking import BookingOver, cancel
-from scheduling.booking_forms import CancelForm
+from scheduling.booking_forms import CancelForm, MeetingSearchForm
 from scheduling.history import history_of
 from scheduling.ical import calendar_file
 from scheduling.models import Booking, Canceller
-from scheduling.undelivered import UndeliveredLine, undelivered_of
+from scheduling.undelivered import undelivered_of
 from scheduling.views.bookings import as_calendar_file
-from scheduling.wording import clocks_differ, say_day, say_location, say_names, say_time_span, say_when
+from scheduling.views.meeting_rows import Teammate, meeting_days, meeting_row
+from scheduling.wording import say_day
 
 PER_PAGE = 25
 OVER = "This meeting has begun already. It can't be cancelled any more."
 
 
-@dataclass(frozen=True, slots=True)
-class MeetingRow:
-    booking: Booking
-    time: str
-    invitee_time: str
-    place: str
-    cancelled_by: str
-    company: str
-    can_be_cancelled: bool
-    can_be_no_show: bool
-    undelivered: Sequence[UndeliveredLine] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingDay:
-    heading: str
-    rows: Sequence[MeetingRow]
-
-
 @require_safe
 def meetings(request: HttpRequest) -> HttpResponseBase:
+    return show_meetings(request)
+
+
+def show_meetings(
+    request: HttpRequest, *, people: Sequence[User] = (), teammate: Teammate | None = None
+) -> HttpResponseBase:
+    """One's own meetings, or a teammate's as far as one may see them. `people` are those to choose from."""
     user, now = signed_in_user(request), timezone.now()
     shows_past = request.GET.get("show") == "past"
-    mine = Booking.objects.taking_part(user).select_related("organizer").prefetch_related("cohosts")
-    found = mine.past(now) if shows_past else mine.upcoming(now)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    days = meeting_days(page, user, now=now)
-    context = {"days": days, "page": page, "shows_past": shows_past, "zone": user.time_zone}
+    form = MeetingSearchForm(request.GET.dict())
+    whose = Booking.objects.taking_part(teammate.person if teammate else user)
+    if invitee := form.sought:
+        # Whom somebody meets is told of no meeting that one may not see.
+        whose = (whose.filter(pk__in=teammate.disclosed.values("pk")) if teammate else whose).with_invitee(invitee)
+    whose = whose.select_related("organizer").prefetch_related("cohosts")
+    page = Paginator(whose.past(now) if shows_past else whose.upcoming(now), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "days": meeting_days(page, user, teammate=teammate, now=now),
+        "page": page,
+        "shows_past": shows_past,
+        "zone": user.time_zone,
+        "form": form,
+        "invitee": invitee,
+        "people": people,
+        "teammate": teammate.person if teammate else None,
+    }
     return TemplateResponse(request, "meetings.html", context)
 
 
@@ -105,39 +105,3 @@ def meeting_calendar(request: HttpRequest, key: UUID) -> HttpResponseBase:
     found = find_meeting_taken_part_in(signed_in_user(request), key)
     content = calendar_file(found, now=timezone.now(), link=f"{settings.BASE_URL}{reverse('scheduling:meetings')}")
     return as_calendar_file(content)
-
-
-def meeting_days(bookings: Iterable[Booking], reader: User, *, now: datetime) -> list[MeetingDay]:
-    """Grouped by the reader's local date, in the order given."""
-    bookings = list(bookings)
-    undelivered = undelivered_of([booking.pk for booking in bookings], reader)
-    days = groupby(bookings, key=lambda booking: local_time(booking.start, reader.zone).date())
-    return [
-        MeetingDay(
-            say_day(day),
-            [meeting_row(booking, reader, now=now, undelivered=undelivered.get(booking.pk, ())) for booking in of],
-        )
-        for day, of in days
-    ]
-
-
-def meeting_row(
-    booking: Booking, reader: User, *, now: datetime, undelivered: Sequence[UndeliveredLine] = ()
-) -> MeetingRow:
-    """As `reader` sees it, who is its organizer or a cohost."""
-    differs = clocks_differ(booking.period, reader.zone, booking.invitee_zone)
-    is_mine = booking.organizer == reader
-    by_organizer = booking.cancelled_by == Canceller.ORGANIZER
-    organizer_name = "you" if is_mine else booking.organizer.name
-    company = [person.name for person in booking.people if person != reader]
-    return MeetingRow(
-        booking=booking,
-        time=say_time_span(booking.period, reader.zone),
-        invitee_time=say_when(booking.period, booking.invitee_zone) if differs else "",
-        place=say_location(booking.location_kind, booking.location, booking.organizer.name),
-        cancelled_by=organizer_name if by_organizer else booking.invitee_name,
-        company=f"with {say_names(['you', *company])}" if company else "",
-        can_be_cancelled=is_mine and not booking.is_cancelled and booking.start > now,
-        can_be_no_show=is_mine and booking.can_be_no_show(now),
-        undelivered=undelivered,
-    )

@@ -1,0 +1,123 @@
+"""Meetings as somebody of ours reads them in a list: by day, in words formatted beforehand."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from django.urls import reverse
+
+from caledee.accounts.models import User
+from caledee.zones import local_time
+from scheduling.models import Booking, BookingQuerySet, Canceller
+from scheduling.undelivered import UndeliveredLine, undelivered_of
+from scheduling.wording import clocks_differ, say_day, say_location, say_names, say_time_span, say_when
+
+BUSY = "Busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Teammate:
+    """Somebody whose meetings an admin looks at: all of their time, but only of `disclosed` ones what they are.
+
+    `find_addresses` says where the admin finds more about some of those, by the id of the booking.
+    """
+
+    person: User
+    disclosed: BookingQuerySet
+    find_addresses: Callable[[Collection[Booking]], Mapping[UUID, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """`address` is where more is to be found, if anywhere. Of a private meeting only its time may be told."""
+
+    booking: Booking
+    time: str
+    invitee_time: str
+    place: str
+    cancelled_by: str
+    company: str
+    can_be_cancelled: bool
+    can_be_no_show: bool
+    address: str
+    is_mine: bool = True
+    undelivered: Sequence[UndeliveredLine] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BusyRow:
+    """A time at which a teammate meets somebody, and nothing else."""
+
+    time: str
+    is_private: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingDay:
+    heading: str
+    rows: Sequence[MeetingRow | BusyRow]
+
+
+def meeting_days(
+    bookings: Iterable[Booking], reader: User, *, teammate: Teammate | None = None, now: datetime
+) -> list[MeetingDay]:
+    """Grouped by the reader's local date, in the order given. A fixed number of queries."""
+    bookings = list(bookings)
+    rows = _teammates_rows(bookings, reader, teammate, now) if teammate else _own_rows(bookings, reader, now)
+    days = groupby(bookings, key=lambda booking: local_time(booking.start, reader.zone).date())
+    return [MeetingDay(say_day(day), [rows[booking.pk] for booking in of]) for day, of in days]
+
+
+def meeting_row(
+    booking: Booking,
+    reader: User,
+    *,
+    address: str | None = None,
+    now: datetime,
+    undelivered: Sequence[UndeliveredLine] = (),
+) -> MeetingRow:
+    """As `reader` sees it, who is its organizer or a cohost, or an admin who may see it."""
+    differs = clocks_differ(booking.period, reader.zone, booking.invitee_zone)
+    is_mine = booking.organizer == reader
+    by_organizer = booking.cancelled_by == Canceller.ORGANIZER
+    organizer_name = "you" if is_mine else booking.organizer.name
+    others = [person.name for person in booking.people if person != reader]
+    takes_part = reader in booking.people
+    company = say_names(["you", *others] if takes_part else others) if others else ""
+    return MeetingRow(
+        booking=booking,
+        time=say_time_span(booking.period, reader.zone),
+        invitee_time=say_when(booking.period, booking.invitee_zone) if differs else "",
+        place=say_location(booking.location_kind, booking.location, booking.organizer.name),
+        cancelled_by=organizer_name if by_organizer else booking.invitee_name,
+        company=f"with {company}" if company else "",
+        can_be_cancelled=is_mine and not booking.is_cancelled and booking.start > now,
+        can_be_no_show=is_mine and booking.can_be_no_show(now),
+        address=reverse("scheduling:meeting", args=[booking.pk]) if address is None else address,
+        is_mine=takes_part,
+        undelivered=undelivered,
+    )
+
+
+def _own_rows(bookings: Sequence[Booking], reader: User, now: datetime) -> dict[UUID, MeetingRow | BusyRow]:
+    undelivered = undelivered_of([booking.pk for booking in bookings], reader)
+    return {
+        booking.pk: meeting_row(booking, reader, now=now, undelivered=undelivered.get(booking.pk, ()))
+        for booking in bookings
+    }
+
+
+def _teammates_rows(
+    bookings: Sequence[Booking], reader: User, teammate: Teammate, now: datetime
+) -> dict[UUID, MeetingRow | BusyRow]:
+    keys = [booking.pk for booking in bookings]
+    disclosed = set(teammate.disclosed.filter(pk__in=keys).values_list("pk", flat=True))
+    addresses = teammate.find_addresses([booking for booking in bookings if booking.pk in disclosed])
+    return {
+        booking.pk: meeting_row(booking, reader, address=addresses.get(booking.pk, ""), now=now)
+        if booking.pk in disclosed
+        else BusyRow(say_time_span(booking.period, reader.zone))
+        for booking in bookings
+    }
