@@ -76,11 +76,10 @@ def _words_for(noted: Activity) -> str:
 
 def _line_about(mail: MailRecord, reader: User) -> HistoryLine:
     when = say_start(_moment_of(mail), reader.zone)
+    words = MAILS.get(mail.kind) or mail.get_kind_display().capitalize()
     if mail.failed_at:
-        return HistoryLine(
-            f"{MAILS[mail.kind]} not delivered", f"{mail.address}, {mail.get_reason_display()}", "", when
-        )
-    return HistoryLine(f"{MAILS[mail.kind]} mailed", f"to {mail.address}", "", when)
+        return HistoryLine(f"{words} to {mail.address} not delivered", mail.get_reason_display(), "", when)
+    return HistoryLine(f"{words} mailed to {mail.address}", "", "", when)
 
 
 def _moment_of(mail: MailRecord) -> datetime:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.locations import LocationKind
@@ -82,7 +83,9 @@ class Sides:
     @property
     def link(self) -> str:
         """The invitee's own page; not for us, who would cancel there in the invitee's name."""
-        return booking_link(self.booking) if self.to_invitee else f"{settings.BASE_URL}/meetings/"
+        if self.to_invitee:
+            return booking_link(self.booking)
+        return f"{settings.BASE_URL}{reverse('scheduling:meeting', args=[self.booking.pk])}"
 
     def message_id(self, what: str, *details: object) -> str:
         """The name of the mail that tells this reader `what` of the booking as it is now."""
@@ -127,7 +130,7 @@ def write_confirmation(sides: Sides, *, now: datetime, accepted_by: User | None 
         heading=one_line(booking.name),
         opening=_say_accepted(sides, accepted_by) if accepted_by else _say_confirmed(sides, changed=changed),
         rows=[*_times(sides), _place(booking), *_words(sides)],
-        action="See, change or cancel it" if sides.to_invitee else "All your meetings",
+        action="See, change or cancel it" if sides.to_invitee else "See the meeting",
         link=sides.link,
         calendar_links=[("Google", google_link(booking)), ("Outlook", outlook_link(booking))]
         if sides.to_invitee
@@ -154,7 +157,7 @@ def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: U
         heading=one_line(booking.name),
         opening=_say_cancelled(sides, cancelled_by or booking.organizer),
         rows=[*_reason(booking), *_times(sides), _place(booking)],
-        action="See the cancelled meeting" if sides.to_invitee else "All your meetings",
+        action="See the cancelled meeting" if sides.to_invitee else "See the meeting",
         link=sides.link,
         why=WHY[sides.recipient],
         invite=write_cancellation(booking, now=now, link=sides.link),

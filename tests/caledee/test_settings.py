@@ -109,7 +109,20 @@ def test_a_mail_server_is_reached_as_its_address_says(url, options):
     assert (parsed["host"], parsed["port"], parsed["use_tls"], parsed["use_ssl"]) == options
 
 
-@pytest.mark.parametrize("url", ["imap://mail.example.com", "mail.example.com", "smtp://mail:x"])
+@pytest.mark.parametrize(
+    ("url", "seconds"), [("smtp://mail", 20), ("smtp://mail?timeout=3", 3), ("smtps://mail?timeout=0.5", 0.5)]
+)
+def test_a_silent_mail_server_is_given_up_after_a_while(url, seconds):
+    assert parse_email_url(url)["OPTIONS"]["timeout"] == seconds
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *["imap://mail.example.com", "mail.example.com", "smtp://mail:x"],
+        *[f"smtp://mail?timeout={text}" for text in ["soon", "0", "-1", "nan", "301"]],
+    ],
+)
 def test_another_kind_of_mail_is_refused(url):
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
         parse_email_url(url)

@@ -7,6 +7,7 @@ import logging
 import re
 import socket
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -17,10 +18,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.environment import parse_email_url
+from caledee.mail import MOST_ATTEMPTS
 from scheduling.booking import book, cancel
-from scheduling.models import Booking, Canceller
+from scheduling.models import Booking, Canceller, MailRecord
 from scheduling.notifications import retry_stalled_jobs
 from scheduling.offers import EventTypeOffer, Invitee
+from scheduling.outbox import give_up_lost_mails
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 START = "2026-12-01T09:00:00Z"
@@ -29,10 +32,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Postbox:
-    """What the mail server took, as octets; `answer` is what it says to each recipient."""
+    """What the mail server took, as octets; `answer` is what it says to each recipient, `verdict` to each mail."""
 
     def __init__(self):
-        self.answer = "250 OK"
+        self.answer = self.verdict = "250 OK"
         self.mails = []
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
@@ -41,8 +44,9 @@ class Postbox:
         return self.answer
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.mails.append((envelope.rcpt_tos[0], envelope.original_content))
-        return "250 OK"
+        if self.verdict.startswith("250"):
+            self.mails.append((envelope.rcpt_tos[0], envelope.original_content))
+        return self.verdict
 
     @property
     def recipients(self):
@@ -58,9 +62,7 @@ def port():
 
 @pytest.fixture(autouse=True)
 def mail_settings(settings, monkeypatch, port):
-    mailer = parse_email_url(f"smtp://127.0.0.1:{port}")
-    assert mailer["OPTIONS"]["timeout"] == 20
-    settings.MAILERS = {"default": mailer | {"OPTIONS": mailer["OPTIONS"] | {"timeout": 0.3}}}
+    settings.MAILERS = {"default": parse_email_url(f"smtp://127.0.0.1:{port}?timeout=0.3")}
     # A task runs in a thread of its own, whose connection must not outlive it.
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
 
@@ -182,6 +184,12 @@ def test_confirmation_of_a_booking_cancelled_meanwhile_is_not_sent(booking, serv
     assert statuses() == [("succeeded", 1)] * 4
 
 
+def outcomes():
+    """What the records say: to whom, after how many tries, sent or not, and why not."""
+    records = MailRecord.objects.order_by("address")
+    return [(each.address, each.attempts, each.sent_at is not None, each.reason) for each in records]
+
+
 @pytest.fixture
 def down():
     return lambda server, port: None
@@ -191,6 +199,14 @@ def down():
 def busy():
     def start(server, port):
         server(Postbox()).answer = "451 Come back later"
+
+    return start
+
+
+@pytest.fixture
+def full():
+    def start(server, port):
+        server(Postbox()).verdict = "452 The disk is full"
 
     return start
 
@@ -213,6 +229,7 @@ def hanging():
     [
         ("down", "ConnectionRefusedError"),
         ("busy", "recipient, 451"),
+        ("full", "mail, 452"),
         ("hanging", "SMTPServerDisconnected|TimeoutError"),
     ],
 )
@@ -229,6 +246,7 @@ def test_mail_server_in_trouble_delays_the_mail_and_never_the_booking(
     assert all(timedelta(seconds=10) < pause <= timedelta(seconds=15) for pause in pauses)
     assert len(re.findall(f"is tried again in 15 s: (?:{reason})", caplog.text)) == 2
     assert re.findall("@|Jörg|Intro", caplog.text) == []
+    assert outcomes() == [("ada@example.com", 1, False, ""), ("dana@example.com", 1, False, "")]
 
 
 def test_mail_arrives_once_when_the_server_is_back(booking, server):
@@ -242,6 +260,7 @@ def test_mail_arrives_once_when_the_server_is_back(booking, server):
 
     assert postbox.recipients == ["ada@example.com", "dana@example.com"]
     assert statuses() == [("succeeded", 2), ("succeeded", 2)]
+    assert outcomes() == [("ada@example.com", 2, True, ""), ("dana@example.com", 2, True, "")]
 
 
 def test_recipient_refused_for_good_is_given_up_without_naming_it(booking, server, caplog):
@@ -253,6 +272,72 @@ def test_recipient_refused_for_good_is_given_up_without_naming_it(booking, serve
     assert statuses() == [("failed", 1), ("failed", 1)]
     assert len(re.findall("is given up: recipient, 550", caplog.text)) == 2
     assert re.findall(f"@|{booking.token}", caplog.text) == []
+    assert outcomes() == [("ada@example.com", 1, False, "address"), ("dana@example.com", 1, False, "address")]
+
+
+def test_mail_refused_for_good_is_given_up_too(booking, server, caplog):
+    server(Postbox()).verdict = "554 This looks like spam"
+
+    work()
+    make_due()
+    work()
+
+    assert statuses() == [("failed", 1), ("failed", 1)]
+    assert len(re.findall("is given up: mail, 554", caplog.text)) == 2
+    assert outcomes() == [("ada@example.com", 1, False, "mail"), ("dana@example.com", 1, False, "mail")]
+
+
+def test_job_that_runs_again_sends_nothing_that_is_marked_as_sent(booking, server):
+    postbox = server(Postbox())
+    work()
+
+    for job in mail_jobs():
+        app.tasks[job.task_name](**job.args)
+
+    assert postbox.recipients == ["ada@example.com", "dana@example.com"]
+    assert outcomes() == [("ada@example.com", 1, True, ""), ("dana@example.com", 1, True, "")]
+
+
+def test_two_workers_with_one_job_send_one_mail(booking, server):
+    postbox = server(Postbox())
+    job = mail_jobs().first()
+
+    def run():
+        try:
+            app.tasks[job.task_name](**job.args)
+        finally:
+            connection.close()
+
+    workers = [Thread(target=run, daemon=True) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(20)
+
+    assert postbox.recipients == ["dana@example.com"]
+
+
+def test_mail_tried_for_too_long_is_given_up(booking, caplog):
+    """Of the last try of all, with no mail server anywhere."""
+    caplog.set_level(logging.CRITICAL)
+    MailRecord.objects.update(attempts=MOST_ATTEMPTS)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = %s", [MOST_ATTEMPTS])
+
+    work()
+
+    assert statuses() == [("failed", MOST_ATTEMPTS + 1)] * 2
+    assert [reason for *_, reason in outcomes()] == ["given_up", "given_up"]
+
+
+def test_mail_whose_job_is_lost_is_noticed_after_four_days(booking):
+    now = timezone.now()
+    early = give_up_lost_mails(now=now + timedelta(days=3, hours=23))
+
+    late = give_up_lost_mails(now=now + timedelta(days=4, hours=1))
+
+    assert (early, late) == (0, 2)
+    assert [reason for *_, reason in outcomes()] == ["given_up", "given_up"]
 
 
 def test_pauses_grow_to_an_hour_and_end_after_three_days(booking, server, caplog):

@@ -167,7 +167,7 @@ def test_confirmation_to_the_organizer(booking, mailoutbox):
     )
     assert (
         text_of(message)
-        == """\
+        == f"""\
 Intro call
 
 Dana O'Brien has booked a meeting with you.
@@ -192,8 +192,8 @@ Their notes
 > Hello,
 > and thanks.
 
-All your meetings:
-http://caledee.test/meetings/
+See the meeting:
+http://caledee.test/meetings/{booking.pk}/
 
 --
 You get this mail because you are the organizer of this meeting.

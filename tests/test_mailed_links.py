@@ -1,0 +1,85 @@
+"""The links in mails, opened again and again as mail scanners do: nothing changes."""
+
+import re
+
+import pytest
+import time_machine
+from django.test import Client
+from icalendar import Calendar
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.notifications import queue_warnings
+from scheduling.booking import cancel, reschedule
+from scheduling.models import Canceller, MailKind, MailRecord
+from scheduling.notifications import queue_reminders
+from scheduling.offers import EventTypeOffer
+from tests.oneoff.making import make_one_off, on_tuesday, time_of
+from tests.scheduling.making import book_intro
+from tests.tables import all_rows
+from tests.times import NOW
+
+SITE = "http://caledee.test"
+
+
+def make_all_kinds(ada, grace):
+    book_intro(ada, "2026-12-01 15:00")
+    moved = book_intro(ada, "2026-12-01 13:00")
+    reschedule(moved, EventTypeOffer(ada.event_types.get(), moved=moved).slot("2026-12-02T10:00:00Z"), now=NOW)
+    cancel(book_intro(ada, "2026-12-01 14:00"), by=Canceller.INVITEE, reason="Ill.", now=NOW)
+    one_off = make_one_off(ada, "09:00", "11:00", created_by=grace)
+    withdraw_time(time_of(one_off, "11:00"), by=grace, now=NOW)
+    delete_one_off(make_one_off(ada, "10:00"), by=grace, now=NOW)
+    with time_machine.travel(on_tuesday("02:00"), tick=False):
+        queue_reminders(0)
+        queue_warnings(0)
+
+
+def send_all():
+    for job in ProcrastinateJob.objects.filter(queue_name="mail", status="todo").order_by("id"):
+        record = MailRecord.objects.get(pk=job.args["mail_id"])
+        with time_machine.travel(on_tuesday("02:00") if is_late(record) else NOW, tick=False):
+            app.tasks[job.task_name](**job.args)
+
+
+def is_late(record):
+    return record.kind in {MailKind.REMINDER, MailKind.RUNNING_OUT}
+
+
+def links_in(mail):
+    """Of its text, its HTML and its invitation."""
+    parts = [part.get_payload(decode=True) for part in mail.message().walk() if not part.is_multipart()]
+    calendars = [part for part in parts if part.startswith(b"BEGIN:VCALENDAR")]
+    texts = [part.decode() for part in parts if part not in calendars]
+    texts += [
+        str(event[name])
+        for part in calendars
+        for event in Calendar.from_ical(part).events
+        for name in ["URL", "DESCRIPTION"]
+    ]
+    return {link for text in texts for link in re.findall(rf"{SITE}(/[^\s\"'<>]*)", text)}
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_links_in_mails_opened_ten_times_change_nothing(ada, grace, mailoutbox, signed_in, method):
+    with time_machine.travel(NOW, tick=False):
+        make_all_kinds(ada, grace)
+    send_all()
+    kinds = set(MailRecord.objects.exclude(sent_at=None).values_list("kind", flat=True))
+    links = set().union(*(links_in(mail) for mail in mailoutbox))
+    browser = Client()
+    if signed_in:
+        browser.force_login(ada)
+    before = all_rows()
+
+    answers = {link: {getattr(browser, method)(link).status_code for _ in range(10)} for link in links}
+
+    assert kinds == set(MailKind.values)
+    assert all_rows() == before
+    secret = {link for link in links if link.startswith("/bookings/")}
+    assert len(secret) == 3
+    assert {link: answers[link] for link in secret} == {link: {200} for link in secret}
+    ours = links - secret
+    assert {link: answers[link] for link in ours} == {link: {200} if signed_in else {302} for link in ours}
