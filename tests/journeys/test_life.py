@@ -29,7 +29,8 @@ def create_link(page: Page) -> str:
 def test_booked_moved_cancelled_reopened_and_booked_again(visit, javascript):  # noqa: F811
     alan, check = visit(ZONE, javascript=javascript), expect_accessible if javascript else lambda page: None
     sign_in(alan, "alan@example.com")
-    link = create(alan, "Life", coming(1 if javascript else 2, weeks=8))
+    name = f"Life {'with' if javascript else 'without'} a script"
+    link = create(alan, name, coming(1 if javascript else 2, weeks=8))
     dana = visit(ZONE, javascript=javascript)
     dana.goto(link)
     first, second = slots(dana)
@@ -51,7 +52,7 @@ def test_booked_moved_cancelled_reopened_and_booked_again(visit, javascript):  #
 
     # Reopened: a new link, the old one stays closed.
     alan.goto("/one-offs/")
-    alan.get_by_role("listitem").filter(has_text="Life").first.get_by_role("link", name="Reopen").click()
+    alan.get_by_role("listitem").filter(has_text=name).first.get_by_role("link", name="Reopen").click()
     check(alan)
     alan.get_by_role("button", name="Reopen").click()
     expect(alan.get_by_text("Reopened. Send the new link")).to_be_visible()
