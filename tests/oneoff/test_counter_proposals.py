@@ -80,9 +80,8 @@ def test_three_wait_for_an_answer_at_most_and_ten_are_made(one_off, ada):
     made = [ask(one_off, "14:00", note=f"Note {n}") for n in range(3)]
     assert_refused(TooManyProposals, lambda: ask(one_off, "15:00"))
     for n in range(7):
-        decline(made[-1 - n] if n < 3 else made[-1], "No.", by=ada, now=NOW)
+        decline(made[n], "No.", by=ada, now=NOW)
         made.append(ask(one_off, "14:00", note=f"Another {n}"))
-
     for proposal in CounterProposal.objects.unanswered():
         decline(proposal, "No.", by=ada, now=NOW)
 

@@ -17,14 +17,26 @@ def assert_books_balance() -> None:
         for person in booking.people
     )
     assert ledger_of(BusyKind.HOLD) == sorted(expected_holds())
-    assert all((link.closed_at is None) == (link.booking is None) for link in SingleUseLink.objects.all())
+    assert_links_are_spent_once()
     assert not OneOffMeeting.objects.filter(current_link=None).exists()
-    for booking in Booking.objects.filter(event_type=None).select_related("single_use_link__one_off"):
+    for booking in Booking.objects.confirmed().filter(event_type=None).select_related("single_use_link__one_off"):
         if hasattr(booking, "single_use_link"):
             one_off = booking.single_use_link.one_off
             proposed = [time.period for time in one_off.proposed_times.all()]
             assert (booking.people, booking.period in proposed) == (one_off.people, True)
     assert_confirmed_bookings_lie_apart()
+
+
+def assert_links_are_spent_once() -> None:
+    """A closed link has exactly one booking, or none where its meeting was reopened before anybody booked."""
+    for link in SingleUseLink.objects.select_related("one_off__current_link", "booking"):
+        is_current = link.one_off.current_link == link
+        if link.closed_at is None:
+            assert (is_current, link.booking) == (True, None)
+        elif is_current:
+            assert link.booking is not None
+        elif link.booking is not None:
+            assert link.booking.is_cancelled
 
 
 def ledger_of(kind: BusyKind) -> list[tuple[object, ...]]:
