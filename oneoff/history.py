@@ -9,8 +9,7 @@ from django.db.models import Q
 
 from caledee.accounts.models import User
 from oneoff.models import OneOffMeeting, SingleUseLink
-from scheduling import history
-from scheduling.history import HistoryLine, say_who
+from scheduling.history import say_who
 from scheduling.models import Activity, ActivityKind
 from scheduling.wording import say_start
 
@@ -25,13 +24,8 @@ class DeletionLine:
     when: str
 
 
-def history_of(one_off: OneOffMeeting, *, reader: User) -> list[HistoryLine]:
-    """Of the one-off and of all its bookings, and the mails about them, the oldest first. Three queries."""
-    return history.history_of(subjects_of(one_off), reader=reader)
-
-
 def subjects_of(one_off: OneOffMeeting) -> list[UUID]:
-    """Under which ids its history is kept: its own, and that of every booking through a link of it."""
+    """Under which ids its history is kept: its own, and that of every booking through a link of it. One query."""
     booked = SingleUseLink.objects.filter(one_off=one_off).exclude(booking=None).order_by("pk")
     return [one_off.pk, *booked.values_list("booking_id", flat=True)]
 

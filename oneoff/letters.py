@@ -52,7 +52,7 @@ def write_letter(one_off: OneOffMeeting, person: User) -> Letter:
         else "You get this mail because you are to take part in this meeting.",
         message_id=creation_id(one_off, person),
         sender_name=creator_name if creator else "",
-        reply_to=(creator_name, creator.email) if creator else None,
+        reply_to=(creator_name, creator.mailbox) if creator else None,
     )
 
 
@@ -81,7 +81,7 @@ def write_notice(noted: Activity, person: User) -> Letter:
         why="You get this mail because somebody else changed a one-off meeting that concerns you.",
         message_id=activity_id(noted, person),
         sender_name=by,
-        reply_to=(by, noted.by.email) if noted.by else None,
+        reply_to=(by, noted.by.mailbox) if noted.by else None,
     )
 
 
@@ -126,7 +126,7 @@ def write_reopening(noted: Activity, one_off: OneOffMeeting, person: User) -> Le
         why="You get this mail because you take part in this meeting.",
         message_id=activity_id(noted, person),
         sender_name=by,
-        reply_to=(by, noted.by.email) if noted.by else None,
+        reply_to=(by, noted.by.mailbox) if noted.by else None,
     )
 
 
@@ -182,7 +182,7 @@ def write_answer(proposal: CounterProposal) -> Letter:
         why="You get this mail because this address was given when other times were asked for.",
         message_id=answer_id(proposal),
         sender_name=organizer,
-        reply_to=(organizer, one_off.organizer.email),
+        reply_to=(organizer, one_off.organizer.mailbox),
     )
 
 

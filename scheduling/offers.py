@@ -190,7 +190,8 @@ class EventTypeOffer:
         return min(bookable_until(self.event_type, schedule_zone(each), now=now) for each in self.people)
 
     def lock(self) -> None:
-        fresh = EventType.objects.bookable().filter(pk=self.event_type.pk).select_for_update(no_key=True).first()
+        rows = EventType.objects.bookable().filter(pk=self.event_type.pk, organizer__is_active=True)
+        fresh = rows.select_for_update(no_key=True, of=["self"]).first()
         if fresh is None:
             raise OfferClosed
         fresh.organizer = self.event_type.organizer

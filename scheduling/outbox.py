@@ -104,9 +104,10 @@ def give_up_lost_mails(*, now: datetime) -> int:
     return lost.update(failed_at=now, reason=Undelivered.GIVEN_UP)
 
 
-def is_still_telling_of(subjects: Iterable[UUID]) -> bool:
-    """Whether a mail about any of these is still on its way: waiting, being sent, or to be tried again."""
-    return MailRecord.objects.waiting().filter(subject__in=subjects).exists()
+def is_still_telling_for(organizer: User) -> bool:
+    """Whether a mail about any meeting of `organizer`, there or gone, is still on its way: it waits, is being sent, or
+    is to be tried again."""
+    return MailRecord.objects.waiting().filter(organizer=organizer).exists()
 
 
 def _record(mail: Outgoing, now: datetime) -> MailRecord:

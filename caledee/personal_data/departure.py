@@ -20,7 +20,7 @@ from oneoff.models import OneOffMeeting
 from scheduling import busy
 from scheduling.booking import cancel
 from scheduling.models import Booking, Canceller
-from scheduling.outbox import is_still_telling_of
+from scheduling.outbox import is_still_telling_for
 
 # Mails are tried for three days: whoever is not told by then never will be.
 ROWS_STAY_AT_MOST = timedelta(days=4)
@@ -176,7 +176,6 @@ def _alone_in(person: User) -> set[UUID]:
 
 def _may_be_erased(person: User, closed_at: datetime, now: datetime) -> bool:
     """When nobody is left to be told, and no meeting is going on that its invitee may look up."""
-    bookings = Booking.objects.of(person)
-    if bookings.confirmed().filter(end__gt=now).exists():
+    if Booking.objects.of(person).confirmed().filter(end__gt=now).exists():
         return False
-    return now >= closed_at + ROWS_STAY_AT_MOST or not is_still_telling_of(bookings.values_list("pk", flat=True))
+    return now >= closed_at + ROWS_STAY_AT_MOST or not is_still_telling_for(person)

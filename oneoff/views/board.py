@@ -27,13 +27,14 @@ from oneoff.access import (
 from oneoff.board import State, one_off_row, rows_by_state
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.forms import WithdrawForm
-from oneoff.history import history_of, latest_deletions, subjects_of
+from oneoff.history import latest_deletions, subjects_of
 from oneoff.invitation import invitation_text, mail_link
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
 from oneoff.proposal_rows import count_open, proposal_rows
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
+from scheduling.history import history_of
 from scheduling.models import Canceller
 from scheduling.undelivered import latest_undelivered, undelivered_of
 from scheduling.wording import clocks_differ, say_moment, say_when
@@ -86,13 +87,14 @@ def detail(request: HttpRequest, key: UUID) -> HttpResponseBase:
     row = one_off_row(
         one_off, viewer=user, can_manage=bool(managed_by(user, [one_off])), base_url=settings.BASE_URL, now=now
     )
-    undelivered = undelivered_of(subjects_of(one_off), user)
+    subjects = subjects_of(one_off)
+    undelivered = undelivered_of(subjects, user)
     context = _booking_context(one_off, now) | {
         "row": row,
         "undelivered": [line for lines in undelivered.values() for line in lines],
         "proposals": proposal_rows(one_off, viewer=user, now=now) if row.can_manage else [],
         "cohosts": one_off.people[1:],
-        "history": history_of(one_off, reader=user),
+        "history": history_of(subjects, reader=user),
         "one_off": one_off,
         "invitation": invitation_text(row),
         "mail_link": mail_link(row),

@@ -12,7 +12,7 @@ from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
 from oneoff.notifications import mail_answer, mail_counter_proposal
 from scheduling.booking import BookingOver, cancel
-from scheduling.models import Activity, Booking, Canceller
+from scheduling.models import Activity, Booking, Canceller, MailRecord
 from scheduling.notifications import mail_confirmation
 from scheduling.offers import SlotTaken
 from tests.oneoff.making import (
@@ -221,8 +221,10 @@ def test_organizer_and_creator_are_told_and_answer_the_invitee(ada, grace, mailo
     one_off = make_one_off(ada, "09:00", created_by=grace)
     ask(one_off, "14:00")
 
-    for args in jobs_of("oneoff.mail_counter_proposal") * 2:
-        mail_counter_proposal(**args)
+    for _ in range(2):
+        for args in jobs_of("oneoff.mail_counter_proposal"):
+            mail_counter_proposal(**args)
+        MailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
 
     assert [mail.to for mail in mailoutbox] == [["ada@example.com"], ["grace@example.com"]] * 2
     ids = [mail.extra_headers["Message-ID"] for mail in mailoutbox]

@@ -8,6 +8,7 @@ from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting
 from oneoff.offer import MoveOffer
+from oneoff.reopening import reopen
 from scheduling.booking import BookingOver, cancel, reschedule
 from scheduling.models import Booking, Canceller
 from scheduling.offers import SlotTaken
@@ -117,6 +118,40 @@ def test_what_is_cancelled_or_has_begun_stays(one_off, booking):
         move(booking, one_off, "11:00")
 
     assert ledger() == []
+
+
+def test_what_is_reopened_or_deleted_while_it_is_moved_stays(ada, one_off, booking):
+    offer = move_offer(booking)
+    slot = offer.slot(str(time_of(one_off, "11:00").pk))
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
+    reopen(OneOffMeeting.objects.get(), valid_until=None, by=ada, now=NOW)
+    before = all_rows()
+    with pytest.raises(BookingOver):
+        reschedule(booking, offer, slot, now=NOW)
+    assert all_rows() == before
+
+    delete_one_off(OneOffMeeting.objects.get(), by=ada, now=NOW)
+    with pytest.raises(BookingOver):
+        reschedule(booking, offer, slot, now=NOW)
+
+
+def test_what_has_lost_its_link_while_it_is_moved_stays(one_off, booking):
+    offer = move_offer(booking)
+    slot = offer.slot(str(time_of(one_off, "11:00").pk))
+    OneOffMeeting.objects.all().delete()
+    before = all_rows()
+
+    with pytest.raises(LinkClosed):
+        reschedule(booking, offer, slot, now=NOW)
+    assert all_rows() == before
+
+
+def test_who_left_the_organization_moves_along(ada, grace):
+    panel = make_one_off(ada, "15:00", "16:00", cohosts=[grace])
+    booking = book_one_off(panel, "15:00")
+    grace.memberships.all().delete()
+
+    assert move(booking, panel, "16:00").people == [ada, grace]
 
 
 def test_all_of_a_panel_move_together(ada, grace):

@@ -8,6 +8,7 @@ from scheduling.booking import book, cancel, reschedule
 from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyKind, Canceller, EventType
 from scheduling.offers import OfferClosed, SlotTaken
+from scheduling.team_offers import offer_to_move
 from tests.oneoff.making import on_tuesday
 from tests.races.audit import ledger_of
 from tests.races.racing import Attempt, race
@@ -115,5 +116,5 @@ def test_deleting_while_people_book_move_and_cancel_ends_without_waiting_in_a_ci
 
 
 def move_of_team(booking: Booking, clock: str) -> Attempt:
-    slot = offer_of(booking.event_type).slot(on_tuesday(clock).isoformat())
-    return partial(reschedule, booking, slot, now=NOW)
+    offer = offer_to_move(booking, booking.event_type)
+    return partial(reschedule, booking, offer, offer.slot(on_tuesday(clock).isoformat()), now=NOW)

@@ -199,7 +199,7 @@ def test_moved_meeting_has_its_reminders_anew_and_none_of_those_before(booking, 
     look(moment)
     offer = EventTypeOffer(ada.event_types.get(), moved=booking)
     with time_machine.travel(moment, tick=False):
-        reschedule(booking, offer.slot("2026-12-02T09:00:00Z"), now=moment)
+        reschedule(booking, offer, offer.slot("2026-12-02T09:00:00Z"), now=moment)
 
     send(moment)
 

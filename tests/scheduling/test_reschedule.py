@@ -135,3 +135,13 @@ def test_booking_of_a_paused_or_deleted_event_type_cannot_be_moved(ada, booking)
     with pytest.raises(OfferClosed):
         reschedule(booking, offer, slot, now=NOW)
     assert Booking.objects.get().period == between("2026-12-01 10:00", "2026-12-01 10:30")
+
+
+def test_booking_of_somebody_whose_account_is_switched_off_meanwhile_cannot_be_moved(ada, booking):
+    slot, offer = slot_at(ada, "14:30"), move_of(booking)
+    type(ada).objects.filter(pk=ada.pk).update(is_active=False)
+    before = all_rows()
+
+    with pytest.raises(OfferClosed):
+        reschedule(booking, offer, slot, now=NOW)
+    assert all_rows() == before

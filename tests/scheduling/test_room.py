@@ -139,10 +139,11 @@ def test_booking_what_has_no_room_is_refused_like_what_is_paused(mary, lesson):
 
 def test_moving_a_booking_of_what_has_no_room_any_more_is_refused(mary, lesson):
     booking = book_event_type(mary, "21:00")
+    offer = EventTypeOffer(mary.event_types.get(slug="intro"), moved=booking)
     move_event_type(lesson, up=True)
 
     with pytest.raises(OfferClosed):
-        reschedule(booking, EventTypeOffer(lesson).slot(on_tuesday("22:00").isoformat()), now=NOW)
+        reschedule(booking, offer, offer.slot(on_tuesday("22:00").isoformat()), now=NOW)
 
     booking.refresh_from_db()
     assert (booking.start, booking.cancelled_at) == (on_tuesday("21:00"), None)

@@ -27,8 +27,8 @@ def slot_at(offer, clock):
 
 def move(booking, clock, *, now=NOW):
     booking = Booking.objects.get(pk=booking.pk)
-    slot = offer_to_move(booking, booking.event_type).slot(on_tuesday(clock).isoformat())
-    return reschedule(booking, slot, now=now)
+    offer = offer_to_move(booking, booking.event_type)
+    return reschedule(booking, offer, slot_at(offer, clock), now=now)
 
 
 def test_collective_is_open_where_all_are_free_of_bookings_and_holds(organization, ada, grace):
@@ -121,7 +121,7 @@ def test_without_any_host_there_is_no_offer(organization, ada, make):
 def test_what_is_off_or_not_in_the_plan_any_more_cannot_be_booked_nor_moved(organization, ada, make, change):
     event_type = make(organization, ada)
     booking = book_team(event_type, "12:00")
-    offer = offer_of(event_type)
+    offer, other = offer_of(event_type), offer_to_move(booking, event_type)
     if change:
         EventType.objects.filter(pk=event_type.pk).update(**change)
     else:
@@ -132,7 +132,7 @@ def test_what_is_off_or_not_in_the_plan_any_more_cannot_be_booked_nor_moved(orga
     with pytest.raises(OfferClosed):
         book(offer, slot_at(offer, "13:00"), DANA, now=NOW)
     with pytest.raises(OfferClosed):
-        move(booking, "13:00")
+        reschedule(booking, other, slot_at(other, "13:00"), now=NOW)
     assert all_rows() == before
 
 
@@ -189,6 +189,35 @@ def test_moved_booking_keeps_its_people_whoever_hosts_by_now(organization, ada, 
     change_event_type(event_type, hosts=[alan], active=True, now=NOW)
 
     assert move(booking, "15:00").people == [ada, grace]
+
+
+@pytest.mark.parametrize("make", [make_collective, make_round_robin])
+@pytest.mark.parametrize("gone", ["left", "inactive"])
+def test_booking_of_somebody_who_leaves_while_it_is_moved_stays(organization, ada, make, gone):
+    event_type = make(organization, ada)
+    booking = book_team(event_type, "12:00")
+    offer = offer_to_move(booking, event_type)
+    if gone == "left":
+        ada.memberships.all().delete()
+    else:
+        type(ada).objects.filter(pk=ada.pk).update(is_active=False)
+    before = all_rows()
+
+    with pytest.raises(OfferClosed):
+        reschedule(booking, offer, slot_at(offer, "13:00"), now=NOW)
+    assert all_rows() == before
+
+
+def test_collective_of_whom_one_leaves_while_it_is_moved_stays(organization, ada, grace):
+    event_type = make_collective(organization, ada, grace)
+    booking = book_team(event_type, "14:00")
+    offer = offer_to_move(booking, event_type)
+    grace.memberships.all().delete()
+    before = all_rows()
+
+    with pytest.raises(OfferClosed):
+        reschedule(booking, offer, slot_at(offer, "15:00"), now=NOW)
+    assert all_rows() == before
 
 
 def test_booking_of_somebody_who_left_is_not_moved(organization, ada, grace):

@@ -5,7 +5,6 @@ import email.policy
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from icalendar import Calendar
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -14,8 +13,9 @@ from caledee.accounts.models import FormerHandle, User
 from caledee.personal_data.departure import close_account, erase_account, erase_closed_accounts
 from caledee.personal_data.notifications import erase_closed
 from oneoff.models import OneOffMeeting
+from oneoff.notifications import mail_activity
 from scheduling import busy
-from scheduling.models import Booking, BusyKind, BusyTime, EventType, Schedule
+from scheduling.models import Booking, BusyKind, BusyTime, EventType, MailRecord, Schedule
 from scheduling.notifications import mail_cancellation
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off
 from tests.times import NOW, at
@@ -29,11 +29,9 @@ def quiet(empty_queue):
     """No job of another test is left."""
 
 
-def finish_jobs(**which):
-    with connection.cursor() as cursor:
-        for job in ProcrastinateJob.objects.filter(**which):
-            cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job.pk])
-            cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.pk])
+def send_all(**which):
+    """As far as the records of the mails say."""
+    MailRecord.objects.waiting().filter(**which).update(sent_at=NOW)
 
 
 def parse(message):
@@ -70,16 +68,31 @@ def test_rows_stay_until_the_mails_are_out(mary):
     close_account(mary, now=NOW)
 
     assert erase_closed_accounts(now=NOW + MINUTE) == 0
-    finish_jobs(args__booking_id=str(booking.pk))
+    send_all(subject=booking.pk)
     assert erase_closed_accounts(now=NOW + MINUTE) == 0
-    finish_jobs(args__recipient="organizer")
+    send_all(role="organizer")
     assert erase_closed_accounts(now=NOW + MINUTE) == 0
-    finish_jobs()
+    send_all()
     assert erase_closed_accounts(now=NOW + MINUTE) == 1
 
     models = [User, Booking, OneOffMeeting, EventType, Schedule, BusyTime]
     assert [model.objects.count() for model in models] == [0] * 6
     assert list(FormerHandle.objects.values_list("handle", "user", "left_at")) == [("mary", None, NOW)]
+
+
+def test_whoever_was_to_be_there_is_told_that_it_is_deleted_before_the_rows_go(grace, mary, mailoutbox):
+    make_one_off(mary, "15:00", cohosts=[grace])
+    MailRecord.objects.all().delete()
+    close_account(mary, now=NOW)
+
+    assert erase_closed_accounts(now=NOW + MINUTE) == 0
+    for job in ProcrastinateJob.objects.filter(task_name="oneoff.mail_activity"):
+        mail_activity(**job.args)
+    assert erase_closed_accounts(now=NOW + MINUTE) == 1
+
+    (mail,) = map(parse, mailoutbox)
+    assert (mail["To"], mail["Subject"]) == ("grace@example.com", "Deleted: Interview")
+    assert mail["Reply-To"] == "Mary Somerville <mary@example.com>"
 
 
 def test_rows_go_after_four_days_whatever_the_mail_server_does(mary):
@@ -94,7 +107,7 @@ def test_a_meeting_that_goes_on_is_over_first(mary):
     booking = book_event_type(mary, "20:00")
     Booking.objects.filter(pk=booking.pk).update(start=NOW - 10 * MINUTE, end=NOW + 20 * MINUTE)
     close_account(mary, now=NOW)
-    finish_jobs()
+    send_all()
 
     assert erase_closed_accounts(now=NOW + 19 * MINUTE) == 0
     booking.refresh_from_db()
@@ -118,7 +131,7 @@ def test_nothing_of_the_gone_stays_in_the_ledgers_of_others(ada, grace, mary):
     Booking.objects.filter(pk=past.pk).update(start=at("2026-11-20 10:00"), end=at("2026-11-20 10:30"))
     kept = book_event_type(grace, "15:00")
     close_account(mary, now=NOW)
-    finish_jobs()
+    send_all()
     assert erase_closed_accounts(now=NOW) == 1
 
     assert [row.claim for row in BusyTime.objects.all()] == [kept.pk]

@@ -82,7 +82,7 @@ def test_the_teams_board_asks_the_same_number_of_queries(
         create(ada, cohosts=["alan", "grace"][:day], times=[f"2026-12-0{day}T09:00"])
     client.force_login(grace)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/one-offs/?of=team")
 
 
@@ -95,7 +95,7 @@ def test_the_page_of_one_asks_the_same_number_of_queries(
     )
     client.force_login(grace)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(f"/one-offs/{one_off.pk}/")
 
 
