@@ -51,7 +51,7 @@ def strip_times(day: date, zone: ZoneInfo, known: Iterable[Known]) -> list[Strip
 def _taken(organizer: User, window: Period, now: datetime) -> list[Known]:
     rows = list(busy_times([organizer], window, now=now))
     booked = [row.claim for row in rows if row.kind == BusyKind.BOOKING]
-    names = dict(Booking.objects.of(organizer).filter(pk__in=booked).values_list("pk", "name"))
+    names = dict(Booking.objects.taking_part(organizer).filter(pk__in=booked).values_list("pk", "name"))
     return [
         Known("held" if row.kind == BusyKind.HOLD else "booked", row.period, names.get(row.claim, "")) for row in rows
     ]

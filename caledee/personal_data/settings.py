@@ -9,6 +9,7 @@ from caledee.accounts.handle_register import take_handle
 from caledee.accounts.models import User
 from caledee.accounts.settings_form import Settings
 from scheduling.busy import lock_organizers
+from scheduling.feeds import note_change
 from scheduling.schedules import move_schedules
 
 
@@ -29,3 +30,4 @@ def save_settings(person: User, settings: Settings, *, move_hours: bool, now: da
         for name, value in values.items():
             setattr(fresh, name, value)
         fresh.save(update_fields=values.keys())
+        note_change([fresh], now=now)
