@@ -42,10 +42,10 @@ def held_entries(person: User, *, now: datetime) -> Iterator[CalendarEntry]:
     """Each time held on `person`, as organizer or cohost, in order of start. Two queries, whatever their number."""
     rows = list(busy.live_holds(person, now=now))
     one_offs = OneOffMeeting.objects.in_bulk({row.claim for row in rows})
-    return (_entry_of(row, one_offs[row.claim], person) for row in rows if row.claim in one_offs)
+    return (_entry_of(row, one_offs[row.claim]) for row in rows if row.claim in one_offs)
 
 
-def _entry_of(row: BusyTime, one_off: OneOffMeeting, person: User) -> CalendarEntry:
+def _entry_of(row: BusyTime, one_off: OneOffMeeting) -> CalendarEntry:
     """A hold never moves: its claim and its start are its identity, and tell nothing once digested."""
     return CalendarEntry(
         uid=str(uuid.uuid5(one_off.pk, f"{row.start.astimezone(UTC):%Y%m%dT%H%M%SZ}")),
@@ -53,7 +53,7 @@ def _entry_of(row: BusyTime, one_off: OneOffMeeting, person: User) -> CalendarEn
         summary=f"Held: {one_line(one_off.name)}",
         created_at=one_off.created_at,
         changed_at=one_off.created_at,
-        # The organizer's own page, which a cohost can't open; never the link, which books.
-        link=f"{settings.BASE_URL}{one_off.get_absolute_url()}" if one_off.organizer_id == person.pk else "",
+        # The page of those who take part; never the link, which books.
+        link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
         is_tentative=True,
     )

@@ -9,7 +9,6 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from caledee.periods import Period
-from oneoff import holds
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.feed import compose_feed
 from oneoff.models import OneOffMeeting
@@ -52,12 +51,6 @@ def shown(person, *, now=NOW):
         (str(each["STATUS"]), str(each["SUMMARY"]), Period(each.start, each.end)) for each in library
     )
     return by_hand
-
-
-def add_cohost(one_off, person):
-    """To a one-off that holds nothing yet, and then hold its times."""
-    one_off.cohosts.add(person)
-    holds.place(one_off, list(one_off.proposed_times.all()), now=NOW)
 
 
 def test_meetings_are_confirmed_and_holds_tentative(ada, grace):
@@ -146,11 +139,9 @@ def test_an_empty_feed_is_a_whole_calendar_all_the_same(ada):
     assert Calendar.from_ical(content).walk("VEVENT") == []
 
 
-def test_cohosts_see_meetings_and_holds_without_a_link_that_they_cannot_open(ada, grace, alan):
-    add_cohost(make_one_off(ada, "09:00", name="Panel", hold_times=False), grace)
-    booked = make_one_off(ada, "11:00", name="Round", hold_times=False)
-    add_cohost(booked, grace)
-    book_one_off(booked, "11:00")
+def test_cohosts_see_meetings_and_holds_with_the_page_that_they_can_open(ada, grace, alan):
+    panel = make_one_off(ada, "09:00", name="Panel", cohosts=[grace])
+    book_one_off(make_one_off(ada, "11:00", name="Round", cohosts=[grace]), "11:00")
 
     expected = [
         ("CONFIRMED", "Round: Ada Lovelace, Grace Hopper and Dana Scott", half_hour("11:00")),
@@ -159,7 +150,7 @@ def test_cohosts_see_meetings_and_holds_without_a_link_that_they_cannot_open(ada
     assert [shown(ada), shown(grace), shown(alan)] == [expected, expected, []]
     held = [events_of(feed_of(person).content)[1] for person in (ada, grace)]
     assert held[0]["UID"] == held[1]["UID"]
-    assert ["URL" in each.properties for each in held] == [True, False]
+    assert [each["URL"] for each in held] == [f"http://caledee.test/one-offs/{panel.pk}/"] * 2
 
 
 def test_a_cancelled_meeting_is_left_out(ada):

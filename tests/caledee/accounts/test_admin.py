@@ -1,6 +1,9 @@
+"""The admin site keeps the rules of handles, organizations and accounts."""
+
 import pytest
 
 from caledee.accounts.models import FormerHandle, Organization, User
+from tests.caledee.accounts.making import roles_in
 from tests.times import NOW
 
 
@@ -25,30 +28,56 @@ def new_person(handle):
     }
 
 
-def test_the_admin_changes_nobodys_handle(admin_browser, grace, organization):
+@pytest.fixture
+def save(admin_browser, organization, ada):
+    """Ada's organization, with her as the only one in it and these changes."""
+
+    def post(**changes):
+        data = {
+            "name": "Renamed",
+            "handle": "renamed",
+            "plan": "free",
+            "memberships-TOTAL_FORMS": "1",
+            "memberships-INITIAL_FORMS": "1",
+            "memberships-0-id": str(ada.memberships.get().pk),
+            "memberships-0-organization": str(organization.pk),
+            "memberships-0-user": str(ada.pk),
+            "memberships-0-role": "owner",
+        }
+        response = admin_browser.post(f"/admin/accounts/organization/{organization.pk}/change/", data | changes)
+        organization.refresh_from_db()
+        return response
+
+    return post
+
+
+def test_the_admin_changes_nobodys_handle(admin_browser, grace):
     person = {
         "email": "grace@example.com",
         "name": "Rear Admiral",
         "handle": "ada2",
         "time_zone": "UTC",
         "plan": "pro",
+        "is_active": "on",
     }
-    groups = {"is_active": "on"}
-    members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
 
-    answers = [
-        admin_browser.post(f"/admin/accounts/user/{grace.pk}/change/", person | groups),
-        admin_browser.post(
-            f"/admin/accounts/organization/{organization.pk}/change/",
-            {"name": "Engines", "handle": "engines", "plan": "team"} | members,
-        ),
-    ]
+    response = admin_browser.post(f"/admin/accounts/user/{grace.pk}/change/", person)
 
-    assert [answer.status_code for answer in answers] == [302, 302]
     grace.refresh_from_db()
-    organization.refresh_from_db()
-    assert (grace.name, grace.handle) == ("Rear Admiral", "grace")
-    assert (organization.name, organization.handle) == ("Engines", "analytical-engines")
+    assert (response.status_code, grace.name, grace.handle) == (302, "Rear Admiral", "grace")
+
+
+def test_the_admin_changes_name_and_plan_of_an_organization_but_not_its_handle(save, organization):
+    assert save().status_code == 302
+    assert (organization.name, organization.plan, organization.handle) == ("Renamed", "free", "analytical-engines")
+
+
+@pytest.mark.parametrize("change", [{"memberships-0-role": "member"}, {"memberships-0-DELETE": "on"}])
+def test_no_organization_is_left_without_an_owner(save, organization, change):
+    response = save(**change)
+
+    assert "An organization always has an owner." in response.text
+    assert (organization.name, roles_in(organization)) == ("Analytical Engines", {"ada": "owner"})
 
 
 @pytest.mark.parametrize("handle", ["ada", "ana1ytical-engines", "resting"])
@@ -61,15 +90,22 @@ def test_the_admin_gives_nobody_a_handle_that_is_not_free(admin_browser, ada, ha
     assert not User.objects.filter(email="emmy@example.com").exists()
 
 
-def test_the_admin_adds_an_organization_with_a_handle_that_is_free(admin_browser):
-    members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    data = {"name": "Difference Engines", "plan": "team"} | members
+def test_the_admin_adds_an_organization_with_an_owner_and_a_handle_that_is_free(admin_browser, grace):
+    def add(handle, role="owner"):
+        data = {
+            "name": "Difference Engines",
+            "plan": "team",
+            "handle": handle,
+            "memberships-TOTAL_FORMS": "1",
+            "memberships-INITIAL_FORMS": "0",
+            "memberships-0-user": str(grace.pk),
+            "memberships-0-role": role,
+        }
+        return admin_browser.post("/admin/accounts/organization/add/", data).status_code
 
-    refused = admin_browser.post("/admin/accounts/organization/add/", data | {"handle": "ada"})
-    added = admin_browser.post("/admin/accounts/organization/add/", data | {"handle": "difference"})
-
-    assert (refused.status_code, added.status_code) == (200, 302)
-    assert set(Organization.objects.values_list("handle", flat=True)) == {"analytical-engines", "difference"}
+    assert [add("ada"), add("difference", "member"), add("team"), add("difference")] == [200, 200, 200, 302]
+    added = Organization.objects.exclude(name="Analytical Engines")
+    assert [(each.handle, roles_in(each)) for each in added] == [("difference", {"grace": "owner"})]
 
 
 def test_whom_the_admin_deletes_leaves_a_handle_that_rests(admin_browser, grace, alan):

@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from caledee.accounts.models import User
 from scheduling.availability import WorkingHours, read_working_hours
@@ -31,6 +32,8 @@ def hours_of(person) -> WorkingHours:
 
 
 def test_after_signing_in_a_new_person_goes_to_the_first_steps(client, nina):
+    EmailAddress.objects.create(user=nina, email=nina.email, verified=True, primary=True)
+
     response = client.post("/accounts/login/", {"login": "nina@example.com", "password": "caledee-demo"})
 
     assert (response.status_code, response["Location"]) == (302, "/start/")
