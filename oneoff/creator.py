@@ -25,6 +25,14 @@ class TimesTaken(Exception):
         self.conflicts = conflicts
 
 
+class AccountClosed(Exception):
+    """Somebody whose time it would take has no account any more. `people` are those."""
+
+    def __init__(self, people: Collection[User]) -> None:
+        super().__init__(f"{len(people)} of the people have no account any more")
+        self.people = people
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """What a one-off meeting is, apart from its times."""
@@ -53,11 +61,14 @@ def create_one_off(
 
     `starts` are moments, distinct and after `now`, and whoever `created_by` is may create for `organizer` and
     `cohosts`, as the form has checked. Locks these. Raises TimesTaken where a booking, or a live hold of another
-    one-off, of any of them overlaps: held or not, such a time could not be booked.
+    one-off, of any of them overlaps: held or not, such a time could not be booked. Raises AccountClosed where one of
+    them has left meanwhile.
     """
     people = [organizer, *cohosts]
     with transaction.atomic():
-        busy.lock_organizers(people)
+        active = {person.pk for person in busy.lock_organizers(people) if person.is_active}
+        if closed := [person for person in people if person.pk not in active]:
+            raise AccountClosed(closed)
         periods = [Period.lasting(start, details.duration) for start in sorted(starts)]
         if conflicts := busy.conflicts_with(people, periods, now=now):
             raise TimesTaken(conflicts)

@@ -17,7 +17,8 @@ ORDER = {role: place for place, role in enumerate(Role)}
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """`page`, `email` and `manage` are for owners and admins, `manage` only where they have a say."""
+    """`page`, `email`, `one_off` (where one is made for them) and `manage` are for owners and admins, `manage` only
+    where they have a say."""
 
     name: str
     role: str
@@ -26,6 +27,7 @@ class PersonRow:
     email: str = ""
     page: str = ""
     link: str = ""
+    one_off: str = ""
     manage: str = ""
 
 
@@ -98,5 +100,6 @@ def _person_row(membership: Membership, own: Membership) -> PersonRow:
         email=person.email,
         page=page,
         link=f"{settings.BASE_URL}{page}",
+        one_off=f"{reverse('oneoff:create')}?organizer={person.handle}",
         manage=reverse("team:teammate", args=address) if may_manage(own.role, membership.role) else "",
     )

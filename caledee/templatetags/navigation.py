@@ -7,8 +7,8 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def aria_current(context: dict[str, Any], address: str) -> SafeString:
+def aria_current(context: dict[str, Any], *addresses: str) -> SafeString:
     """Marks a link of the navigation as that of the page, or of the part of Caledee, that is shown."""
     request = context.get("request")
-    here = request is not None and request.path.startswith(address)
+    here = request is not None and request.path.startswith(addresses)
     return mark_safe(' aria-current="page"' if here else "")  # noqa: S308 (one of two literals)

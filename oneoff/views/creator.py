@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,7 +20,7 @@ from caledee.month_grid import full_date
 from caledee.reader import say_clock
 from caledee.zones import local_time
 from oneoff.access import Colleagues, colleagues_of, find_one_off
-from oneoff.creator import TimesTaken, create_one_off
+from oneoff.creator import AccountClosed, TimesTaken, create_one_off
 from oneoff.creator_page import Shown, first_and_last_day, times_context
 from oneoff.draft import Draft, add_day, add_time, copy_day, read_draft, remove_day, remove_time
 from oneoff.forms import USUAL_DURATIONS, CreatorForm, StepForm, Switch
@@ -58,6 +59,11 @@ def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) 
             )
         except TimesTaken:
             draft = _draft(form, _times(request.POST), user, now)
+        except AccountClosed as error:
+            if user in error.people:
+                return redirect_to_login(request.path)
+            # Checked again, with those who are left to choose from.
+            return _create(request, CreatorForm(request.POST, colleagues=colleagues_of(user), now=now), user, now)
         else:
             return redirect(one_off)
     status = 409 if valid and draft.is_only_taken else 422

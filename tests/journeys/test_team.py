@@ -4,12 +4,25 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.demo_process import CHECKOUT, wait_until
-from tests.journeys.steps import PASSWORD, expect_accessible, mails_to, sign_in
+from tests.journeys.steps import (
+    PASSWORD,
+    book,
+    coming,
+    expect_accessible,
+    full_name,
+    mails_to,
+    pick_day,
+    proposed_times,
+    sign_in,
+    slots,
+)
 
 INVITATION = re.compile(r"http://\S+(/invitations/\w+/)")
 MAKE_PERSON = """
@@ -132,6 +145,60 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     expect(hedy.get_by_text("Lise Meitner")).to_have_count(0)
     confirm(hedy, "Delete")
     expect_said(hedy, f"“{engines}” is deleted.")
+
+
+def test_admin_invites_a_teammate_and_creates_a_one_off_that_an_invitee_books_with_them(visit, demo_server):
+    grete_address = make_person(demo_server, "Grete Hermann", "grete")
+    maria_address = make_person(demo_server, "Maria Mayer", "maria")
+    grete, maria, invitee = visit("Europe/Stockholm"), visit("Europe/Stockholm"), visit("Europe/Paris")
+    day = coming(2)
+
+    # Grete invites Maria, who accepts.
+    sign_in(grete, grete_address)
+    grete.goto("/team/new/")
+    grete.get_by_label("Name").fill("Shell Models")
+    grete.get_by_role("button", name="Create organization").click()
+    expect_page(grete, "Shell Models")
+    grete.get_by_role("link", name="Invite").click()
+    grete.get_by_label("Email").fill(maria_address)
+    grete.get_by_role("button", name="Send the invitation").click()
+    expect_said(grete, f"An invitation goes to {maria_address}.")
+    sign_in(maria, maria_address)
+    maria.goto(INVITATION.search(mailed(demo_server, maria_address, "Invitation to Shell Models"))[1])
+    maria.get_by_role("button", name="Accept the invitation").click()
+    expect_said(maria, "You are member of “Shell Models”.")
+
+    # From the team's page Grete creates a one-off meeting for her.
+    grete.goto("/team/")
+    grete.get_by_role("link", name="One-off meeting for Maria Mayer").click()
+    expect_page(grete, "One-off meeting")
+    expect(grete.get_by_label("Organizer")).to_have_value("maria")
+    grete.get_by_label("Name", exact=True).fill("Talk with Eugene")
+    pick_day(grete, day)
+    moment = f"{proposed_times(grete)[0]}:00"
+    grete.get_by_role("button", name="Create the link").click()
+    expect_page(grete, "Talk with Eugene")
+    link = grete.get_by_label("Link", exact=True).input_value()
+
+    # An invitee books it.
+    invitee.goto(link)
+    (offered,) = slots(invitee)
+    assert in_zone(offered, "Europe/Stockholm") == moment
+    book(invitee, offered, "Eugene Wigner", "eugene@example.com")
+
+    # Maria has it among her meetings and on her board; in her mail, too.
+    maria.goto("/meetings/")
+    expect(maria.get_by_role("heading", name=full_name(day))).to_be_visible()
+    expect(maria.get_by_text("Eugene Wigner")).to_be_visible()
+    maria.goto("/one-offs/")
+    maria.get_by_role("link", name="Talk with Eugene").first.click()
+    expect_page(maria, "Talk with Eugene")
+    expect(maria.get_by_text("Booked by Eugene Wigner")).to_be_visible()
+    assert "Eugene Wigner" in mailed(demo_server, maria_address, "Talk with Eugene")
+
+
+def in_zone(moment: str, zone: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M:%S}"
 
 
 def test_order_of_event_types_is_changed_by_keyboard_and_the_focus_stays(visit, demo_server):

@@ -1,9 +1,14 @@
 """Owners and admins create for a teammate; nobody else does, at any request."""
 
-import pytest
+from contextlib import contextmanager
 
+import pytest
+from django.db import connection
+
+from caledee.personal_data.departure import close_account
 from oneoff.models import OneOffMeeting
 from scheduling.models import BusyTime
+from tests.oneoff.views.conftest import NOW
 
 
 def test_it_lives_on_the_teammates_page_and_in_their_zone(client, ada, alan, create):
@@ -84,3 +89,60 @@ def test_a_step_asks_the_same_number_of_queries(client, ada, alan, create, creat
 
     with django_assert_num_queries(8):
         client.post("/one-offs/new/", creation(create=None, organizer="alan", times=times, refresh="1"))
+
+
+@pytest.fixture
+def close_meanwhile():
+    """Close somebody's account after the form was checked, at the last moment before the creating transaction."""
+
+    @contextmanager
+    def act(person):
+        waiting = [person]
+
+        def execute(execute, sql, *args):
+            if waiting and sql.startswith("SAVEPOINT"):
+                close_account(waiting.pop(), now=NOW)
+            return execute(sql, *args)
+
+        with connection.execute_wrapper(execute):
+            yield
+        assert not waiting
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        ({"organizer": "alan"}, {"organizer": ["You can't create meetings for them."]}),
+        (
+            {"cohosts": ["grace", "alan"]},
+            {"cohosts": ["You can't add “alan”: choose people of an organization that you administer."]},
+        ),
+    ],
+)
+def test_who_leaves_while_the_form_is_sent_is_refused(
+    client, ada, grace, alan, creation, close_meanwhile, fields, errors
+):
+    client.force_login(ada)
+
+    with close_meanwhile(alan):
+        response = client.post("/one-offs/new/", creation(description="About the job.", **fields))
+
+    form = response.context["form"]
+    assert (response.status_code, form.errors) == (422, errors)
+    assert (form["name"].value(), form["description"].value()) == ("Interview with Dana", "About the job.")
+    assert [time.value for day in response.context["days"] for time in day.times] == creation()["times"]
+    assert [handle for handle, _ in form.fields["organizer"].choices] == ["ada", "grace"]
+    assert (OneOffMeeting.objects.count(), BusyTime.objects.count()) == (0, 0)
+
+
+def test_who_leaves_themselves_while_their_form_is_sent_is_signed_out(client, grace, creation, close_meanwhile):
+    client.force_login(grace)
+
+    with close_meanwhile(grace):
+        response = client.post("/one-offs/new/", creation())
+
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/one-offs/new/")
+    assert client.get("/one-offs/").status_code == 302
+    assert (OneOffMeeting.objects.count(), BusyTime.objects.count()) == (0, 0)

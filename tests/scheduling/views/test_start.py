@@ -95,6 +95,17 @@ def test_what_is_wrong_with_the_hours_is_said_and_nothing_typed_is_lost(browser,
     assert User.objects.get(pk=nina.pk).time_zone == "Europe/London"
 
 
+def test_each_step_but_the_last_can_be_skipped_alone(browser, nina):
+    ways_on = [
+        link["href"]
+        for address in ("/start/", "/start/event-type/", "/start/link/")
+        for link in read(browser.get(address)).one("main").all("a")
+        if link.text == "Skip this step"
+    ]
+
+    assert ways_on == ["/start/event-type/", "/start/link/"]
+
+
 def test_the_second_step_makes_an_event_type_that_can_be_booked(browser, nina):
     response = browser.post("/start/event-type/", CALL)
 
