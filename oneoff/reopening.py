@@ -8,7 +8,7 @@ from caledee.accounts.models import User
 from oneoff import holds, links, notifications
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import free_times
-from scheduling import busy
+from scheduling import busy, feeds
 from scheduling.activity import note_activity
 from scheduling.models import ActivityKind
 from scheduling.wording import say_count
@@ -59,6 +59,7 @@ def reopen(one_off: OneOffMeeting, *, valid_until: datetime | None, by: User, no
         holds.release(one_off)
         if one_off.hold_times:
             holds.place(one_off, times, now=now)
+        feeds.note_change(one_off.people, now=now)
         noted = note_activity(
             ActivityKind.REOPENED,
             subject=one_off.pk,

@@ -35,5 +35,6 @@ def close_feed(user: User) -> None:
 
 
 def note_change(people: Iterable[User], *, now: datetime) -> None:
-    """Remember that something went from these people's feeds which can't tell it itself, being gone."""
+    """Remember that something changed in these people's feeds which can't tell it itself: it is gone, or is back and
+    says when it was made."""
     CalendarFeed.objects.filter(user__in=list(people)).update(changed_at=now)

@@ -12,6 +12,7 @@ from caledee.periods import Period
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.feed import compose_feed
 from oneoff.models import OneOffMeeting
+from oneoff.reopening import reopen
 from scheduling import feeds
 from scheduling.booking import cancel, reschedule
 from scheduling.ical import CalendarEntry, write_feed
@@ -320,6 +321,18 @@ def test_whatever_changes_the_feed_changes_its_etag_and_its_date(ada, change):
     after = feed_of(ada, now=NOW + HOUR)
     assert (before.changed_at, after.changed_at) == (NOW, NOW + HOUR)
     assert before.etag != after.etag
+
+
+def test_what_is_offered_again_changes_it_though_it_was_made_long_ago(ada):
+    one_off = make_one_off(ada, "09:00", "10:00")
+    cancel(book_one_off(one_off, "09:00"), by=Canceller.INVITEE, now=NOW)
+    before = feed_of(ada)
+
+    reopen(OneOffMeeting.objects.get(), valid_until=None, by=ada, now=NOW + HOUR)
+
+    after = feed_of(ada, now=NOW + HOUR)
+    assert (before.changed_at, after.changed_at) == (NOW, NOW + HOUR)
+    assert [summary for _, summary, _ in shown(ada, now=NOW + HOUR)] == ["Held: Interview"] * 2
 
 
 def test_time_alone_changes_it_where_a_hold_lapses_or_a_meeting_grows_old(ada):
