@@ -226,6 +226,7 @@ ROWS = [
     get("oneoff:calendar_feed", "         200 200 200 200 200 200", feed),
     get("scheduling:availability", "   in 200 200 200 200 200"),
     get("scheduling:meetings", "       in 200 200 200 200 200"),
+    get("oneoff:meetings", "           in 200 200 200 200 200"),
     get("scheduling:meeting", "        in 404 200 404 404 404", meeting),
     post("scheduling:mail_understood", "in 404 302 404 404 404", undelivered),
     get("scheduling:reminders", "      in 200 200 200 200 200"),

@@ -9,13 +9,15 @@ from icalendar import Calendar
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.notifications import queue_warnings
+from oneoff.reopening import reopen
 from scheduling.booking import cancel, reschedule
 from scheduling.models import Canceller, MailKind, MailRecord
 from scheduling.notifications import queue_reminders
 from scheduling.offers import EventTypeOffer
-from tests.oneoff.making import make_one_off, on_tuesday, time_of
+from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of
 from tests.scheduling.making import book_intro
 from tests.tables import all_rows
 from tests.times import NOW
@@ -26,11 +28,18 @@ SITE = "http://caledee.test"
 def make_all_kinds(ada, grace):
     book_intro(ada, "2026-12-01 15:00")
     moved = book_intro(ada, "2026-12-01 13:00")
-    reschedule(moved, EventTypeOffer(ada.event_types.get(), moved=moved).slot("2026-12-02T10:00:00Z"), now=NOW)
+    offer = EventTypeOffer(ada.event_types.get(), moved=moved)
+    reschedule(moved, offer, offer.slot("2026-12-02T10:00:00Z"), now=NOW)
     cancel(book_intro(ada, "2026-12-01 14:00"), by=Canceller.INVITEE, reason="Ill.", now=NOW)
     one_off = make_one_off(ada, "09:00", "11:00", created_by=grace)
     withdraw_time(time_of(one_off, "11:00"), by=grace, now=NOW)
     delete_one_off(make_one_off(ada, "10:00"), by=grace, now=NOW)
+    propose(one_off.link, Wish("Dana Scott", "dana@example.com", "Europe/Paris", [on_tuesday("17:00")]), now=NOW)
+    refused = Wish("Dana Scott", "dana@example.com", "Europe/Paris", [on_tuesday("18:00")])
+    decline(propose(one_off.link, refused, now=NOW), "Too late.", by=ada, now=NOW)
+    again = make_one_off(ada, "16:00")
+    cancel(book_one_off(again, "16:00"), by=Canceller.INVITEE, now=NOW)
+    reopen(again, valid_until=None, by=grace, now=NOW)
     with time_machine.travel(on_tuesday("02:00"), tick=False):
         queue_reminders(0)
         queue_warnings(0)
@@ -78,8 +87,8 @@ def test_links_in_mails_opened_ten_times_change_nothing(ada, grace, mailoutbox, 
 
     assert kinds == set(MailKind.values)
     assert all_rows() == before
-    secret = {link for link in links if link.startswith("/bookings/")}
-    assert len(secret) == 3
+    secret = {link for link in links if link.startswith(("/bookings/", "/ada/o/"))}
+    assert len(secret) == 4 + 1
     assert {link: answers[link] for link in secret} == {link: {200} for link in secret}
     ours = links - secret
     assert {link: answers[link] for link in ours} == {link: {200} if signed_in else {302} for link in ours}
