@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.steps import add_time, book, coming, expect_accessible, pick_day, sign_in, slots
-from tests.journeys.test_one_off import visit  # noqa: F401
 
 ZONE = "Asia/Kolkata"
 
@@ -26,7 +25,7 @@ def create_link(page: Page) -> str:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
-def test_booked_moved_cancelled_reopened_and_booked_again(visit, javascript):  # noqa: F811
+def test_booked_moved_cancelled_reopened_and_booked_again(visit, javascript):
     alan, check = visit(ZONE, javascript=javascript), expect_accessible if javascript else lambda page: None
     sign_in(alan, "alan@example.com")
     name = f"Life {'with' if javascript else 'without'} a script"
@@ -66,7 +65,7 @@ def test_booked_moved_cancelled_reopened_and_booked_again(visit, javascript):  #
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
-def test_other_times_are_asked_for_declined_and_accepted(visit, javascript):  # noqa: F811
+def test_other_times_are_asked_for_declined_and_accepted(visit, javascript):
     alan, check = visit(ZONE, javascript=javascript), expect_accessible if javascript else lambda page: None
     day = coming(3 if javascript else 4, weeks=8)
     sign_in(alan, "alan@example.com")
