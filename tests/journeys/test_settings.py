@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.demo_process import CHECKOUT, wait_until
-from tests.journeys.steps import PASSWORD, book, coming, event_type_slots, expect_accessible, sign_in
-from tests.journeys.test_one_off import mails_to
+from tests.journeys.steps import PASSWORD, book, coming, event_type_slots, expect_accessible, mails_to, sign_in
 
 MAKE_PERSON = """
 from caledee.demo_people import Person, create_person
