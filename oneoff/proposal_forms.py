@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LineField, LocalDateTimeField, MailboxField, ParagraphsField, TimeZoneField
-from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
+from caledee.forms import LocalDateTimeField, ParagraphsField, TimeZoneField
+from caledee.locations import LocationKind
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.counter_proposals import MOST_TIMES, Wish
 from oneoff.models import OneOffMeeting
 from oneoff.times import NO_CLOCK, UNREADABLE, TypedTime, read_times
+from scheduling.booking_forms import InviteeFieldsMixin
 from scheduling.models import Booking
 
 NONE_YET = "Enter at least one time that suits you."
@@ -43,29 +44,10 @@ class TimesField(forms.Field):
         return [text for text in map(str.strip, value or []) if text]
 
 
-class ProposeForm(forms.Form):
+class ProposeForm(InviteeFieldsMixin, forms.Form):
     """Other times for a one-off meeting, asked for by somebody whom nobody knows yet."""
 
     times = TimesField(label="Times", required=False)
-    name = LineField(
-        label="Your name",
-        max_length=100,
-        error_messages={"required": "Enter your name."},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    email = MailboxField(
-        label="Email",
-        max_length=254,
-        error_messages={"required": "Enter your email address."},
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-        help_text="The answer goes here.",
-    )
-    location = LineField(
-        label="Where shall we meet?",
-        max_length=DETAIL_MAX_LENGTH,
-        error_messages={"required": "Say where to meet or call you."},
-        help_text="A phone number, an address or the link of a video call.",
-    )
     note = ParagraphsField(label="Note", max_length=1000, required=False)
     time_zone = TimeZoneField(
         label="Time zone", max_length=64, required=False, help_text="The times above are in this zone."
@@ -75,6 +57,7 @@ class ProposeForm(forms.Form):
 
     def __init__(self, *args: Any, one_off: OneOffMeeting, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"].help_text = "The answer goes here."
         self.now = now
         self.default_zone = one_off.organizer.zone
         self.typed: list[TypedTime] = []

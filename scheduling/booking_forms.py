@@ -56,15 +56,9 @@ class PageQueryForm(forms.Form):
         return _refuse_far_years(self.cleaned_data["month"])
 
 
-class BookingForm(forms.Form):
-    """Who books which slot of an offer."""
+class InviteeFieldsMixin(forms.Form):
+    """Who an invitee is, and where to meet where they are asked."""
 
-    slot = forms.CharField(
-        label="Time",
-        max_length=SLOT_MAX_LENGTH,
-        error_messages={"required": "Choose a time.", "max_length": "Choose one of the times."},
-        widget=forms.HiddenInput,
-    )
     name = LineField(
         label="Your name",
         max_length=100,
@@ -84,10 +78,23 @@ class BookingForm(forms.Form):
         error_messages={"required": "Say where to meet or call you."},
         help_text="A phone number, an address or the link of a video call.",
     )
+
+
+class BookingForm(InviteeFieldsMixin, forms.Form):
+    """Who books which slot of an offer."""
+
+    slot = forms.CharField(
+        label="Time",
+        max_length=SLOT_MAX_LENGTH,
+        error_messages={"required": "Choose a time.", "max_length": "Choose one of the times."},
+        widget=forms.HiddenInput,
+    )
     notes = ParagraphsField(
         label="Notes", max_length=2000, required=False, help_text="Anything that helps to prepare the meeting."
     )
     time_zone = TimeZoneField(label="Time zone", max_length=64, required=False)
+
+    field_order = ["slot"]
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,6 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -28,17 +27,6 @@ pytestmark = [
 ]
 
 SIDES = ["ada@example.com", "dana@example.com"]
-
-
-@pytest.fixture(autouse=True)
-def empty_queue(transactional_db):
-    """Django empties its own tables after such a test, but not procrastinate's."""
-    empty = "TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE"
-    with connection.cursor() as cursor:
-        cursor.execute(empty)
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute(empty)
 
 
 @pytest.fixture

@@ -67,17 +67,6 @@ def mail_settings(settings, monkeypatch, port):
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
 
 
-@pytest.fixture(autouse=True)
-def empty_queue(mail_settings, transactional_db):
-    """Django empties its own tables after such a test, but not procrastinate's."""
-    empty = "TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE"
-    with connection.cursor() as cursor:
-        cursor.execute(empty)
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute(empty)
-
-
 @pytest.fixture
 def server(port):
     def start(postbox):

@@ -8,7 +8,7 @@ from email.header import decode_header, make_header
 from email.utils import parseaddr
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from icalendar import Calendar
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -22,14 +22,6 @@ START = "2026-12-01T09:00:00Z"
 INVITEE = Invitee(
     name="Dana O'Brien", email="dana@example.com", time_zone="Asia/Kolkata", notes="Hello,\r\nand thanks."
 )
-
-
-@pytest.fixture(autouse=True)
-def empty_queue(db):
-    """Of what tests that commit have left."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_periodic_defers")
-        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 @pytest.fixture

@@ -50,12 +50,6 @@ class UserQuerySet(models.QuerySet["User"]):
         teammates = self.model.objects.filter(memberships__organization__in=administered.values("organization"))
         return self.filter(models.Q(pk=user.pk) | models.Q(pk__in=teammates.values("pk")))
 
-    def teammates_of(self, user: "User") -> "UserQuerySet":
-        """The other people of the organizations that `user` belongs to, whatever their roles."""
-        organizations = user.memberships.values("organization")
-        teammates = self.model.objects.filter(memberships__organization__in=organizations)
-        return self.filter(pk__in=teammates.values("pk")).exclude(pk=user.pk)
-
 
 class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -9,7 +9,7 @@ from email import message_from_bytes
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.db import connection, connections
+from django.db import connections
 from django.urls import reverse
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -123,15 +123,8 @@ def postbox(settings, monkeypatch, transactional_db):
     controller.start()
     settings.MAILERS = {"default": parse_email_url(f"smtp://127.0.0.1:{port}")}
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
-    empty_queue()
     yield controller.handler
-    empty_queue()
     controller.stop()
-
-
-def empty_queue():
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
 
 
 def work():

@@ -5,7 +5,7 @@ import email.policy
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.invitation_mail import mail_invitation, mail_removal, mail_role
@@ -15,14 +15,6 @@ from caledee.accounts.models import INVITATION_LASTS, Membership, Organization, 
 from caledee.accounts.organizations import delete_organization
 from tests.caledee.accounts.making import make_invitation, make_person
 from tests.times import NOW
-
-
-@pytest.fixture(autouse=True)
-def empty_queue(db):
-    """Of what tests that commit have left."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_periodic_defers")
-        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 
 from tests.times import NOW
@@ -14,14 +13,6 @@ def now(settings):
     cache.clear()
     with time_machine.travel(NOW, tick=False):
         yield NOW
-
-
-@pytest.fixture
-def empty_queue(db):
-    """Of what tests that commit have left."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_periodic_defers")
-        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 @pytest.fixture

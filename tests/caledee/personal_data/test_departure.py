@@ -22,11 +22,6 @@ DELETE = "/settings/delete/"
 PAST = at("2026-11-20 10:00")
 
 
-@pytest.fixture(autouse=True)
-def quiet(empty_queue):
-    """No job of another test is left."""
-
-
 def cohost(one_off, person):
     """Make somebody a cohost and hold the times for them, too."""
     one_off.cohosts.add(person)

@@ -4,7 +4,6 @@ import email
 import email.policy
 from datetime import timedelta
 
-import pytest
 from icalendar import Calendar
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -22,11 +21,6 @@ from tests.times import NOW, at
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def quiet(empty_queue):
-    """No job of another test is left."""
 
 
 def send_all(**which):
