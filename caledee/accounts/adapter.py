@@ -83,7 +83,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_safe_url(self, url: str) -> bool:
         """After signing in people are led to a page of this site, named without its host."""
-        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def get_email_verification_redirect_url(self, _address: EmailAddress) -> str:
         """Of somebody who is signed in and has changed their address."""

@@ -1,0 +1,3 @@
+from tests.authority.world import world
+
+__all__ = ["world"]

@@ -1,0 +1,98 @@
+"""Everybody who sends forms, each at the step at which theirs is shown."""
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from caledee.accounts.models import User
+from caledee.locations import LocationKind
+from scheduling.models import EventType
+from tests.authority.world import World
+from tests.caledee.accounts.making import make_person
+from tests.caledee.accounts.steps import (
+    KATHERINE,
+    SIGNUP,
+    code_mailed_to,
+    recovery_codes_of,
+    say_who_one_is,
+    set_up_app,
+    sign_in,
+)
+from tests.times import NOW
+
+RESET = reverse("account_reset_password")
+CODE = reverse("account_confirm_password_reset_code")
+
+
+def make_visitors(world: World) -> dict[str, Client]:
+    """By who they are, as in the rows."""
+    clients = {"anonymous": Client()}
+    for who, person in world.people.items():
+        if person is not None:
+            clients[who] = _known(person)
+    clients["newcomer"] = _signed_in(make_person("newcomer"))
+    clients["without password"] = _without_password()
+    clients |= _with_app()
+    clients["signing up"] = Client()
+    clients["signing up"].post(SIGNUP, KATHERINE | {"email": "signing-up@example.com"})
+    clients |= _resetting()
+    _let_alan_ask_where(world.things["alan"])
+    return clients
+
+
+def _signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def _known(person: User) -> Client:
+    """Signed in, with the password typed a moment ago."""
+    client = _signed_in(person)
+    say_who_one_is(client)
+    return client
+
+
+def _without_password() -> Client:
+    person = make_person("nameless")
+    User.objects.filter(pk=person.pk).update(started_at=NOW)
+    person.set_unusable_password()
+    person.save()
+    return _signed_in(person)
+
+
+def _with_app() -> dict[str, Client]:
+    person = make_person("apper")
+    User.objects.filter(pk=person.pk).update(started_at=NOW)
+    client = _signed_in(person)
+    set_up_app(client)
+    assert recovery_codes_of(person)
+    at_second_step = Client()
+    assert sign_in(at_second_step, person)["Location"] == reverse("mfa_authenticate")
+    return {"with app": client, "second step": at_second_step}
+
+
+def _resetting() -> dict[str, Client]:
+    clients = {"resetting": Client(), "choosing a password": Client()}
+    for client, handle in zip(clients.values(), ["forgetful", "hopeful"], strict=True):
+        person = make_person(handle)
+        assert EmailAddress.objects.filter(user=person, verified=True).exists()
+        client.post(RESET, {"email": person.email})
+    code = code_mailed_to("hopeful@example.com", mail.outbox)
+    assert clients["choosing a password"].post(CODE, {"code": code}).status_code == 302
+    return clients
+
+
+def _let_alan_ask_where(alan: User) -> None:
+    """An event type with every field that an invitee can be asked."""
+    EventType.objects.create(
+        organizer=alan,
+        name="Asking",
+        slug="asking",
+        duration=timedelta(minutes=30),
+        location_kind=LocationKind.ASK_INVITEE,
+        created_at=NOW,
+    )
