@@ -48,6 +48,7 @@ WSGI_APPLICATION = "caledee.wsgi.application"
 INSTALLED_APPS = [
     "caledee",
     "caledee.accounts",
+    "caledee.limits",
     "caledee.personal_data",
     "scheduling",
     "oneoff",
@@ -180,8 +181,12 @@ ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
 # Invitations send mail to whom they name: so many by one person, and so few to one address.
 INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
-# A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them.
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip", **INVITATION_LIMITS} if RATE_LIMITS else False
+# A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them. What is sent to
+# addresses that strangers type is counted by `caledee.limits`, as all else that strangers do.
+COUNTED_ELSEWHERE = {"signup": "", "reset_password": ""}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
+    {"login": "300/m/ip", **INVITATION_LIMITS, **COUNTED_ELSEWHERE} if RATE_LIMITS else False
+)
 MFA_ADAPTER = "caledee.accounts.second_step.SecondStepAdapter"
 MFA_FORMS = {
     "authenticate": "caledee.accounts.second_step_forms.CodeForm",
