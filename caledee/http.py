@@ -16,23 +16,18 @@ View = Callable[..., HttpResponseBase]
 
 
 def token_page(view: View) -> View:
-    """For pages whose address is a secret: it goes to no other site, into no index and into no cache, unless the
-    view itself says who may keep it.
+    """For pages whose address is a secret (what is said with them is `caledee.middleware.keep_secret_addresses`).
 
-    That holds where nothing is found, too: what was there once may still be known to somebody. Who asks too often for
-    what is not there hears so for a while; what is there is shown all the same (see `caledee.limits.rates`).
+    Who asks too often for what is not there hears so for a while; what is there is shown all the same (see
+    `caledee.limits.rates`).
     """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
-            response = view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except Http404 as error:
-            response = _not_found(request, error)
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response.setdefault("Cache-Control", "no-store")
-        return response
+            return _not_found(request, error)
 
     return wrapper
 

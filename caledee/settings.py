@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from caledee.environment import parse_database_url, parse_email_url
+from caledee.environment import parse_database_url, parse_days, parse_email_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "caledee.middleware.read_refused_body",
+    "caledee.middleware.keep_secret_addresses",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -213,6 +214,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(TRUSTED_PROXY_COUNT)
 DEFAULT_PLAN = os.environ.get("DEFAULT_PLAN") or "team"
 if DEFAULT_PLAN not in {"free", "pro", "team"}:
     raise ImproperlyConfigured(f"DEFAULT_PLAN must be free, pro or team, not {DEFAULT_PLAN}.")
+
+# For how many days after a meeting what its invitee typed is kept; None for as long as the organizer has an account.
+INVITEE_DATA_DAYS = parse_days("INVITEE_DATA_DAYS", os.environ.get("INVITEE_DATA_DAYS", ""))
 
 # Static files
 

@@ -8,8 +8,6 @@ from math import ceil
 from django.conf import settings
 from django.db import connection
 
-from caledee.limits.models import Tally
-
 # One statement, which PostgreSQL lets one connection at a time do to a row: reading a number, adding to it and writing
 # it back would lose counts where two do so at once.
 COUNT_ONE = """
@@ -47,11 +45,6 @@ def seconds_to_wait(*counted: Counted, now: datetime) -> int:
     if not settings.RATE_LIMITS:
         return 0
     return next((wait for each in counted if (wait := _count_one(each, now))), 0)
-
-
-def forget_ended(*, now: datetime) -> int:
-    """Delete what counts no more. Returns how many went."""
-    return Tally.objects.filter(ends_at__lte=now).delete()[0]
 
 
 def _count_one(counted: Counted, now: datetime) -> int:

@@ -75,7 +75,7 @@ class Booking(models.Model):
     invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     notes = models.TextField(max_length=2000, blank=True)
     created_at = models.DateTimeField()
-    # When it was made, or last moved or cancelled.
+    # When it was made, or last moved or cancelled, or its invitee's data were deleted.
     updated_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=Canceller, blank=True)
@@ -126,6 +126,11 @@ class Booking(models.Model):
     @property
     def duration(self) -> timedelta:
         return self.end - self.start
+
+    @property
+    def days_remembered(self) -> int:
+        """How many days after the meeting the invitee's data were deleted."""
+        return (self.forgotten_at - self.end).days if self.forgotten_at else 0
 
     @property
     def is_cancelled(self) -> bool:
