@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 LONGEST_TIMEOUT = 300
+MOST_DAYS = 36_500
 
 
 def parse_database_url(url: str) -> dict[str, Any]:
@@ -42,6 +43,15 @@ def parse_email_url(url: str) -> dict[str, Any]:
     raise ImproperlyConfigured(
         f"EMAIL_URL must begin with smtp://, smtp+starttls://, smtps://, file:// or console:, not {url!r}."
     )
+
+
+def parse_days(variable: str, text: str) -> int | None:
+    """A whole number of days, 1 or more; None where it is not set."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= MOST_DAYS:
+        raise ImproperlyConfigured(f"{variable} must be a number of days from 1 to {MOST_DAYS}, not {text!r}.")
+    return int(text)
 
 
 def _smtp_mailer(parts: SplitResult) -> dict[str, Any]:

@@ -14,6 +14,12 @@ from caledee.zones import is_zone_name
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
 
+TRAP = "homepage"
+TRAPPED = (
+    "Nothing was sent: a hidden field was filled in, as programs that send unwanted forms do. "
+    "If it was your browser, send the form again; nothing you typed is lost."
+)
+
 # Characters that would turn the text around them the other way, or hide it: of no use in a name, and a way to deceive.
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff")
 
@@ -59,6 +65,20 @@ class FormRenderer(TemplatesSetting):
 
     field_template_name = "forms/field.html"
     bound_field_class = BoundField
+
+
+class TrapMixin(forms.Form):
+    """With `components/trap.html`, a field that nobody sees: what fills in all there is did not read the page.
+
+    It refuses with a reason instead of pretending to succeed: where a browser filled it in for a person, they must not
+    believe that they booked. The page that comes back has the field empty, so that sending it again works.
+    """
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.data.get(TRAP):
+            self.add_error(None, ValidationError(TRAPPED, code="trap"))
+        return cleaned
 
 
 class LineField(forms.CharField):

@@ -5,29 +5,29 @@ from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import get_resolver
+from django.utils import timezone
 
 from caledee.accounts.models import User
+from caledee.limits.counting import seconds_to_wait
+from caledee.limits.rates import wrong_link
+from caledee.views import too_many_requests
 
 View = Callable[..., HttpResponseBase]
 
 
 def token_page(view: View) -> View:
-    """For pages whose address is a secret: it goes to no other site, into no index and into no cache, unless the
-    view itself says who may keep it.
+    """For pages whose address is a secret (what is said with them is `caledee.middleware.keep_secret_addresses`).
 
-    That holds where nothing is found, too: what was there once may still be known to somebody.
+    Who asks too often for what is not there hears so for a while; what is there is shown all the same (see
+    `caledee.limits.rates`).
     """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
-            response = view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except Http404 as error:
-            response = get_resolver().resolve_error_handler(404)(request, exception=error)  # type: ignore[call-arg]
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response.setdefault("Cache-Control", "no-store")
-        return response
+            return _not_found(request, error)
 
     return wrapper
 
@@ -41,3 +41,27 @@ def signed_in_user(request: HttpRequest) -> User:
     """Who is signed in. LoginRequiredMiddleware has seen to it that somebody is."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def refuse_for(request: HttpRequest, seconds: int) -> HttpResponseBase:
+    """A page of its own, for what has no form to show again."""
+    return retry_after(too_many_requests(request), seconds)
+
+
+def retry_after[R: HttpResponseBase](response: R, seconds: int) -> R:
+    """`response` as the answer to one try too many: 429 until so many seconds have passed."""
+    response.status_code = 429
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def say_wait(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponseBase:
+    if wait := seconds_to_wait(*wrong_link(request), now=timezone.now()):
+        return refuse_for(request, wait)
+    response: HttpResponseBase = get_resolver().resolve_error_handler(404)(request, exception=error)  # type: ignore[call-arg]
+    return response

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -9,7 +10,29 @@ from caledee.reader import written_for
 PIECE = 64 * 1024
 MOST_PIECES = 512  # 32 MB
 
+# The addresses in which a token stands, and what goes on after it. A test compares them with the URLs.
+SECRET_ADDRESS = re.compile(r"/(?:bookings|invitations|feeds|[A-Za-z0-9-]{3,40}/o)/[A-Za-z0-9]{16,64}(?![A-Za-z0-9])")
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def keep_secret_addresses(get_response: GetResponse) -> GetResponse:
+    """An address that is a secret goes to no other site, into no index and into no cache, unless the view itself says
+    who may keep the answer.
+
+    Whatever is answered, and whoever answers: of a refused method or form, too, and where nothing is found. What was
+    there once may still be known to somebody.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if SECRET_ADDRESS.match(request.path_info):
+            response["Referrer-Policy"] = "no-referrer"
+            response["X-Robots-Tag"] = "noindex, nofollow"
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
 
 
 def htmx_whole_page_redirect(get_response: GetResponse) -> GetResponse:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from caledee.environment import parse_database_url, parse_email_url
+from caledee.environment import parse_database_url, parse_days, parse_email_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,6 +48,7 @@ WSGI_APPLICATION = "caledee.wsgi.application"
 INSTALLED_APPS = [
     "caledee",
     "caledee.accounts",
+    "caledee.limits",
     "caledee.personal_data",
     "scheduling",
     "oneoff",
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "caledee.middleware.read_refused_body",
+    "caledee.middleware.keep_secret_addresses",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -180,8 +182,12 @@ ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
 # Invitations send mail to whom they name: so many by one person, and so few to one address.
 INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
-# A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them.
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip", **INVITATION_LIMITS} if RATE_LIMITS else False
+# A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them. What is sent to
+# addresses that strangers type is counted by `caledee.limits`, as all else that strangers do.
+COUNTED_ELSEWHERE = {"signup": "", "reset_password": ""}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
+    {"login": "300/m/ip", **INVITATION_LIMITS, **COUNTED_ELSEWHERE} if RATE_LIMITS else False
+)
 MFA_ADAPTER = "caledee.accounts.second_step.SecondStepAdapter"
 MFA_FORMS = {
     "authenticate": "caledee.accounts.second_step_forms.CodeForm",
@@ -208,6 +214,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(TRUSTED_PROXY_COUNT)
 DEFAULT_PLAN = os.environ.get("DEFAULT_PLAN") or "team"
 if DEFAULT_PLAN not in {"free", "pro", "team"}:
     raise ImproperlyConfigured(f"DEFAULT_PLAN must be free, pro or team, not {DEFAULT_PLAN}.")
+
+# For how many days after a meeting what its invitee typed is kept; None for as long as the organizer has an account.
+INVITEE_DATA_DAYS = parse_days("INVITEE_DATA_DAYS", os.environ.get("INVITEE_DATA_DAYS", ""))
 
 # Static files
 

@@ -7,6 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+NOT_FOR_ROBOTS = ["/*/o/", "/bookings/", "/invitations/", "/feeds/", "/accounts/", "/admin/", "/settings/"]
+
 
 @require_safe
 @login_not_required
@@ -14,6 +16,14 @@ def welcome(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("scheduling:event_types")
     return render(request, "welcome.html")
+
+
+@require_safe
+@login_not_required
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines are asked to leave alone. It names no secret, only where secrets begin."""
+    lines = ["User-agent: *", *(f"Disallow: {start}" for start in NOT_FOR_ROBOTS)]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

@@ -90,7 +90,7 @@ def one_off_row(
         booking_when=f"{say_day(local_time(booking.start, zone).date())}, {say_time_span(booking.period, zone)}"
         if booking
         else "",
-        booking_who=f"{booking.invitee_name}, {booking.invitee_email}" if booking else "",
+        booking_who=f"{booking.invitee_name}, {booking.invitee_email}" if booking and not booking.forgotten_at else "",
         can_cancel=can_manage and booking is not None and not booking.is_cancelled and booking.start > now,
         can_be_reopened=can_manage and can_be_reopened(one_off, now=now),
         asked=f"{say_count(proposals, 'answer')} wanted: other times asked for" if proposals and can_manage else "",

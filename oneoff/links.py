@@ -30,7 +30,7 @@ def find_link_of(booking_token: str) -> SingleUseLink | None:
     return (
         SingleUseLink.objects.select_related("one_off__organizer", "booking__organizer", "booking__event_type")
         .prefetch_related("one_off__cohosts", "booking__cohosts")
-        .filter(booking__token=booking_token)
+        .filter(booking__token=booking_token, booking__forgotten_at=None)
         .first()
     )
 

@@ -11,7 +11,7 @@ from oneoff.counter_proposals import settle_rest
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling import busy
 from scheduling.models import ZERO, Booking, EventType
-from scheduling.offers import Slot
+from scheduling.offers import Invitee, Slot
 from scheduling.wording import say_names
 
 
@@ -23,6 +23,10 @@ class OneOffOffer:
     before_buffer: timedelta = field(default=ZERO, init=False)
     after_buffer: timedelta = field(default=ZERO, init=False)
     event_type: EventType | None = field(default=None, init=False)
+
+    @property
+    def key(self) -> uuid.UUID:
+        return self.one_off.pk
 
     @property
     def one_off(self) -> OneOffMeeting:
@@ -101,6 +105,9 @@ class OneOffOffer:
         if not self.is_alive(now=now):
             raise links.LinkClosed
         return slot in self.open_slots(now=now)
+
+    def check_invitee(self, invitee: Invitee, *, now: datetime) -> None:
+        """It is booked once, whoever does it."""
 
     def bookings(self) -> QuerySet[Booking]:
         return Booking.objects.filter(single_use_link=self.link)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LocalDateTimeField, ParagraphsField, TimeZoneField
+from caledee.forms import LocalDateTimeField, ParagraphsField, TimeZoneField, TrapMixin
 from caledee.locations import LocationKind
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.counter_proposals import MOST_TIMES, Wish
@@ -44,7 +44,7 @@ class TimesField(forms.Field):
         return [text for text in map(str.strip, value or []) if text]
 
 
-class ProposeForm(InviteeFieldsMixin, forms.Form):
+class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
     """Other times for a one-off meeting, asked for by somebody whom nobody knows yet."""
 
     times = TimesField(label="Times", required=False)
@@ -88,7 +88,8 @@ class ProposeForm(InviteeFieldsMixin, forms.Form):
             for index, (text, error) in enumerate(zip(texts, errors, strict=True))
         ]
 
-    def clean(self) -> None:
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
         texts = self.cleaned_data.get("times", [])
         read = read_times(texts[: 2 * MOST_TIMES], self.zone, now=self.now)
         self.typed = [replace(time, error=UNREADABLE) if time.error == NO_CLOCK else time for time in read]
@@ -98,6 +99,7 @@ class ProposeForm(InviteeFieldsMixin, forms.Form):
             self.add_error("times", TOO_MANY)
         elif any(time.error for time in self.typed):
             self.add_error("times", MEND)
+        return cleaned
 
     def wish(self) -> Wish:
         cleaned = self.cleaned_data

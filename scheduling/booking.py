@@ -29,7 +29,7 @@ def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Bookin
 
     Locks everybody whose time it may take, then what the offer stands on (for a one-off meeting its link). The same
     submission by the same person, sent again within REPEAT_WINDOW, is answered with the booking it made. Raises
-    OfferClosed (for a one-off LinkClosed) or SlotTaken; nothing is changed then.
+    OfferClosed (for a one-off LinkClosed), SlotTaken or InviteeLimitReached; nothing is changed then.
     """
     with transaction.atomic():
         busy.lock_organizers(offer.people)
@@ -38,6 +38,7 @@ def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Bookin
         offer.lock()
         if not offer.is_open(slot, now=now):
             raise SlotTaken
+        offer.check_invitee(invitee, now=now)
         organizer, *cohosts = offer.takers(slot, now=now)
         booking = _booking_of(offer, organizer, slot, invitee, now)
         offer.make_way(booking, now=now)

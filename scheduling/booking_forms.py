@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LineField, MailboxField, ParagraphsField, TimeZoneField
+from caledee.forms import LineField, MailboxField, ParagraphsField, TimeZoneField, TrapMixin
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from scheduling.offers import Invitee, Offer
 
@@ -80,7 +80,7 @@ class InviteeFieldsMixin(forms.Form):
     )
 
 
-class BookingForm(InviteeFieldsMixin, forms.Form):
+class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
     """Who books which slot of an offer."""
 
     slot = forms.CharField(

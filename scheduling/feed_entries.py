@@ -62,4 +62,6 @@ def _entry_of(booking: Booking) -> CalendarEntry:
 
 
 def _who(booking: Booking) -> list[str]:
+    if booking.forgotten_at:
+        return [f"The invitee's data were deleted {booking.days_remembered} days after the meeting."]
     return [f"{one_line(booking.invitee_name)}, {booking.invitee_email}", *clean_lines(booking.notes)]

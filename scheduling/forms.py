@@ -10,11 +10,14 @@ from django.utils.text import slugify
 from caledee.accounts.models import Organization, User
 from caledee.forms import DaysField, LineField, MinutesField, ParagraphsField
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind, clean_location
-from scheduling.models import LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, EventType
+from scheduling.models import HIGHEST_LIMIT, LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, EventType
 
 MINUTE = timedelta(minutes=1)
 LONGEST_BOOKING_WINDOW = timedelta(days=366)
 LONGEST_NOTICE = timedelta(days=60)
+USUAL_INVITEE_LIMIT = 5
+WHOLE_NUMBER = {"invalid": "Enter a whole number, such as 5, or nothing for no limit."}
+LIMITS = ("daily_limit", "invitee_limit")
 SETTINGS_WITH_DEFAULTS = ("before_buffer", "after_buffer", "minimum_notice", "booking_window", "start_increment")
 
 
@@ -92,6 +95,23 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
         required=False,
         help_text="In minutes, counted from the start of your working hours.",
     )
+    daily_limit = forms.IntegerField(
+        label="At most on one day",
+        min_value=1,
+        max_value=HIGHEST_LIMIT,
+        required=False,
+        help_text="Meetings of this kind. A day that has as many offers no more times. Left empty, there is no limit.",
+        error_messages=WHOLE_NUMBER,
+    )
+    invitee_limit = forms.IntegerField(
+        label="At most for one person",
+        min_value=1,
+        max_value=HIGHEST_LIMIT,
+        initial=USUAL_INVITEE_LIMIT,
+        required=False,
+        help_text="Coming meetings of this kind booked with one e-mail address. Left empty, there is no limit.",
+        error_messages=WHOLE_NUMBER,
+    )
 
     active = forms.ChoiceField(
         label="Bookings",
@@ -115,6 +135,7 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
             "minimum_notice",
             "booking_window",
             "start_increment",
+            *LIMITS,
         ]
 
     def __init__(self, *args: Any, owner: User | Organization, **kwargs: Any) -> None:

@@ -135,7 +135,8 @@ def _event(booking: Booking, now: datetime, link: str) -> Event:
 def _add_people(event: Event, booking: Booking) -> None:
     """ORGANIZER and ATTENDEE (sections 3.8.4.3 and 3.8.4.1). The organizer takes part too, as CHAIR.
 
-    The cohosts' time was theirs to give before anybody booked: they have accepted.
+    The cohosts' time was theirs to give before anybody booked: they have accepted. An
+    invitee whose data were deleted is left out.
     """
     organizer, *cohosts = booking.people
     event.add("organizer", _person(organizer.name, organizer.mailbox), encode=False)
@@ -144,6 +145,8 @@ def _add_people(event: Event, booking: Booking) -> None:
     for cohost in cohosts:
         attendee = _person(cohost.name, cohost.mailbox, ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED")
         event.add("attendee", attendee, encode=False)
+    if booking.forgotten_at:
+        return
     participant = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "TRUE"}
     event.add("attendee", _person(booking.invitee_name, booking.invitee_email, **participant), encode=False)
 

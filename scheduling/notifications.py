@@ -143,7 +143,7 @@ def _outgoing(sides: Sides, kind: MailKind, what: str, *details: object, job: "J
 
 
 def _find(booking_id: str) -> Booking | None:
-    found = Booking.objects.select_related("organizer").prefetch_related("cohosts")
+    found = Booking.objects.known().select_related("organizer").prefetch_related("cohosts")
     return found.filter(pk=booking_id).first()
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -10,7 +11,20 @@ from django.db.models import QuerySet
 from caledee.accounts.models import Organization, User
 from caledee.periods import Period
 from scheduling.availability import bookable_until, schedule_zone, slots_of
+from scheduling.booking_limits import InviteeLimitReached, check_invitee_limit, without_full_days
 from scheduling.models import Booking, EventType
+
+__all__ = [
+    "EventTypeOffer",
+    "Invitee",
+    "InviteeLimitReached",
+    "Offer",
+    "OfferClosed",
+    "Slot",
+    "SlotTaken",
+    "format_start",
+    "parse_start",
+]
 
 SHORTEST_WINDOW = timedelta(microseconds=1)
 # Far from the ends of the calendar, so that a duration can be added and a zone applied to any start that is parsed.
@@ -47,6 +61,10 @@ class Invitee:
 
 class Offer(Protocol):
     """What `scheduling.booking.book` and the booking page need to know of whatever is booked."""
+
+    @property
+    def key(self) -> UUID:
+        """Of what is booked: the id of the event type or of the one-off meeting."""
 
     @property
     def organizer(self) -> User | None:
@@ -97,6 +115,9 @@ class Offer(Protocol):
     def is_open(self, slot: Slot, *, now: datetime) -> bool:
         """Whether nothing but a race keeps this slot from being booked at `now`."""
 
+    def check_invitee(self, invitee: Invitee, *, now: datetime) -> None:
+        """Raises InviteeLimitReached. Everything is locked already."""
+
     def bookings(self) -> QuerySet[Booking]:
         """What has been booked of this offer."""
 
@@ -116,6 +137,10 @@ class EventTypeOffer:
 
     event_type: EventType
     moved: Booking | None = None
+
+    @property
+    def key(self) -> UUID:
+        return self.event_type.pk
 
     @property
     def organizer(self) -> User | None:
@@ -174,11 +199,16 @@ class EventTypeOffer:
 
     def open_slots(self, window: Period, *, now: datetime) -> list[Slot]:
         """The slots that start within `window`, in order."""
-        moved = self.moved
-        slots = [
-            Slot(format_start(start), Period.lasting(start, self.duration)) for start in self.starts(window, now=now)
-        ]
+        moved, starts = self.moved, self.starts(window, now=now)
+        if self.event_type.daily_limit is not None and starts:
+            starts = without_full_days(starts, self.event_type, self.day_zone, moved=moved)
+        slots = [Slot(format_start(start), Period.lasting(start, self.duration)) for start in starts]
         return [slot for slot in slots if moved is None or slot.period != moved.period]
+
+    @property
+    def day_zone(self) -> ZoneInfo:
+        """Whose days they are that a daily limit counts."""
+        return schedule_zone(self.people[0])
 
     def starts(self, window: Period, *, now: datetime) -> list[datetime]:
         """Those within `window` at which everybody whose time it takes is free, in order."""
@@ -201,6 +231,9 @@ class EventTypeOffer:
         # The settings may have changed since the page was drawn: a slot of another length is no slot any more.
         window = Period.lasting(slot.period.start, SHORTEST_WINDOW)
         return slot in self.open_slots(window, now=now)
+
+    def check_invitee(self, invitee: Invitee, *, now: datetime) -> None:
+        check_invitee_limit(self.event_type, invitee.email, now=now)
 
     def bookings(self) -> QuerySet[Booking]:
         return Booking.objects.filter(event_type=self.event_type)

@@ -39,6 +39,12 @@ class CollectiveOffer(EventTypeOffer):
     def people(self) -> list[User]:
         return self.hosts
 
+    @property
+    def day_zone(self) -> ZoneInfo:
+        """The first host's, whoever takes part in the one that is moved: days are the same for all its meetings."""
+        hosts = hosts_of(self.event_type) if self.moved else self.hosts
+        return schedule_zone((hosts or self.hosts)[0])
+
     def lock(self) -> None:
         """Raises SlotTaken, too: where the hosts are others meanwhile, whose time is not locked."""
         self.event_type = _lock(self.event_type)

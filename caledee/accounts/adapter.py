@@ -17,6 +17,7 @@ from caledee.accounts.forms import LONGEST_EMAIL, WHOLE_ADDRESS, SignupForm
 from caledee.accounts.handle_register import free_handle, lock_handles
 from caledee.accounts.models import User
 from caledee.accounts.notifications import queue_mail
+from caledee.limits.clients import client_address
 
 # Said once, at the top of the next page. What is not here is not said.
 MESSAGES = {
@@ -76,6 +77,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if not email.rpartition("@")[0].isascii() or len(email) > LONGEST_EMAIL:  # lower case may be longer
             raise ValidationError(WHOLE_ADDRESS, code="invalid")
         return email
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def is_ajax(self, _request: HttpRequest) -> bool:
         """Accounts are pages for people: no form answers in JSON."""

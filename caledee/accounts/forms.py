@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 
-from caledee.forms import LineField, MailboxField, TimeZoneField
+from caledee.forms import LineField, MailboxField, TimeZoneField, TrapMixin
 
 TIME_ZONE_ATTRIBUTES = {
     "list": "time-zones",
@@ -47,7 +47,7 @@ class LoginForm(Plain, allauth_forms.LoginForm):
     pass
 
 
-class SignupForm(Plain, allauth_forms.SignupForm):
+class SignupForm(Plain, TrapMixin, allauth_forms.SignupForm):
     name = LineField(
         max_length=100,
         help_text="As the people you meet know you.",

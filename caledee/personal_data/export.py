@@ -20,7 +20,7 @@ PERSON = ["name", "email", "handle", "time_zone", "plan", "clock", "week_start",
 DETAILS = ["name", "description", "location_kind", "location"]
 BOOKING = [
     *["uid", *DETAILS, "start", "end", "invitee_name", "invitee_email", "invitee_time_zone", "notes"],
-    *["created_at", "cancelled_at", "cancelled_by", "cancel_reason"],
+    *["created_at", "cancelled_at", "cancelled_by", "cancel_reason", "forgotten_at"],
 ]
 
 

@@ -74,7 +74,7 @@ def _particulars(link: SingleUseLink, zone: ZoneInfo) -> dict[str, object]:
 def show_closed(request: HttpRequest, link: SingleUseLink) -> HttpResponseBase:
     """Tells a stranger that it is over and nothing else; the browser that booked finds its booking again."""
     booking = link.booking
-    mine = booking is not None and booking.token in remembered_bookings(request)
+    mine = booking is not None and booking.forgotten_at is None and booking.token in remembered_bookings(request)
     context = {
         "reason": "booked" if link.booking else "expired",
         "organizer": link.one_off.organizer,

@@ -12,7 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from caledee.http import token_page
+from caledee.http import retry_after, say_wait, token_page
+from caledee.limits.counting import seconds_to_wait
+from caledee.limits.rates import proposal_for
 from caledee.zone_choices import time_zone_options
 from oneoff.counter_proposals import TooManyProposals, propose
 from oneoff.links import LinkClosed, find_link_of
@@ -28,6 +30,7 @@ from scheduling.wording import say_names
 
 SENT = "Sent. {} gets your times by mail, and the answer comes to {}. Nothing is booked or held by this."
 TOO_MANY = "{} can't be sent more times for this meeting now. Nothing you typed was sent."
+TOO_OFTEN = "There were too many tries. Nothing you typed was sent, and nothing is lost: send it again in {}."
 BEGUN = "This meeting has begun already. It can't be moved any more."
 
 
@@ -50,8 +53,9 @@ def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponse
         }
         return _page(request, make(initial=initial), one_off, back=link.get_absolute_url())
     form = make(request.POST)
-    if not form.is_valid():
-        return _page(request, form, one_off, back=link.get_absolute_url(), status=422)
+    wait = seconds_to_wait(*proposal_for(request, one_off.pk), now=now)
+    if wait or not form.is_valid():
+        return _once_more(request, form, one_off, back=link.get_absolute_url(), wait=wait)
     try:
         propose(link, form.wish(), now=now)
     except LinkClosed:
@@ -81,8 +85,9 @@ def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
     )
     if request.method != "POST":
         return _page(request, form, one_off, back=back, booking=booking)
-    if not form.is_valid():
-        return _page(request, form, one_off, back=back, booking=booking, status=422)
+    wait = seconds_to_wait(*proposal_for(request, one_off.pk), now=now)
+    if wait or not form.is_valid():
+        return _once_more(request, form, one_off, back=back, booking=booking, wait=wait)
     try:
         propose(link, form.wish(), booking=booking, now=now)
     except (LinkClosed, BookingOver):
@@ -92,6 +97,22 @@ def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
         return _refusal(request, form, one_off, back=back, booking=booking)
     messages.success(request, SENT.format(booking.organizer.name, booking.invitee_email))
     return redirect(booking)
+
+
+def _once_more(
+    request: HttpRequest,
+    form: ProposeForm,
+    one_off: OneOffMeeting,
+    *,
+    back: str,
+    booking: Booking | None = None,
+    wait: int,
+) -> HttpResponseBase:
+    """What was typed, to be mended, or to be sent again when there is room."""
+    if not wait:
+        return _page(request, form, one_off, back=back, booking=booking, status=422)
+    problem = TOO_OFTEN.format(say_wait(wait))
+    return retry_after(_page(request, form, one_off, back=back, booking=booking, problem=problem), wait)
 
 
 def _refusal(

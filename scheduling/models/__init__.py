@@ -3,6 +3,7 @@
 from scheduling.models.activity import Activity, ActivityKind
 from scheduling.models.bookings import Booking, BookingQuerySet, Canceller
 from scheduling.models.event_types import (
+    HIGHEST_LIMIT,
     MOST_HOSTS,
     EventType,
     EventTypeHost,
@@ -24,6 +25,7 @@ from scheduling.models.meeting import (
 from scheduling.models.schedules import DateOverride, Schedule, Weekday, WeeklyHours
 
 __all__ = [
+    "HIGHEST_LIMIT",
     "LONGEST_BUFFER",
     "LONGEST_DURATION",
     "MOST_HOSTS",

@@ -31,6 +31,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Those of which `person` is organizer or cohost."""
         return self.filter(Q(organizer=person) | Q(pk__in=person.cohosted_bookings.values("pk")))
 
+    def known(self) -> "BookingQuerySet":
+        """Those whose invitee's data are still here."""
+        return self.filter(forgotten_at=None)
+
     def with_invitee(self, text: str) -> "BookingQuerySet":
         """Those whose invitee's name or e-mail holds this text, in whatever case."""
         return self.filter(Q(invitee_name__icontains=text) | Q(invitee_email__icontains=text))
@@ -71,7 +75,7 @@ class Booking(models.Model):
     invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     notes = models.TextField(max_length=2000, blank=True)
     created_at = models.DateTimeField()
-    # When it was made, or last moved or cancelled.
+    # When it was made, or last moved or cancelled, or its invitee's data were deleted.
     updated_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=Canceller, blank=True)
@@ -79,6 +83,8 @@ class Booking(models.Model):
     no_show_at = models.DateTimeField(null=True, blank=True)
     uid = models.CharField(max_length=100, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0)
+    # When all that the invitee typed was deleted, long after the meeting: what is left is when it was, and whose.
+    forgotten_at = models.DateTimeField(null=True, blank=True)
 
     objects = BookingQuerySet.as_manager()
 
@@ -95,10 +101,15 @@ class Booking(models.Model):
                 condition=Q(no_show_at=None) | Q(cancelled_at=None, no_show_at__gte=F("start")),
                 name="booking_no_show_after_start",
             ),
+            models.CheckConstraint(
+                condition=Q(forgotten_at=None)
+                | Q(forgotten_at__gt=F("end"), invitee_name="", invitee_email="", notes="", cancel_reason=""),
+                name="booking_forgotten_after_end",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} with {self.invitee_name}"
+        return f"{self.name} with {self.invitee_name}" if self.forgotten_at is None else self.name
 
     def get_absolute_url(self) -> str:
         return reverse("scheduling:booking", args=[self.token])
@@ -115,6 +126,11 @@ class Booking(models.Model):
     @property
     def duration(self) -> timedelta:
         return self.end - self.start
+
+    @property
+    def days_remembered(self) -> int:
+        """How many days after the meeting the invitee's data were deleted."""
+        return (self.forgotten_at - self.end).days if self.forgotten_at else 0
 
     @property
     def is_cancelled(self) -> bool:

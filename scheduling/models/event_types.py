@@ -14,6 +14,7 @@ from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
 from scheduling.models.meeting import LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, ZERO, MeetingDetails
 
 MOST_HOSTS = 20
+HIGHEST_LIMIT = 100
 
 
 class EventTypeKind(models.TextChoices):
@@ -78,6 +79,9 @@ class EventType(MeetingDetails):
     minimum_notice = models.DurationField(default=ZERO)
     booking_window = models.DurationField(default=timedelta(days=60), help_text="whole days, counted from today")
     start_increment = models.DurationField(default=timedelta(minutes=30))
+    # How many meetings of it may be booked on one day, and by one invitee at a time; None for as many as fit.
+    daily_limit = models.PositiveSmallIntegerField(null=True, blank=True)
+    invitee_limit = models.PositiveSmallIntegerField(null=True, blank=True)
     # Where a plan has room for some only, the first in this order stay on.
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -122,6 +126,11 @@ class EventType(MeetingDetails):
                     booking_window__gte=ZERO,
                 ),
                 name="event_type_settings_range",
+            ),
+            models.CheckConstraint(
+                condition=(Q(daily_limit=None) | Q(daily_limit__range=(1, HIGHEST_LIMIT)))
+                & (Q(invitee_limit=None) | Q(invitee_limit__range=(1, HIGHEST_LIMIT))),
+                name="event_type_limits_range",
             ),
             models.CheckConstraint(
                 condition=Q(start_increment__gte=timedelta(minutes=5)),

@@ -9,18 +9,20 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from caledee.http import is_htmx
+from caledee.http import is_htmx, refuse_for, retry_after, say_wait
+from caledee.limits.counting import seconds_to_wait
+from caledee.limits.rates import booking_on
 from caledee.locations import LocationKind
 from caledee.zone_choices import time_zone_options
 from caledee.zones import local_time
 from scheduling.booking import book
 from scheduling.booking_forms import BookingForm, PageQueryForm
 from scheduling.models import Booking
-from scheduling.offers import Offer, Slot, SlotTaken
+from scheduling.offers import InviteeLimitReached, Offer, Slot, SlotTaken
 from scheduling.views.bookings import remember_booking
 from scheduling.views.choice import PageQuery, Times, address_of, choice_of
 from scheduling.views.slot_rows import chosen_slot, slot_days
@@ -31,6 +33,14 @@ __all__ = ["PageQuery", "Times", "respond"]
 TAKEN = "That time is not free any more. Everything you typed is still here: choose another time and confirm."
 NOT_OFFERED = "That time is no longer free. Choose another."
 CHOOSE = "Choose one of the times."
+TOO_OFTEN = (
+    "There were too many tries from your network. Nothing is booked yet, and everything you typed is still here: "
+    "confirm again in {}."
+)
+ENOUGH = (
+    "With this address as many meetings are booked as it can have at a time. Use the link in one of their "
+    "confirmations to move or cancel it, or book again when one is over."
+)
 PLACE_ICONS: dict[str, str] = {
     LocationKind.VIDEO: "video",
     LocationKind.PHONE: "phone",
@@ -41,7 +51,7 @@ PLACE_ICONS: dict[str, str] = {
 FindTimes = Callable[[PageQuery], Times]
 
 
-def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: datetime) -> HttpResponse:
+def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: datetime) -> HttpResponseBase:
     """Show the page, or book. Raises OfferClosed."""
     if request.method == "POST":
         return _book(request, offer, find_times, now)
@@ -56,15 +66,17 @@ def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: d
     return _page(request, offer, query, now, shown, guess=not form.zone_asked)
 
 
-def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: datetime) -> HttpResponse:
+def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: datetime) -> HttpResponseBase:
     form = BookingForm(request.POST, offer=offer)
+    if wait := seconds_to_wait(*booking_on(request, offer.key), now=now):
+        return _refuse(request, offer, form, now, wait)
     valid = form.is_valid()
     slot = offer.slot(form.cleaned_data.get("slot", ""))
     if valid and slot is not None and (booking := _try_to_book(offer, slot, form, now)):
         return remember_booking(request, redirect(booking), booking)
     zone_name = form.cleaned_data.get("time_zone")
     query = PageQuery(ZoneInfo(zone_name) if zone_name else offer.zone)
-    if slot is not None and not valid and offer.is_open(slot, now=now):
+    if slot is not None and form.errors and offer.is_open(slot, now=now):
         return _page(request, offer, query, now, _details(offer, query, form, slot), status=422)
     was_offered = slot is not None or offer.could_be_slot(form.cleaned_data.get("slot", ""))
     if not was_offered and "slot" not in form.errors:
@@ -81,6 +93,20 @@ def _try_to_book(offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> 
         return book(offer, slot, form.invitee(), now=now)
     except SlotTaken:
         return None
+    except InviteeLimitReached:
+        form.add_error("email", ENOUGH)
+        return None
+
+
+def _refuse(request: HttpRequest, offer: Offer, form: BookingForm, now: datetime, wait: int) -> HttpResponseBase:
+    """The form as it was sent, without asking what is free."""
+    form.is_valid()
+    slot = offer.slot(form.cleaned_data.get("slot", ""))
+    if slot is None:
+        return refuse_for(request, wait)
+    query = PageQuery(ZoneInfo(form.cleaned_data.get("time_zone") or offer.zone.key))
+    shown = _details(offer, query, form, slot) | {"problem": TOO_OFTEN.format(say_wait(wait))}
+    return retry_after(_page(request, offer, query, now, shown), wait)
 
 
 def _details(offer: Offer, query: PageQuery, form: BookingForm, slot: Slot) -> dict[str, object]:

@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from caledee.http import token_page
+from caledee.http import retry_after, say_wait, token_page
+from caledee.limits.counting import seconds_to_wait
+from caledee.limits.rates import change_of
 from caledee.locations import LocationKind
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
@@ -29,6 +31,7 @@ COOKIE = "bookings"
 COOKIE_AGE = 400 * 24 * 3600
 MOST_REMEMBERED = 20
 BEGUN = "This meeting has begun already. It can't be cancelled any more."
+TOO_OFTEN = "There were too many tries. Nothing is changed yet: try again in {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,9 @@ def cancel_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method != "POST":
         return redirect(found) if found.is_cancelled else _ask_to_cancel(request, found, CancelForm(), now)
     form = CancelForm(request.POST)
+    if wait := seconds_to_wait(*change_of(request, found.pk), now=now):
+        form.add_error(None, TOO_OFTEN.format(say_wait(wait)))
+        return retry_after(_ask_to_cancel(request, found, form, now), wait)
     if not form.is_valid():
         return _ask_to_cancel(request, found, form, now, status=422)
     # An organizer who comes here by an invitee's link is still the organizer: nobody is told that the invitee did it.
@@ -106,7 +112,8 @@ def as_calendar_file(content: bytes) -> HttpResponse:
 
 
 def find_booking(token: str) -> Booking:
-    found = Booking.objects.select_related("organizer").prefetch_related("cohosts")
+    """None of a meeting long past, whose invitee's data were deleted: its page would be nobody's."""
+    found = Booking.objects.known().select_related("organizer").prefetch_related("cohosts")
     return get_object_or_404(found, token=token)
 
 

@@ -26,7 +26,7 @@ from scheduling.event_types import (
     switch_off,
     switch_on,
 )
-from scheduling.forms import SETTINGS_WITH_DEFAULTS, EventTypeForm, MoveForm, SwitchForm
+from scheduling.forms import LIMITS, SETTINGS_WITH_DEFAULTS, EventTypeForm, MoveForm, SwitchForm
 from scheduling.hosts import hosts_of
 from scheduling.models import EventType, EventTypeKind
 from scheduling.team_forms import TeamEventTypeForm
@@ -247,6 +247,6 @@ def _form_page(request: HttpRequest, form: EventTypeForm, name: str = "") -> Htt
         "title": TITLES[form.instance.kind],
         "explanation": EXPLANATIONS[form.instance.kind],
         "page_address": f"{settings.BASE_URL}{form.owner.get_absolute_url()}",
-        "extra_open": any(field in form.errors for field in SETTINGS_WITH_DEFAULTS),
+        "extra_open": any(field in form.errors for field in (*SETTINGS_WITH_DEFAULTS, *LIMITS)),
     }
     return TemplateResponse(request, "event_type_form.html", context, status=422 if form.errors else 200)

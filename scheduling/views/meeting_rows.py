@@ -91,7 +91,7 @@ def meeting_row(
         time=say_time_span(booking.period, reader.zone),
         invitee_time=say_when(booking.period, booking.invitee_zone) if differs else "",
         place=say_location(booking.location_kind, booking.location, booking.organizer.name),
-        cancelled_by=organizer_name if by_organizer else booking.invitee_name,
+        cancelled_by=organizer_name if by_organizer else booking.invitee_name or "the invitee",
         company=f"with {company}" if company else "",
         can_be_cancelled=is_mine and not booking.is_cancelled and booking.start > now,
         can_be_no_show=is_mine and booking.can_be_no_show(now),

@@ -15,14 +15,16 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from caledee.http import is_htmx, token_page
+from caledee.http import is_htmx, refuse_for, retry_after, say_wait, token_page
+from caledee.limits.counting import seconds_to_wait
+from caledee.limits.rates import change_of
 from caledee.zone_choices import time_zone_options
 from caledee.zones import local_time
 from scheduling.booking import BookingOver, reschedule
 from scheduling.booking_forms import PageQueryForm, RescheduleForm
 from scheduling.models import Booking
 from scheduling.offers import Offer, OfferClosed, Slot, SlotTaken
-from scheduling.views.bookings import booking_facts, find_booking
+from scheduling.views.bookings import TOO_OFTEN, booking_facts, find_booking
 from scheduling.views.choice import PageQuery, Times, address_of, choice_of
 from scheduling.views.event_type_times import event_type_times, find_offer_to_move
 from scheduling.views.slot_rows import chosen_slot
@@ -79,6 +81,8 @@ def _find_move(token: str) -> Move:
 def _move(request: HttpRequest, move: Move, offer: Offer) -> HttpResponseBase:
     form = RescheduleForm(request.POST)
     slot = offer.slot(form.cleaned_data["slot"]) if form.is_valid() else None
+    if wait := seconds_to_wait(*change_of(request, move.booking.pk), now=move.now):
+        return _refuse(request, move, slot, wait)
     if slot is None:
         was_offered = form.is_valid() and offer.could_be_slot(form.cleaned_data["slot"])
         status, problem = (409, TAKEN) if was_offered else (422, NOT_OFFERED)
@@ -90,6 +94,14 @@ def _move(request: HttpRequest, move: Move, offer: Offer) -> HttpResponseBase:
     except (BookingOver, OfferClosed):
         # Begun, cancelled or paused a moment ago: the page says which.
         return redirect(request.path)
+
+
+def _refuse(request: HttpRequest, move: Move, slot: Slot | None, wait: int) -> HttpResponseBase:
+    """The time that was chosen, to confirm again, without asking what is free."""
+    if slot is None:
+        return refuse_for(request, wait)
+    shown = _confirmation(move, slot, _query_form(request, move)) | {"problem": TOO_OFTEN.format(say_wait(wait))}
+    return retry_after(_page(request, move, shown), wait)
 
 
 def _choice(

@@ -18,7 +18,7 @@ from caledee.http import signed_in_user
 from caledee.zone_choices import time_zone_options
 from scheduling.availability import read_working_hours
 from scheduling.event_types import AddressTaken, LimitReached, create_event_type
-from scheduling.forms import EventTypeForm
+from scheduling.forms import USUAL_INVITEE_LIMIT, EventTypeForm
 from scheduling.models import EventType
 from scheduling.schedules import save_schedule
 from scheduling.start_forms import FirstHoursForm
@@ -63,8 +63,10 @@ def event_type(request: HttpRequest) -> HttpResponseBase:
     data = request.POST if request.method == "POST" else None
     form = EventTypeForm(data, owner=user, initial=FIRST_EVENT_TYPE)
     if form.is_valid():
+        made = form.save(commit=False)
+        made.invitee_limit = USUAL_INVITEE_LIMIT
         with suppress(AddressTaken, LimitReached):  # made in another tab meanwhile: the next step shows it
-            create_event_type(form.save(commit=False), now=timezone.now())
+            create_event_type(made, now=timezone.now())
         return redirect("scheduling:start_link")
     context = {"form": form, "step": 2}
     return TemplateResponse(request, "start/event_type.html", context, status=422 if form.errors else 200)

@@ -5,13 +5,16 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from allauth.decorators import rate_limit
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 
-from caledee.http import View
+from caledee.http import View, retry_after, say_wait
+from caledee.limits.counting import Counted, seconds_to_wait
 
 # How long allauth remembers failed tries to sign in, and wrong codes.
 PAUSE_SECONDS = 300
 TOO_MANY = {"too_many_login_attempts", "rate_limited"}
+TOO_OFTEN = "There were too many tries. Nothing you typed is lost: try again in {}."
 
 
 class Answers:
@@ -20,6 +23,25 @@ class Answers:
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
         return mark_refused(response, form)
+
+
+class Limited(Answers):
+    """With a limit on what is posted. The form comes back as it was typed, before anything has been done with it."""
+
+    def limits(self) -> list[Counted]:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if wait := seconds_to_wait(*self.limits(), now=timezone.now()):
+            form = self.get_form()  # type: ignore[attr-defined]
+            return retry_after(self.form_invalid(too_often(form, wait)), wait)
+        response: HttpResponseBase = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        return response
+
+
+def too_often[F: forms.BaseForm](form: F, wait: int) -> F:
+    form.add_error(None, TOO_OFTEN.format(say_wait(wait)))
+    return form
 
 
 def who_is_known(view: View) -> View:

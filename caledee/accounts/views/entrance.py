@@ -19,7 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 from caledee.accounts.adapter import AccountAdapter, EmailTaken
 from caledee.accounts.forms import SignupForm
 from caledee.accounts.models import User
-from caledee.accounts.views.answers import Answers, mark_refused
+from caledee.accounts.views.answers import Answers, Limited, mark_refused
+from caledee.limits.counting import Counted
+from caledee.limits.rates import sign_up
 from caledee.zone_choices import time_zone_options
 
 CODE_GONE = "No code is waiting to be typed here: it was used, or it is too old. Ask for a new one."
@@ -33,7 +35,10 @@ class LoginView(Answers, views.LoginView):
     pass
 
 
-class SignupView(Answers, views.SignupView):
+class SignupView(Limited, views.SignupView):
+    def limits(self) -> list[Counted]:
+        return sign_up(self.request, self.request.POST.get("email", ""))
+
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_initial()
         typed: dict[str, str] = self.request.session.get(TYPED, {})

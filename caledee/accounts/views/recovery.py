@@ -11,12 +11,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 
-from caledee.accounts.views.answers import Answers, mark_refused
+from caledee.accounts.views.answers import Answers, Limited, mark_refused
 from caledee.accounts.views.entrance import CODE_GONE, CODE_SPENT
+from caledee.limits.counting import Counted
+from caledee.limits.rates import code_for
 
 
-class ResetPasswordView(Answers, views.PasswordResetView):
+class ResetPasswordView(Limited, views.PasswordResetView):
     template_name = "account/password_reset.html"
+
+    def limits(self) -> list[Counted]:
+        return code_for(self.request, self.request.POST.get("email", ""))
 
 
 class ConfirmResetView(views.ConfirmPasswordResetCodeView):

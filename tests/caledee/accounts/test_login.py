@@ -4,6 +4,8 @@ from django.urls import reverse
 
 from caledee.accounts.views.answers import PAUSE_SECONDS
 from caledee.demo_people import PASSWORD
+from caledee.settings import COUNTED_ELSEWHERE
+from tests.pages import read
 
 LOGIN = reverse("account_login")
 
@@ -11,7 +13,7 @@ LOGIN = reverse("account_login")
 @pytest.fixture
 def rate_limits(settings):
     """Switched on, and counting from nothing."""
-    settings.ACCOUNT_RATE_LIMITS = {}
+    settings.RATE_LIMITS, settings.ACCOUNT_RATE_LIMITS = True, COUNTED_ELSEWHERE
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
 
@@ -60,9 +62,16 @@ def test_too_many_wrong_passwords_answer_429_with_the_pause(client, ada, rate_li
     assert "_auth_user_id" not in client.session
 
 
-def test_too_many_sign_ups_from_one_place_answer_429(client, db, rate_limits):
-    responses = [client.post(reverse("account_signup"), {}) for _ in range(21)]
+def test_too_many_sign_ups_from_one_place_answer_429_and_keep_what_was_typed(client, db, rate_limits):
+    typed = {"name": "Katherine Johnson", "email": "not an address", "time_zone": "Europe/London"}
+
+    responses = [
+        client.post(reverse("account_signup"), typed | {"email": f"{number}@nowhere"}) for number in range(21)
+    ]
 
     assert [response.status_code for response in responses] == [422] * 20 + [429]
-    assert responses[-1]["Retry-After"] == "60"
-    assert "errors/429.html" in [template.name for template in responses[-1].templates]
+    assert 590 <= int(responses[-1]["Retry-After"]) <= 600
+    page = read(responses[-1])
+    assert page.by_id("id_name")["value"] == "Katherine Johnson"
+    assert page.by_id("id_email")["value"] == "20@nowhere"
+    assert "There were too many tries. Nothing you typed is lost: try again in 10 minutes." in page.text

@@ -1,0 +1,15 @@
+from django.db import models
+
+
+class Tally(models.Model):
+    """How often something was tried that is limited, until `ends_at`. `key` is a hash: it names nobody and no link."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends_at}"

@@ -1,0 +1,65 @@
+"""What is limited for strangers, and how much is allowed.
+
+Everything is counted by the client's network, in which a whole office may sit: so the numbers are what an office does
+on a busy morning, not what a person does. What one network may do on one page is counted by page and network
+together. Nothing is counted by the page alone: somebody who floods a link would close it for the person it was made
+for. What has a secret address is counted by that address alone where each try sends mails: only who was given the
+secret can use the count up.
+
+Whoever holds a right link is let in however many wrong ones were tried from their network. That helps nobody to guess:
+a token has 142 bits, and no limit makes these fewer or more. What the limit on wrong links does is to keep a flood of
+them cheap.
+"""
+
+from datetime import timedelta
+
+from django.http import HttpRequest
+
+from caledee.limits.clients import client_network
+from caledee.limits.counting import Counted, Limit
+
+TEN_MINUTES = timedelta(minutes=10)
+ONE_HOUR = timedelta(hours=1)
+
+WRONG_LINKS = Limit("wrong_links", 30, timedelta(minutes=5))
+BOOKINGS = Limit("bookings", 200, TEN_MINUTES)
+BOOKINGS_ON_A_PAGE = Limit("bookings_on_a_page", 60, TEN_MINUTES)
+PROPOSALS = Limit("proposals", 60, TEN_MINUTES)
+PROPOSALS_ON_A_PAGE = Limit("proposals_on_a_page", 15, TEN_MINUTES)
+CHANGES = Limit("changes", 200, TEN_MINUTES)
+CHANGES_OF_A_BOOKING = Limit("changes_of_a_booking", 20, ONE_HOUR)
+SIGN_UPS = Limit("sign_ups", 20, TEN_MINUTES)
+CODES = Limit("codes", 60, TEN_MINUTES)
+CODES_TO_AN_ADDRESS = Limit("codes_to_an_address", 10, ONE_HOUR)
+
+
+def wrong_link(request: HttpRequest) -> list[Counted]:
+    return [Counted(WRONG_LINKS, (client_network(request),))]
+
+
+def booking_on(request: HttpRequest, page: object) -> list[Counted]:
+    """`page`: what is booked, by its id."""
+    return _on_a_page(request, BOOKINGS, BOOKINGS_ON_A_PAGE, page)
+
+
+def proposal_for(request: HttpRequest, page: object) -> list[Counted]:
+    return _on_a_page(request, PROPOSALS, PROPOSALS_ON_A_PAGE, page)
+
+
+def change_of(request: HttpRequest, booking: object) -> list[Counted]:
+    """Each change is mailed to all who take part."""
+    return [Counted(CHANGES, (client_network(request),)), Counted(CHANGES_OF_A_BOOKING, (str(booking),))]
+
+
+def sign_up(request: HttpRequest, address: str) -> list[Counted]:
+    return [Counted(SIGN_UPS, (client_network(request),)), *code_for(request, address)]
+
+
+def code_for(request: HttpRequest, address: str) -> list[Counted]:
+    """Whether it has an account or not. Nobody's mailbox is filled, though that somebody else can use the hour up."""
+    return [Counted(CODES, (client_network(request),)), Counted(CODES_TO_AN_ADDRESS, (address.strip().lower(),))]
+
+
+def _on_a_page(request: HttpRequest, anywhere: Limit, there: Limit, page: object) -> list[Counted]:
+    network = client_network(request)
+    return [Counted(anywhere, (network,)), Counted(there, (network, str(page)))]

@@ -1,0 +1,56 @@
+"""Deleting what nobody needs any more: ended sessions and counts, kept answers too old to use, jobs long done."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from caledee.limits.models import Tally
+
+# Failed jobs are kept for somebody to look at, but not for ever.
+JOBS_ARE_KEPT = timedelta(days=30)
+OLD_JOBS = """
+    FROM procrastinate_jobs AS job
+    WHERE status IN ('succeeded', 'failed', 'cancelled', 'aborted')
+        AND NOT EXISTS (SELECT FROM procrastinate_events WHERE job_id = job.id AND at >= %s)
+"""
+DATABASE_CACHE = "django.core.cache.backends.db.DatabaseCache"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """How many rows of each went."""
+
+    sessions: int
+    counts: int
+    cached: int
+    jobs: int
+
+
+def clear_away(*, now: datetime, dry_run: bool = False) -> Cleared:
+    """With `dry_run` nothing goes: only counted."""
+    sessions = Session.objects.filter(expire_date__lt=now)
+    counts = Tally.objects.filter(ends_at__lte=now)
+    return Cleared(
+        sessions=sessions.count() if dry_run else sessions.delete()[0],
+        counts=counts.count() if dry_run else counts.delete()[0],
+        cached=_clear_cache(now, dry_run),
+        jobs=_clear(OLD_JOBS, now - JOBS_ARE_KEPT, dry_run),
+    )
+
+
+def _clear_cache(now: datetime, dry_run: bool) -> int:
+    """Django deletes what is too old only where it is asked for, or where there is too much."""
+    cache = settings.CACHES["default"]
+    if cache["BACKEND"] != DATABASE_CACHE:
+        return 0
+    return _clear(f"FROM {connection.ops.quote_name(cache['LOCATION'])} WHERE expires < %s", now, dry_run)
+
+
+def _clear(rows: str, moment: datetime, dry_run: bool) -> int:
+    """Of tables that no model writes. `rows` is ours, from FROM on."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{'SELECT count(*)' if dry_run else 'DELETE'} {rows}", [moment])
+        return int(cursor.fetchone()[0]) if dry_run else cursor.rowcount

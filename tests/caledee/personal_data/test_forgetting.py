@@ -1,0 +1,247 @@
+"""What invitees typed goes, from every table; what lies ahead and what organizers wrote stay."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from caledee.accounts.models import Invitation, User
+from caledee.personal_data.forgetting import BATCH, Forgotten, count_forgettable, forget_invitees
+from caledee.personal_data.notifications import prune
+from oneoff.counter_proposals import Wish, decline, propose
+from oneoff.models import CounterProposal, OneOffMeeting
+from oneoff.offer import MoveOffer
+from scheduling.booking import book, cancel
+from scheduling.feeds import open_feed
+from scheduling.models import Activity, Booking, Canceller, EventType, MailRecord
+from scheduling.notifications import mail_confirmation
+from scheduling.offers import EventTypeOffer, Invitee
+from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday
+from tests.pages import read
+from tests.tables import all_rows
+from tests.times import NOW
+
+SECRET = "Xanthippe"
+ZONE = "America/Argentina/Ushuaia"
+XANTHIPPE = Invitee(name=f"{SECRET} A", email="xanthippe@example.com", time_zone=ZONE, notes=f"Call me {SECRET}")
+LATER = on_tuesday("12:00") + timedelta(days=40)
+DAYS = 30
+
+
+def places_of(*needles: str) -> set[str]:
+    """Every column of every table in which one of these is found, in whatever form."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND data_type IN ('text', 'character varying', 'json', 'jsonb', 'ARRAY', 'bytea', 'USER-DEFINED')"
+        )
+        columns = cursor.fetchall()
+        found = set()
+        for table, column in columns:
+            cursor.execute(
+                f'SELECT 1 FROM "{table}" WHERE "{column}"::text ILIKE ANY(%s) LIMIT 1',
+                [[f"%{needle}%" for needle in needles]],
+            )
+            if cursor.fetchone():
+                found.add(f"{table}.{column}")
+    return found
+
+
+def wish(**fields):
+    typed = {"name": XANTHIPPE.name, "email": XANTHIPPE.email, "time_zone": ZONE, "starts": [on_tuesday("16:30")]}
+    return Wish(**typed | {"note": f"{SECRET} can then"} | fields)
+
+
+@pytest.fixture
+def old(ada, grace):
+    """Of everything that an invitee can leave behind, all on 1 December 2026."""
+    EventType.objects.filter(organizer=ada).update(location_kind="ask_invitee", location="")
+    asked = Invitee(name=XANTHIPPE.name, email=XANTHIPPE.email, time_zone=ZONE, location=f"{SECRET} Street 1")
+    book_event_type(ada, "09:00", asked)
+    cancel(book_event_type(ada, "10:00", asked), by=Canceller.INVITEE, reason=f"{SECRET} is ill", now=NOW)
+    cancel(book_event_type(grace, "15:00", XANTHIPPE), by=Canceller.ORGANIZER, reason=f"Sorry, {SECRET}", now=NOW)
+    booked = make_one_off(ada, "11:00", "11:30", invitee_name=XANTHIPPE.name, invitee_email=XANTHIPPE.email)
+    propose(booked.link, wish(), now=NOW)
+    booking = book_one_off(booked, "11:00", XANTHIPPE)
+    link = MoveOffer(OneOffMeeting.objects.get(pk=booked.pk).link, moved=booking).link
+    propose(link, wish(note=f"{SECRET} moves"), booking=booking, now=NOW)
+    unbooked = make_one_off(ada, "13:00", invitee_name=XANTHIPPE.name, invitee_email=XANTHIPPE.email)
+    decline(propose(unbooked.link, wish(), now=NOW), f"No, {SECRET}", by=ada, now=NOW)
+    Invitation.objects.create(
+        organization=ada.organizations.get(), email=XANTHIPPE.email, created_at=NOW, withdrawn_at=on_tuesday("12:00")
+    )
+    return booking
+
+
+@pytest.fixture
+def ahead(ada):
+    """Of another invitee, on a day that is not long past."""
+    offer = EventTypeOffer(ada.event_types.get(slug="intro"))
+    slot = offer.slot((on_tuesday("10:00") + timedelta(days=28)).isoformat())
+    somebody = Invitee(name="Yorick", email="yorick@example.com", time_zone=ZONE, location="Elsinore", notes="Alas")
+    return book(offer, slot, somebody, now=NOW)
+
+
+def test_nothing_that_the_invitee_typed_is_left_in_any_table(old, ahead):
+    assert {"scheduling_booking.invitee_name", "scheduling_activity.by_name", "scheduling_mailrecord.address"} < (
+        places_of(SECRET)
+    )
+
+    forget_invitees(days=DAYS, now=LATER)
+
+    assert places_of(SECRET) == set()
+    assert Booking.objects.filter(invitee_time_zone=ZONE).count() == 1
+    assert not CounterProposal.objects.exists()
+
+
+def test_what_is_counted_stays(old, ahead, ada):
+    before = list(
+        Booking.objects.order_by("pk").values("pk", "organizer", "event_type", "name", "start", "end", "cancelled_at")
+    )
+    history = Activity.objects.count()
+
+    forget_invitees(days=DAYS, now=LATER)
+
+    after = list(
+        Booking.objects.order_by("pk").values("pk", "organizer", "event_type", "name", "start", "end", "cancelled_at")
+    )
+    assert after == before
+    assert Activity.objects.count() == history
+
+
+def test_what_is_not_so_long_past_is_untouched(old, ahead):
+    def rows():
+        return [
+            list(model.objects.filter(**of).order_by("pk").values())
+            for model, of in [
+                (Booking, {"pk": ahead.pk}),
+                (Activity, {"subject": ahead.pk}),
+                (MailRecord, {"subject": ahead.pk}),
+            ]
+        ]
+
+    before = rows()
+    everything = all_rows()
+    forget_invitees(days=DAYS, now=on_tuesday("09:30") + timedelta(days=DAYS))
+    assert all_rows() == everything
+
+    forget_invitees(days=DAYS, now=LATER)
+
+    assert rows() == before
+
+
+def test_dry_run_says_what_is_then_done_and_again_nothing_is_left_to_do(old, ahead):
+    stored = all_rows()
+    counted = count_forgettable(days=DAYS, now=LATER)
+    assert all_rows() == stored
+
+    done = forget_invitees(days=DAYS, now=LATER, batch=2)
+    after = all_rows()
+    again = forget_invitees(days=DAYS, now=LATER + timedelta(hours=1))
+
+    assert counted == done
+    assert (done.meetings, done.one_offs, done.proposals, done.invitations) == (4, 2, 3, 1)
+    assert again == count_forgettable(days=DAYS, now=LATER) == Forgotten()
+    assert all_rows() == after
+    assert BATCH > 1
+
+
+def test_a_one_off_with_a_time_ahead_keeps_its_invitee(ada):
+    one_off = make_one_off(ada, "13:00", invitee_name=XANTHIPPE.name, invitee_email=XANTHIPPE.email)
+    propose(one_off.link, wish(starts=[on_tuesday("16:30") + timedelta(days=60)]), now=NOW)
+
+    assert forget_invitees(days=DAYS, now=LATER) == Forgotten()
+    assert OneOffMeeting.objects.get().invitee_name == XANTHIPPE.name
+
+
+def test_history_of_what_was_deleted_goes_as_well(ada):
+    one_off = make_one_off(ada, "13:00")
+    propose(one_off.link, wish(), now=NOW)
+    OneOffMeeting.objects.all().delete()
+    assert places_of(SECRET) == {"scheduling_activity.by_name"}
+
+    forget_invitees(days=DAYS, now=LATER)
+
+    assert places_of(SECRET) == set()
+
+
+def test_pages_say_that_it_is_deleted_and_the_invitees_page_is_gone(old, browser_of, client, ada):
+    link = OneOffMeeting.objects.get(current_link__booking=old)
+    assert client.get(f"/bookings/{old.token}/").status_code == 200
+    forget_invitees(days=DAYS, now=LATER)
+
+    with time_machine.travel(LATER, tick=False):
+        browser = browser_of(ada)
+        texts = [
+            read(browser.get(address)).text
+            for address in ["/meetings/?show=past", f"/meetings/{old.pk}/", f"/one-offs/{link.pk}/"]
+        ]
+        exported = browser.get("/settings/data/caledee.json").json()
+        file = b"".join(browser.get("/settings/data/meetings.ics").streaming_content).decode()
+        gone = [
+            client.get(f"/bookings/{old.token}/{page}").status_code
+            for page in ["", "cancel/", "reschedule/", "propose/", "calendar.ics"]
+        ]
+        closed = client.get(link.link.get_absolute_url())
+        calendar = browser.get(f"/meetings/{old.pk}/calendar.ics")
+
+    assert ["Deleted 40 days after the meeting" in text for text in texts] == [True] * 3
+    assert all(SECRET not in text for text in [*texts, str(exported), file, calendar.text, closed.text])
+    assert {(each["invitee_name"], each["forgotten_at"] is None) for each in exported["meetings"]} == {("", False)}
+    assert (gone, closed.status_code, calendar.status_code) == ([404] * 5, 410, 200)
+
+
+def test_the_feed_tells_that_it_changed(ada, client, ahead):
+    feed = open_feed(ada, now=NOW)
+    later = ahead.end + timedelta(days=DAYS + 1)
+    with time_machine.travel(later, tick=False):
+        before = client.get(feed.get_absolute_url())
+        forget_invitees(days=DAYS, now=later)
+        after = client.get(feed.get_absolute_url(), headers={"If-None-Match": before["ETag"]})
+
+    assert ("Yorick" in before.text, after.status_code, "Yorick" in after.text) == (True, 200, False)
+    assert "deleted 31 days after the meeting" in after.text.replace("\r\n ", "")
+
+
+def test_a_mail_that_comes_too_late_is_not_sent(old, mailoutbox):
+    forget_invitees(days=DAYS, now=LATER)
+
+    mail_confirmation(str(old.pk), 0, "invitee")
+
+    assert mailoutbox == []
+
+
+def run(**options):
+    out = StringIO()
+    call_command("prune", stdout=out, **options)
+    return dict(line.split(": ") for line in out.getvalue().splitlines() if ": " in line)
+
+
+@time_machine.travel(LATER, tick=False)
+def test_command_deletes_only_where_it_is_told_after_how_many_days(old, settings):
+    stored = all_rows()
+    assert "Meetings whose invitee is forgotten" not in run()
+    assert run(days=DAYS, dry_run=True)["Meetings whose invitee is forgotten"] == "4"
+    assert all_rows()["scheduling.Booking"] == stored["scheduling.Booking"]
+    for days in (0, -1, 10**9):
+        with pytest.raises(CommandError):
+            run(days=days)
+
+    settings.INVITEE_DATA_DAYS = DAYS
+
+    assert run()["Meetings whose invitee is forgotten"] == "4"
+    assert places_of(SECRET) == set()
+
+
+@time_machine.travel(LATER, tick=False)
+@pytest.mark.parametrize(("days", "left"), [(None, 4), (DAYS, 0)])
+def test_each_night_it_is_done_where_it_is_set(old, settings, days, left):
+    settings.INVITEE_DATA_DAYS = days
+
+    prune(0)
+
+    assert Booking.objects.filter(invitee_name=XANTHIPPE.name).count() == left
+    assert User.objects.count() == 2

@@ -1,0 +1,131 @@
+"""Limits under many requests at once, each on a database connection of its own, as several web processes have them."""
+
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from allauth.core import ratelimit
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+
+from caledee.limits.counting import Counted, Limit, seconds_to_wait
+from caledee.limits.models import Tally
+from scheduling.booking import book, cancel, reschedule
+from scheduling.models import Booking, Canceller, EventType
+from scheduling.offers import EventTypeOffer, Invitee, InviteeLimitReached, SlotTaken
+from scheduling.team_offers import offer_to_move
+from tests.oneoff.making import book_event_type, on_tuesday
+from tests.races.racing import race
+from tests.races.test_one_link import CLOCKS, event_type_booker, somebody
+from tests.scheduling.making_teams import make_collective, make_round_robin, offer_of
+from tests.times import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEN = Counted(Limit("ten", 10, timedelta(minutes=1)), ("somebody",))
+DANAS = ["dana@example.com", "Dana@Example.com", "dana+1@example.com", "dana+two@EXAMPLE.com"]
+
+
+def dana(number: int) -> Invitee:
+    return Invitee(name=f"Dana {number}", email=DANAS[number % len(DANAS)], time_zone="Europe/Paris")
+
+
+def test_no_try_is_lost_and_none_counted_twice(settings):
+    settings.RATE_LIMITS = True
+
+    outcome = race([partial(seconds_to_wait, TEN, now=NOW) for _ in range(25)])
+
+    assert Counter(outcome.won) == {0: 10, 60: 15}
+    assert Tally.objects.get().count == 11
+
+
+def test_a_window_that_is_over_begins_anew_once(settings):
+    settings.RATE_LIMITS = True
+    for _ in range(11):
+        seconds_to_wait(TEN, now=NOW)
+
+    outcome = race([partial(seconds_to_wait, TEN, now=NOW + timedelta(minutes=1)) for _ in range(25)])
+
+    assert Counter(outcome.won) == {0: 10, 60: 15}
+
+
+def test_failed_sign_ins_are_counted_as_exactly(settings):
+    """By allauth, which counts in the cache under a lock of its own: with ours in PostgreSQL that holds."""
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}
+
+    def fail() -> bool:
+        request = RequestFactory().post("/accounts/login/")
+        request.user = AnonymousUser()
+        return ratelimit.consume(request, action="login_failed", key="ada@example.com")
+
+    outcome = race([fail] * 12)
+
+    assert Counter(outcome.won) == {True: 5, False: 7}
+
+
+def test_one_person_gets_as_many_meetings_as_allowed_however_many_are_tried_at_once(ada):
+    ada.event_types.update(invitee_limit=3)
+
+    outcome = race(
+        [event_type_booker(ada, clock, dana(number)) for number, clock in enumerate(CLOCKS)],
+        proper=(InviteeLimitReached,),
+    )
+
+    assert (len(outcome.won), outcome.lost) == (3, {InviteeLimitReached: len(CLOCKS) - 3})
+
+
+@pytest.mark.parametrize("make", [make_collective, make_round_robin])
+def test_the_limits_of_a_teams_event_type_hold_for_all_its_hosts_together(organization, ada, alan, make):
+    event_type = make(organization, ada, alan, daily_limit=4, invitee_limit=2)
+    clocks = CLOCKS[:6]
+    offers = [offer_of(event_type) for _ in clocks]
+
+    outcome = race(
+        [
+            partial(book, offer, offer.slot(on_tuesday(clock).isoformat()), invitee, now=NOW)
+            for offer, clock, number in zip(offers, clocks, range(6), strict=True)
+            for invitee in [dana(number) if number < 3 else somebody(number)]
+        ],
+        proper=(InviteeLimitReached, SlotTaken),
+    )
+
+    danas = Booking.objects.filter(invitee_email__istartswith="dana").count()
+    assert (len(outcome.won), danas) in {(4, 1), (4, 2)}
+    assert sum(outcome.lost.values()) == 2
+
+
+def test_a_day_takes_as_many_as_it_may_and_those_moved_to_it_count(ada):
+    ada.event_types.update(daily_limit=3)
+    moving = [book_event_type_on_wednesday(ada, clock, number) for number, clock in enumerate(["09:00", "10:00"])]
+    event_type = EventType.objects.get(organizer=ada)
+    offers = [offer_to_move(Booking.objects.get(pk=each.pk), event_type) for each in moving]
+    movers = [
+        partial(reschedule, each, offer, offer.slot(on_tuesday(clock).isoformat()), now=NOW)
+        for each, offer, clock in zip(moving, offers, ["14:00", "14:30"], strict=True)
+    ]
+
+    outcome = race([*movers, *(event_type_booker(ada, clock, somebody(n)) for n, clock in enumerate(CLOCKS[:8]))])
+
+    assert (len(outcome.won), outcome.lost) == (3, {SlotTaken: 7})
+    on_that_day = Booking.objects.confirmed().filter(start__date="2026-12-01")
+    assert on_that_day.count() == 3
+
+    cancel(on_that_day.first(), by=Canceller.INVITEE, now=NOW)
+    again = race([event_type_booker(ada, clock, somebody(n)) for n, clock in enumerate(["15:00", "15:30"], 20)])
+    assert (len(again.won), again.lost) == (1, {SlotTaken: 1})
+
+
+def book_event_type_on_wednesday(organizer, clock, number):
+    offer = EventTypeOffer(organizer.event_types.get(slug="intro"))
+    start = on_tuesday(clock) + timedelta(days=1)
+    return book(offer, offer.slot(start.isoformat()), somebody(50 + number), now=NOW)
+
+
+def test_moving_is_not_refused_for_ones_own_number(ada):
+    ada.event_types.update(invitee_limit=1, daily_limit=1)
+    booking = book_event_type(ada, "09:00")
+    offer = offer_to_move(Booking.objects.get(pk=booking.pk), EventType.objects.get(organizer=ada))
+
+    moved = reschedule(booking, offer, offer.slot(on_tuesday("11:00").isoformat()), now=NOW)
+
+    assert moved.start == on_tuesday("11:00")
