@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "caledee.middleware.named_and_logged",
     "caledee.middleware.read_refused_body",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -250,12 +251,21 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # Logs
 
+LOG_FORMAT = os.environ.get("LOG_FORMAT") or "json"
+if LOG_FORMAT not in {"json", "line"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT must be json or line, not {LOG_FORMAT}.")
+LOGGING_CONFIG = "caledee.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"json": {"()": "caledee.logs.JsonFormatter"}, "line": {"()": "caledee.logs.FactsFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # What these warn of, every 4xx answer, names its address, and the addresses of bookings and one-offs are secrets.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.csrf": {"level": "ERROR"}},
+    "loggers": {
+        "caledee.requests": {"level": "INFO"},
+        # What these warn of, every 4xx answer, is among the requests already; what `runserver` says names addresses.
+        "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
+        "django.server": {"level": "ERROR", "handlers": []},
+    },
 }
