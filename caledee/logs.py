@@ -117,8 +117,7 @@ def facts_of(record: logging.LogRecord) -> dict[str, object]:
 
 def describe(error: BaseException) -> str:
     """The traceback of an exception, and of those that led to it, without what they say of values."""
-    told = "".join(part for each in _story(error) for part in _paragraph(each))
-    return blot(told).rstrip()
+    return "".join(part for each in _story(error) for part in _paragraph(each)).rstrip()
 
 
 def blot(text: str) -> str:
@@ -150,7 +149,7 @@ def _story(error: BaseException) -> list[BaseException]:
 def _paragraph(error: BaseException) -> Iterator[str]:
     yield from traceback.format_list(traceback.extract_tb(error.__traceback__))
     kind = type(error)
-    words = _words(error)
+    words = blot(_words(error))
     yield f"{kind.__module__}.{kind.__qualname__}{': ' if words else ''}{words}\n"
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:

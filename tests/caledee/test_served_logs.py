@@ -144,7 +144,7 @@ def test_failures_are_told_with_their_traceback_and_the_request_they_belong_to(s
     assert 'served_urls.py", line' in failed
     assert "builtins.KeyError\n" in failed
     assert "UniqueViolation: sqlstate=23505 table=accounts_user constraint=" in clashed
-    assert "InvalidTextRepresentation: sqlstate=22P02" in mistyped or "InFailedSqlTransaction" in mistyped
+    assert "InvalidTextRepresentation: sqlstate=22P02\n" in mistyped
 
 
 def test_other_remarks_are_kept_without_what_they_quote(serving, story):
