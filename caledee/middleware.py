@@ -8,9 +8,12 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from caledee.logs import choose_request_id, log_answer, of_request
 from caledee.reader import written_for
+from caledee.views import healthz
 
 PIECE = 64 * 1024
 MOST_PIECES = 512  # 32 MB
+
+HEALTH_CHECK = "/healthz"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -30,6 +33,15 @@ def named_and_logged(get_response: GetResponse) -> GetResponse:
             response["X-Request-ID"] = name
             log_answer(request.method or "", _route(request), response.status_code, started, _size(response))
         return response
+
+    return middleware
+
+
+def health_checks_first(get_response: GetResponse) -> GetResponse:
+    """They come from inside, by plain http and under any host name, and need nothing that the others do."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return healthz(request) if request.path_info == HEALTH_CHECK else get_response(request)
 
     return middleware
 
@@ -78,6 +90,8 @@ def read_refused_body(get_response: GetResponse) -> GetResponse:
 
 def _route(request: HttpRequest) -> str | None:
     """The pattern of the address, never the address: there are secrets in those."""
+    if request.path_info == HEALTH_CHECK:
+        return "healthz"
     if request.resolver_match is not None:
         return request.resolver_match.route
     return "static/" if request.path.startswith(settings.STATIC_URL) else None
