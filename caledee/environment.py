@@ -7,6 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 LONGEST_TIMEOUT = 300
 MOST_DAYS = 36_500
+# A database that is gone without a word is noticed within so many seconds, and milliseconds.
+IMPATIENT = {"connect_timeout": "10", "tcp_user_timeout": "15000"}
 
 
 def parse_database_url(url: str) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": IMPATIENT | dict(parse_qsl(parts.query)),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -19,6 +19,7 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
 from caledee.headers import header_text, set_mailbox
+from caledee.logs import of_request
 from caledee.plain_text import clean_lines
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class Refusal(StrEnum):
 class MailRefused(Exception):
     """The mail server will never take this mail. Names no address: exceptions end up in logs."""
 
+    names_nobody = True
+
     def __init__(self, refusal: Refusal, words: str) -> None:
         super().__init__(words)
         self.refusal = refusal
@@ -47,6 +50,8 @@ class MailRefused(Exception):
 
 class MailDelayed(Exception):
     """The mail server cannot be reached, or asks to come back later. Names no address either."""
+
+    names_nobody = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,10 @@ class PatientRetry(BaseRetryStrategy):
     """Again after 15 s, 30 s, a minute and so on, then every hour, for three days in all. Never what was refused."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        with of_request(str(job.task_kwargs.get("request_id", ""))):
+            return self._decide(exception, job)
+
+    def _decide(self, exception: BaseException, job: Job) -> RetryDecision | None:
         # An exception of somebody else's may quote an address: only its name is logged.
         reason = str(exception) if isinstance(exception, MailRefused | MailDelayed) else type(exception).__name__
         if isinstance(exception, MailRefused) or job.attempts >= MOST_ATTEMPTS:

@@ -1,19 +1,43 @@
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django_htmx.http import HttpResponseClientRedirect
 
+from caledee.logs import choose_request_id, log_answer, of_request
 from caledee.reader import written_for
+from caledee.views import healthz
 
 PIECE = 64 * 1024
 MOST_PIECES = 512  # 32 MB
 
 # The addresses in which a token stands, and what goes on after it. A test compares them with the URLs.
 SECRET_ADDRESS = re.compile(r"/(?:bookings|invitations|feeds|[A-Za-z0-9-]{3,40}/o)/[A-Za-z0-9]{16,64}(?![A-Za-z0-9])")
+HEALTH_CHECK = "/healthz"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def named_and_logged(get_response: GetResponse) -> GetResponse:
+    """Each request has a name, which its answer and all that is logged meanwhile repeat; then it is logged itself.
+
+    A proxy of the installation's own may name it; from anybody else a name is not taken.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        offered = request.headers.get("X-Request-ID", "") if settings.ALLAUTH_TRUSTED_PROXY_COUNT else ""
+        name = choose_request_id(offered)
+        with of_request(name):
+            response = get_response(request)
+            response["X-Request-ID"] = name
+            log_answer(request.method or "", _route(request), response.status_code, started, _size(response))
+        return response
+
+    return middleware
 
 
 def keep_secret_addresses(get_response: GetResponse) -> GetResponse:
@@ -31,6 +55,15 @@ def keep_secret_addresses(get_response: GetResponse) -> GetResponse:
             response["X-Robots-Tag"] = "noindex, nofollow"
             response.setdefault("Cache-Control", "no-store")
         return response
+
+    return middleware
+
+
+def health_checks_first(get_response: GetResponse) -> GetResponse:
+    """They come from inside, by plain http and under any host name, and need nothing that the others do."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return healthz(request) if request.path_info == HEALTH_CHECK else get_response(request)
 
     return middleware
 
@@ -75,3 +108,19 @@ def read_refused_body(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _route(request: HttpRequest) -> str | None:
+    """The pattern of the address, never the address: there are secrets in those."""
+    if request.path_info == HEALTH_CHECK:
+        return "healthz"
+    if request.resolver_match is not None:
+        return request.resolver_match.route
+    return "static/" if request.path.startswith(settings.STATIC_URL) else None
+
+
+def _size(response: HttpResponseBase) -> int | None:
+    if isinstance(response, HttpResponse):
+        return len(response.content)
+    length = response.get("Content-Length", "")
+    return int(length) if length.isdecimal() else None

@@ -69,6 +69,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "caledee.middleware.named_and_logged",
+    "caledee.middleware.health_checks_first",
     "caledee.middleware.read_refused_body",
     "caledee.middleware.keep_secret_addresses",
     "django.middleware.security.SecurityMiddleware",
@@ -247,7 +249,6 @@ CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "caledee.views.csrf_failure"
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_OVER_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_HTTPS
 SECURE_HSTS_PRELOAD = SERVED_OVER_HTTPS
@@ -259,12 +260,21 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # Logs
 
+LOG_FORMAT = os.environ.get("LOG_FORMAT") or "json"
+if LOG_FORMAT not in {"json", "line"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT must be json or line, not {LOG_FORMAT}.")
+LOGGING_CONFIG = "caledee.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"json": {"()": "caledee.logs.JsonFormatter"}, "line": {"()": "caledee.logs.FactsFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # What these warn of, every 4xx answer, names its address, and the addresses of bookings and one-offs are secrets.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.csrf": {"level": "ERROR"}},
+    "loggers": {
+        "caledee.requests": {"level": "INFO"},
+        # What these warn of, every 4xx answer, is among the requests already; what `runserver` says names addresses.
+        "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
+        "django.server": {"level": "ERROR", "handlers": []},
+    },
 }

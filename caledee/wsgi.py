@@ -1,9 +1,12 @@
 import os
+import time
 from collections.abc import Iterable
 from email.message import Message
 from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
+
+from caledee.logs import choose_request_id, log_answer, of_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,11 +25,20 @@ def refuse_other_charsets(application: "WSGIApplication") -> "WSGIApplication":
         content_type = Message()
         content_type["Content-Type"] = environ.get("CONTENT_TYPE", "").replace("\n", " ")
         if content_type.get_content_charset("utf-8") not in {"utf-8", "utf8", "us-ascii"}:
-            start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")])
-            return [b"Caledee reads UTF-8 only. Nothing was changed.\n"]
+            return refuse(environ.get("REQUEST_METHOD", ""), start_response)
         return application(environ, start_response)
 
     return checked
+
+
+def refuse(method: str, start_response: "StartResponse") -> Iterable[bytes]:
+    started, name = time.perf_counter(), choose_request_id("")
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close"), ("X-Request-ID", name)]
+    body = b"Caledee reads UTF-8 only. Nothing was changed.\n"
+    with of_request(name):
+        log_answer(method, None, 400, started, len(body))
+    start_response("400 Bad Request", headers)
+    return [body]
 
 
 application = refuse_other_charsets(get_wsgi_application())

@@ -25,6 +25,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from caledee.accounts.models import User
+from caledee.logs import current_request, of_request
 from caledee.mail import MOST_ATTEMPTS, Letter, MailDelayed, MailRefused, Refusal, connected, deliver, hand_over
 from scheduling.models import MailKind, MailRecord, MailRole, Undelivered
 
@@ -72,7 +73,8 @@ def queue_mails(task: MailTask, mails: Iterable[Outgoing], *, now: datetime) -> 
     with transaction.atomic(savepoint=False):
         MailRecord.objects.bulk_create([record for record, _ in outgoing.values()], ignore_conflicts=True)
         new = set(MailRecord.objects.filter(pk__in=outgoing).values_list("pk", flat=True))
-        jobs = [{**mail.job, "mail_id": str(key)} for key, (_, mail) in outgoing.items() if key in new]
+        named = {"request_id": name} if (name := current_request()) else {}
+        jobs = [{**mail.job, **named, "mail_id": str(key)} for key, (_, mail) in outgoing.items() if key in new]
         if jobs:
             task.batch_defer(*jobs)
     return len(jobs)
@@ -85,15 +87,16 @@ def recorded(write: Callable[..., Letter | None]) -> Callable[..., None]:
     """
 
     @wraps(write)
-    def send(*args: object, mail_id: str = "", **kwargs: object) -> None:
-        record = MailRecord.objects.filter(pk=mail_id).first() if mail_id else None
-        if record is not None and record.is_done:
-            return
-        letter = write(*args, **kwargs)
-        if record is not None:
-            _send(record, letter)
-        elif letter is not None:
-            deliver(letter)
+    def send(*args: object, mail_id: str = "", request_id: str = "", **kwargs: object) -> None:
+        with of_request(request_id):
+            record = MailRecord.objects.filter(pk=mail_id).first() if mail_id else None
+            if record is not None and record.is_done:
+                return
+            letter = write(*args, **kwargs)
+            if record is not None:
+                _send(record, letter)
+            elif letter is not None:
+                deliver(letter)
 
     return send
 

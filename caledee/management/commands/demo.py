@@ -154,6 +154,7 @@ class Demo:
             "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
             "EMAIL_URL": f"file://{quote(str(self.folder / 'mail'))}",
             "STATIC_ROOT": str(self.folder / "static"),
+            "LOG_FORMAT": "line",
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -167,7 +168,7 @@ class Demo:
 
     def _web(self, environment: dict[str, str], listener: socket.socket) -> Service:
         command = [sys.executable, "-m", "gunicorn", "caledee.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
-        options = "--worker-class gthread --workers 2 --threads 4 --preload --graceful-timeout 1 --no-control-socket"
+        options = "--config caledee/deploy/gunicorn.py --preload --graceful-timeout 1"
         return self._service("web", [*command, *options.split()], environment, (listener.fileno(),))
 
     def _worker(self, environment: dict[str, str]) -> Service:

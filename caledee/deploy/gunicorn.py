@@ -1,0 +1,43 @@
+"""How gunicorn serves Caledee: `gunicorn --config caledee/deploy/gunicorn.py caledee.wsgi`. Imported by nobody.
+
+The command line has the last word: `--bind 127.0.0.1:8000`, `--workers 8`.
+"""
+
+import os
+
+import gunicorn.glogging
+from gunicorn.config import Config
+
+from caledee.logs import FactsFormatter, JsonFormatter
+
+
+class Logger(gunicorn.glogging.Logger):
+    """Logs as Caledee does. Requests it leaves to Caledee, which logs them without their addresses."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        formatter = FactsFormatter() if os.environ.get("LOG_FORMAT") == "line" else JsonFormatter()
+        for handler in self.error_log.handlers:
+            handler.setFormatter(formatter)
+
+    def access(self, *_: object) -> None:
+        pass
+
+    def warning(self, msg: str, *args: object, **kwargs: object) -> None:
+        """A request that cannot be read is quoted in what is said of it: that is cut."""
+        super().warning(msg.partition(" from ip=")[0], *args, **kwargs)
+
+    def exception(self, msg: object, *_: object, **kwargs: object) -> None:
+        """An address comes as an argument, which is cut."""
+        super().exception(str(msg).partition(" %s")[0] if isinstance(msg, str) else type(msg).__name__, **kwargs)
+
+
+logger_class = Logger
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = 4
+# Requests in progress are finished within it when a worker ends, as by `systemctl reload`.
+graceful_timeout = 30
+# Longer than a proxy keeps an idle connection (nginx: 60 s), so that it is never closed on a request under way.
+keepalive = 75
+control_socket_disable = True

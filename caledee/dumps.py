@@ -1,0 +1,164 @@
+"""A database into a file and back, by PostgreSQL's own programs. No Django here; `database` is as in its DATABASES.
+
+The file is a dump in pg_dump's custom format with a seal behind it, at which `pg_restore` does not look: that program
+would take a file that lost its end for whole. A password goes to the programs in the environment, which only the same
+user can read, never on the command line.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from caledee.cluster import EmbeddedError, unpacked_programs
+
+SEAL = b"\ncaledee backup sha256 "
+SEAL_SIZE = len(SEAL) + 65
+PIECE = 1024 * 1024
+OWNED_BY_NOBODY = ["--no-owner", "--no-privileges", "--no-comments"]
+TABLES = """
+    SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE relkind IN ('r', 'p', 'v', 'm') AND nspname !~ '^(pg_|information_schema$)'
+"""
+EMPTY_SCHEMA = """
+    DROP SCHEMA public CASCADE;
+    CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+    GRANT USAGE ON SCHEMA public TO PUBLIC;
+"""
+
+
+class DumpError(Exception):
+    """It cannot be done, and nothing was changed. The text says why."""
+
+
+def write_dump(database: dict[str, Any], file: Path) -> None:
+    """The state of one moment. The file appears whole or not at all, readable for its owner only.
+
+    Raises DumpError, and OSError where the file cannot be written.
+    """
+    if file.exists():
+        raise _is_there(file)
+    program = _program("pg_dump", database)
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-") as new:  # of mode 0600
+        _run([program, "--format=custom", "--lock-wait-timeout=60s", *OWNED_BY_NOBODY], database, output=new.fileno())
+        new.seek(0)
+        seal = _seal(new)
+        new.seek(0, os.SEEK_END)
+        new.write(seal)
+        new.flush()
+        os.fsync(new.fileno())
+        try:
+            # Unlike a rename it refuses a name that somebody has taken meanwhile.
+            file.hardlink_to(new.name)
+        except FileExistsError:
+            raise _is_there(file) from None
+
+
+def restore_dump(
+    database: dict[str, Any], file: Path, *, replace: bool, afterwards: str = "", patience: str = "10s"
+) -> None:
+    """Everything in one transaction: all of it, with the SQL that is to run afterwards, or nothing.
+
+    The file is read to its end before the database is touched. A database that is not empty is emptied only by
+    `replace`; who still uses it is waited for with some `patience`. Raises DumpError.
+    """
+    if not file.is_file():
+        raise DumpError(f"There is no file {file}.")
+    if not _is_whole(file):
+        raise DumpError(f"{file} is no whole backup: it is not as `backup` left it.")
+    with tempfile.NamedTemporaryFile() as script:
+        command = [_program("pg_restore", database), *OWNED_BY_NOBODY, "--file", script.name, str(file)]
+        _run(command)
+        with psycopg.connect(make_conninfo(**_login(database)), autocommit=True) as connection:
+            [tables] = connection.execute(TABLES).fetchone() or [0]
+        if tables and not replace:
+            raise DumpError("The database is not empty. --replace throws away what is in it.")
+        before = f"SET lock_timeout = '{patience}';{EMPTY_SCHEMA if replace else ''}"
+        command = [
+            _program("psql", database),
+            "--no-psqlrc",
+            "--quiet",
+            "--set=ON_ERROR_STOP=1",
+            "--single-transaction",
+        ]
+        command += ["--output", os.devnull, "--command", before, "--file", script.name]
+        _run([*command, *(["--command", afterwards] if afterwards else [])], database)
+
+
+def _is_there(file: Path) -> DumpError:
+    return DumpError(f"{file} is there already, and is not overwritten.")
+
+
+def _seal(content: IO[bytes], size: int | None = None) -> bytes:
+    """Of the first `size` octets, or of all from here on."""
+    digest = sha256()
+    left = size
+    while piece := content.read(PIECE if left is None else min(PIECE, left)):
+        digest.update(piece)
+        left = None if left is None else left - len(piece)
+    return SEAL + digest.hexdigest().encode() + b"\n"
+
+
+def _is_whole(file: Path) -> bool:
+    with file.open("rb") as content:
+        size = file.stat().st_size - SEAL_SIZE
+        return size > 0 and _seal(content, size) == content.read()
+
+
+def _run(command: list[str], database: dict[str, Any] | None = None, output: int = subprocess.DEVNULL) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    if database:
+        login = _login(database)
+        if password := login.pop("password", ""):
+            environment["PGPASSWORD"] = password
+        command = [*command, f"--dbname={make_conninfo(**login)}"]
+    done = subprocess.run(command, env=environment, stdout=output, stderr=subprocess.PIPE, check=False)  # noqa: S603
+    if done.returncode:
+        raise DumpError(_complaint(done.stderr.decode(errors="replace")) or f"{command[0]} failed.")
+
+
+def _complaint(words: str) -> str:
+    """Without the lines below it, which quote rows."""
+    told = [line for line in words.splitlines() if re.search(r"\berror\b|ERROR|FATAL", line)] or words.splitlines()
+    return told[0] if told else ""
+
+
+def _login(database: dict[str, Any]) -> dict[str, str]:
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    login = {name: str(database[key]) for name, key in names.items() if database[key]}
+    return {**login, **database["OPTIONS"]}
+
+
+def _program(name: str, database: dict[str, Any]) -> str:
+    """Of the server's version, or of the next later one that is here: on the PATH, or with the embedded PostgreSQL."""
+    try:
+        with psycopg.connect(make_conninfo(**_login(database))) as connection:
+            server = connection.info.server_version // 10000
+    except psycopg.OperationalError as error:
+        raise DumpError(f"The database does not answer: {error}") from error
+    found = {_version(path): path for path in reversed(_candidates(name))}
+    usable = [version for version in sorted(found) if version >= server]
+    if not usable:
+        here = f"only {name} {max(found)}" if found else f"no {name}"
+        raise DumpError(f"The server is PostgreSQL {server}, and there is {here} here. Install its client programs.")
+    return found[usable[0]]
+
+
+def _candidates(name: str) -> list[str]:
+    candidates = [path] if (path := shutil.which(name)) else []
+    with suppress(EmbeddedError, StopIteration):
+        candidates.append(str(unpacked_programs() / name))
+    return [path for path in candidates if os.access(path, os.X_OK)]
+
+
+def _version(program: str) -> int:
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return int(number[1]) if (number := re.search(r"\) (\d+)", told)) else 0

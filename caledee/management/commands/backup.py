@@ -1,0 +1,23 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from caledee.dumps import DumpError, write_dump
+
+
+class Command(BaseCommand):
+    help = "Write everything that is in the database into one file. The site may be in use meanwhile."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="where to; it must not be there yet")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            write_dump(settings.DATABASES["default"], file)
+        except (DumpError, OSError) as error:
+            raise CommandError(f"No backup was made. {error}") from error
+        self.stdout.write(f"Everything is in {file}. Keep it as secret as the database.")

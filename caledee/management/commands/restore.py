@@ -1,0 +1,46 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from caledee.accounts.models import PendingMail
+from caledee.dumps import DumpError, restore_dump
+from scheduling.models import MailRecord
+
+# A job whose mail is marked as dropped, or is no longer there, sends nothing.
+DROP_MAILS = """
+    UPDATE public.scheduling_mailrecord SET dropped_at = now()
+        WHERE sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL;
+    DELETE FROM public.accounts_pendingmail;
+"""
+WAITING = (
+    "{} mails were waiting when the backup was made. The worker sends them when it starts, also those that went out "
+    "after the backup: those arrive twice, under the same Message-ID. To send none of them, restore once more with "
+    "--replace --drop-mails before you start the worker."
+)
+
+
+class Command(BaseCommand):
+    help = "Bring back what `backup` wrote. Stop the web server and the worker first, and run `migrate` afterwards."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="what `backup` wrote")
+        parser.add_argument("--replace", action="store_true", help="throw away what is in the database")
+        parser.add_argument(
+            "--drop-mails", action="store_true", help="send none of the mails that were waiting when it was made"
+        )
+
+    def handle(self, *args: Any, file: Path, replace: bool, drop_mails: bool, **options: Any) -> None:
+        connection.close()
+        afterwards = DROP_MAILS if drop_mails else ""
+        try:
+            restore_dump(settings.DATABASES["default"], file, replace=replace, afterwards=afterwards)
+        except (DumpError, OSError) as error:
+            raise CommandError(f"Nothing was restored, and nothing was changed. {error}") from error
+        self.stdout.write(f"Everything is as it was in {file}. Run `migrate` before you start the site.")
+        if waiting := MailRecord.objects.waiting().count() + PendingMail.objects.count():
+            self.stdout.write(WAITING.format(waiting))

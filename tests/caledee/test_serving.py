@@ -1,0 +1,165 @@
+"""Gunicorn as it runs in production: what it answers while the database is away, and while it is restarted."""
+
+import http.client
+import json
+import signal
+import socket
+import time
+from collections import Counter
+from threading import Event, Thread
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.demo_process import free_port
+from tests.serving import Serving, own_database, url_of
+
+pytestmark = pytest.mark.django_db
+FRESH, KEPT = "fresh", "kept"
+
+
+@pytest.fixture
+def serving(django_db_setup, django_db_blocker):
+    with own_database("serving") as url:
+        serving = Serving(url)
+        yield serving
+        serving.stop()
+
+
+class Client(Thread):
+    """Asks again and again, on one connection or on a new one each time, and counts what it was told.
+
+    As a browser does, it opens a new connection where the server said that it closes this one; it never asks twice.
+    """
+
+    def __init__(self, port: int, kind: str, pause: float, over: Event) -> None:
+        super().__init__(daemon=True)
+        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        self.kind, self.pause, self.over = kind, pause, over
+        self.told: Counter[object] = Counter()
+
+    def run(self) -> None:
+        while not self.over.is_set():
+            try:
+                self.line.request("GET", "/accounts/login/")
+                answer = self.line.getresponse()
+                answer.read()
+                self.told[answer.status] += 1
+                if self.kind == FRESH:
+                    self.line.close()
+            except (OSError, http.client.HTTPException) as error:
+                self.told[f"{self.kind}, {self.pause} s: {error!r}"] += 1
+                self.line.close()
+            time.sleep(self.pause)
+        self.line.close()
+
+
+def reload_under_load(serving, *, seconds, every, pauses):
+    """What everybody was told while gunicorn was told to reload every few seconds."""
+    over = Event()
+    clients = [Client(serving.port, kind, pause, over) for kind in (FRESH, KEPT) for pause in pauses]
+    for client in clients:
+        client.start()
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        time.sleep(every)
+        serving.process.send_signal(signal.SIGHUP)
+    over.set()
+    for client in clients:
+        client.join(25)
+    return sum((client.told for client in clients), Counter())
+
+
+def test_no_request_fails_while_the_server_is_reloaded(serving):
+    serving.start()
+
+    told = reload_under_load(serving, seconds=4, every=1.3, pauses=[0.02, 0.3])
+
+    assert set(told) == {200}
+    assert told[200] > 50
+    assert serving.said.count("Hang up") >= 3
+
+
+@pytest.mark.long
+def test_no_request_fails_while_the_server_is_reloaded_for_minutes(serving):
+    serving.start()
+
+    told = reload_under_load(serving, seconds=180, every=5, pauses=[0, 0.01, 0.1, 0.5, 1.3, 1.9])
+
+    assert set(told) == {200}
+    assert told[200] > 5_000
+
+
+def test_a_request_in_progress_is_answered_before_the_server_ends(serving):
+    serving.start()
+    line = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=20)
+    line.request("GET", "/test/wait/1.5/")
+    time.sleep(0.5)
+
+    serving.process.send_signal(signal.SIGTERM)
+
+    answer = line.getresponse()
+    assert (answer.status, answer.read()) == (200, b"waited")
+    line.close()
+    assert serving.process.wait(10) == 0
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1:9", "127.0.0.1:{closed}", "127.0.0.1:{silent}"])
+def test_the_health_check_is_quick_when_the_database_is_not_there(address):
+    """Refused at once; silent after the connection was made; or an address that nobody answers at."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = address.format(closed=free_port(), silent=silent.getsockname()[1])
+        serving = Serving(f"postgresql://caledee@{address}/caledee", BASE_URL="https://meet.example.com")
+        serving.start("--workers", "1")
+        started = time.monotonic()
+
+        status, headers, body = serving.healthz()
+
+        assert (status, body) == (503, b"the database does not answer")
+        assert time.monotonic() - started < 4
+        assert "Set-Cookie" not in headers
+        serving.stop()
+
+
+def test_the_health_check_follows_the_database_down_and_up(serving):
+    """What was connected before is cut off, and nobody is let in; then everybody is again."""
+    serving.start("--workers", "1", "--threads", "1")
+    name = connection.settings_dict["NAME"] + "_serving"
+    assert page(serving) == 404
+    with psycopg.connect(url_of("postgres"), autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        down = serving.healthz()
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    up = serving.healthz()
+
+    assert (down[0], down[2], up[0], up[2]) == (503, b"the database does not answer", 200, b"ok")
+    assert page(serving) == 404
+    assert [line["status"] for line in requests(serving) if line["route"] == "healthz"] == [503]
+
+
+def test_the_health_check_asks_for_no_session_no_host_and_no_https(client, ada, settings, django_assert_num_queries):
+    settings.SECURE_SSL_REDIRECT = True
+    client.force_login(ada)
+
+    with django_assert_num_queries(0):
+        response = client.get("/healthz", headers={"Host": "10.0.0.7:8000"})
+
+    assert (response.status_code, response.content, dict(response.cookies)) == (200, b"ok", {})
+    assert client.post("/healthz").status_code == 405
+
+
+def page(serving):
+    line = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=20)
+    line.request("GET", "/ada/")  # is looked for in the database, where nobody is
+    status = line.getresponse().status
+    line.close()
+    return status
+
+
+def requests(serving):
+    lines = [json.loads(line) for line in serving.said.splitlines()]
+    return [line for line in lines if line["logger"] == "caledee.requests"]
