@@ -75,14 +75,18 @@ class Client:
         self.token = answer.body.decode()
         return self
 
-    def record(self, name: str, method: str, address: str, data: dict[str, object] | None = None, **headers: str) -> int:
+    def record(
+        self, name: str, method: str, address: str, data: dict[str, object] | None = None, **headers: str
+    ) -> int:
         """Let the server remember this page for its floor. How many queries it made."""
         headers = {**headers, "X-Bench-Record": name}
         answer = self.post(address, data, **headers) if data is not None else self.get(address, **headers)
         assert answer.status < 400, f"{method} {address} answered {answer.status}"
         return int(answer.headers["x-bench-queries"])
 
-    def _exchange(self, method: str, address: str, body: str | None, headers: dict[str, str]) -> http.client.HTTPResponse:
+    def _exchange(
+        self, method: str, address: str, body: str | None, headers: dict[str, str]
+    ) -> http.client.HTTPResponse:
         self.connection.request(method, address, body, headers)
         return self.connection.getresponse()
 

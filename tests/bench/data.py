@@ -6,6 +6,7 @@ there are, how many years lie behind them, and what the two people have whose li
 
 import time
 from dataclasses import dataclass
+from hashlib import md5
 
 from tests.bench.house import House
 
@@ -83,7 +84,9 @@ SELECT bench_id(handle || ' will ' || k), person.id, handle,
 FROM person, generate_series(1, %(ahead)s) k
 UNION ALL
 SELECT bench_id(handle || k), person.id, handle,
-    date_trunc('month', now()) + interval '1 month' + k * interval '28 days' / busy, interval '10 minutes'
+    date_trunc('month', now()) + make_interval(months => 1, days => k * 28 / busy,
+        hours => CASE WHEN busy > 100 THEN 6 ELSE 9 END, mins => 10 * (k - (k * 28 / busy * busy + 27) / 28)),
+    interval '10 minutes'
 FROM unnest(%(handles)s::text[], %(counts)s::int[]) AS wanted(whose, busy) JOIN accounts_user person ON handle = whose,
     generate_series(0, busy - 1) k
 UNION ALL
@@ -129,8 +132,8 @@ WHERE link.one_off_id = one_off.id;
 INSERT INTO oneoff_proposedtime (id, one_off_id, start, "end")
 SELECT bench_id(made.id::text || k), made.id, start, start + interval '30 minutes' FROM made,
     generate_series(1, CASE WHEN held THEN %(held)s ELSE 2 END) k,
-    LATERAL (SELECT CASE WHEN held THEN date_trunc('day', now()) + make_interval(days => 2 + k / 2, hours => 14 + k %% 2)
-        ELSE date_trunc('day', now()) + make_interval(days => 40 + k) END AS start) moments;
+    LATERAL (SELECT date_trunc('day', now()) + CASE WHEN held
+        THEN make_interval(days => 2 + k / 2, hours => 14 + k %% 2) ELSE make_interval(days => 40 + k) END AS start) moments;
 INSERT INTO scheduling_busytime (organizer_id, claim, kind, start, "end", before_buffer, after_buffer, lapses_at)
 SELECT organizer, made.id, 'hold', start, "end", '0', '0', start
 FROM made JOIN oneoff_proposedtime ON one_off_id = made.id WHERE held;
@@ -174,10 +177,11 @@ def _is_fresh(house: House, size: Size) -> bool:
         if not connection.execute("SELECT to_regclass('bench_filled')").fetchone()[0]:  # type: ignore[index]
             return False
         found = connection.execute(
-            "SELECT words FROM bench_filled WHERE at > now() - %s::interval AND date_trunc('month', at) = date_trunc('month', now())",
+            "SELECT words FROM bench_filled WHERE at > now() - %s::interval"
+            " AND date_trunc('month', at) = date_trunc('month', now())",
             [FRESH_FOR],
         ).fetchone()
-        return found is not None and found[0] == repr(size)
+        return found is not None and found[0] == _label(size)
 
 
 def _fill(house: House, size: Size) -> None:
@@ -210,8 +214,13 @@ def _fill(house: House, size: Size) -> None:
         for statement in rebuild:
             connection.execute(statement)
         connection.execute("VACUUM ANALYZE")
-        connection.execute("CREATE TABLE bench_filled AS SELECT now() AS at, %s AS words".replace("%s", f"$${size!r}$$"))
+        connection.execute(f"CREATE TABLE bench_filled AS SELECT now() AS at, '{_label(size)}' AS words")
         connection.execute("CHECKPOINT")
+
+
+def _label(size: Size) -> str:
+    """Of what it is filled with."""
+    return md5(f"{size!r}{PEOPLE}{BOOKINGS}{ONE_OFFS}".encode()).hexdigest()
 
 
 def _drop_indexes(connection, table: str) -> list[str]:

@@ -12,11 +12,12 @@ from pathlib import Path
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csp import get_nonce
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.utils.cache import add_never_cache_headers
+from psycopg import ClientCursor
 
 from caledee.accounts.models import User
 
@@ -92,6 +93,15 @@ def sign_in(request: HttpRequest, handle: str) -> HttpResponse:
     """The benchmark's own way in: signing in is not what it measures."""
     login(request, get_object_or_404(User, handle=handle), "allauth.account.auth_backends.AuthenticationBackend")
     return HttpResponse(get_token(request))
+
+
+@login_not_required
+def sql_of(request: HttpRequest, name: str) -> JsonResponse:
+    """The recorded queries, parameters and all, as PostgreSQL can be asked to explain them."""
+    connection.ensure_connection()
+    cursor = ClientCursor(connection.connection)
+    queries = RECORDINGS[name].queries
+    return JsonResponse([cursor.mogrify(sql, params) if params else sql for sql, params in queries], safe=False)
 
 
 @login_not_required

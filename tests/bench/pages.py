@@ -93,7 +93,9 @@ def _measure_creator(table: Table, client: Client, times: int) -> None:
     form, address = creator_form(client), "/one-offs/new/"
     count = client.record("creator", "GET", address)
     floor = lambda name: client.get(f"/floor/signed-in/{name}/")  # noqa: E731
-    _against_floor(table, "3", f"GET creator, {count} queries", "creator", CREATOR_PAGE, lambda: client.get(address), floor, times)
+    _against_floor(
+        table, "3", f"GET creator, {count} queries", "creator", CREATOR_PAGE, lambda: client.get(address), floor, times
+    )
     step = form | {"add_time": str(form["last_day"])}
     htmx = {"HX-Request": "true", "HX-Target": "creator-times"}
     count = client.record("step", "POST", address, step, **htmx)

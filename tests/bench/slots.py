@@ -30,7 +30,9 @@ def measure(table: Table, *, quick: bool) -> None:
     )
 
 
-def bare_subtraction(working: list[Span], busy: list[Span], length: int, step: int, first: int, last: int) -> list[int]:
+def bare_subtraction(
+    working: list[Span], busy: list[Span], length: int, step: int, first: int, last: int
+) -> list[int]:
     """The floor: sorted, merged, and walked along once."""
     blocked: list[Span] = []
     for start, end in sorted(busy):
@@ -62,7 +64,17 @@ def _measure_one(table: Table, name: str, workload: dict, increment: int, *, tim
     ratio = statistics.median(mine) / statistics.median(low)
     figures = {"ours": vars(Figures.of(mine)), "floor": vars(Figures.of(low)), "slots": len(expected)}
     what = f"slots, {workload['days']} days, {len(busy)} busy, {increment}-minute grid"
-    table.add(Row("1", what, *(f"{ms(statistics.median(each))} ms" for each in (mine, low)), ratio, "at most 2x", ratio <= 2, figures))
+    table.add(
+        Row(
+            "1",
+            what,
+            *(f"{ms(statistics.median(each))} ms" for each in (mine, low)),
+            ratio,
+            "at most 2x",
+            ratio <= 2,
+            figures,
+        )
+    )
 
 
 def _measure_growth(table: Table, *, times: int) -> None:
@@ -76,7 +88,9 @@ def _measure_growth(table: Table, *, times: int) -> None:
     per_day = {days: cost / days for days, cost in costs.items()}
     ratio = per_day[480] / per_day[30]
     words = ", ".join(f"{days} days {ms(cost)} ms" for days, cost in costs.items())
-    table.add(Row("1", "slots, 33 busy a day", words, "", ratio, "each day costs the same", ratio < 1.5, {"costs": costs}))
+    table.add(
+        Row("1", "slots, 33 busy a day", words, "", ratio, "each day costs the same", ratio < 1.5, {"costs": costs})
+    )
 
 
 def _pair(window: Period, busy: list[Period], rules: SlotRules) -> tuple[Callable[[], list], Callable[[], list]]:

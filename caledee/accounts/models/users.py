@@ -132,7 +132,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def active_event_type_limit(self) -> int | None:
-        """How many event types may be on: the person's own plan, or that of an organization they belong to."""
+        """How many event types may be on: the person's own plan, or that of an organization they belong to.
+
+        Asks nothing where the own one has no limit.
+        """
+        if ACTIVE_EVENT_TYPE_LIMITS[Plan(self.plan)] is None:
+            return None
         plans = {Plan(self.plan)} | {
             Plan(plan) for plan in self.memberships.values_list("organization__plan", flat=True)
         }
