@@ -81,6 +81,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name", "handle", "time_zone"]
 
     class Meta:
+        # Handles are found as they are written: the index of the constraint below finds only those put into small letters.
+        indexes = [models.Index(fields=["handle"], name="user_handle")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
