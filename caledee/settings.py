@@ -64,7 +64,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_htmx",
-    "lucide",
     "procrastinate.contrib.django",
 ]
 

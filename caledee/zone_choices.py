@@ -6,22 +6,30 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
 from caledee.accounts.preferences import Clock
 from caledee.reader import present_clock, say_clock
 
 
-def time_zone_options(now: datetime) -> tuple[tuple[str, str], ...]:
+def time_zone_options(now: datetime) -> SafeString:
+    """The options for `components/time-zones.html`, drawn once a minute: there are some hundreds in every page."""
+    return _options_at(now.replace(second=0, microsecond=0), present_clock())
+
+
+def zones_and_words(now: datetime) -> list[tuple[str, str]]:
     """Name and words of each zone that is some place's own, such as ("Asia/Kolkata", "India, 14:30").
 
     Aliases are accepted where a zone is typed, but not listed.
     """
-    return _options_at(now.replace(second=0, microsecond=0), present_clock())
+    options = [(name, f"{countries}, {_clock_in(name, now)}") for name, countries in _places()]
+    return [*options, ("UTC", f"Coordinated Universal Time, {_clock_in('UTC', now)}")]
 
 
 @lru_cache(maxsize=4)
-def _options_at(minute: datetime, _clock: Clock) -> tuple[tuple[str, str], ...]:
-    options = [(name, f"{countries}, {_clock_in(name, minute)}") for name, countries in _places()]
-    return (*options, ("UTC", f"Coordinated Universal Time, {_clock_in('UTC', minute)}"))
+def _options_at(minute: datetime, _clock: Clock) -> SafeString:
+    return format_html_join("", '<option value="{}">{}</option>', zones_and_words(minute))
 
 
 def _clock_in(zone: str, minute: datetime) -> str:

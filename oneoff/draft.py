@@ -106,7 +106,7 @@ def read_draft(
         viewer=viewer,
         duration=duration,
         now=now,
-        times=read_times(texts[: 2 * MOST_PROPOSED_TIMES], organizer.zone, now=now),
+        times=_read_times(texts, organizer.zone, now),
         hours=[read_working_hours(person) for person in people],
     )
     if days := {*draft.days, *also_days}:
@@ -115,6 +115,11 @@ def read_draft(
         draft.names = names_known_to(viewer, draft.busy)
     draft.times = [_judge(time, draft) for time in draft.times]
     return draft
+
+
+def with_times(draft: Draft, texts: Sequence[str]) -> Draft:
+    """The same draft with other times, on days that it was read for. Asks nothing."""
+    return replace(draft, times=[_judge(time, draft) for time in _read_times(texts, draft.zone, draft.now)])
 
 
 def add_day(draft: Draft, day: date, *, like: date | None) -> list[str]:
@@ -159,6 +164,10 @@ def copy_day(draft: Draft, day: date) -> list[str]:
             if format_local(local) not in texts and _can_be_proposed(local, draft.zone, draft.now):
                 texts.append(format_local(local))
     return texts
+
+
+def _read_times(texts: Sequence[str], zone: ZoneInfo, now: datetime) -> list[TypedTime]:
+    return read_times(texts[: 2 * MOST_PROPOSED_TIMES], zone, now=now)
 
 
 def _judge(time: TypedTime, draft: Draft) -> TypedTime:

@@ -4,7 +4,7 @@ So any calendar shows what Caledee holds without Caledee ever writing to it.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,26 +16,35 @@ from caledee.plain_text import one_line
 from oneoff.models import OneOffMeeting
 from scheduling import busy
 from scheduling.feed_entries import booked_entries, last_change
-from scheduling.ical import CalendarEntry, write_feed
+from scheduling.ical import FEED_FORMAT, CalendarEntry, write_feed
 from scheduling.models import BusyTime, CalendarFeed
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenFeed:
-    """`etag` differs where the content does; `changed_at` is when it last became what it is."""
+    """Written when it is asked for: most calendars have it already, and only its `etag`, which differs where the
+    content does, is compared. `changed_at` is when it last became what it is."""
 
-    content: bytes
-    etag: str
+    name: str
+    entries: Sequence[CalendarEntry]
     changed_at: datetime
+
+    @property
+    def etag(self) -> str:
+        return sha256(repr((FEED_FORMAT, self.name, self.entries)).encode()).hexdigest()
+
+    @property
+    def content(self) -> bytes:
+        return write_feed(self.name, self.entries)
 
 
 def compose_feed(feed: CalendarFeed, *, now: datetime) -> WrittenFeed:
     """The feed as it stands at `now`. Until something changes, it is the same to the octet."""
     person = feed.user
     held = list(held_entries(person, now=now))
-    content = write_feed(f"Caledee: {person.name}", [*booked_entries(person, now=now), *held])
+    entries = [*booked_entries(person, now=now), *held]
     changes = [feed.changed_at, *last_change(person, now=now), *(entry.changed_at for entry in held)]
-    return WrittenFeed(content, sha256(content).hexdigest(), max(changes))
+    return WrittenFeed(f"Caledee: {person.name}", entries, max(changes))
 
 
 def held_entries(person: User, *, now: datetime) -> Iterator[CalendarEntry]:

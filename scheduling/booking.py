@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
 from caledee.accounts.models import User
 from scheduling import busy, notifications
@@ -45,7 +45,9 @@ def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Bookin
         booking.save(force_insert=True)
         if cohosts:
             booking.cohosts.add(*cohosts)
-        prefetch_related_objects([booking], "cohosts")
+        # Of a new booking without any it is known that it has none.
+        known = User.objects.all() if cohosts else User.objects.none()
+        prefetch_related_objects([booking], Prefetch("cohosts", queryset=known))
         _claim_time(offer, booking, now)
         _note(ActivityKind.BOOKED, booking, booking.invitee_name, now)
         notifications.announce_booking(booking)

@@ -54,13 +54,7 @@ def busy_times(
     No row is longer than LONGEST_DURATION (a constraint sees to it), which bounds the start from below, so that the
     index on organizer and start finds them.
     """
-    rows = BusyTime.objects.filter(
-        Q(kind=BusyKind.BOOKING) | Q(lapses_at__gt=now),
-        organizer__in=organizers,
-        start__gt=window.start - LONGEST_DURATION,
-        start__lt=window.end,
-        end__gt=window.start,
-    )
+    rows = _overlapping(organizers, window).filter(Q(kind=BusyKind.BOOKING) | Q(lapses_at__gt=now))
     if except_claim is not None:
         rows = rows.exclude(claim=except_claim)
     return rows.order_by("start", "pk")
@@ -81,10 +75,8 @@ def conflicts_with(
     """For each of `periods` that is taken at `now`, the rows that take it. One query, whatever their number."""
     if not periods:
         return {}
-    hull = Period(min(period.start for period in periods), max(period.end for period in periods))
-    rows = list(busy_times(organizers, hull, now=now, except_claim=except_claim))
-    overlapping = {period: [row for row in rows if row.period.overlaps(period)] for period in periods}
-    return {period: taken_by for period, taken_by in overlapping.items() if taken_by}
+    rows = list(busy_times(organizers, _hull(periods), now=now, except_claim=except_claim))
+    return _by_period(periods, rows)
 
 
 def claim(
@@ -102,10 +94,13 @@ def claim(
     if not claimed:
         return
     periods = [each.period for each in claimed]
-    _release_lapsed(organizers, periods, now=now)
-    taken = conflicts_with(organizers, periods, now=now, except_claim=claim_id)
+    found = list(_overlapping(organizers, _hull(periods)).exclude(claim=claim_id).order_by("start", "pk"))
+    lapsed = [row.pk for row in found if row.has_lapsed(now)]
+    taken = _by_period(periods, [row for row in found if not row.has_lapsed(now)])
     if taken:
         raise TimeTaken([row for rows in taken.values() for row in rows])
+    if lapsed:
+        BusyTime.objects.filter(pk__in=lapsed).delete()
     rows = [
         BusyTime(
             organizer=organizer,
@@ -151,13 +146,20 @@ def release_person(organizer: User) -> None:
     BusyTime.objects.filter(organizer=organizer).delete()
 
 
-def _release_lapsed(organizers: Collection[User], periods: Collection[Period], *, now: datetime) -> None:
-    """Delete the holds that count no more and would make the exclusion constraint refuse a row."""
-    BusyTime.objects.filter(
+def _overlapping(organizers: Collection[User], window: Period) -> QuerySet[BusyTime]:
+    """Lapsed holds, too."""
+    return BusyTime.objects.filter(
         organizer__in=organizers,
-        kind=BusyKind.HOLD,
-        lapses_at__lte=now,
-        start__gt=min(period.start for period in periods) - LONGEST_DURATION,
-        start__lt=max(period.end for period in periods),
-        end__gt=min(period.start for period in periods),
-    ).delete()
+        start__gt=window.start - LONGEST_DURATION,
+        start__lt=window.end,
+        end__gt=window.start,
+    )
+
+
+def _hull(periods: Collection[Period]) -> Period:
+    return Period(min(period.start for period in periods), max(period.end for period in periods))
+
+
+def _by_period(periods: Collection[Period], rows: Sequence[BusyTime]) -> dict[Period, list[BusyTime]]:
+    overlapping = {period: [row for row in rows if row.period.overlaps(period)] for period in periods}
+    return {period: taken_by for period, taken_by in overlapping.items() if taken_by}

@@ -83,7 +83,8 @@ def queue_reminders(timestamp: int) -> None:  # noqa: ARG001
     queue_mails(mail_reminder, mails, now=now)
 
 
-@app.task(name="scheduling.mail_reminder", queue=QUEUE, retry=PatientRetry())
+# After all else that waits: thousands may be due at once, and somebody who just booked looks for their mail now.
+@app.task(name="scheduling.mail_reminder", queue=QUEUE, retry=PatientRetry(), priority=-1)
 @recorded
 def mail_reminder(booking_id: str, sequence: int, recipient: str, lead: int, cohost_id: str = "") -> Letter | None:
     """Nothing is sent where the booking has changed since, where it is too late, or where nobody wants it any more."""

@@ -192,18 +192,25 @@ class EventTypeOffer:
 
     def slot(self, value: str) -> Slot | None:
         start = parse_start(value)
-        return Slot(format_start(start), Period.lasting(start, self.duration)) if start else None
+        return self.slot_at(start) if start else None
 
     def could_be_slot(self, value: str) -> bool:
         return parse_start(value) is not None
 
     def open_slots(self, window: Period, *, now: datetime) -> list[Slot]:
         """The slots that start within `window`, in order."""
+        return [self.slot_at(start) for start in self.open_starts(window, now=now)]
+
+    def open_starts(self, window: Period, *, now: datetime) -> list[datetime]:
+        """The starts of `open_slots`: all that is wanted of a month but for one of its days."""
         moved, starts = self.moved, self.starts(window, now=now)
         if self.event_type.daily_limit is not None and starts:
             starts = without_full_days(starts, self.event_type, self.day_zone, moved=moved)
-        slots = [Slot(format_start(start), Period.lasting(start, self.duration)) for start in starts]
-        return [slot for slot in slots if moved is None or slot.period != moved.period]
+        own = moved.start if moved and moved.duration == self.duration else None
+        return [start for start in starts if start != own]
+
+    def slot_at(self, start: datetime) -> Slot:
+        return Slot(format_start(start), Period.lasting(start, self.duration))
 
     @property
     def day_zone(self) -> ZoneInfo:
@@ -220,10 +227,11 @@ class EventTypeOffer:
         return min(bookable_until(self.event_type, schedule_zone(each), now=now) for each in self.people)
 
     def lock(self) -> None:
-        rows = EventType.objects.bookable().filter(pk=self.event_type.pk, organizer__is_active=True)
-        fresh = rows.select_for_update(no_key=True, of=["self"]).first()
-        if fresh is None:
+        rows = EventType.objects.active().filter(pk=self.event_type.pk, organizer__is_active=True)
+        fresh = rows.select_related("organizer").select_for_update(no_key=True, of=["self"]).first()
+        if fresh is None or not fresh.has_room():
             raise OfferClosed
+        # With the schedule, which is known already.
         fresh.organizer = self.event_type.organizer
         self.event_type = fresh
 

@@ -22,7 +22,7 @@ from caledee.zones import local_time
 from oneoff.access import Colleagues, colleagues_of, find_one_off
 from oneoff.creator import AccountClosed, TimesTaken, create_one_off
 from oneoff.creator_page import Shown, first_and_last_day, times_context
-from oneoff.draft import Draft, add_day, add_time, copy_day, read_draft, remove_day, remove_time
+from oneoff.draft import Draft, add_day, add_time, copy_day, read_draft, remove_day, remove_time, with_times
 from oneoff.forms import USUAL_DURATIONS, CreatorForm, StepForm, Switch
 from oneoff.times import format_local, join_clocks
 
@@ -80,7 +80,7 @@ def _step(request: HttpRequest, colleagues: Colleagues, user: User, now: datetim
     draft = _draft(form, _times(data), user, now, _days_named(step, form, now))
     texts, shown = _act(step, draft, shown)
     if texts != [time.text for time in draft.times]:
-        draft = _draft(form, texts, user, now)
+        draft = with_times(draft, texts)
     # Not validated: nothing was submitted yet, so nothing of the form itself is an error yet.
     unbound = CreatorForm(initial=_typed(data), colleagues=colleagues, now=now)
     return _page(request, unbound, draft, shown)

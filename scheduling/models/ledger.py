@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -61,6 +63,10 @@ class BusyTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.start} - {self.end}"
+
+    def has_lapsed(self, now: datetime) -> bool:
+        """Whether it counts no more: a hold whose moment has come."""
+        return self.lapses_at is not None and self.lapses_at <= now
 
     @property
     def period(self) -> Period:

@@ -11,27 +11,17 @@ from caledee.periods import Period
 from caledee.reader import present_week_start
 from caledee.zones import day_bounds, local_time
 from scheduling.models import Booking, EventType
-from scheduling.offers import EventTypeOffer, OfferClosed, Slot
+from scheduling.offers import EventTypeOffer, OfferClosed
 from scheduling.team_offers import offer_to_move, team_event_types, team_offer
 from scheduling.views.choice import PageQuery, Times
 
 SCHEDULE = "organizer__schedule"
 
 
-def bookable_event_types() -> QuerySet[EventType]:
-    """Those of people, with their whole schedules, so that finding slots asks for nothing but busy time."""
-    return (
-        EventType.objects.bookable()
-        .select_related(SCHEDULE)
-        .prefetch_related(f"{SCHEDULE}__weekly_hours", f"{SCHEDULE}__date_overrides")
-        .filter(organizer__is_active=True)
-    )
-
-
 def find_offer(handle: str, slug: str) -> EventTypeOffer | None:
     """What can be booked at this address of a person's page, or of an organization's: they share their names."""
-    own = bookable_event_types().filter(organizer__handle=handle, slug=slug).first()
-    if own is not None:
+    own = _with_schedules().filter(organizer__handle=handle, slug=slug).first()
+    if own is not None and own.has_room():
         return EventTypeOffer(own)
     of_team = team_event_types().filter(organization__handle=handle, slug=slug).first()
     try:
@@ -42,9 +32,9 @@ def find_offer(handle: str, slug: str) -> EventTypeOffer | None:
 
 def find_offer_to_move(booking: Booking) -> EventTypeOffer | None:
     """Where the booking can be moved; None where it can't: a one-off's, or one whose event type is off or gone."""
-    event_type = (
-        bookable_event_types().filter(bookings=booking).first() or team_event_types().filter(bookings=booking).first()
-    )
+    own = _with_schedules().filter(bookings=booking).first()
+    bookable = own if own is not None and own.has_room() else None
+    event_type = bookable or team_event_types().filter(bookings=booking).first()
     try:
         return offer_to_move(booking, event_type) if event_type else None
     except OfferClosed:
@@ -60,12 +50,12 @@ def event_type_times(offer: EventTypeOffer, query: PageQuery, now: datetime) -> 
     window = Period(now, _horizon(offer, now))
     today, last_day = local_time(window.start, query.zone).date(), local_time(window.end, query.zone).date()
     shown = min(max(query.day or query.month or today, today), last_day)
-    by_day = _slots_by_day(offer, _month(shown, query.zone), query, now)
+    by_day = _starts_by_day(offer, _month(shown, query.zone), query, now)
     day = query.day or min(by_day, default=None)
-    other_day = None if day in by_day else _nearest_day(_slots_by_day(offer, window, query, now), shown)
+    other_day = None if day in by_day else _nearest_day(_starts_by_day(offer, window, query, now), shown)
     if other_day is not None and (query.or_later or not (query.day or query.month)):
         shown, day, other_day = other_day, other_day, None
-        by_day = _slots_by_day(offer, _month(shown, query.zone), query, now)
+        by_day = _starts_by_day(offer, _month(shown, query.zone), query, now)
     grid = month_grid(
         shown,
         field="date",
@@ -76,7 +66,21 @@ def event_type_times(offer: EventTypeOffer, query: PageQuery, now: datetime) -> 
         latest=last_day,
         first_weekday=present_week_start(),
     )
-    return Times(slots=by_day.get(day, []) if day else [], grid=grid, day=day, other_day=other_day)
+    slots = [offer.slot_at(start) for start in by_day.get(day, ())] if day else []
+    return Times(slots=slots, grid=grid, day=day, other_day=other_day)
+
+
+def _with_schedules() -> QuerySet[EventType]:
+    """Those of people that are on, with their whole schedules, so that finding slots asks for nothing but busy time.
+
+    Whether a plan has room for it is asked of the one that is found.
+    """
+    return (
+        EventType.objects.active()
+        .select_related(SCHEDULE)
+        .prefetch_related(f"{SCHEDULE}__weekly_hours", f"{SCHEDULE}__date_overrides")
+        .filter(organizer__is_active=True)
+    )
 
 
 def _horizon(offer: EventTypeOffer, now: datetime) -> datetime:
@@ -91,10 +95,12 @@ def _month(day: date, zone: ZoneInfo) -> Period:
     return Period(day_bounds(first, zone)[0], day_bounds(after, zone)[0])
 
 
-def _slots_by_day(offer: EventTypeOffer, window: Period, query: PageQuery, now: datetime) -> dict[date, list[Slot]]:
-    by_day: dict[date, list[Slot]] = {}
-    for slot in offer.open_slots(window, now=now):
-        by_day.setdefault(local_time(slot.period.start, query.zone).date(), []).append(slot)
+def _starts_by_day(
+    offer: EventTypeOffer, window: Period, query: PageQuery, now: datetime
+) -> dict[date, list[datetime]]:
+    by_day: dict[date, list[datetime]] = {}
+    for start in offer.open_starts(window, now=now):
+        by_day.setdefault(local_time(start, query.zone).date(), []).append(start)
     return by_day
 
 

@@ -12,7 +12,7 @@ from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, WeekStart
 from caledee.day_strip import StripTime, day_strip
 from caledee.reader import present_week_start, say_clock, written_for
-from caledee.zone_choices import time_zone_options
+from caledee.zone_choices import zones_and_words
 from scheduling.schedule_draft import TypedDate, TypedHours
 from tests.times import NOW
 
@@ -75,7 +75,7 @@ def test_readers_within_readers_do_not_mix():
 def test_strips_zones_and_dates_follow_the_reader():
     def words():
         strip = day_strip([StripTime("held", time(9), time(14, 30)), StripTime("working", time(15), None)])
-        zones = dict(time_zone_options(NOW))
+        zones = dict(zones_and_words(NOW))
         date_words = TypedDate("date0", [TypedHours("09:00", "17:30"), TypedHours("25:00", "")], text=str(date.max))
         return strip.words, [tick.hour for tick in strip.ticks], zones["Europe/London"], date_words.spans
 

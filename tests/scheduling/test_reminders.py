@@ -243,3 +243,13 @@ def test_looking_takes_as_many_queries_whatever_the_number(ada, grace, number, d
 def test_nothing_due_takes_few_queries(db, django_assert_num_queries):
     with time_machine.travel(datetime(2026, 11, 30, tzinfo=UTC), tick=False), django_assert_num_queries(1):
         queue_reminders(0)
+
+
+def test_whoever_just_booked_waits_for_no_reminder(booking, ada):
+    look(START - timedelta(days=1))
+    with time_machine.travel(NOW, tick=False):
+        book_intro(ada, "2026-12-02 09:00", DANA)
+
+    waiting = ProcrastinateJob.objects.filter(status="todo").order_by("-priority", "pk")
+    tasks = [job.task_name.removeprefix("scheduling.") for job in waiting]
+    assert tasks == ["mail_confirmation"] * 4 + ["mail_reminder"] * 2

@@ -28,6 +28,7 @@ class Organization(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        indexes = [models.Index(fields=["handle"], name="organization_handle")]
         constraints = [
             models.UniqueConstraint(
                 Lower("handle"), name="organization_handle_unique", violation_error_message="This name is taken."

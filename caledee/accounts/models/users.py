@@ -81,6 +81,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name", "handle", "time_zone"]
 
     class Meta:
+        # Handles are found as they are written: the index of the constraint below finds only those put into small letters.
+        indexes = [models.Index(fields=["handle"], name="user_handle")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
@@ -132,7 +134,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def active_event_type_limit(self) -> int | None:
-        """How many event types may be on: the person's own plan, or that of an organization they belong to."""
+        """How many event types may be on: the person's own plan, or that of an organization they belong to.
+
+        Asks nothing where the own one has no limit.
+        """
+        if ACTIVE_EVENT_TYPE_LIMITS[Plan(self.plan)] is None:
+            return None
         plans = {Plan(self.plan)} | {
             Plan(plan) for plan in self.memberships.values_list("organization__plan", flat=True)
         }

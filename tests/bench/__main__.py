@@ -1,0 +1,56 @@
+"""`uv run python -m tests.bench`: how fast Caledee is, held against floors in the same run. See the README."""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import django
+
+from tests.bench.data import LARGE, SMALL, prepare
+from tests.bench.house import FIRST_PORT, FOLDER, House, machine
+from tests.bench.table import Table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="under 2 minutes, with fewer turns and no large database")
+    parser.add_argument("--only", default="", help="some rows only, such as 1,2,3")
+    parser.add_argument("--json", type=Path, default=FOLDER / "last.json", help="where the figures go")
+    options = parser.parse_args()
+    house = House()
+    try:
+        run(house, quick=options.quick, only={word for word in options.only.split(",") if word}, json=options.json)
+    finally:
+        house.close()
+
+
+def run(house: House, *, quick: bool, only: set[str], json: Path) -> None:
+    began = time.monotonic()
+    house.server.create_database("bench_small")
+    os.environ.update(house.environment(SMALL.database, FIRST_PORT))
+    django.setup()
+    # Only now can be imported what imports models.
+    from tests.bench import parts
+
+    table = Table(machine(house))
+    table.machine["sizes"] = f"small: {SMALL.words}" + ("" if quick else f"; large: {LARGE.words}")
+    house.prepare_static()
+    for size in [SMALL] if quick else [SMALL, LARGE]:
+        if size is SMALL or not only or only & {"5", "lists"}:
+            table.seconds[f"filling {size.database}"] = prepare(house, size)
+    for name, measure in parts.PARTS.items():
+        if only and name not in only:
+            continue
+        print(f"row {name}", flush=True)
+        started = time.monotonic()
+        measure(table, house, quick=quick)
+        table.seconds[name] = round(time.monotonic() - started, 1)
+    table.seconds["all"] = round(time.monotonic() - began, 1)
+    table.write(json)
+    print(table.report())
+    print(f"\n{table.seconds['all']:.0f} seconds; the figures are in {json}")
+
+
+if __name__ == "__main__":
+    main()

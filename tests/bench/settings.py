@@ -1,0 +1,6 @@
+"""The real settings, with the floors' addresses added and a recorder innermost. Only the benchmark starts with them."""
+
+from caledee.settings import *  # noqa: F403
+
+ROOT_URLCONF = "tests.bench.urls"
+MIDDLEWARE += ["tests.bench.floors.Recorder"]  # noqa: F405

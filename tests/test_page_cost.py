@@ -1,0 +1,59 @@
+"""An invitee's pages ask the database the same few things, however busy the organizer is."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+
+from caledee.accounts.plans import Plan
+from scheduling.models import BusyKind, BusyTime
+from tests.oneoff.making import make_one_off, on_tuesday
+from tests.times import NOW
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def keep_busy(organizer, number):
+    """Early in the morning of 1 December and of days after, a minute each."""
+    starts = (on_tuesday("05:00") + timedelta(days=n // 200, minutes=n % 200) for n in range(number))
+    BusyTime.objects.bulk_create(
+        BusyTime(
+            organizer=organizer, claim=uuid4(), kind=BusyKind.BOOKING, start=start, end=start + timedelta(minutes=1)
+        )
+        for start in starts
+    )
+
+
+@pytest.mark.parametrize("number", [1, 1000])
+def test_the_page_of_an_event_type_asks_four_times(client, ada, django_assert_num_queries, number):
+    keep_busy(ada, number)
+
+    with django_assert_num_queries(4):
+        response = client.get("/ada/intro/?date=2026-12-01&time_zone=Europe/London")
+
+    assert response.content.count(b'class="slot"') == 16
+
+
+@pytest.mark.parametrize(("plan", "queries"), [(Plan.PRO, 4), (Plan.FREE, 6)])
+def test_a_plan_with_a_limit_asks_twice_more(client, mary, django_assert_num_queries, plan, queries):
+    mary.plan = plan
+    mary.save()
+
+    with django_assert_num_queries(queries):
+        assert client.get("/mary/intro/?date=2026-12-01&time_zone=Pacific/Auckland").status_code == 200
+
+
+@pytest.mark.parametrize("number", [1, 1000])
+def test_the_page_of_a_one_off_asks_five_times(client, ada, django_assert_num_queries, number):
+    one_off = make_one_off(ada, "09:00", "10:00")
+    keep_busy(ada, number)
+
+    with django_assert_num_queries(5):
+        response = client.get(one_off.link.get_absolute_url())
+
+    assert response.content.count(b'class="slot"') == 2
