@@ -4,10 +4,8 @@ from contextlib import suppress
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django_htmx.http import HttpResponseClientRedirect
 
+from caledee.bodies import read_to_end
 from caledee.reader import written_for
-
-PIECE = 64 * 1024
-MOST_PIECES = 512  # 32 MB
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -37,18 +35,13 @@ def written_for_who_is_signed_in(get_response: GetResponse) -> GetResponse:
 
 
 def read_refused_body(get_response: GetResponse) -> GetResponse:
-    """A body that was refused, too large or malformed, is read to its end all the same.
-
-    A server that closes a connection on which bytes still arrive resets it, and the answer never gets there.
-    """
+    """A body that was refused, too large or malformed, is read to its end all the same."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if response.status_code >= 400:
             with suppress(UnreadablePostError):
-                for _ in range(MOST_PIECES):
-                    if not request.read(PIECE):
-                        break
+                read_to_end(request.read)
         return response
 
     return middleware
