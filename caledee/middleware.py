@@ -7,12 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django_htmx.http import HttpResponseClientRedirect
 
+from caledee.bodies import read_to_end
 from caledee.logs import choose_request_id, log_answer, of_request
 from caledee.reader import written_for
 from caledee.views import healthz
-
-PIECE = 64 * 1024
-MOST_PIECES = 512  # 32 MB
 
 # The addresses in which a token stands, and what goes on after it. A test compares them with the URLs.
 SECRET_ADDRESS = re.compile(r"/(?:bookings|invitations|feeds|[A-Za-z0-9-]{3,40}/o)/[A-Za-z0-9]{16,64}(?![A-Za-z0-9])")
@@ -93,18 +91,13 @@ def written_for_who_is_signed_in(get_response: GetResponse) -> GetResponse:
 
 
 def read_refused_body(get_response: GetResponse) -> GetResponse:
-    """A body that was refused, too large or malformed, is read to its end all the same.
-
-    A server that closes a connection on which bytes still arrive resets it, and the answer never gets there.
-    """
+    """A body that was refused, too large or malformed, is read to its end all the same."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if response.status_code >= 400:
             with suppress(UnreadablePostError):
-                for _ in range(MOST_PIECES):
-                    if not request.read(PIECE):
-                        break
+                read_to_end(request.read)
         return response
 
     return middleware

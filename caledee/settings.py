@@ -72,8 +72,10 @@ MIDDLEWARE = [
     "caledee.middleware.health_checks_first",
     "caledee.middleware.read_refused_body",
     "caledee.middleware.keep_secret_addresses",
-    "django.middleware.security.SecurityMiddleware",
+    # Before whatever may refuse a request: no page can be framed, the one that says so included.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,7 +87,6 @@ MIDDLEWARE = [
     "caledee.middleware.htmx_whole_page_redirect",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 

@@ -4,14 +4,25 @@ from collections.abc import Iterable
 from email.message import Message
 from typing import TYPE_CHECKING
 
+from django.core.handlers.wsgi import LimitedStream
 from django.core.wsgi import get_wsgi_application
 
+from caledee.bodies import read_to_end
 from caledee.logs import choose_request_id, log_answer, of_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caledee.settings")
+
+
+# As Django's middleware, which this comes before, sends them with its own answers.
+REFUSAL_HEADERS = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+]
 
 
 def refuse_other_charsets(application: "WSGIApplication") -> "WSGIApplication":
@@ -25,19 +36,25 @@ def refuse_other_charsets(application: "WSGIApplication") -> "WSGIApplication":
         content_type = Message()
         content_type["Content-Type"] = environ.get("CONTENT_TYPE", "").replace("\n", " ")
         if content_type.get_content_charset("utf-8") not in {"utf-8", "utf8", "us-ascii"}:
-            return refuse(environ.get("REQUEST_METHOD", ""), start_response)
+            _read_body(environ)
+            return _refuse(environ.get("REQUEST_METHOD", ""), start_response)
         return application(environ, start_response)
 
     return checked
 
 
-def refuse(method: str, start_response: "StartResponse") -> Iterable[bytes]:
+def _read_body(environ: "WSGIEnvironment") -> None:
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal():
+        read_to_end(LimitedStream(environ["wsgi.input"], int(length)).read)
+
+
+def _refuse(method: str, start_response: "StartResponse") -> Iterable[bytes]:
     started, name = time.perf_counter(), choose_request_id("")
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close"), ("X-Request-ID", name)]
     body = b"Caledee reads UTF-8 only. Nothing was changed.\n"
     with of_request(name):
         log_answer(method, None, 400, started, len(body))
-    start_response("400 Bad Request", headers)
+    start_response("400 Bad Request", [*REFUSAL_HEADERS, ("X-Request-ID", name)])
     return [body]
 
 

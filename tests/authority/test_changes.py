@@ -1,0 +1,191 @@
+"""What a request may not change: by looking, without the secret of the form, and what is somebody else's."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from oneoff.models import OneOffMeeting
+from scheduling.models import EventType
+from tests.authority.matrix import ROWS, creation, our_addresses
+from tests.authority.world import undone
+from tests.caledee.accounts.steps import say_who_one_is
+from tests.hostile.forms import FORMS
+from tests.oneoff.making import make_one_off
+from tests.scheduling.views.typed import typed
+from tests.tables import digests
+
+pytestmark = pytest.mark.django_db
+
+# Being signed in, and what allauth keeps of a visit, are not what a page says or does.
+KEPT_OF_A_VISIT = {"sessions.Session"}
+FORGOTTEN = [r'nonce="[^"]*"', r'name="csrfmiddlewaretoken" value="[^"]*"', r"'nonce-[^']*'"]
+
+
+def browser_of(world, who: str, *, checks: bool = False) -> Client:
+    client = Client(enforce_csrf_checks=checks)
+    if world.people[who] is not None:
+        client.force_login(world.people[who])
+        if not checks:
+            say_who_one_is(client)
+    return client
+
+
+@pytest.mark.parametrize("who", ["anonymous", "himself", "owner"])
+def test_looking_changes_nothing_at_any_address(world, who):
+    with undone():
+        client = browser_of(world, who)
+        before, changed = digests(but=KEPT_OF_A_VISIT), []
+        for name in sorted(our_addresses()):
+            row = next(row for row in ROWS if row.name == name)
+            address = reverse(name, args=row.arguments(world.things))
+            for method in ["get", "head", "options", "trace"]:
+                assert getattr(client, method)(address).status_code < 500
+            if digests(but=KEPT_OF_A_VISIT) != before:
+                changed.append(name)
+                before = digests(but=KEPT_OF_A_VISIT)
+
+    assert changed == []
+
+
+def test_every_form_needs_its_secret(world):
+    """Also where nobody is signed in: signing somebody in, unasked, is a change, too."""
+    before, answers = digests(but=KEPT_OF_A_VISIT), {}
+    for name in sorted({row.name for row in FORMS}):
+        row = next(row for row in FORMS if row.name == name)
+        who = row.who if row.who in world.people else "himself"
+        with undone():
+            client = browser_of(world, who, checks=True)
+            address = reverse(name, args=row.arguments(world.things))
+            for headers in [
+                {},
+                {"Origin": "https://evil.example"},
+                {"Origin": "null"},
+                {"Referer": "https://evil.example/"},
+            ]:
+                response = client.post(address, row.valid(world.things), headers=headers)
+                answers.setdefault(response.status_code, set()).add(name)
+
+    assert {name for status, names in answers.items() if status != 403 for name in names} == set()
+    assert "This form has grown too old" in response.text
+    assert digests(but=KEPT_OF_A_VISIT) == before
+
+
+def body_of(response) -> bytes:
+    """Without what differs from page to page, and without the address that was asked for."""
+    text = response.text.replace(response.wsgi_request.path, "PATH")
+    for pattern in FORGOTTEN:
+        text = re.sub(pattern, "", text)
+    return text.encode()
+
+
+def test_unknown_deleted_and_foreign_are_the_same_answer(world):
+    """Byte by byte, and after the same work: nobody learns what there is from how long it takes."""
+    with undone():
+        deleted = make_one_off(world.people["himself"], "18:00")
+        deleted_type = EventType.objects.create(
+            organizer=world.people["himself"],
+            name="Gone",
+            slug="gone",
+            duration=deleted.duration,
+            created_at=deleted.created_at,
+        )
+        gone, gone_type = deleted.pk, deleted_type.pk
+        OneOffMeeting.objects.filter(pk=gone).delete()
+        deleted_type.delete()
+        stranger, differing = browser_of(world, "stranger"), []
+        for row in ROWS:
+            arguments = row.arguments(world.things)
+            if not arguments or row.cells.split()[1] != "404" or row.name.startswith("mfa"):
+                continue
+            answers = set()
+            for last in [arguments, [uuid4() for _ in arguments], [gone, *arguments[1:]], [gone_type, *arguments[1:]]]:
+                try:
+                    address = reverse(row.name, args=last)
+                except NoReverseMatch:
+                    continue
+                method = getattr(stranger, row.method.lower())
+                response = method(address, row.sent(world.things) if row.method == "POST" else None)
+                headers = {
+                    name: value for name, value in response.headers.items() if name != "Content-Security-Policy"
+                }
+                answers.add((response.status_code, body_of(response), str(headers)))
+            if len(answers) != 1:
+                differing.append((row.id, [status for status, *_ in answers]))
+
+    assert differing == []
+
+
+def test_unknown_and_foreign_cost_the_same_questions(world):
+    differing = []
+    with undone():
+        stranger = browser_of(world, "stranger")
+        for row in ROWS:
+            arguments = row.arguments(world.things)
+            if not arguments or row.cells.split()[1] != "404" or row.name.startswith("mfa"):
+                continue
+            asked = []
+            for last in [arguments, [uuid4() for _ in arguments]]:
+                with CaptureQueriesContext(
+                    connection,
+                ) as queries:
+                    getattr(stranger, row.method.lower())(reverse(row.name, args=last))
+                asked.append([re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries])
+            if asked[0] != asked[1]:
+                differing.append((row.id, [len(each) for each in asked]))
+
+    assert differing == []
+
+
+@pytest.fixture
+def foreign(world):
+    """What Charles may ask for, and what in it is not his: he is an admin, of another organization."""
+    charles, things = world.people["other admin"], world.things
+    with undone():
+        own, team = make_one_off(charles, "09:00"), charles.memberships.get().organization.pk
+        time, proposal = things["time"].pk, things["proposal"]
+        hosted = {"name": "x", "duration": "30", "location_kind": "ask_invitee", "hosts": ["alan"]}
+        passkey = [things["passkey"].pk]
+        yield [
+            ("a time", reverse("oneoff:withdraw", args=[own.pk]), {"time": time}, 404),
+            (
+                "a proposal to accept",
+                reverse("oneoff:accept", args=[own.pk, proposal.pk]),
+                {"time": proposal.times.get().pk},
+                404,
+            ),
+            ("a proposal to decline", reverse("oneoff:decline", args=[own.pk, proposal.pk]), {}, 404),
+            ("a member", reverse("team:teammate", args=[team, things["alan"].pk]), {"role": "admin"}, 404),
+            ("a member to remove", reverse("team:remove", args=[team, things["alan"].pk]), {}, 404),
+            ("an invitation", reverse("team:withdraw", args=[team, things["invitation"].pk]), {}, 404),
+            ("a cohost", reverse("oneoff:create"), creation(organizer="charles", cohosts=["alan"]), 422),
+            ("an organizer", reverse("oneoff:create"), creation(organizer="alan"), 422),
+            ("one to be like", f"{reverse('oneoff:create')}?duplicate={things['one_off'].pk}", None, 404),
+            ("hosts", reverse("scheduling:event_type_create_collective"), hosted, 422),
+            (
+                "an organization",
+                reverse("scheduling:event_type_create_collective"),
+                hosted | {"hosts": ["charles"], "organization": "analytical-engines"},
+                422,
+            ),
+            ("a slot", own.link.get_absolute_url(), typed(str(time)), 409),
+            ("a slot that is none", own.link.get_absolute_url(), typed(str(uuid4())), 409),
+            ("a passkey", reverse("mfa_edit_webauthn", args=passkey), {"name": "Mine"}, 404),
+            ("a passkey to remove", reverse("mfa_remove_webauthn", args=passkey), {}, 404),
+            ("a mail", reverse("scheduling:mail_understood", args=[things["undelivered"].pk]), {}, 404),
+        ]
+
+
+def test_what_is_not_ones_own_is_not_named_either(world, foreign):
+    client, answers = browser_of(world, "other admin"), {}
+    before = digests(but=KEPT_OF_A_VISIT)
+    for what, address, fields, _ in foreign:
+        response = client.get(address) if fields is None else client.post(address, fields)
+        answers[what] = response.status_code
+        assert digests(but=KEPT_OF_A_VISIT) == before, what
+
+    assert answers == {what: status for what, _, _, status in foreign}

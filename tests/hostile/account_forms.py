@@ -1,0 +1,151 @@
+"""The forms of accounts, settings and teams."""
+
+from caledee.accounts import forms as accounts
+from caledee.accounts import passkey_forms, second_step_forms, settings_form, team_forms
+from caledee.demo_people import PASSWORD
+from caledee.personal_data import departure_form
+from tests.authority import matrix
+from tests.caledee.accounts.steps import KATHERINE
+from tests.hostile.rows import FormRow, sent
+
+SETTINGS = {
+    "name": "Alan Turing", "handle": "alan", "time_zone": "Asia/Kolkata", "move_hours": "on", "clock": "24",
+    "week_start": "0", "color_scheme": "system",
+}  # fmt: skip
+NEW_PASSWORD = {"password1": "orbit-the-earth-4"}
+
+ACCOUNT_FORMS = [
+    FormRow(
+        "account_login",
+        "anonymous",
+        (accounts.LoginForm,),
+        "login next",
+        sent(login="ada@example.com", password=PASSWORD),
+    ),
+    FormRow("mfa_login_webauthn", "anonymous", (passkey_forms.LoginPasskeyForm,), "next credential", status=422),
+    FormRow(
+        "mfa_authenticate",
+        "second step",
+        (second_step_forms.CodeForm, passkey_forms.AuthenticatePasskeyForm),
+        "credential",
+        sent(code="x"),
+        status=422,
+    ),
+    FormRow("account_logout", "himself", (), "next"),
+    FormRow(
+        "account_signup",
+        "anonymous",
+        (accounts.SignupForm,),
+        "password1 next",
+        lambda _: KATHERINE,
+        without="password2 username",
+    ),
+    FormRow("account_start_again", "signing up"),
+    FormRow(
+        "account_email_verification_sent",
+        "signing up",
+        (accounts.VerifyEmailForm,),
+        "action",
+        sent(code="x"),
+        status=422,
+    ),
+    FormRow("account_email", "himself", (accounts.ChangeEmailForm,), "", sent(email="new@example.com")),
+    FormRow(
+        "account_change_password",
+        "himself",
+        (accounts.ChangePasswordForm,),
+        "next",
+        lambda _: NEW_PASSWORD | {"oldpassword": PASSWORD},
+        without="password2",
+    ),
+    FormRow(
+        "account_set_password",
+        "without password",
+        (accounts.SetPasswordForm,),
+        "next",
+        lambda _: NEW_PASSWORD,
+        without="password2",
+    ),
+    FormRow("account_reset_password", "anonymous", (accounts.ResetPasswordForm,), "", sent(email="mary@example.com")),
+    FormRow(
+        "account_confirm_password_reset_code",
+        "resetting",
+        (accounts.ResetCodeForm,),
+        "action",
+        sent(code="x"),
+        status=422,
+    ),
+    FormRow(
+        "account_complete_password_reset",
+        "choosing a password",
+        (accounts.NewPasswordForm,),
+        "",
+        lambda _: NEW_PASSWORD,
+        without="password2",
+    ),
+    FormRow("account_reauthenticate", "himself", (accounts.ReauthenticateForm,), "next", sent(password=PASSWORD)),
+    FormRow(
+        "mfa_reauthenticate",
+        "with app",
+        (second_step_forms.ReauthenticateCodeForm,),
+        "next",
+        sent(code="x"),
+        status=422,
+    ),
+    FormRow(
+        "mfa_reauthenticate_webauthn",
+        "himself",
+        (passkey_forms.ReauthenticatePasskeyForm,),
+        "next credential",
+        status=422,
+    ),
+    FormRow("mfa_activate_totp", "owner", (second_step_forms.ActivateAppForm,), "", sent(code="x"), status=422),
+    FormRow("mfa_deactivate_totp", "with app"),
+    FormRow("mfa_generate_recovery_codes", "with app"),
+    FormRow(
+        "mfa_add_webauthn",
+        "himself",
+        (passkey_forms.AddPasskeyForm,),
+        "credential",
+        sent(name="Key"),
+        status=422,
+        without="passwordless",
+    ),
+    FormRow("mfa_edit_webauthn", "himself", (passkey_forms.RenamePasskeyForm,), "", sent(name="Key"), matrix.passkey),
+    FormRow("mfa_remove_webauthn", "himself", arguments=matrix.passkey),
+    FormRow("personal_data:settings", "himself", (settings_form.SettingsForm,), "", lambda _: SETTINGS),
+    FormRow(
+        "personal_data:delete",
+        "himself",
+        (departure_form.DepartureForm,),
+        "",
+        sent(password=PASSWORD),
+        without="confirmation",
+    ),
+    FormRow(
+        "personal_data:delete",
+        "without password",
+        (departure_form.DepartureForm,),
+        "",
+        sent(confirmation="delete"),
+        without="password",
+    ),
+    FormRow("team:create", "owner", (team_forms.OrganizationForm,), "", sent(name="Chess Club", handle="chess-club")),
+    FormRow(
+        "team:edit",
+        "owner",
+        (team_forms.OrganizationForm,),
+        "",
+        sent(name="Engines", handle="engines"),
+        matrix.organization,
+    ),
+    FormRow("team:delete", "owner", arguments=matrix.organization),
+    FormRow("team:leave", "himself", arguments=matrix.organization),
+    FormRow("team:teammate", "owner", (team_forms.RoleForm,), "role", sent(role="admin"), matrix.teammate),
+    FormRow("team:remove", "owner", arguments=matrix.teammate),
+    FormRow("team:transfer", "owner", arguments=matrix.teammate),
+    FormRow("team:invite", "owner", (team_forms.InvitationForm,), "", matrix.invitation_form, matrix.organization),
+    FormRow("team:resend", "owner", arguments=matrix.invitation),
+    FormRow("team:withdraw", "owner", arguments=matrix.invitation),
+    FormRow("team:invitation", "stranger", arguments=matrix.invitation_link),
+]

@@ -1,0 +1,30 @@
+"""What an address is asked for beyond its path: by which parameters, at which addresses, by whom."""
+
+from tests.authority import matrix
+from tests.authority.matrix import Arguments
+
+CHOICE = "time_zone date month slot"
+QUERIES: list[tuple[str, str, Arguments, str]] = [
+    ("account_login", "anonymous", lambda _: [], "next"),
+    ("account_signup", "anonymous", lambda _: [], "next email"),
+    ("account_logout", "himself", lambda _: [], "next"),
+    ("account_reauthenticate", "himself", lambda _: [], "next"),
+    ("mfa_login_webauthn", "anonymous", lambda _: [], "next"),
+    ("scheduling:event_type_page", "anonymous", matrix.event_type_page, CHOICE),
+    ("scheduling:booking_reschedule", "anonymous", matrix.booking, CHOICE),
+    ("oneoff:booking_reschedule", "anonymous", matrix.one_off_booking, CHOICE),
+    ("oneoff:page", "anonymous", matrix.link, CHOICE),
+    ("oneoff:propose", "anonymous", matrix.link, CHOICE),
+    ("oneoff:propose_move", "anonymous", matrix.one_off_booking, "time_zone"),
+    ("oneoff:meetings", "owner", lambda _: [], "show invitee page of"),
+    ("oneoff:board", "owner", lambda _: [], "of page"),
+    ("oneoff:create", "owner", lambda _: [], "organizer duplicate"),
+]
+# What a browser, a proxy or nobody says in a header.
+HEADERS = [
+    "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Forwarded", "HX-Boosted", "HX-Current-URL",
+    "HX-History-Restore-Request", "HX-Request", "HX-Target", "HX-Trigger", "If-Modified-Since", "If-None-Match",
+    "Origin", "Range", "Referer", "User-Agent", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+    "X-HTTP-Method-Override", "X-Original-URL",
+]  # fmt: skip
+COOKIES = ["sessionid", "csrftoken", "messages", "bookings"]

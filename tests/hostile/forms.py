@@ -1,0 +1,14 @@
+"""Every form of the site: where it is sent, by whom, filled in well, and of what kind each field is.
+
+A form class, an address that takes a POST or a field on a page without its place here fails a test.
+"""
+
+from tests.hostile.account_forms import ACCOUNT_FORMS
+from tests.hostile.meeting_forms import MEETING_FORMS
+
+FORMS = [*ACCOUNT_FORMS, *MEETING_FORMS]
+# What other classes are made of, what reads an address (tests/hostile/addresses.py), and the admin site's.
+NOT_SENT = {
+    "LocationFieldsMixin", "PageQueryForm", "MeetingSearchForm", "NewHandleForm", "NewUserForm", "NewOrganizationForm",
+    "PasskeyForm",
+}  # fmt: skip
