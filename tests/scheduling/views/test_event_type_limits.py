@@ -27,7 +27,7 @@ def test_a_new_event_type_proposes_five_for_one_person_and_as_many_a_day_as_fit(
     ("fields", "stored"),
     [
         ({}, (None, None)),
-        ({"daily_limit": "", "invitee_limit": " "}, (None, None)),
+        ({"daily_limit": "", "invitee_limit": ""}, (None, None)),
         ({"daily_limit": "4", "invitee_limit": "1"}, (4, 1)),
         ({"daily_limit": "100", "invitee_limit": "100"}, (100, 100)),
     ],
@@ -71,6 +71,6 @@ def test_the_first_event_type_of_a_new_person_has_the_usual_limit(browser_of, ad
     ada.started_at = None
     ada.save()
 
-    browser_of(ada).post("/start/event-type/", {"name": "Hello", "duration": "30", "location_kind": "phone"})
+    browser_of(ada).post("/start/event-type/", {"name": "Hello", "duration": "30", "location_kind": "video"})
 
     assert limits_of(ada.event_types.get()) == (None, 5)
