@@ -49,9 +49,9 @@ def seconds_to_wait(*counted: Counted, now: datetime) -> int:
 
 def _count_one(counted: Counted, now: datetime) -> int:
     limit = counted.limit
-    values = {"key": _key_of(counted), "most": limit.most, "now": now, "end": now + limit.window}
+    key, end = _key_of(counted), now + limit.window
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_ONE, values)
+        cursor.execute(COUNT_ONE, {"key": key, "most": limit.most, "now": now, "end": end})
         count, ends_at = cursor.fetchone()
     return max(1, ceil((ends_at - now).total_seconds())) if count > limit.most else 0
 

@@ -46,7 +46,7 @@ def _clear_cache(now: datetime, dry_run: bool) -> int:
     cache = settings.CACHES["default"]
     if cache["BACKEND"] != DATABASE_CACHE:
         return 0
-    return _clear(f"FROM {connection.ops.quote_name(cache['LOCATION'])} WHERE expires < %s", now, dry_run)
+    return _clear(f"FROM {connection.ops.quote_name(str(cache['LOCATION']))} WHERE expires < %s", now, dry_run)
 
 
 def _clear(rows: str, moment: datetime, dry_run: bool) -> int:

@@ -153,6 +153,7 @@ def event_type_page(_: Things) -> list[Any]:
 ROWS = [
     get("welcome", "               200 302 302 302 302 302"),
     get("healthz", "               200 200 200 200 200 200"),
+    get("robots", "                200 200 200 200 200 200"),
     get("account_login", "         200 302 302 302 302 302"),
     get("account_signup", "        200 302 302 302 302 302"),
     get("account_logout", "        302 200 200 200 200 200"),
