@@ -54,9 +54,7 @@ def test_every_command_exists_and_takes_these_options():
     assert {name for name, *_ in found} >= {"migrate", "createcachetable", "collectstatic", "procrastinate", "backup"}
     for name, *options in found:
         command = load_command_class(get_commands()[name], name)
-        command.create_parser("manage.py", name).parse_args(
-            options
-        )
+        command.create_parser("manage.py", name).parse_args(options)
 
 
 def test_every_line_for_gunicorn_is_one_that_it_understands(monkeypatch):
