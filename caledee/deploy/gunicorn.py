@@ -4,9 +4,12 @@ The command line has the last word: `--bind 127.0.0.1:8000`, `--workers 8`.
 """
 
 import os
+import select
 
 import gunicorn.glogging
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
+from gunicorn.workers.base import Worker
 
 from caledee.logs import FactsFormatter, JsonFormatter
 
@@ -41,3 +44,24 @@ graceful_timeout = 30
 # Longer than a proxy keeps an idle connection (nginx: 60 s), so that it is never closed on a request under way.
 keepalive = 75
 control_socket_disable = True
+
+LONGEST_START = 30  # seconds
+
+
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    """Workers start one after the other.
+
+    Told to reload, gunicorn starts all new workers and then ends the old ones at once, although a new one serves only
+    when it has loaded the application, seconds later. So the second waits until the first does.
+    """
+    if started := getattr(server, "started", None):
+        reader, writer = started
+        os.close(writer)  # the worker's own copy is open until it serves, or has failed to
+        select.select([reader], [], [], LONGEST_START)
+        os.close(reader)
+    server.started = os.pipe()
+    worker.serves = server.started[1]
+
+
+def post_worker_init(worker: Worker) -> None:
+    os.close(worker.serves)

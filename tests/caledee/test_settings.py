@@ -85,7 +85,7 @@ def test_a_database_url_says_everything_about_the_connection():
         "HOST": "db.example.com",
         "PORT": "6543",
         "NAME": "cal dee",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"connect_timeout": "10", "tcp_user_timeout": "15000", "sslmode": "require"},
     }
 
 

@@ -1,0 +1,37 @@
+from typing import Any
+
+import psycopg
+from django.core.management.base import CommandError, CommandParser
+from django.core.management.commands import migrate
+from django.db import OperationalError, connections
+
+
+class Command(migrate.Command):
+    """Django's own, which waits for its locks only so long.
+
+    A change to a table waits until all who use it are done, and everybody who comes meanwhile waits behind it: one
+    slow reader and one patient migration would stand in the way of every booking.
+    """
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--lock-timeout", default="5s", help="how long a change waits for who uses the table; default: 5s"
+        )
+
+    def handle(self, *args: Any, lock_timeout: str = "5s", **options: Any) -> None:
+        connection = connections[options["database"]]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [lock_timeout])
+        try:
+            super().handle(*args, **options)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise
+            raise CommandError(
+                f"A table was in use for longer than {lock_timeout}. The migration named last is undone, those before "
+                "it are done. Run `migrate` again."
+            ) from error
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")

@@ -1,0 +1,144 @@
+"""What is in `caledee/deploy/` fits the program: commands, settings and options are those that there are."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from gunicorn.app.wsgiapp import WSGIApplication
+from gunicorn.config import Config
+
+DEPLOY = settings.BASE_DIR / "caledee" / "deploy"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+README = (settings.BASE_DIR / "README.md").read_text()
+REQUIRED = {"DATABASE_URL", "SECRET_KEY", "BASE_URL"}
+OF_PYTHON_AND_SYSTEMD = {"PATH", "PYTHONUNBUFFERED", "XDG_CACHE_HOME"}
+
+
+def lines_of(unit: Path, key: str) -> list[str]:
+    return re.findall(rf"^{key}=(.*)$", unit.read_text(), re.M)
+
+
+def known_variables() -> set[str]:
+    """What the settings and gunicorn's configuration read."""
+    sources = [(settings.BASE_DIR / "caledee" / "settings.py").read_text(), (DEPLOY / "gunicorn.py").read_text()]
+    return set(re.findall(r'environ\.get\(\s*"(\w+)"', "".join(sources))) | REQUIRED
+
+
+def commands() -> list[list[str]]:
+    """Every command line of units, compose file, Dockerfile and README, in words."""
+    lines = [line for unit in SERVICES for key in ("ExecStart", "ExecStartPre") for line in lines_of(unit, key)]
+    lines += re.findall(r"^RUN (.*manage\.py.*)$", (DEPLOY / "Dockerfile").read_text(), re.M)
+    lines += [
+        shlex.join(yaml.safe_load(line))
+        for line in re.findall(r"^CMD (.*)$", (DEPLOY / "Dockerfile").read_text(), re.M)
+    ]
+    lines += [shlex.join(service["command"]) for service in COMPOSE["services"].values() if "command" in service]
+    lines += re.findall(r"^uv run --no-dev (.*)$", README, re.M)
+    # A shell's own line is one word; each command in it is a line of ours.
+    parts = [part for line in lines for part in re.split(r"&&|;", line.replace("sh -c", "").replace("'", " "))]
+    return [words for part in parts if (words := shlex.split(part))]
+
+
+def test_every_command_exists_and_takes_these_options():
+    found = [words[words.index("manage.py") + 1 :] for words in commands() if "manage.py" in words]
+
+    assert {name for name, *_ in found} >= {"migrate", "createcachetable", "collectstatic", "procrastinate", "backup"}
+    for name, *options in found:
+        command = load_command_class(get_commands()[name], name)
+        command.create_parser("manage.py", name).parse_args(options)
+
+
+def test_every_line_for_gunicorn_is_one_that_it_understands(monkeypatch):
+    found = [words for words in commands() if any(Path(word).name == "gunicorn" for word in words)]
+
+    assert len(found) == 3
+    for words in found:
+        monkeypatch.setattr(sys, "argv", words)
+        start = next(index for index, word in enumerate(words) if Path(word).name == "gunicorn")
+        parsed = Config().parser().parse_args(words[start + 1 :])
+        assert (parsed.args, parsed.config) == (["caledee.wsgi"], "caledee/deploy/gunicorn.py")
+
+
+def test_gunicorn_keeps_addresses_out_of_its_log_and_ends_patiently(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["gunicorn", "--config", str(DEPLOY / "gunicorn.py"), "caledee.wsgi"])
+
+    config = WSGIApplication().cfg
+
+    assert (config.worker_class_str, config.workers, config.threads) == ("gthread", 2, 4)
+    assert (config.accesslog, config.logger_class.access.__qualname__) == (None, "Logger.access")
+    assert config.graceful_timeout < min(
+        int(seconds) for unit in UNITS for seconds in lines_of(unit, "TimeoutStopSec")
+    )
+    assert config.graceful_timeout < int(COMPOSE["services"]["web"]["stop_grace_period"].removesuffix("s"))
+
+
+def test_the_settings_in_the_compose_file_are_those_that_there_are():
+    for name in ("prepare", "web", "worker"):
+        given = set(COMPOSE["services"][name]["environment"])
+
+        assert REQUIRED | {"EMAIL_URL"} <= given
+        assert given - known_variables() == set()
+
+
+def test_the_settings_in_units_and_dockerfile_are_those_that_there_are():
+    told = [line for unit in UNITS for line in lines_of(unit, "Environment")]
+    told += re.findall(r"^(?:ENV|RUN) ((?:\w+=\S+ ?)+)", (DEPLOY / "Dockerfile").read_text(), re.M)
+    names = {name for line in told for name in re.findall(r"(?:^| )(\w+)=", line)}
+
+    assert names - known_variables() - OF_PYTHON_AND_SYSTEMD == set()
+    assert all(lines_of(unit, "EnvironmentFile") == ["/etc/caledee.env"] for unit in SERVICES)
+
+
+def test_the_readme_names_every_setting_that_is_read():
+    of_the_demo = {"DEMO"}
+    named = set(re.findall(r"^\| `(\w+)` \|", README, re.M))
+
+    assert named == known_variables() - of_the_demo
+
+
+def test_versions_are_those_that_the_readme_asks_for():
+    python = re.search(r"^FROM python:3\.(\d+)", (DEPLOY / "Dockerfile").read_text(), re.M)
+    postgresql = COMPOSE["services"]["database"]["image"].removeprefix("postgres:")
+    needs = re.search(r"Python 3\.(\d+) or later and PostgreSQL (\d+) or later", README)
+
+    assert int(python[1]) >= int(needs[1])
+    assert int(postgresql) >= int(needs[2])
+
+
+def test_what_the_dockerfile_copies_is_there():
+    copied = re.findall(r"^COPY (.*) \S+$", (DEPLOY / "Dockerfile").read_text(), re.M)
+
+    paths = [settings.BASE_DIR / name for line in copied for name in line.split()]
+    assert {path.name for path in paths} >= {"caledee", "scheduling", "oneoff", "templates", "static", "manage.py"}
+    assert all(path.exists() for path in paths)
+
+
+def test_nothing_is_reached_from_outside_but_by_the_proxy():
+    assert COMPOSE["services"]["web"]["ports"] == ["127.0.0.1:8000:8000"]
+    assert {name for name, service in COMPOSE["services"].items() if "ports" in service} == {"web"}
+    [line] = lines_of(DEPLOY / "systemd" / "caledee-web.service", "ExecStart")
+    assert "--bind 127.0.0.1:8000" in line
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd on this machine")
+def test_systemd_finds_nothing_wrong(tmp_path):
+    """With programs that are on this machine in the places of those that an installation has."""
+    for unit in UNITS:
+        text = re.sub(r"/opt/caledee/\.venv/bin/\w+", sys.executable, unit.read_text())
+        (tmp_path / unit.name).write_text(text)
+
+    run = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *tmp_path.iterdir()], capture_output=True, text=True, check=False
+    )
+
+    about_ours = [line for line in run.stderr.splitlines() if "caledee" in line]
+    assert (run.returncode, about_ours) == (0, [])
