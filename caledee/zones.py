@@ -32,7 +32,12 @@ def moment_at(local: datetime, zone: ZoneInfo) -> datetime:
     A local time that occurs twice, when clocks go back, is its first occurrence (PEP 495, fold=0).
     Raises LocalTimeMissing for one that clocks going forward skip.
     """
-    moment = _to_utc(local, zone, fold=0)
+    aware = local.replace(tzinfo=zone, fold=0)
+    offset = aware.utcoffset()
+    if offset is not None and offset == aware.replace(fold=1).utcoffset():
+        # As nearly always: clocks are not changed around this time, and there is nothing to be asked back.
+        return (local - offset).replace(tzinfo=UTC, fold=0)
+    moment = aware.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise LocalTimeMissing(f"{local:%H:%M} does not exist on {local:%-d %B %Y} in {zone.key}")
     return moment

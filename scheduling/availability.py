@@ -7,8 +7,9 @@ Working hours are local times in the schedule's zone; everything else is in mome
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
+from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,8 @@ from scheduling.models import LONGEST_BUFFER, ZERO, EventType
 
 Hours = tuple[time, time]
 ONE_DAY = timedelta(days=1)
+# A span of starts after all others.
+NEVER = (datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 USUAL_WEEK: Mapping[int, Sequence[Hours]] = {weekday: ((time(9), time(17)),) for weekday in range(5)}
 
 
@@ -64,7 +67,7 @@ def working_periods(hours: WorkingHours, window: Period) -> list[Period]:
     first = local_time(window.start, hours.zone).date() - ONE_DAY
     last = local_time(window.end, hours.zone).date() + ONE_DAY
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [period for day in days for period in merge(_working_periods_on(day, hours))]
+    return [period for day in days for period in _working_periods_on(day, hours)]
 
 
 def common_working_periods(each: Sequence[Sequence[Period]]) -> Sequence[Period]:
@@ -86,13 +89,13 @@ def open_starts(working: Sequence[Period], taken: Iterable[Taken], rules: SlotRu
     one of them, or in several that meet. Between it and each busy period lies at least the larger of the buffers that
     the two ask for.
     """
-    blocked = _blocked_starts(taken, rules)
-    position = 0
+    blocked = iter(_blocked_starts(taken, rules))
+    first, last = next(blocked, NEVER)
     starts = []
     for start in _grid(working, rules, window):
-        while position < len(blocked) and blocked[position][1] <= start:
-            position += 1
-        if position == len(blocked) or start <= blocked[position][0]:
+        while last <= start:
+            first, last = next(blocked, NEVER)
+        if start <= first:
             starts.append(start)
     return starts
 
@@ -158,32 +161,41 @@ def bookable_until(event_type: EventType, zone: ZoneInfo, *, now: datetime) -> d
     return day_bounds(last_day, zone)[1]
 
 
-def _working_periods_on(day: date, hours: WorkingHours) -> Iterator[Period]:
+def _working_periods_on(day: date, hours: WorkingHours) -> list[Period]:
+    periods = []
     for start, end in hours.on(day):
         ends_at_midnight = end == time.min
         first = first_moment_from(datetime.combine(day, start), hours.zone)
         last = first_moment_from(datetime.combine(day + ONE_DAY if ends_at_midnight else day, end), hours.zone)
         if first < last:
-            yield Period(first, last)
+            periods.append(Period(first, last))
+    return merge(periods) if len(periods) > 1 else periods
 
 
 def _blocked_starts(taken: Iterable[Taken], rules: SlotRules) -> list[tuple[datetime, datetime]]:
     """Spans of starts, both ends excluded, at which the meeting would come too close; in order, merged."""
-    spans = sorted(
+    own_after, own_before = rules.after_buffer, rules.before_buffer
+    usual = rules.duration + own_after
+    spans = [
         (
-            each.period.start - rules.duration - max(rules.after_buffer, each.before_buffer),
-            each.period.end + max(rules.before_buffer, each.after_buffer),
+            each.period.start - (usual if each.before_buffer <= own_after else rules.duration + each.before_buffer),
+            each.period.end + (own_before if each.after_buffer <= own_before else each.after_buffer),
         )
         for each in taken
-    )
+    ]
+    spans.sort(key=itemgetter(0))
     merged: list[tuple[datetime, datetime]] = []
+    if not spans:
+        return merged
+    first, last = spans[0]
     for start, end in spans:
         # Two open spans that only touch leave the start between them free: 10:30 between 10:00 and 11:00.
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+        if start >= last:
+            merged.append((first, last))
+            first, last = start, end
+        elif end > last:
+            last = end
+    return [*merged, (first, last)]
 
 
 def _grid(working: Sequence[Period], rules: SlotRules, window: Period) -> Iterator[datetime]:
@@ -196,8 +208,8 @@ def _grid(working: Sequence[Period], rules: SlotRules, window: Period) -> Iterat
         if start < window.start:
             steps = -((start - window.start) // rules.start_increment)
             start += steps * rules.start_increment
-        last = joined[position].end - rules.duration
-        while start <= last and start < min(period.end, window.end):
+        last, until = joined[position].end - rules.duration, min(period.end, window.end)
+        while start <= last and start < until:
             yield start
             start += rules.start_increment
 

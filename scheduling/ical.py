@@ -217,7 +217,7 @@ def _line(name: str, value: str) -> bytes:
     line = f"{name}:{value}"
     if len(line) < 75 and line.isascii():
         return f"{line}\r\n".encode()
-    folded: bytes = icalendar.parser.Contentline(line).to_ical()
+    folded: bytes = icalendar.parser.Contentline(line).to_ical()  # type: ignore[no-untyped-call]
     return folded + b"\r\n"
 
 

@@ -40,8 +40,8 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
             )
     _explain(table, house)
     table.note(
-        "Row 5: two servers of one worker each, asked in turns. Around now every organizer has the same in both databases;"
-        " each request is of another organizer, so that the large one is read all over and not from one warm corner."
+        "Row 5: two servers of one worker each, asked in turns. Around now every organizer has the same in both"
+        " databases; each request is of another organizer, so that the large one is read all over and not from one warm corner."
     )
 
 
@@ -67,7 +67,8 @@ def _asks(kind: str, house: House, port: int, size: Size) -> Ask:
 def links(house: House, size: Size) -> Iterator[str]:
     with house.connect(size.database) as connection:
         rows = connection.execute(
-            "SELECT handle, token FROM accounts_user JOIN oneoff_singleuselink ON one_off_id = bench_id('one-off ' || handle)"
+            "SELECT handle, token FROM accounts_user"
+            " JOIN oneoff_singleuselink ON one_off_id = bench_id('one-off ' || handle)"
             " WHERE handle LIKE 'person-%' ORDER BY md5(handle) LIMIT 2000"
         ).fetchall()
     return itertools.cycle(f"/{handle}/o/{token}/" for handle, token in rows)

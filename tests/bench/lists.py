@@ -1,4 +1,4 @@
-"""What is long: a feed and a file of calendar entries, of a person with 10,000 meetings. Beyond the goals' own rows."""
+"""What is long: the calendar feed, and the file of all meetings, of a person with 10,000. Beyond the goals' rows."""
 
 import statistics
 

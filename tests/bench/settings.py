@@ -1,4 +1,4 @@
-"""The real settings, with the floors' addresses added and a recorder innermost. Only the benchmark starts with them."""
+"""The real settings, with the floors' addresses added and a recorder innermost. For the benchmark only."""
 
 from caledee.settings import *  # noqa: F403
 

@@ -56,7 +56,8 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
         second = Client(port).get(event_type_address("busy-hundred"))
     assert (first.status, second.status) == (200, 200)
     words = (
-        f"{started:.2f} s until it answers, then {first.seconds * 1000:.0f} ms; the next {second.seconds * 1000:.0f} ms",
+        f"{started:.2f} s until it answers, then {first.seconds * 1000:.0f} ms; the next"
+        f" {second.seconds * 1000:.0f} ms",
         "",
     )
     table.add(Row("7", "first page after gunicorn's start", *words))

@@ -81,7 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name", "handle", "time_zone"]
 
     class Meta:
-        # Handles are found as they are written: the index of the constraint below finds only those put into small letters.
+        # Handles are found as they are written; the index of the constraint below knows them in small letters only.
         indexes = [models.Index(fields=["handle"], name="user_handle")]
         constraints = [
             models.UniqueConstraint(
