@@ -165,11 +165,13 @@ def test_releasing_a_claim_frees_all_it_took_and_nothing_else(ada, grace):
 
 
 def test_releasing_one_period_keeps_those_that_overlap_it(ada):
-    hold(ONE, ada, TEN, QUARTER_PAST_TEN, MORNING)
+    same_start = between("2026-12-01 10:00", "2026-12-01 11:00")
+    same_end = between("2026-12-01 09:30", "2026-12-01 10:30")
+    hold(ONE, ada, TEN, QUARTER_PAST_TEN, same_start, same_end)
 
     assert busy.release(ONE, TEN) == 1
 
-    assert rows() == {("ada", ONE, QUARTER_PAST_TEN), ("ada", ONE, MORNING)}
+    assert rows() == {("ada", ONE, QUARTER_PAST_TEN), ("ada", ONE, same_start), ("ada", ONE, same_end)}
 
 
 def test_a_hold_counts_until_it_lapses_and_not_at_that_moment(ada):
