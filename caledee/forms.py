@@ -14,8 +14,13 @@ from caledee.zones import is_zone_name
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
 
-# Characters that would turn the text around them the other way, or hide it: of no use in a name, and a way to deceive.
-DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff")
+# Characters that would turn the text around them the other way, and the mark of a file's beginning: of no use in a
+# name, and a way to deceive. The marks that turn nothing but themselves belong to Hebrew and Arabic, and stay.
+DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+SPACES = re.compile(" {2,}")
+# Categories of Unicode, and letters, of which nothing is seen.
+UNSEEN = {"Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Zs"}
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 class BoundField(forms.BoundField):
@@ -62,11 +67,12 @@ class FormRenderer(TemplatesSetting):
 
 
 class LineField(forms.CharField):
-    """One line of text. Control characters and line breaks become spaces; the rest stays as it was typed."""
+    """One line of text. Control characters and line breaks become spaces, of which one is enough; the rest stays as it
+    was typed, hard and wide spaces included. Text of which nothing can be seen is none."""
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        return " ".join(remove_controls(text, keep="").split())
+        text = SPACES.sub(" ", remove_controls(super().to_python(value) or "", keep="")).strip()
+        return text if can_be_seen(text) else ""
 
 
 class ParagraphsField(forms.CharField):
@@ -187,3 +193,7 @@ def remove_controls(text: str, *, keep: str) -> str:
         for character in text
         if character not in DIRECTION_CONTROLS
     )
+
+
+def can_be_seen(text: str) -> bool:
+    return any(unicodedata.category(character) not in UNSEEN and character not in BLANKS for character in text)
