@@ -20,8 +20,13 @@ TRAPPED = (
     "If it was your browser, send the form again; nothing you typed is lost."
 )
 
-# Characters that would turn the text around them the other way, or hide it: of no use in a name, and a way to deceive.
-DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff")
+# Characters that would turn the text around them the other way, and the mark of a file's beginning: of no use in a
+# name, and a way to deceive. The marks that turn nothing but themselves belong to Hebrew and Arabic, and stay.
+DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+SPACES = re.compile(" {2,}")
+# Categories of Unicode, and letters, of which nothing is seen.
+UNSEEN = {"Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Zs"}
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 class BoundField(forms.BoundField):
@@ -82,11 +87,12 @@ class TrapMixin(forms.Form):
 
 
 class LineField(forms.CharField):
-    """One line of text. Control characters and line breaks become spaces; the rest stays as it was typed."""
+    """One line of text. Control characters and line breaks become spaces, of which one is enough; the rest stays as it
+    was typed, hard and wide spaces included. Text of which nothing can be seen is none."""
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        return " ".join(remove_controls(text, keep="").split())
+        text = SPACES.sub(" ", remove_controls(super().to_python(value) or "", keep="")).strip()
+        return text if can_be_seen(text) else ""
 
 
 class ParagraphsField(forms.CharField):
@@ -207,3 +213,7 @@ def remove_controls(text: str, *, keep: str) -> str:
         for character in text
         if character not in DIRECTION_CONTROLS
     )
+
+
+def can_be_seen(text: str) -> bool:
+    return any(unicodedata.category(character) not in UNSEEN and character not in BLANKS for character in text)

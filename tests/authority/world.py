@@ -22,7 +22,7 @@ class World:
     things: Things
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(django_db_setup, django_db_blocker) -> Iterator[World]:
     """The clocks stand still at NOW while it is there. Tests that use it are marked `django_db`, too."""
     with django_db_blocker.unblock():

@@ -21,7 +21,7 @@ class Site:
     visitors: dict[str, Visitor]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(world) -> Iterator[Site]:
     with undone(), serving() as port:
         clients = make_visitors(world)
