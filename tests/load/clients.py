@@ -20,7 +20,8 @@ class Client(Thread):
     """Somebody who administers the organization, and many invitees."""
 
     def __init__(self, number: int, seed: int, world: World, port: Callable[[], int], stop: Event, days: int) -> None:
-        super().__init__(daemon=True)
+        # No other has this name, nor its marks: there may be more than one load on the same world.
+        super().__init__(daemon=True, name=f"{seed}-{len(world.deeds)}-{number}")
         self.number, self.seed, self.world, self.port, self.stop, self.days = number, seed, world, port, stop, days
         self.random = Random(seed * 1000 + number)
         self.email = "ada@example.com" if number % 2 else "grace@example.com"
@@ -48,7 +49,7 @@ class Client(Thread):
                 self.theirs.get("/accounts/login/")
             self.random.choices(self.actions, self.weights)[0]()
         except AnswerLost:
-            self.stop.wait(0.1)
+            self.stop.wait(0.5)
 
     def ask(self, browser: Browser, path: str, fields: dict[str, object], deed: Deed, success: str) -> Answer:
         """Send it and write down what came of it. `success` is where one is sent to when it is done."""
@@ -74,7 +75,7 @@ class Client(Thread):
 
     def mark(self, kind: str) -> str:
         self.counter += 1
-        return f"{kind}-{self.seed}-{self.number}-{self.counter}"
+        return f"{kind}-{self.name}-{self.counter}"
 
     def moment(self):
         return some_moment(self.random, self.days)
@@ -215,8 +216,13 @@ class Client(Thread):
         if found and found[1]:
             deed = Deed("propose a move", self.mark("asker"), found[1])
             path = f"/bookings/{found[0]}/"
-            self.ask(self.theirs, f"{path}propose/", self.wish(deed), deed, path)
-            if deed.outcome == DONE:
+            fields = self.wish(deed)
+            self.theirs.cookies.pop("messages", None)
+            answer = self.ask(self.theirs, f"{path}propose/", fields, deed, path)
+            # Who is sent to the page of a meeting that is cancelled is not told that anything was sent.
+            if answer.status == 302 and "messages" not in self.theirs.cookies:
+                deed.outcome = REFUSED
+            elif deed.outcome == DONE:
                 self.look_at(found[1])
 
     def answer_proposal(self, kind: str, **fields: str) -> None:

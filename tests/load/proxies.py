@@ -81,7 +81,11 @@ def before_database(folder: Path, behind: Path, seed: int) -> CuttingProxy:
 
     def connect() -> socket.socket:
         server = socket.socket(socket.AF_UNIX)
-        server.connect(str(behind / name))
+        try:
+            server.connect(str(behind / name))
+        except OSError:
+            server.close()
+            raise
         return server
 
     return CuttingProxy(listener, connect, word=b"COMMIT", share=0.1, seed=seed)

@@ -26,7 +26,7 @@ def rig(tmp_path, request):
 def in_peace(rig, operations, *, days=2):
     """Every answer comes, and none is an error."""
     with rig.load(days=days):
-        wait_until(lambda: rig.world.answers.total() >= operations and kinds_done(rig) == ALL, 400, what="all done")
+        wait_until(lambda: rig.world.answered >= operations and kinds_done(rig) == ALL, 400, what="all done")
     sys.stdout.write(rig.audit())
     outcomes = {outcome for _, outcome in rig.world.answers}
     assert (outcomes & {BROKEN, LOST}, rig.world.surprises) == (set(), [])

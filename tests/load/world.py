@@ -67,8 +67,10 @@ class World:
         with self.lock:
             known.pop(key, None)
 
-    def done(self, kind: str) -> int:
-        return self.answers[kind, DONE]
+    @property
+    def answered(self) -> int:
+        """How many deeds were answered so that one knows."""
+        return sum(number for (_, outcome), number in list(self.answers.items()) if outcome in {DONE, REFUSED})
 
 
 def some_moment(random: Random, days: int) -> datetime:
