@@ -1,0 +1,34 @@
+"""What an audit is made of: questions to the database, of which every answer is something wrong.
+
+What is asked belongs to the apps whose rules it checks, `scheduling.audit` and `oneoff.audit`; `manage.py audit` asks
+it all. Answers name rows by their ids and nothing else, as they may end up in logs.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+ROWS_AT_A_TIME = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`rule` is what must hold, and `sql` finds the rows that break it: ids, each under the name of what it is an id of.
+
+    The query may use `%(now)s`. It sees to it that a big database answers: it joins sets, and is asked once.
+    """
+
+    rule: str
+    sql: str
+
+    def findings(self, *, now: datetime) -> Iterator[str]:
+        """A line for each row that breaks the rule, as the server sends them. Needs a transaction."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(self.sql, {"now": now})
+            while rows := cursor.fetchmany(ROWS_AT_A_TIME):
+                names = [column.name for column in cursor.description]
+                for row in rows:
+                    named = [f"{name} {key}" for name, key in zip(names, row, strict=True) if key is not None]
+                    yield f"{self.rule} Not so: {', '.join(named)}"

@@ -1,0 +1,123 @@
+"""What must be true of the mails about one-off meetings themselves; those about bookings are in scheduling.audit.
+
+Whoever has erased their account is in no row any more: neither as who did something, nor as who was told.
+"""
+
+from caledee.audit import Check
+from oneoff.audit import PEOPLE
+
+CREATION_IS_MAILED = Check(
+    "Everybody whose time a one-off meeting takes, but for who made it, is mailed that it was made.",
+    f"""
+    SELECT one_off.id AS one_off, person.person
+    FROM oneoff_oneoffmeeting one_off
+    JOIN ({PEOPLE}) person ON person.one_off = one_off.id AND person.person IS DISTINCT FROM one_off.created_by_id
+    LEFT JOIN scheduling_mailrecord mail
+        ON mail.subject = one_off.id AND mail.kind = 'created' AND mail.person_id = person.person
+    WHERE mail.id IS NULL
+    """,  # noqa: S608
+)
+REOPENING_IS_MAILED = Check(
+    "Everybody whose time a one-off meeting takes, but for who reopened it, is mailed that it was reopened.",
+    f"""
+    SELECT reopened.subject AS one_off, person.person
+    FROM scheduling_activity reopened
+    JOIN ({PEOPLE}) person ON person.one_off = reopened.subject AND person.person IS DISTINCT FROM reopened.by_id
+    LEFT JOIN scheduling_mailrecord mail
+        ON mail.subject = reopened.subject
+        AND mail.kind = 'reopened'
+        AND mail.person_id = person.person
+        AND starts_with(mail.message_id, '<activity.' || reopened.id || '.')
+    WHERE reopened.kind = 'reopened' AND mail.id IS NULL
+    """,  # noqa: S608
+)
+LOSSES_ARE_MAILED = Check(
+    "An organizer is mailed what somebody else withdrew or deleted.",
+    """
+    SELECT lost.subject AS one_off, lost.id AS activity
+    FROM scheduling_activity lost
+    LEFT JOIN scheduling_mailrecord mail
+        ON mail.subject = lost.subject
+        AND mail.kind = lost.kind
+        AND mail.person_id = lost.organizer_id
+        AND starts_with(mail.message_id, '<activity.' || lost.id || '.')
+    WHERE lost.kind IN ('withdrawn', 'deleted') AND lost.by_id <> lost.organizer_id AND mail.id IS NULL
+    """,
+)
+PROPOSALS_ARE_MAILED = Check(
+    "An organizer is mailed the other times that somebody asks for.",
+    """
+    SELECT proposal.one_off_id AS one_off, proposal.id AS counter_proposal
+    FROM oneoff_counterproposal proposal
+    JOIN oneoff_oneoffmeeting one_off ON one_off.id = proposal.one_off_id
+    LEFT JOIN scheduling_mailrecord mail
+        ON mail.subject = one_off.id
+        AND mail.kind = 'proposed'
+        AND mail.person_id = one_off.organizer_id
+        AND starts_with(mail.message_id, '<counter-proposal.' || proposal.id || '.')
+    WHERE mail.id IS NULL
+    """,
+)
+# Who has booked the meeting has a confirmation of that, which answers all that they had asked for.
+ANSWERS_ARE_MAILED = Check(
+    "Whoever asked for other times is mailed that they are declined, or that somebody else has booked.",
+    """
+    SELECT proposal.one_off_id AS one_off, proposal.id AS counter_proposal
+    FROM oneoff_counterproposal proposal
+    LEFT JOIN scheduling_mailrecord mail
+        ON mail.subject = proposal.one_off_id
+        AND mail.kind = 'answered'
+        AND starts_with(mail.message_id, '<counter-proposal.' || proposal.id || '.' || proposal.answer || '@')
+    WHERE mail.id IS NULL AND (
+        proposal.answer = 'declined'
+        OR proposal.answer = 'otherwise' AND NOT EXISTS (
+            SELECT FROM oneoff_singleuselink link
+            JOIN scheduling_booking booking ON booking.id = link.booking_id
+            WHERE link.one_off_id = proposal.one_off_id
+                AND lower(booking.invitee_email) = lower(proposal.invitee_email)
+        )
+    )
+    """,
+)
+MAILS_ARE_NEWS = Check(
+    "A mail about a one-off meeting tells of something that happened to it.",
+    """
+    SELECT mail.id AS mail, mail.subject
+    FROM scheduling_mailrecord mail
+    LEFT JOIN oneoff_oneoffmeeting one_off ON one_off.id = mail.subject
+    WHERE CASE
+        WHEN mail.kind IN ('withdrawn', 'deleted', 'reopened') THEN NOT EXISTS (
+            SELECT FROM scheduling_activity told
+            WHERE told.subject = mail.subject
+                AND told.kind = mail.kind
+                AND starts_with(mail.message_id, '<activity.' || told.id || '.')
+        )
+        WHEN mail.kind IN ('proposed', 'answered') AND one_off.id IS NOT NULL THEN NOT EXISTS (
+            SELECT FROM oneoff_counterproposal proposal
+            WHERE proposal.one_off_id = mail.subject
+                AND CASE mail.kind
+                    WHEN 'proposed' THEN starts_with(mail.message_id, '<counter-proposal.' || proposal.id || '.')
+                    ELSE starts_with(
+                        mail.message_id, '<counter-proposal.' || proposal.id || '.' || proposal.answer || '@'
+                    )
+                END
+        )
+        WHEN mail.kind IN ('proposed', 'answered') THEN NOT EXISTS (
+            SELECT FROM scheduling_activity told WHERE told.subject = mail.subject AND told.kind = 'proposed'
+        )
+        WHEN mail.kind IN ('created', 'running_out') THEN NOT EXISTS (
+            SELECT FROM scheduling_activity told WHERE told.subject = mail.subject AND told.kind = 'created'
+        )
+        ELSE FALSE
+    END
+    """,
+)
+
+CHECKS = [
+    CREATION_IS_MAILED,
+    REOPENING_IS_MAILED,
+    LOSSES_ARE_MAILED,
+    PROPOSALS_ARE_MAILED,
+    ANSWERS_ARE_MAILED,
+    MAILS_ARE_NEWS,
+]

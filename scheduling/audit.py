@@ -1,0 +1,169 @@
+"""What must be true of bookings, of the ledger of busy time, and of the history and the mails that tell of bookings.
+
+Who has closed their account has no busy time any more, whatever they took part in.
+"""
+
+from caledee.audit import Check
+
+# Whose time each confirmed booking takes.
+TAKERS = """
+    SELECT booking.id AS booking, booking.organizer_id AS person, booking.start, booking."end"
+    FROM scheduling_booking booking
+    WHERE booking.cancelled_at IS NULL
+    UNION ALL
+    SELECT booking.id, cohost.user_id, booking.start, booking."end"
+    FROM scheduling_booking booking
+    JOIN scheduling_booking_cohosts cohost ON cohost.booking_id = booking.id
+    WHERE booking.cancelled_at IS NULL
+"""
+
+# What each state that a booking was in had to tell, and whom: `number` is its SEQUENCE then.
+NEWS = """
+    SELECT
+        booking.id AS booking,
+        side.role,
+        side.person,
+        CASE
+            WHEN number = booking.sequence AND booking.cancelled_at IS NOT NULL THEN 'cancelled'
+            WHEN number = 0 THEN 'confirmed'
+            ELSE 'moved'
+        END AS kind,
+        '<' || booking.uid || '.' || number || '.' AS message_id
+    FROM scheduling_booking booking
+    JOIN (
+        SELECT id AS booking, 'invitee' AS role, NULL::uuid AS person FROM scheduling_booking
+        UNION ALL
+        SELECT id, 'organizer', organizer_id FROM scheduling_booking
+        UNION ALL
+        SELECT booking_id, 'cohost', user_id FROM scheduling_booking_cohosts
+    ) side ON side.booking = booking.id
+    CROSS JOIN generate_series(0, booking.sequence) number
+"""
+
+# For each row of its own, from the index on organizer and start: a join would compare all rows of a person.
+NO_OVERLAP = Check(
+    "No two claims take the same time of one person.",
+    """
+    SELECT one.organizer_id AS person, one.id AS busy_time, other.id AS overlapping
+    FROM scheduling_busytime one
+    CROSS JOIN LATERAL (
+        SELECT candidate.id
+        FROM scheduling_busytime candidate
+        WHERE candidate.organizer_id = one.organizer_id
+            AND candidate.start >= one.start
+            AND candidate.start < one."end"
+            AND candidate.claim <> one.claim
+            AND (candidate.start > one.start OR candidate.id > one.id)
+        OFFSET 0
+    ) other
+    """,
+)
+BOOKINGS_TAKE_TIME = Check(
+    "A confirmed booking takes the time of everybody who takes part.",
+    f"""
+    SELECT taker.booking, taker.person
+    FROM ({TAKERS}) taker
+    JOIN accounts_user person ON person.id = taker.person AND person.closed_at IS NULL
+    LEFT JOIN scheduling_busytime busy
+        ON busy.claim = taker.booking
+        AND busy.organizer_id = taker.person
+        AND busy.kind = 'booking'
+        AND busy.start = taker.start
+        AND busy."end" = taker."end"
+    WHERE busy.id IS NULL
+    """,  # noqa: S608
+)
+BOOKED_TIME_IS_BOOKED = Check(
+    "Time is booked only by a confirmed booking, for who takes part in it.",
+    f"""
+    SELECT busy.organizer_id AS person, busy.id AS busy_time, busy.claim
+    FROM scheduling_busytime busy
+    LEFT JOIN ({TAKERS}) taker
+        ON taker.booking = busy.claim
+        AND taker.person = busy.organizer_id
+        AND taker.start = busy.start
+        AND taker."end" = busy."end"
+    WHERE busy.kind = 'booking' AND taker.booking IS NULL
+    """,  # noqa: S608
+)
+TIME_IS_TAKEN_ONCE = Check(
+    "One claim takes one time of one person once.",
+    """
+    SELECT busy.organizer_id AS person, busy.claim, min(busy.id) AS busy_time, max(busy.id) AS repeated
+    FROM scheduling_busytime busy
+    GROUP BY busy.organizer_id, busy.claim, busy.start, busy."end"
+    HAVING count(*) > 1
+    """,
+)
+HISTORY_IS_WHOLE = Check(
+    "The history of a booking tells of its making, of each change and of its end, once each.",
+    """
+    SELECT booking.id AS booking
+    FROM scheduling_booking booking
+    LEFT JOIN (
+        SELECT
+            subject,
+            count(*) FILTER (WHERE kind = 'booked') AS booked,
+            count(*) FILTER (WHERE kind = 'changed') AS changed,
+            count(*) FILTER (WHERE kind = 'cancelled') AS cancelled
+        FROM scheduling_activity
+        WHERE kind IN ('booked', 'changed', 'cancelled')
+        GROUP BY subject
+    ) told ON told.subject = booking.id
+    CROSS JOIN LATERAL (SELECT (booking.cancelled_at IS NOT NULL)::integer AS number) ended
+    WHERE (told.booked, told.changed, told.cancelled)
+        IS DISTINCT FROM (1::bigint, (booking.sequence - ended.number)::bigint, ended.number::bigint)
+    """,
+)
+NEWS_IS_MAILED = Check(
+    "Everybody who takes part in a booking is mailed its making, each change and its end.",
+    f"""
+    SELECT news.booking, news.person
+    FROM ({NEWS}) news
+    LEFT JOIN scheduling_mailrecord mail
+        ON mail.subject = news.booking
+        AND mail.kind = news.kind
+        AND mail.role = news.role
+        AND mail.person_id IS NOT DISTINCT FROM news.person
+        AND starts_with(mail.message_id, news.message_id)
+    WHERE mail.id IS NULL
+    """,  # noqa: S608
+)
+# A cohost who has left the meeting keeps the mails about it: the role says no more who took part.
+MAILS_ARE_NEWS = Check(
+    "A mail about a booking tells of a state that the booking was in.",
+    f"""
+    SELECT mail.id AS mail, mail.subject
+    FROM scheduling_mailrecord mail
+    LEFT JOIN (SELECT DISTINCT booking, kind, message_id FROM ({NEWS}) each) news
+        ON news.booking = mail.subject
+        AND starts_with(mail.message_id, news.message_id)
+        AND mail.kind IN (news.kind, 'reminder')
+    WHERE mail.kind IN ('confirmed', 'moved', 'cancelled', 'reminder') AND news.booking IS NULL
+    """,  # noqa: S608
+)
+# A job that failed for another reason than the mail server's stays, and its mail is given up after some days.
+WAITING_MAILS_HAVE_JOBS = Check(
+    "A mail that waits has a job that will send it.",
+    """
+    SELECT mail.id AS mail, mail.subject
+    FROM scheduling_mailrecord mail
+    LEFT JOIN (
+        SELECT args ->> 'mail_id' AS mail
+        FROM procrastinate_jobs
+        WHERE queue_name = 'mail' AND status IN ('todo', 'doing', 'failed')
+    ) job ON job.mail = mail.id::text
+    WHERE mail.sent_at IS NULL AND mail.failed_at IS NULL AND mail.dropped_at IS NULL AND job.mail IS NULL
+    """,
+)
+
+CHECKS = [
+    NO_OVERLAP,
+    BOOKINGS_TAKE_TIME,
+    BOOKED_TIME_IS_BOOKED,
+    TIME_IS_TAKEN_ONCE,
+    HISTORY_IS_WHOLE,
+    NEWS_IS_MAILED,
+    MAILS_ARE_NEWS,
+    WAITING_MAILS_HAVE_JOBS,
+]

@@ -1,0 +1,137 @@
+"""What `manage.py audit` finds, and what it says."""
+
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from caledee.management.commands.audit import CHECKS
+from caledee.personal_data.departure import close_account
+from oneoff.acceptance import accept
+from oneoff.counter_proposals import Wish, decline, propose
+from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.models import CounterTime, OneOffMeeting
+from oneoff.reopening import reopen
+from scheduling.audit import BOOKINGS_TAKE_TIME, NEWS_IS_MAILED
+from scheduling.booking import cancel, reschedule
+from scheduling.models import Booking, BusyTime, Canceller, MailRecord
+from scheduling.offers import EventTypeOffer
+from tests.caledee.audit_breaks import BREAKS
+from tests.oneoff.making import (
+    DANA,
+    EDSGER,
+    book_event_type,
+    book_one_off,
+    make_one_off,
+    offer_of,
+    on_tuesday,
+    time_of,
+)
+from tests.races.audit import findings
+from tests.scheduling.undone import undone
+from tests.tables import all_rows
+from tests.times import NOW
+
+# Ids and what they are the ids of: no tokens, addresses or names.
+LINE = re.compile(r"[^:]+\. Not so: (\w+ ([0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(, |$))+")
+
+
+@pytest.fixture
+def books(ada, grace, alan):
+    """A little of everything, all of it in order."""
+    offered = make_one_off(ada, "09:00", "09:15", "10:00", cohosts=[alan], created_by=grace, name="Open")
+    withdraw_time(time_of(offered, "10:00"), by=grace, now=NOW)
+    decline(ask(offered, "11:00"), "Not then.", by=ada, now=NOW)
+    ask(offered, "11:30")
+
+    booked = make_one_off(ada, "14:00", "15:00", cohosts=[grace], name="Booked")
+    ask(booked, "16:00", who=EDSGER)
+    ask(booked, "16:15")
+    booking = book_one_off(booked, "15:00")
+    ask(booked, "16:30", booking=booking)
+    accept(CounterTime.objects.select_related("proposal__one_off__organizer").latest("start"), by=grace, now=NOW)
+
+    again = make_one_off(grace, "17:00", "17:30", cohosts=[ada], name="Reopened", hold_times=False)
+    cancel(book_one_off(again, "17:00"), by=Canceller.INVITEE, now=NOW)
+    reopen(OneOffMeeting.objects.get(pk=again.pk), valid_until=None, by=grace, now=NOW)
+
+    delete_one_off(make_one_off(ada, "18:00", name="Deleted"), by=grace, now=NOW)
+    make_one_off(alan, "19:00", name="Lapsed", valid_until=on_tuesday("08:00"))
+
+    moved = book_event_type(ada, "12:00")
+    offer = EventTypeOffer(moved.event_type, moved=moved)
+    reschedule(moved, offer, offer.slot(on_tuesday("12:30").isoformat()), now=NOW)
+    cancel(book_event_type(ada, "13:00"), by=Canceller.ORGANIZER, now=NOW)
+
+
+def ask(one_off, clock, *, who=DANA, booking=None):
+    wish = Wish(who.name, who.email, who.time_zone, [on_tuesday(clock)])
+    return propose(offer_of(one_off).link, wish, booking=booking, now=NOW)
+
+
+def test_books_in_order_balance(books):
+    assert findings(CHECKS, now=NOW) == []
+
+
+def test_a_hold_that_has_lapsed_may_lie_about(books):
+    afterwards = on_tuesday("08:30")
+    assert BusyTime.objects.filter(lapses_at__lte=afterwards).count() == 1
+
+    assert findings(CHECKS, now=afterwards) == []
+
+
+def test_the_books_of_those_who_left_balance(books, ada, alan, grace):
+    for person in (alan, grace, ada):
+        close_account(person, now=NOW)
+        assert findings(CHECKS, now=NOW) == []
+
+
+def test_each_check_finds_what_it_is_for_and_no_other_does(books):
+    found, lines = [], []
+    for _, sql in BREAKS:
+        with undone(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(sql)
+            broken = findings(CHECKS, now=NOW)
+            found.append((sql, {finding.partition(" Not so: ")[0] for finding in broken}))
+            lines += broken
+
+    assert found == [(sql, {check.rule}) for check, sql in BREAKS]
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+
+
+def test_no_check_goes_unproved():
+    assert {check.rule for check, _ in BREAKS} == {check.rule for check in CHECKS}
+
+
+def seen() -> str:
+    numbers = [model.objects.count() for model in (BusyTime, Booking, OneOffMeeting, MailRecord)]
+    return "{} checks of {} busy times, {} bookings, {} one-off meetings and {} mails".format(len(CHECKS), *numbers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_says_that_the_books_balance_and_writes_nothing(books):
+    before = all_rows()
+
+    call_command("audit", stdout=(output := StringIO()))
+
+    assert output.getvalue() == f"The books balance: {seen()}.\n"
+    assert all_rows() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_names_what_is_wrong_by_ids_alone(books, grace):
+    panel = Booking.objects.get(name="Booked")
+    MailRecord.objects.filter(subject=panel.pk, role="cohost", kind="confirmed").delete()
+    BusyTime.objects.filter(claim=panel.pk, organizer=grace).delete()
+
+    with pytest.raises(CommandError) as error:
+        call_command("audit", stdout=(output := StringIO()))
+
+    assert (str(error.value), error.value.returncode) == (f"2 found wrong: {seen()}.", 1)
+    assert output.getvalue().splitlines() == [
+        f"{BOOKINGS_TAKE_TIME.rule} Not so: booking {panel.pk}, person {grace.pk}",
+        f"{NEWS_IS_MAILED.rule} Not so: booking {panel.pk}, person {grace.pk}",
+    ]

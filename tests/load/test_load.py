@@ -1,0 +1,90 @@
+"""Sixteen clients over HTTP at once, in peace and while everything is killed: then the books are audited."""
+
+import sys
+import time
+
+import pytest
+
+from tests.demo_process import wait_until
+from tests.load.destroyer import Destroyer
+from tests.load.running import Rig
+from tests.load.world import BROKEN, DONE, LOST
+
+ALL = {
+    "accept", "book event type", "book link", "cancel", "cancel ours", "create", "decline", "delete", "move",
+    "propose", "propose a move", "read", "reopen", "withdraw",
+}  # fmt: skip
+
+
+@pytest.fixture
+def rig(tmp_path, request):
+    with Rig(tmp_path / "demo", request.param) as rig:
+        yield rig
+        sys.stdout.write(rig.summary())
+
+
+def in_peace(rig, operations, *, days=2):
+    """Every answer comes, and none is an error."""
+    with rig.load(days=days):
+        wait_until(lambda: rig.world.answered >= operations and kinds_done(rig) == ALL, 400, what="all done")
+    sys.stdout.write(rig.audit())
+    outcomes = {outcome for _, outcome in rig.world.answers}
+    assert (outcomes & {BROKEN, LOST}, rig.world.surprises) == (set(), [])
+
+
+def kinds_done(rig):
+    return {kind for (kind, outcome) in list(rig.world.answers) if outcome == DONE}
+
+
+def in_a_storm(rig, strikes, *, days=2, operations, pause):
+    """One kill after another, with so many operations and seconds between. Then all comes up again by itself."""
+    destroyer = Destroyer(rig.demo, rig.seed)
+    ways = [*destroyer.ways, None]
+    with rig.cuts(), rig.load(days=days):
+        for number in range(strikes):
+            time.sleep(pause)
+            rig.wait_for_operations(operations, 20)
+            if way := ways[number % len(ways)]:
+                destroyer.strike(way)
+            else:
+                rig.restart(killed=number // len(ways) % 2 == 0)
+                destroyer.demo = rig.demo
+        rig.wait_for_operations(operations, 20)
+    rig.recover()
+    rig.blows += destroyer.kills
+    sys.stdout.write(rig.audit())
+
+
+def assert_mails_are_known(rig):
+    """What went out was to go out; whatever went out twice has one name, so that whoever gets it can tell."""
+    recorded = {name for (name,) in rig.ask("SELECT message_id FROM scheduling_mailrecord")}
+    assert set(rig.mails()) <= recorded
+
+
+@pytest.mark.parametrize("rig", [1], indirect=True)
+def test_every_answer_is_true_in_peace_and_after_a_storm(rig):
+    in_peace(rig, 300)
+    in_a_storm(rig, 6, operations=15, pause=0.5)
+    assert_mails_are_known(rig)
+    assert {"web_worker", "task_worker", "database_session", "web_master", "database"} <= rig.blows.keys()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("rig", [11, 12], indirect=True)
+def test_every_answer_is_true_after_thousands_in_peace(rig):
+    in_peace(rig, 3000, days=4)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("rig", [21, 22, 23], indirect=True)
+def test_every_answer_is_true_and_every_mail_sent_after_a_long_storm(rig):
+    in_a_storm(rig, 30, days=4, operations=40, pause=2)
+    rig.wait_for_mails(400)
+    sys.stdout.write(rig.audit())
+    sent = {name for (name,) in rig.ask("SELECT message_id FROM scheduling_mailrecord WHERE sent_at IS NOT NULL")}
+    mails = rig.mails()
+    assert set(mails) == sent
+    twice = sum(number - 1 for number in mails.values())
+    rig.blows["mails sent twice"] = twice
+    # Each worker that died, or whose mark was lost with its database, may have been at four.
+    assert twice <= 4 * rig.blows.total()
