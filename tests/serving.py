@@ -71,7 +71,7 @@ class Serving:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def python(self, *words: str, timeout: float = 60) -> int:
+    def python(self, *words: str, timeout: float = 180) -> int:
         return self._start(*words).wait(timeout)
 
     def make_people(self) -> None:
@@ -82,7 +82,7 @@ class Serving:
             *["-m", "gunicorn", "--config", "caledee/deploy/gunicorn.py", "--bind", f"127.0.0.1:{self.port}"],
             *[*options, "caledee.wsgi"],
         )
-        wait_until(lambda: self.healthz() is not None, what="an answer")
+        wait_until(lambda: self.healthz() is not None, seconds=90, what="an answer")
 
     def _start(self, *words: str) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
@@ -109,7 +109,7 @@ class Serving:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(15)
+                self.process.wait(45)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
