@@ -49,10 +49,12 @@ def board(request: HttpRequest) -> HttpResponseBase:
     user, now = signed_in_user(request), timezone.now()
     people = colleagues_of(user).people
     of = request.GET.get("of", "").lower() if len(people) > 1 else ""
-    page = Paginator(_found(user, of, people).for_board().waiting_first(now), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    managed, proposals = managed_by(user, page), count_open(list(page), now=now)
+    # Only keys are put in order, and of one page the meetings are loaded.
+    keys = _found(user, of, people).waiting_first(now).values_list("pk", flat=True)
+    page = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
+    loaded = OneOffMeeting.objects.for_board().in_bulk(list(page))
+    one_offs = [loaded[key] for key in page if key in loaded]
+    managed, proposals = managed_by(user, one_offs), count_open(one_offs, now=now)
     rows = [
         one_off_row(
             one_off,
@@ -62,7 +64,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
             now=now,
             proposals=proposals.get(one_off.pk, 0),
         )
-        for one_off in page
+        for one_off in one_offs
     ]
     by_state = rows_by_state(rows)
     context = {

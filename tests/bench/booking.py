@@ -77,8 +77,8 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
     table.note(
         "Row 4: the floor's view reads the same form through the same middleware and inserts one row in one"
         " transaction; a booking locks, asks again, and writes a booking, its busy time, a line of history, two mail"
-        " records and two jobs. Both commits are durable (fsync). 2 workers of 4 threads each serve all; the clients are"
-        " threads of one Python process on the same cores."
+        " records and two jobs. Both commits are durable (fsync). 2 workers of 4 threads each serve all; the clients"
+        " are threads of one Python process on the same cores."
     )
 
 

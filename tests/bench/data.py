@@ -133,7 +133,8 @@ INSERT INTO oneoff_proposedtime (id, one_off_id, start, "end")
 SELECT bench_id(made.id::text || k), made.id, start, start + interval '30 minutes' FROM made,
     generate_series(1, CASE WHEN held THEN %(held)s ELSE 2 END) k,
     LATERAL (SELECT date_trunc('day', now()) + CASE WHEN held
-        THEN make_interval(days => 2 + k / 2, hours => 14 + k %% 2) ELSE make_interval(days => 40 + k) END AS start) moments;
+        THEN make_interval(days => 2 + k / 2, hours => 14 + k %% 2) ELSE make_interval(days => 40 + k) END
+        AS start) moments;
 INSERT INTO scheduling_busytime (organizer_id, claim, kind, start, "end", before_buffer, after_buffer, lapses_at)
 SELECT organizer, made.id, 'hold', start, "end", '0', '0', start
 FROM made JOIN oneoff_proposedtime ON one_off_id = made.id WHERE held;
