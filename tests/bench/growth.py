@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import partial
+from urllib.parse import quote
 
 from tests.bench.booking import bookers, form, free_slots
 from tests.bench.client import Ask, Client, in_turns
@@ -130,7 +131,7 @@ def _queries(house: House, port: int) -> Iterator[tuple[str, str]]:
     ]
     for name, who, method, address, data in pages:
         who.record(name, method, address, data)
-        for sql in json.loads(who.get(f"/floor/sql/{name}/", **{"Accept-Encoding": "identity"}).body):
+        for sql in json.loads(who.get(f"/floor/sql/{quote(name)}/", **{"Accept-Encoding": "identity"}).body):
             if sql.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
                 yield name, sql
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+from scheduling.notifications import queue_reminders
 from tests.bench.booking import bookers
 from tests.bench.data import SMALL
 from tests.bench.house import House
@@ -96,7 +97,7 @@ class _Booker:
         """Milliseconds from when the answer to the booking was there, which is after its commit."""
         answer = next(self.works)()
         assert answer.status == 302, answer.status
-        committed = time.time()
+        committed = time.time()  # or a few milliseconds ago
         found = self.connection.execute(
             "SELECT invitee_email FROM scheduling_booking WHERE token = %s",
             [answer.headers["location"].split("/")[2]],
@@ -115,13 +116,7 @@ def _measure_reminders(
     with house.connect(SMALL.database) as connection:
         connection.execute(QUEUE_UP, [count // 2])
         began = time.monotonic()
-        house.manage(
-            SMALL.database,
-            "shell",
-            "-v0",
-            "-c",
-            "from scheduling.notifications import queue_reminders; queue_reminders(0)",
-        )
+        queue_reminders(0)
         queueing = time.monotonic() - began
         waiting = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
         first, started = connection.execute(waiting).fetchone()[0], time.monotonic()  # type: ignore[index]
