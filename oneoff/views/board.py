@@ -1,9 +1,9 @@
 """What people do with one-off meetings once they exist: look, withdraw a time, delete, cancel what was booked."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caledee.accounts.models import User
 from caledee.http import signed_in_user
+from caledee.lazy import lazy_import
 from oneoff.access import (
     colleagues_of,
     find_one_off,
@@ -38,6 +39,11 @@ from scheduling.history import history_of
 from scheduling.models import Canceller
 from scheduling.undelivered import latest_undelivered, undelivered_of
 from scheduling.wording import clocks_differ, say_moment, say_when
+
+if TYPE_CHECKING:
+    import segno
+else:
+    segno = lazy_import("segno")
 
 PER_PAGE = 50
 TEAM = "team"

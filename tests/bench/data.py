@@ -113,18 +113,19 @@ FROM made, unnest(array['organizer', 'invitee']) role;
 DROP TABLE made;
 """
 
-# Everybody has one one-off with times of their own hours, all held, and some that ran out long ago. The person with long
-# lists has many: a board's page of them waits for an answer, without holding anything, the others ran out.
+# Everybody has one one-off whose times are all held, and some that ran out long ago. The person with long lists has
+# many: a board's page of them waits for an answer, without holding anything, the others ran out.
 ONE_OFFS = """
 CREATE TEMP TABLE made AS
 SELECT bench_id('one-off ' || handle) AS id, id AS organizer, now() AS created_at, true AS held,
     date_trunc('day', now()) + interval '2 days 14 hours' AS first
 FROM accounts_user WHERE handle LIKE 'person-%%' OR handle = 'busy-none'
 UNION ALL
-SELECT bench_id('one-off ' || handle || k), id, now() - k * interval '180 days', false, now() - k * interval '179 days'
+SELECT bench_id('past one-off ' || handle || ' ' || k), id, now() - k * interval '180 days', false,
+    now() - k * interval '179 days'
 FROM accounts_user, generate_series(1, %(past)s / 9) k WHERE handle LIKE 'person-%%'
 UNION ALL
-SELECT bench_id('one-off ' || handle || k), id, now() - k * interval '1 hour', false,
+SELECT bench_id('one-off ' || handle || ' ' || k), id, now() - k * interval '1 hour', false,
     CASE WHEN k <= 50 THEN now() + interval '40 days' ELSE now() - k * interval '1 hour' - interval '3 days' END
 FROM accounts_user, generate_series(1, %(long)s) k WHERE handle = 'long-lists';
 INSERT INTO oneoff_oneoffmeeting (id, name, description, duration, location_kind, location, hold_times, invitee_name,
