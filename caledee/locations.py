@@ -1,9 +1,17 @@
 """The kinds of location, and what each wants as its detail."""
 
-import phonenumbers
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+
+from caledee.lazy import lazy_import
+
+if TYPE_CHECKING:
+    import phonenumbers
+else:
+    phonenumbers = lazy_import("phonenumbers")  # only who enters a number waits for it
 
 
 class LocationKind(models.TextChoices):

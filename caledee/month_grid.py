@@ -1,13 +1,12 @@
 """The month as a grid of days to press, ready for `components/month-grid.html`. Pure."""
 
 import calendar
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 DayState = Literal["", "outside", "disabled", "open", "picked"]
-Mark = Literal["booked", "held", "free"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,11 @@ class GridDay:
     label: str
     state: DayState
     today: bool
-    marks: Sequence[Mark]
+
+    @property
+    def pressed(self) -> str:
+        """As `aria-pressed` says it; nothing where it cannot be pressed."""
+        return {"open": "false", "picked": "true"}.get(self.state, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,6 @@ def month_grid(
     today: date,
     is_open: Callable[[date], bool],
     picked: Collection[date] = (),
-    marks: Mapping[date, Sequence[Mark]] | None = None,
     earliest: date,
     latest: date,
     first_weekday: int = calendar.MONDAY,
@@ -65,7 +67,6 @@ def month_grid(
             label=full_date(day),
             state=state_of(day),
             today=day == today,
-            marks=(marks or {}).get(day, ()),
         )
 
     def state_of(day: date) -> DayState:

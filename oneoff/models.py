@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.urls import reverse
 
 from caledee.accounts.models import User, validate_time_zone
@@ -27,12 +27,15 @@ class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
         """First those that wait for an answer, then those booked and still ahead; in each the newest first."""
         ahead = ProposedTime.objects.filter(one_off=OuterRef("pk"), start__gt=now)
         valid = Q(valid_until=None) | Q(valid_until__gt=now)
+        # One value, looked up where a link has a booking: a join, or "exists", reads all bookings there are.
+        booked = Booking.objects.confirmed().filter(pk=OuterRef("current_link__booking"), end__gt=now)
         stage = Case(
-            When(Exists(ahead) & valid & Q(current_link__closed_at=None), then=0),
-            When(current_link__booking__cancelled_at=None, current_link__booking__end__gt=now, then=1),
+            When(Q(current_link__closed_at=None) & valid & Q(Exists(ahead)), then=0),
+            When(booked_ahead__isnull=False, then=1),
             default=2,
         )
-        return self.order_by(stage, "-created_at", "pk")
+        rows = self.alias(booked_ahead=Subquery(booked.order_by().values("pk")))
+        return rows.order_by(stage, "-created_at", "pk")
 
 
 class OneOffMeeting(MeetingDetails):

@@ -19,7 +19,7 @@ DAYS_SHOWN = timedelta(days=90)
 def booked_entries(person: User, *, now: datetime) -> list[CalendarEntry]:
     """Each confirmed meeting of `person` that ended less than DAYS_SHOWN ago or lies ahead, in order of start.
 
-    Cancelled ones are left out: a calendar drops what its feed holds no more. Two queries, whatever their number.
+    Cancelled ones are left out: a calendar drops what its feed holds no more. Three queries, whatever their number.
     """
     bookings = Booking.objects.taking_part(person).confirmed().filter(end__gt=now - DAYS_SHOWN)
     found = bookings.select_related("organizer").prefetch_related("cohosts").order_by("start", "pk")
@@ -29,7 +29,7 @@ def booked_entries(person: User, *, now: datetime) -> list[CalendarEntry]:
 def last_change(person: User, *, now: datetime) -> Iterator[datetime]:
     """When a meeting was last made, moved or cancelled; when one last grew too old; when a hold last lapsed.
 
-    Of each only what has happened at all by `now`. Two queries.
+    Of each only what has happened at all by `now`. Three queries.
     """
     bookings = Booking.objects.taking_part(person).aggregate(
         changed=Max("updated_at"), gone=Max("end", filter=Q(end__lte=now - DAYS_SHOWN))

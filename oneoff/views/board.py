@@ -1,9 +1,9 @@
 """What people do with one-off meetings once they exist: look, withdraw a time, delete, cancel what was booked."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caledee.accounts.models import User
 from caledee.http import signed_in_user
+from caledee.lazy import lazy_import
 from oneoff.access import (
     colleagues_of,
     find_one_off,
@@ -39,6 +40,11 @@ from scheduling.models import Canceller
 from scheduling.undelivered import latest_undelivered, undelivered_of
 from scheduling.wording import clocks_differ, say_moment, say_when
 
+if TYPE_CHECKING:
+    import segno
+else:
+    segno = lazy_import("segno")
+
 PER_PAGE = 50
 TEAM = "team"
 BEGUN = "This meeting has begun already. It can't be cancelled any more."
@@ -49,10 +55,12 @@ def board(request: HttpRequest) -> HttpResponseBase:
     user, now = signed_in_user(request), timezone.now()
     people = colleagues_of(user).people
     of = request.GET.get("of", "").lower() if len(people) > 1 else ""
-    page = Paginator(_found(user, of, people).for_board().waiting_first(now), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    managed, proposals = managed_by(user, page), count_open(list(page), now=now)
+    # Only keys are put in order, and of one page the meetings are loaded.
+    keys = _found(user, of, people).waiting_first(now).values_list("pk", flat=True)
+    page = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
+    loaded = OneOffMeeting.objects.for_board().in_bulk(list(page))
+    one_offs = [loaded[key] for key in page if key in loaded]
+    managed, proposals = managed_by(user, one_offs), count_open(one_offs, now=now)
     rows = [
         one_off_row(
             one_off,
@@ -62,7 +70,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
             now=now,
             proposals=proposals.get(one_off.pk, 0),
         )
-        for one_off in page
+        for one_off in one_offs
     ]
     by_state = rows_by_state(rows)
     context = {

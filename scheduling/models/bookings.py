@@ -28,8 +28,13 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(organizer=organizer)
 
     def taking_part(self, person: User) -> "BookingQuerySet":
-        """Those of which `person` is organizer or cohost."""
-        return self.filter(Q(organizer=person) | Q(pk__in=person.cohosted_bookings.values("pk")))
+        """Those of which `person` is organizer or cohost.
+
+        Asks at once for the few that they are cohost of: with a subquery in their place PostgreSQL would read the
+        whole table, which no index can help.
+        """
+        cohosted = list(Booking.cohosts.through.objects.filter(user=person).values_list("booking", flat=True))
+        return self.filter(Q(organizer=person) | Q(pk__in=cohosted) if cohosted else Q(organizer=person))
 
     def known(self) -> "BookingQuerySet":
         """Those whose invitee's data are still here."""

@@ -25,13 +25,16 @@ def form(slot: datetime, number: int) -> dict[str, object]:
     }
 
 
-def free_slots() -> Iterator[datetime]:
-    """Of anybody of the people: on workdays, at hours at which data.py lays nothing."""
+def free_slots(clocks: Sequence[int] = (750, 780, 810, 960)) -> Iterator[datetime]:
+    """Of anybody of the people: on workdays, at `clocks`, minutes of the day at which data.py lays nothing.
+
+    Each part of the benchmark has clocks of its own.
+    """
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for days in range(2, 110):
         day = today + timedelta(days=days)
         if day.weekday() < 5:
-            yield from (day + timedelta(minutes=minutes) for minutes in (750, 780, 810, 960))
+            yield from (day + timedelta(minutes=minutes) for minutes in clocks)
 
 
 def hot_slots() -> Iterator[datetime]:
@@ -55,11 +58,13 @@ def book(client: Client, address: str, slots: Iterator[datetime]) -> Answer:
     return client.post(address, form(next(slots), next(_numbers)))
 
 
-def bookers(port: int, handles: Sequence[str]) -> list[Callable[[], Answer]]:
+def bookers(
+    port: int, handles: Sequence[str], slots_of: Callable[[], Iterator[datetime]] = free_slots
+) -> list[Callable[[], Answer]]:
     """One client for each organizer."""
     works = []
     for handle in handles:
-        client, slots = Client(port), free_slots()
+        client, slots = Client(port), slots_of()
         client.take_token(f"/{handle}/intro/?slot={next(slots):%Y-%m-%dT%H:%M:%SZ}")
         works.append(partial(book, client, f"/{handle}/intro/", slots))
     return works
@@ -77,8 +82,8 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
     table.note(
         "Row 4: the floor's view reads the same form through the same middleware and inserts one row in one"
         " transaction; a booking locks, asks again, and writes a booking, its busy time, a line of history, two mail"
-        " records and two jobs. Both commits are durable (fsync). 2 workers of 4 threads each serve all; the clients are"
-        " threads of one Python process on the same cores."
+        " records and two jobs. Both commits are durable (fsync). 2 workers of 4 threads each serve all; the clients"
+        " are threads of one Python process on the same cores."
     )
 
 

@@ -15,6 +15,10 @@ from urllib.parse import urlencode
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
+# Not the one by which a browser finds its bookings again: each booking is of somebody who has made none before.
+KEPT = {"csrftoken", "sessionid"}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
@@ -50,8 +54,8 @@ class Client:
         seconds = time.perf_counter() - began
         found = response.getheaders()
         for name, value in found:
-            if name.lower() == "set-cookie":
-                cookie, _, rest = value.partition(";")[0].partition("=")
+            cookie, _, rest = value.partition(";")[0].partition("=")
+            if name.lower() == "set-cookie" and cookie in KEPT:
                 self.cookies[cookie] = rest
         head = 17 + len(response.reason or "") + sum(len(name) + len(value) + 4 for name, value in found)
         return Answer(response.status, {n.lower(): v for n, v in found}, content, seconds, head + len(content))

@@ -113,14 +113,20 @@ FROM made, unnest(array['organizer', 'invitee']) role;
 DROP TABLE made;
 """
 
-# Everybody has one one-off with times of their own hours, all held; the person with long lists has many, booked or
-# run out long ago, and none that is held.
+# Everybody has one one-off whose times are all held, and some that ran out long ago. The person with long lists has
+# many: a board's page of them waits for an answer, without holding anything, the others ran out.
 ONE_OFFS = """
 CREATE TEMP TABLE made AS
-SELECT bench_id('one-off ' || handle) AS id, id AS organizer, handle AS name, now() AS created_at, true AS held
+SELECT bench_id('one-off ' || handle) AS id, id AS organizer, now() AS created_at, true AS held,
+    date_trunc('day', now()) + interval '2 days 14 hours' AS first
 FROM accounts_user WHERE handle LIKE 'person-%%' OR handle = 'busy-none'
 UNION ALL
-SELECT bench_id('one-off ' || handle || k), id, handle || k, now() - k * interval '1 hour', false
+SELECT bench_id('past one-off ' || handle || ' ' || k), id, now() - k * interval '180 days', false,
+    now() - k * interval '179 days'
+FROM accounts_user, generate_series(1, %(past)s / 9) k WHERE handle LIKE 'person-%%'
+UNION ALL
+SELECT bench_id('one-off ' || handle || ' ' || k), id, now() - k * interval '1 hour', false,
+    CASE WHEN k <= 50 THEN now() + interval '40 days' ELSE now() - k * interval '1 hour' - interval '3 days' END
 FROM accounts_user, generate_series(1, %(long)s) k WHERE handle = 'long-lists';
 INSERT INTO oneoff_oneoffmeeting (id, name, description, duration, location_kind, location, hold_times, invitee_name,
     invitee_email, created_at, created_by_id, organizer_id)
@@ -131,9 +137,8 @@ UPDATE oneoff_oneoffmeeting one_off SET current_link_id = link.id FROM oneoff_si
 WHERE link.one_off_id = one_off.id;
 INSERT INTO oneoff_proposedtime (id, one_off_id, start, "end")
 SELECT bench_id(made.id::text || k), made.id, start, start + interval '30 minutes' FROM made,
-    generate_series(1, CASE WHEN held THEN %(held)s ELSE 2 END) k,
-    LATERAL (SELECT date_trunc('day', now()) + CASE WHEN held
-        THEN make_interval(days => 2 + k / 2, hours => 14 + k %% 2) ELSE make_interval(days => 40 + k) END AS start) moments;
+    generate_series(0, CASE WHEN held THEN %(held)s ELSE 2 END - 1) k,
+    LATERAL (SELECT first + make_interval(days => k / 2, hours => k %% 2) AS start) moments;
 INSERT INTO scheduling_busytime (organizer_id, claim, kind, start, "end", before_buffer, after_buffer, lapses_at)
 SELECT organizer, made.id, 'hold', start, "end", '0', '0', start
 FROM made JOIN oneoff_proposedtime ON one_off_id = made.id WHERE held;

@@ -5,8 +5,9 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
-from tests.bench.booking import bookers
+from tests.bench.booking import bookers, free_slots
 from tests.bench.client import Answer, Client, crowd
 from tests.bench.data import LARGE, SMALL
 from tests.bench.growth import links
@@ -15,6 +16,7 @@ from tests.bench.pages import event_type_address
 from tests.bench.table import Figures, Row, Table, say
 
 CLIENTS, WRITES = 32, 5
+CLOCKS = (630, 690)
 
 
 def measure(table: Table, house: House, *, quick: bool) -> None:
@@ -68,7 +70,7 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
 
 def _mixed(port: int, handles: tuple[str, ...], addresses: list[str]) -> Callable[[], Answer]:
     client, dice = Client(port), random.Random(handles[0])
-    writes = itertools.cycle(bookers(port, handles))
+    writes = itertools.cycle(bookers(port, handles, partial(free_slots, CLOCKS)))
 
     def work() -> Answer:
         if dice.random() * 100 < WRITES:

@@ -49,8 +49,8 @@ def test_picked_days_stay_pickable_where_nothing_is_open():
     assert days_with_state(grid, "picked") == [1, 8]
 
 
-def test_day_carries_its_full_name_and_what_is_on_it():
-    grid = december(marks={date(2026, 12, 3): ["booked", "held"]})
+def test_day_carries_its_full_name_and_whether_it_is_pressed():
+    grid = december(picked={date(2026, 12, 4)})
 
     assert grid.weeks[0][3] == GridDay(
         value="2026-12-03",
@@ -58,8 +58,8 @@ def test_day_carries_its_full_name_and_what_is_on_it():
         label="Thursday 3 December 2026",
         state="open",
         today=True,
-        marks=["booked", "held"],
     )
+    assert [day.pressed for day in grid.weeks[0]] == ["", "", "", "false", "true", "", ""]
 
 
 def test_months_without_a_day_to_choose_cannot_be_turned_to():

@@ -357,5 +357,5 @@ def test_a_feed_asks_the_same_number_of_queries(ada, django_assert_num_queries, 
     feed = feeds.open_feed(ada, now=NOW)
 
     # The meetings, their cohosts; when they changed and a hold lapsed; the holds, their one-offs.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         compose_feed(feed, now=NOW)

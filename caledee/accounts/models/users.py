@@ -48,7 +48,9 @@ class UserQuerySet(models.QuerySet["User"]):
         in which they are owner or admin."""
         administered = user.memberships.filter(role__in=Role.administrators())
         teammates = self.model.objects.filter(memberships__organization__in=administered.values("organization"))
-        return self.filter(models.Q(pk=user.pk) | models.Q(pk__in=teammates.values("pk")))
+        # As a union, whose people are looked up one by one; with an "or", everybody would be looked through.
+        oneself = self.model.objects.filter(pk=user.pk)
+        return self.filter(pk__in=oneself.values("pk").union(teammates.values("pk")))
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -172,9 +172,9 @@ def test_number_of_queries_does_not_grow(browser_of, ada, django_assert_num_quer
         make_one_off(ada, clock)
     browser = browser_of(ada)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert len(data_of(browser)["meetings"]) == number
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(events_of(browser)) == number
 
 

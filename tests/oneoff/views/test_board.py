@@ -90,7 +90,7 @@ def test_the_board_asks_the_same_number_of_queries(client, ada, create, django_a
         create(ada, times=[f"2026-12-0{day}T09:00", f"2026-12-0{day}T10:00"])
     client.force_login(ada)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get("/one-offs/")
 
 

@@ -234,5 +234,5 @@ def test_a_feed_asks_the_same_number_of_queries(client, ada, django_assert_num_q
     token = open_feed(ada, now=NOW).token
 
     # The feed's address, then what it is composed of.
-    with django_assert_num_queries(1 + 6):
+    with django_assert_num_queries(1 + 8):
         assert len(summaries(client.get(address(token)))) == 2 * number

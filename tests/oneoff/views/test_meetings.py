@@ -138,5 +138,5 @@ def test_a_teammates_list_asks_the_same_number_of_queries(client, ada, alan, num
 
     client.force_login(ada)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/meetings/?of=alan")
