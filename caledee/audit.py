@@ -15,7 +15,7 @@ ROWS_AT_A_TIME = 2000
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`rule` is what must hold, and `sql` finds the rows that break it: ids, each under the name of what it is an id of.
+    """`rule` is what must hold. `sql` finds the rows that break it: ids, each under the name of what it is an id of.
 
     The query may use `%(now)s`. It sees to it that a big database answers: it joins sets, and is asked once.
     """
