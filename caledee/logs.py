@@ -171,9 +171,6 @@ def _words(error: BaseException) -> str:
 
 
 def _log_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    import traceback as t
-
-    t.print_tb(trace, file=sys.__stderr__)
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
     else:

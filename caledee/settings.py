@@ -69,12 +69,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "caledee.middleware.named_and_logged",
-    "caledee.middleware.health_checks_first",
     "caledee.middleware.read_refused_body",
     "caledee.middleware.keep_secret_addresses",
     # Before whatever may refuse a request: no page can be framed, the one that says so included.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "caledee.middleware.health_checks_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

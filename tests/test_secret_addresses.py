@@ -9,6 +9,7 @@ from django.urls import URLResolver, get_resolver
 
 from caledee.converters import TokenConverter
 from caledee.limits.models import Tally
+from caledee.limits.rates import WRONG_LINKS
 from oneoff.models import OneOffMeeting
 from scheduling.feeds import open_feed
 from tests.caledee.accounts.making import make_invitation
@@ -114,7 +115,7 @@ def ask(route, token, sender="192.0.2.1"):
 def test_guessing_is_slowed_down_and_who_has_the_right_link_comes_in_all_the_same(tokens, settings):
     settings.RATE_LIMITS = True
     with time_machine.travel(NOW, tick=False) as clock:
-        guesses = [ask(ROUTES[number % len(ROUTES)], f"{number:024}") for number in range(30)]
+        guesses = [ask(ROUTES[number % len(ROUTES)], f"{number:024}") for number in range(WRONG_LINKS.most)]
         further = [ask(route, NOBODYS) for route in ROUTES]
         # Only a one-off's booking has a page to ask for other times on.
         right = {
@@ -126,7 +127,7 @@ def test_guessing_is_slowed_down_and_who_has_the_right_link_comes_in_all_the_sam
         clock.shift(int(further[0]["Retry-After"]))
         after = ask(ROUTES[0], NOBODYS)
 
-    assert [answer.status_code for answer in guesses] == [404] * 30
+    assert [answer.status_code for answer in guesses] == [404] * WRONG_LINKS.most
     assert [(answer.status_code, answer["Retry-After"]) for answer in further] == [(429, "300")] * len(ROUTES)
     assert [privacy(answer) for answer in further] == [PRIVATE] * len(ROUTES)
     assert right == {200, 204, 410}

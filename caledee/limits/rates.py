@@ -21,14 +21,14 @@ from caledee.limits.counting import Counted, Limit
 TEN_MINUTES = timedelta(minutes=10)
 ONE_HOUR = timedelta(hours=1)
 
-WRONG_LINKS = Limit("wrong_links", 30, timedelta(minutes=5))
-BOOKINGS = Limit("bookings", 200, TEN_MINUTES)
-BOOKINGS_ON_A_PAGE = Limit("bookings_on_a_page", 60, TEN_MINUTES)
+WRONG_LINKS = Limit("wrong_links", 120, timedelta(minutes=5))
+BOOKINGS = Limit("bookings", 600, TEN_MINUTES)
+BOOKINGS_ON_A_PAGE = Limit("bookings_on_a_page", 200, TEN_MINUTES)
 PROPOSALS = Limit("proposals", 60, TEN_MINUTES)
 PROPOSALS_ON_A_PAGE = Limit("proposals_on_a_page", 15, TEN_MINUTES)
 CHANGES = Limit("changes", 200, TEN_MINUTES)
 CHANGES_OF_A_BOOKING = Limit("changes_of_a_booking", 20, ONE_HOUR)
-SIGN_UPS = Limit("sign_ups", 20, TEN_MINUTES)
+SIGN_UPS = Limit("sign_ups", 60, TEN_MINUTES)
 CODES = Limit("codes", 60, TEN_MINUTES)
 CODES_TO_AN_ADDRESS = Limit("codes_to_an_address", 10, ONE_HOUR)
 

@@ -199,7 +199,7 @@ def test_no_error_page_can_be_framed(world):
             Client(enforce_csrf_checks=True).post("/accounts/login/"),
             alan.get(reverse("team:edit", args=[world.things["organization"].pk])),
             client.get("/nobody-here/"),
-            client.post("/healthz"),
+            client.post("/robots.txt"),
             alan.post(reverse("team:leave", args=[world.things["organization"].pk])),
             client.post("/accounts/login/", {}),
         ]

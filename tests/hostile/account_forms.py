@@ -36,7 +36,7 @@ ACCOUNT_FORMS = [
         "account_signup",
         "anonymous",
         (accounts.SignupForm,),
-        "password1 next",
+        "password1 next homepage",
         lambda _: KATHERINE,
         without="password2 username",
     ),

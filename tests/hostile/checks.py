@@ -32,7 +32,7 @@ HEADERS = {
     "Allow", "Cache-Control", "Connection", "Content-Disposition", "Content-Encoding", "Content-Language",
     "Content-Length", "Content-Security-Policy", "Content-Type", "Cross-Origin-Opener-Policy", "Date", "ETag",
     "Expires", "HX-Redirect", "Last-Modified", "Location", "Referrer-Policy", "Retry-After", "Server", "Set-Cookie",
-    "Vary", "X-Content-Type-Options", "X-Frame-Options", "X-Robots-Tag",
+    "Vary", "X-Content-Type-Options", "X-Frame-Options", "X-Request-ID", "X-Robots-Tag",
 }  # fmt: skip
 COOKIES = {"csrftoken", "messages", "sessionid", "bookings"}
 MAIL_HEADERS = {

@@ -12,7 +12,7 @@ from tests.scheduling.views.typed import typed
 EVENT_TYPE = {
     "name": "Chess", "slug": "chess", "duration": "30", "location_kind": "address", "location": "Room 1",
     "description": "Bring a board.", "before_buffer": "0", "after_buffer": "5", "minimum_notice": "60",
-    "booking_window": "30", "start_increment": "30", "active": "on",
+    "booking_window": "30", "start_increment": "30", "daily_limit": "8", "invitee_limit": "2", "active": "on",
 }  # fmt: skip
 HOSTED = EVENT_TYPE | {"hosts": ["alan", "grace"], "organizer": "grace", "organization": "analytical-engines"}
 HOURS = {
@@ -77,7 +77,7 @@ MEETING_FORMS = [
         "scheduling:event_type_page",
         "anonymous",
         (booking_forms.BookingForm, INVITEE),
-        "",
+        "homepage",
         lambda _: typed("2026-12-01T08:00:00Z", location="My desk"),
         lambda _: ["alan", "asking"],
     ),
@@ -152,7 +152,7 @@ MEETING_FORMS = [
         "oneoff:propose_move",
         "anonymous",
         (proposal_forms.ProposeMoveForm,),
-        "",
+        "homepage",
         lambda _: matrix.asking() | {"note": "Please."},
         matrix.one_off_booking,
         without="name email location time_zone",
@@ -161,7 +161,7 @@ MEETING_FORMS = [
         "oneoff:propose",
         "anonymous",
         (proposal_forms.ProposeForm,),
-        "",
+        "homepage",
         lambda _: matrix.asking() | {"time_zone": "Europe/Paris", "note": "Please."},
         matrix.link,
         without="location",
@@ -170,7 +170,7 @@ MEETING_FORMS = [
         "oneoff:page",
         "anonymous",
         (booking_forms.BookingForm,),
-        "",
+        "homepage",
         lambda things: typed(things["time"].pk),
         matrix.link,
         without="location",

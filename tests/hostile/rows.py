@@ -14,7 +14,8 @@ KINDS: dict[str, str] = {
     "email": "email login invitee_email",
     "zone": "time_zone",
     "handle": "handle",
-    "number": "duration before_buffer after_buffer minimum_notice booking_window start_increment",
+    "number": "duration before_buffer after_buffer minimum_notice booking_window start_increment "
+    "daily_limit invitee_limit",
     "choice": "location_kind active organizer cohosts organization hosts role clock week_start color_scheme weekdays "
     "own_reminders invitee_reminders direction",
     "switch": "hold_times move_hours remember no_show one_off create refresh show_people",
@@ -27,13 +28,14 @@ KINDS: dict[str, str] = {
     "code": "code",
     "credential": "credential",
     "address": "next",
+    "trap": "homepage",
 }
 # Kinds that are read alike share what is thrown at them in the ordinary run.
 ALIKE = {
     "line": "text", "paragraphs": "text", "search": "text", "handle": "text",
     "choice": "choice", "switch": "choice", "step": "choice", "id": "choice",
     "local time": "time", "time of day": "time", "day": "time",
-    "password": "secret", "code": "secret", "credential": "secret", "address": "secret",
+    "password": "secret", "code": "secret", "credential": "secret", "address": "secret", "trap": "secret",
     "email": "email", "zone": "zone", "number": "number",
 }  # fmt: skip
 KIND_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
