@@ -61,7 +61,11 @@ def health_checks_first(get_response: GetResponse) -> GetResponse:
     """They come from inside, by plain http and under any host name, and need nothing that the others do."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        return healthz(request) if request.path_info == HEALTH_CHECK else get_response(request)
+        if request.path_info != HEALTH_CHECK:
+            return get_response(request)
+        response = healthz(request)
+        response["Content-Length"] = len(response.content)  # as CommonMiddleware does for the others
+        return response
 
     return middleware
 

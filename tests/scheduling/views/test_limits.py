@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from caledee.limits.models import Tally
+from caledee.limits.rates import BOOKINGS_ON_A_PAGE
 from oneoff.models import CounterProposal, OneOffMeeting
 from scheduling.booking_limits import mailbox_of
 from scheduling.models import Booking, EventType
@@ -33,7 +34,7 @@ def use_up():
 
 def test_bookings_of_one_network_on_one_page_are_limited_and_nobody_elses(ada, grace, rate_limits):
     answers = [post(PAGE, typed(TEN, email="x")).status_code]
-    Tally.objects.update(count=59)
+    Tally.objects.update(count=BOOKINGS_ON_A_PAGE.most - 1)
     answers.append(post(PAGE, typed(TEN, email="x")).status_code)
     refused = post(PAGE, typed(TEN, name="Dana the Second"), HTTP_X_FORWARDED_FOR="203.0.113.9")
 
