@@ -28,6 +28,7 @@ SELECT bench_id('due ' || n), md5('due ' || n), 'Intro call', '', now() + interv
     bench_id('due ' || n)::text, 0, person.id, NULL, now() - interval '9 days'
 FROM generate_series(1, %s) n JOIN accounts_user person ON handle = 'person-' || (1 + n %% 100)
 """
+DROP_WAITING = "DELETE FROM procrastinate_jobs WHERE status = 'todo'"
 
 
 class MailServer:
@@ -63,6 +64,8 @@ class MailServer:
 
 def measure(table: Table, house: House, *, quick: bool) -> None:
     server = MailServer()
+    with house.connect(SMALL.database) as connection:
+        connection.execute(DROP_WAITING)  # the mails of all that was booked for the rows before
     with (
         server.running() as smtp_port,
         house.web(SMALL.database) as port,
@@ -134,7 +137,7 @@ def _measure_reminders(
             time.sleep(0.5)
         rate = (server.count - before) / (time.monotonic() - started)
         left = connection.execute(waiting).fetchone()[0]  # type: ignore[index]
-        connection.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+        connection.execute(DROP_WAITING)
         connection.execute("DELETE FROM scheduling_booking WHERE invitee_email LIKE 'due-%'")
     figures = Figures.of(meanwhile)
     table.add(
