@@ -57,7 +57,7 @@ class StripTick:
 class DayStrip:
     blocks: Sequence[StripBlock]
     words: Sequence[str]
-    ticks: Sequence[StripTick]
+    ticks: tuple[StripTick, ...]
 
 
 def day_strip(times: Iterable[StripTime]) -> DayStrip:
@@ -65,7 +65,7 @@ def day_strip(times: Iterable[StripTime]) -> DayStrip:
     the clock, working hours first."""
     known = sorted(times, key=lambda known: (known.kind != "working", known.start))
     drawn = sorted(known, key=lambda known: DRAWN_IN_ORDER.index(known.kind))
-    ticks = [StripTick(x=_percent(hour * 60), hour=say_hour(hour)) for hour in HOURS_WITH_A_TICK]
+    ticks = tuple(StripTick(x=_percent(hour * 60), hour=say_hour(hour)) for hour in HOURS_WITH_A_TICK)
     return DayStrip(blocks=[_block(known) for known in drawn], words=[known.words for known in known], ticks=ticks)
 
 
