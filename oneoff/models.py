@@ -26,15 +26,18 @@ class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
     def waiting_first(self, now: datetime) -> "OneOffMeetingQuerySet":
         """First those that wait for an answer, then those booked and still ahead; in each the newest first."""
         ahead = ProposedTime.objects.filter(one_off=OuterRef("pk"), start__gt=now)
-        valid = Q(valid_until=None) | Q(valid_until__gt=now)
-        # One value, looked up where a link has a booking: a join, or "exists", reads all bookings there are.
         booked = Booking.objects.confirmed().filter(pk=OuterRef("current_link__booking"), end__gt=now)
+        # One value each, looked up for one meeting after the other: a join, or "exists", reads whatever there is.
+        rows = self.alias(
+            next_time=Subquery(ahead.order_by().values("pk")[:1]),
+            booked_ahead=Subquery(booked.order_by().values("pk")),
+        )
+        valid = Q(valid_until=None) | Q(valid_until__gt=now)
         stage = Case(
-            When(Q(current_link__closed_at=None) & valid & Q(Exists(ahead)), then=0),
+            When(Q(current_link__closed_at=None, next_time__isnull=False) & valid, then=0),
             When(booked_ahead__isnull=False, then=1),
             default=2,
         )
-        rows = self.alias(booked_ahead=Subquery(booked.order_by().values("pk")))
         return rows.order_by(stage, "-created_at", "pk")
 
 
