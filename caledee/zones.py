@@ -5,7 +5,7 @@ Zones are IANA names; local times are naive datetimes; moments are aware datetim
 
 import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo
 
 # Names that the database lists although they are no place's time.
@@ -43,8 +43,6 @@ def moment_at(local: datetime, zone: ZoneInfo) -> datetime:
     return moment
 
 
-# The same hours of the same days are wanted for page after page.
-@lru_cache(maxsize=8192)
 def first_moment_from(local: datetime, zone: ZoneInfo) -> datetime:
     """The first moment of that local date at which clocks in `zone` show `local` or later.
 

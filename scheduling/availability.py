@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -67,7 +67,7 @@ def working_periods(hours: WorkingHours, window: Period) -> list[Period]:
     first = local_time(window.start, hours.zone).date() - ONE_DAY
     last = local_time(window.end, hours.zone).date() + ONE_DAY
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [period for day in days for period in _working_periods_on(day, hours)]
+    return [period for day in days for period in _working_periods_on(day, tuple(hours.on(day)), hours.zone)]
 
 
 def common_working_periods(each: Sequence[Sequence[Period]]) -> Sequence[Period]:
@@ -161,15 +161,17 @@ def bookable_until(event_type: EventType, zone: ZoneInfo, *, now: datetime) -> d
     return day_bounds(last_day, zone)[1]
 
 
-def _working_periods_on(day: date, hours: WorkingHours) -> list[Period]:
+# Pages ask for the same weeks of the same hours over and over.
+@lru_cache(maxsize=8192)
+def _working_periods_on(day: date, hours: tuple[Hours, ...], zone: ZoneInfo) -> Sequence[Period]:
     periods = []
-    for start, end in hours.on(day):
+    for start, end in hours:
         ends_at_midnight = end == time.min
-        first = first_moment_from(datetime.combine(day, start), hours.zone)
-        last = first_moment_from(datetime.combine(day + ONE_DAY if ends_at_midnight else day, end), hours.zone)
+        first = first_moment_from(datetime.combine(day, start), zone)
+        last = first_moment_from(datetime.combine(day + ONE_DAY if ends_at_midnight else day, end), zone)
         if first < last:
             periods.append(Period(first, last))
-    return merge(periods) if len(periods) > 1 else periods
+    return tuple(merge(periods))
 
 
 def _blocked_starts(taken: Iterable[Taken], rules: SlotRules) -> list[tuple[datetime, datetime]]:

@@ -4,6 +4,7 @@ import json
 import statistics
 import time as clock
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,10 +25,11 @@ def measure(table: Table, *, quick: bool) -> None:
         for increment in (30, 15):
             _measure_one(table, file.stem, workload, increment, times=20 if quick else 100)
     _measure_growth(table, times=5 if quick else 20)
+    _measure_first_time(table, times=20 if quick else 100)
     table.note(
         "Row 1: Caledee begins with working hours on a wall clock and with busy periods as objects, in no order; the"
-        " floor with busy periods as integers, in no order, and with working periods that are moments already. Where"
-        " little is busy, turning the wall clock into moments is most of what Caledee does."
+        " floor with busy periods as integers, in no order, and with working periods that are moments already."
+        " Caledee remembers the moments of working hours that it has met before: the last line is without."
     )
 
 
@@ -92,6 +94,21 @@ def _measure_growth(table: Table, *, times: int) -> None:
     table.add(
         Row("1", "slots, 33 busy a day", words, "", ratio, "each day costs the same", ratio < 1.5, {"costs": costs})
     )
+
+
+def _measure_first_time(table: Table, *, times: int) -> None:
+    """What a first page costs: nothing of the wall clock has been turned into moments yet."""
+    origin = datetime(2027, 3, 1, tzinfo=UTC)
+    window, rules = Period(origin, origin + timedelta(days=30)), SlotRules(HALF_HOUR, HALF_HOUR)
+    again, _ = _pair(window, [], rules)
+    # What is remembered of a zone is not known of another copy of it.
+    unknown = iter([replace(OFFICE, zone=ZoneInfo.no_cache(OFFICE.zone.key)) for _ in range(times)])
+    first, later = _in_turns(
+        lambda: open_starts(working_periods(next(unknown), window), [], rules, window), again, times
+    )
+    anew, remembered = statistics.median(first), statistics.median(later)
+    what = "slots, 30 days, 0 busy, for the first time beside again"
+    table.add(Row("1", what, f"{ms(anew)} ms", f"{ms(remembered)} ms", anew / remembered))
 
 
 def _pair(window: Period, busy: list[Period], rules: SlotRules) -> tuple[Callable[[], list], Callable[[], list]]:
