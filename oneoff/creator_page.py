@@ -24,7 +24,7 @@ MOST_NAMED = 3
 class TimeRow:
     """One proposed time: `value` keeps its day, `clock` is what can be changed, `name` what it is called."""
 
-    index: int
+    index: str
     value: str
     clock: str
     name: str
@@ -139,7 +139,7 @@ def _day_row(day: date, draft: Draft, shown: Shown) -> DayRow:
 def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
     ends = local_time(time.start + draft.duration, draft.zone) if time.start else None
     return TimeRow(
-        index=time.index,
+        index=str(time.index),
         value=time.text,
         clock=f"{time.local:%H:%M}" if time.local else "",
         name=say_clock(time.local.time()) if time.local else "",
