@@ -27,6 +27,8 @@ os.environ |= {
 }
 for name in ["DEMO", "DEFAULT_PLAN", "DEFAULT_FROM_EMAIL", "TRUST_X_FORWARDED_PROTO"]:
     os.environ.pop(name, None)
+# A hundred processes are started: each would compile everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 if not os.environ.get("DATABASE_URL"):
     server = embedded.start(FOLDER / "postgresql", durable=False)

@@ -17,6 +17,8 @@ from tests.bench.client import Client
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 FOLDER = CHECKOUT / ".caledee" / "bench"
+# The last would have each process compile everything anew, which no installation does.
+UNWANTED = {"DEMO", "WEB_CONCURRENCY", "PYTHONDONTWRITEBYTECODE"}
 FIRST_PORT = int(os.environ.get("BENCH_PORT", "8300"))
 
 
@@ -32,7 +34,7 @@ class House:
         self.server.stop()
 
     def environment(self, database: str, port: int, **more: str) -> dict[str, str]:
-        return {name: value for name, value in os.environ.items() if name not in {"DEMO", "WEB_CONCURRENCY"}} | {
+        return {name: value for name, value in os.environ.items() if name not in UNWANTED} | {
             "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
             "DATABASE_URL": self.server.url(database),
             "SECRET_KEY": "only-for-the-benchmark-whose-servers-listen-on-the-loopback-alone",
