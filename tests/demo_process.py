@@ -73,7 +73,7 @@ class DemoProcess:
     def said(self) -> str:
         return os.pread(self.output.fileno(), 100_000, 0).decode()
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 120) -> None:
         wait_until(lambda: READY.search(self.said.encode()) or self.process.poll() is not None, seconds, what="ready")
         assert READY.findall(self.said.encode()) == [self.url.encode()], self.said
 
