@@ -2,10 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from caledee.accounts.models import User
 from scheduling.booking import book
 from scheduling.models import BusyTime, EventType
 from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, Slot, format_start, parse_start
-from tests.times import NOW, at, between
+from tests.times import NEW_YORK, NOW, at, between
 
 DANA = Invitee(name="Dana", email="dana@example.com", time_zone="Europe/Paris")
 
@@ -72,6 +73,17 @@ def test_the_open_slots_are_those_that_start_within_the_window(ada):
         Slot("2026-12-01T16:30:00Z", between("2026-12-01 16:30", "2026-12-01 17:00")),
         Slot("2026-12-02T09:00:00Z", between("2026-12-02 09:00", "2026-12-02 09:30")),
     ]
+
+
+def test_who_has_no_schedule_yet_is_booked_in_the_usual_week_of_their_own_zone(ada):
+    ada.schedule.delete()
+    User.objects.filter(pk=ada.pk).update(time_zone="America/New_York")
+    offer = EventTypeOffer(EventType.objects.select_related("organizer").get(organizer=ada))
+    friday_and_saturday = between("2026-12-04 00:00", "2026-12-06 00:00", NEW_YORK)
+
+    starts = [slot.period.start for slot in offer.open_slots(friday_and_saturday, now=NOW)]
+
+    assert starts == [at("2026-12-04 09:00", NEW_YORK) + n * timedelta(minutes=30) for n in range(16)]
 
 
 def test_every_slot_on_the_page_is_open_when_it_is_booked_and_no_other(ada):

@@ -1,4 +1,4 @@
-"""What is asked, accepted, declined or reopened when it is too late, too often or wrong, and what the pages say then."""
+"""What is asked, accepted, declined or reopened when it is too late, too often or wrong, and what is said then."""
 
 import pytest
 import time_machine
