@@ -18,12 +18,11 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.environment import parse_email_url
-from caledee.mail import MOST_ATTEMPTS, Letter, MailDelayed
+from caledee.mail import MOST_ATTEMPTS
 from scheduling.booking import book, cancel
 from scheduling.models import Booking, Canceller, MailRecord
-from scheduling.notifications import forget_finished_jobs, give_up_lost, retry_stalled_jobs
+from scheduling.notifications import forget_finished_jobs, retry_stalled_jobs
 from scheduling.offers import EventTypeOffer, Invitee
-from scheduling.outbox import give_up_lost_mails, recorded
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 START = "2026-12-01T09:00:00Z"
@@ -317,44 +316,6 @@ def test_mail_tried_for_too_long_is_given_up(booking, caplog):
 
     assert statuses() == [("failed", MOST_ATTEMPTS + 1)] * 2
     assert [reason for *_, reason in outcomes()] == ["given_up", "given_up"]
-
-
-def test_mail_whose_job_is_lost_is_noticed_after_four_days(booking):
-    now = timezone.now()
-    early = give_up_lost_mails(now=now + timedelta(days=3, hours=23))
-
-    late = give_up_lost_mails(now=now + timedelta(days=4, hours=1))
-
-    assert (early, late) == (0, 2)
-    assert [reason for *_, reason in outcomes()] == ["given_up", "given_up"]
-
-
-def test_what_is_noticed_as_lost_is_logged_once(booking, caplog):
-    give_up_lost(timestamp=0)
-    assert (caplog.text, MailRecord.objects.waiting().count()) == ("", 2)
-    MailRecord.objects.update(queued_at=timezone.now() - timedelta(days=5))
-
-    for _ in range(2):
-        give_up_lost(timestamp=0)
-
-    assert [record.levelname for record in caplog.records] == ["ERROR"]
-    assert "2 mails have waited for longer than they are tried" in caplog.text
-    assert [reason for *_, reason in outcomes()] == ["given_up", "given_up"]
-
-
-def test_trouble_with_a_mail_whose_record_went_meanwhile_writes_none_again(booking):
-    record = MailRecord.objects.get(address="dana@example.com")
-
-    @recorded
-    def write() -> Letter:
-        MailRecord.objects.filter(pk=record.pk).delete()
-        facts = {"state": "", "heading": "", "opening": "", "rows": [], "action": "", "link": "", "why": ""}
-        return Letter(to=record.address, subject="Intro call", message_id=record.message_id, **facts)
-
-    with pytest.raises(MailDelayed):
-        write(mail_id=str(record.pk))
-
-    assert outcomes() == [("ada@example.com", 0, False, "")]
 
 
 def test_jobs_are_forgotten_a_week_after_they_are_done_and_failed_ones_stay(booking, server):
