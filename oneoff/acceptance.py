@@ -30,9 +30,9 @@ def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
     with transaction.atomic():
         busy.lock_organizers(one_off.people)
         link = links.lock_link(one_off)
-        proposal = lock_proposal(time.proposal)
         if link is None:
             raise links.LinkClosed
+        proposal = lock_proposal(time.proposal)
         if proposal.answered_at is not None:
             return _booked_by_it(proposal, time, link)
         _check_time(time, proposal, link.one_off, now)

@@ -131,8 +131,7 @@ def slots_of(
     free: a booking that is moved is not in its own way.
     """
     each = [read_working_hours(host) for host in hosts]
-    windows = [_bookable_window(event_type, hours.zone, window, now) for hours in each]
-    bookable = reduce(_overlap, windows)
+    bookable = _bookable_window(event_type, [hours.zone for hours in each], window, now)
     if bookable is None:
         return []
     taken = _read_taken(event_type, hosts, bookable, now, except_claim)
@@ -216,26 +215,20 @@ def _grid(working: Sequence[Period], rules: SlotRules, window: Period) -> Iterat
             start += rules.start_increment
 
 
-def _bookable_window(event_type: EventType, zone: ZoneInfo, window: Period, now: datetime) -> Period | None:
-    """`window` without what lies before the minimum notice or in the past, or after the booking window."""
+def _bookable_window(event_type: EventType, zones: Iterable[ZoneInfo], window: Period, now: datetime) -> Period | None:
+    """`window` without what lies before the minimum notice or in the past, or after the booking window in any zone."""
     start = max(window.start, now + event_type.minimum_notice)
-    end = min(window.end, bookable_until(event_type, zone, now=now))
+    end = min([window.end, *(bookable_until(event_type, zone, now=now) for zone in zones)])
     return Period(start, end) if start < end else None
 
 
 def _own_slots(
     event_type: EventType, hours: WorkingHours, taken: Iterable[Taken], window: Period, now: datetime
 ) -> list[datetime]:
-    bookable = _bookable_window(event_type, hours.zone, window, now)
+    bookable = _bookable_window(event_type, [hours.zone], window, now)
     if bookable is None:
         return []
     return open_starts(working_periods(hours, bookable), taken, _rules_of(event_type), bookable)
-
-
-def _overlap(first: Period | None, second: Period | None) -> Period | None:
-    if first is None or second is None or not first.overlaps(second):
-        return None
-    return Period(max(first.start, second.start), min(first.end, second.end))
 
 
 def _cut(period: Period, moments: Sequence[datetime]) -> Iterator[Period]:

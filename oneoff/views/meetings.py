@@ -12,8 +12,8 @@ from caledee.http import signed_in_user
 from oneoff.access import bookings_to_see, colleagues_of
 from oneoff.models import SingleUseLink
 from scheduling.models import Booking
+from scheduling.views import meetings as own_meetings
 from scheduling.views.meeting_rows import Teammate
-from scheduling.views.meetings import show_meetings
 
 
 @require_safe
@@ -23,7 +23,7 @@ def meetings(request: HttpRequest) -> HttpResponseBase:
     people = colleagues_of(user).people
     of = request.GET.get("of", "").lower()
     person = next((each for each in people if each.handle == of and each != user), None)
-    return show_meetings(request, people=people, teammate=_teammate(user, person) if person else None)
+    return own_meetings.meetings(request, people=people, teammate=_teammate(user, person) if person else None)
 
 
 def _teammate(user: User, person: User) -> Teammate:

@@ -32,11 +32,7 @@ OVER = "This meeting has begun already. It can't be cancelled any more."
 
 
 @require_safe
-def meetings(request: HttpRequest) -> HttpResponseBase:
-    return show_meetings(request)
-
-
-def show_meetings(
+def meetings(
     request: HttpRequest, *, people: Sequence[User] = (), teammate: Teammate | None = None
 ) -> HttpResponseBase:
     """One's own meetings, or a teammate's as far as one may see them. `people` are those to choose from."""

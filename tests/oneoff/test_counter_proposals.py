@@ -98,6 +98,13 @@ def test_nothing_can_be_asked_of_a_closed_link_or_of_what_is_over(one_off):
     assert_refused(BookingOver, lambda: ask(one_off, "14:00", booking=booking))
 
 
+def test_nothing_can_be_asked_of_what_was_deleted_meanwhile(one_off):
+    link = offer_of(one_off).link
+    OneOffMeeting.objects.all().delete()
+
+    assert_refused(LinkClosed, lambda: propose(link, wish("14:00"), now=NOW))
+
+
 def test_accepting_books_the_time_and_closes_the_link(one_off, ada):
     booking = take(ask(one_off, "14:00", "15:00"), "15:00", by=ada)
 
@@ -248,6 +255,18 @@ def test_who_asked_is_told_of_the_no_and_of_the_word(one_off, ada, mailoutbox):
     assert "> I teach then." in mail.body
     assert "Tuesday 1 December 2026, 15:00 to 15:30 (Europe/Paris, CET)" in mail.body
     assert mail.message()["Reply-To"].endswith("<ada@example.com>")
+
+
+def test_who_asked_to_move_is_told_that_the_meeting_stays_and_led_to_it(one_off, ada, mailoutbox):
+    booking = book_one_off(one_off, "09:00")
+    decline(ask(one_off, "14:00", booking=booking), "", by=ada, now=NOW)
+
+    mail_answer(**jobs_of("oneoff.mail_answer")[0])
+
+    (mail,) = mailoutbox
+    said = "Ada Lovelace can make none of the times you asked for. Your meeting stays where it is."
+    assert said in mail.body
+    assert f"See, change or cancel it:\nhttp://caledee.test/bookings/{booking.token}/\n" in mail.body
 
 
 def test_the_confirmation_says_that_the_time_was_accepted(one_off, ada, grace, mailoutbox):

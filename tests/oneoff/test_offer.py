@@ -7,6 +7,7 @@ import pytest
 from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
+from oneoff.offer import OwnOffer
 from scheduling.booking import REPEAT_WINDOW, book, cancel
 from scheduling.models import Booking, Canceller, EventType
 from scheduling.offers import OfferClosed, Slot, SlotTaken
@@ -252,3 +253,15 @@ def test_an_organizer_may_offer_a_time_again_that_a_cancelled_booking_freed(ada)
     cancel(booking, by=Canceller.INVITEE, now=NOW)
 
     assert offered(make_one_off(ada, "10:00")) == [half_hour("10:00")]
+
+
+def test_what_is_booked_has_no_time_left_for_the_organizers_side_either(ada):
+    one_off = make_one_off(ada, "09:00", "10:00")
+    own = OwnOffer(offer_of(one_off).link)
+    slot = own.slot(str(time_of(one_off, "10:00").pk))
+    assert [each.period for each in own.open_slots(now=NOW)] == [half_hour("09:00"), half_hour("10:00")]
+    book_one_off(one_off, "09:00")
+
+    assert OwnOffer(offer_of(one_off).link).open_slots(now=NOW) == []
+    with pytest.raises(LinkClosed):
+        book(own, slot, EDSGER, now=NOW)

@@ -7,9 +7,12 @@ import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.models import OneOffMeeting
 from oneoff.notifications import mail_warning, queue_warnings
+from oneoff.reopening import reopen
 from oneoff.running_out import running_out
-from scheduling.models import MailKind, MailRecord
+from scheduling.booking import cancel
+from scheduling.models import Canceller, MailKind, MailRecord
 from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of
 
 # The last of its times begins on Tuesday at 11:00.
@@ -104,6 +107,20 @@ def test_one_booked_before_the_mail_goes_out_is_not_warned_of(one_off, mailoutbo
 
     assert mailoutbox == []
     assert MailRecord.objects.get(kind=MailKind.RUNNING_OUT).dropped_at == DAY_BEFORE
+
+
+def test_one_reopened_or_deleted_before_the_mail_goes_out_is_not_warned_of(one_off, ada, grace, mailoutbox):
+    deleted = make_one_off(grace, "11:00")
+    warn(DAY_BEFORE)
+    delete_one_off(deleted, by=grace, now=DAY_BEFORE)
+    cancel(book_one_off(one_off, "09:00"), by=Canceller.INVITEE, now=DAY_BEFORE)
+    reopen(OneOffMeeting.objects.get(), valid_until=None, by=ada, now=DAY_BEFORE)
+
+    send(DAY_BEFORE)
+
+    assert mailoutbox == []
+    dropped = MailRecord.objects.filter(kind=MailKind.RUNNING_OUT).values_list("address", "dropped_at")
+    assert sorted(dropped) == [("ada@example.com", DAY_BEFORE), ("grace@example.com", DAY_BEFORE)]
 
 
 def test_taking_back_the_last_time_brings_the_end_nearer(one_off, ada):

@@ -113,6 +113,16 @@ def test_hours_around_the_clock_give_the_same_starts_whatever_window_is_asked():
     assert on_last_day[0] == at("2026-12-07 00:00")
 
 
+def test_hours_that_meet_at_midnight_do_so_where_the_date_is_a_day_ahead_of_utc():
+    kiritimati = ZoneInfo("Pacific/Kiritimati")
+    working = every_day((0, 24), zone=kiritimati)
+    window = between("2026-12-02 13:00", "2026-12-02 13:30", kiritimati)
+
+    starts = open_starts(working_periods(working, window), [], rules(720, 30), window)
+
+    assert (starts, f"{window.end:%d %H:%M}") == ([window.start], "01 23:30")
+
+
 def test_only_starts_within_the_window_are_given():
     window = between("2026-12-01 09:30", "2026-12-01 10:30")
     starts = open_starts(working_periods(every_day((9, 17)), window), [], rules(60, 15), window)

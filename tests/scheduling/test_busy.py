@@ -154,6 +154,50 @@ def test_the_same_time_of_two_people_is_granted(ada, grace):
     assert rows() == {("ada", ONE, TEN), ("grace", OTHER, TEN)}
 
 
+def test_what_the_database_refuses_for_another_reason_is_no_taken_time(ada):
+    too_long = Period.lasting(at("2026-12-01 09:00"), LONGEST_DURATION + timedelta(minutes=1))
+
+    with pytest.raises(IntegrityError, match="busy_time_length"):
+        book(ONE, ada, TEN, too_long)
+
+    assert rows() == set()
+
+
+def test_releasing_claims_frees_them_of_everybody_and_no_others(ada, grace):
+    busy.claim(ONE, BusyKind.BOOKING, [ada, grace], [Claimed(TEN)], now=NOW)
+    hold(OTHER, ada, HALF_PAST_TEN)
+    third = uuid4()
+    hold(third, grace, HALF_PAST_TEN)
+
+    busy.release_claims([ONE, third])
+
+    assert rows() == {("ada", OTHER, HALF_PAST_TEN)}
+
+
+def test_releasing_a_person_leaves_what_the_same_claims_take_of_others(ada, grace):
+    busy.claim(ONE, BusyKind.BOOKING, [ada, grace], [Claimed(TEN)], now=NOW)
+    hold(OTHER, ada, HALF_PAST_TEN)
+
+    busy.release_person(ada)
+
+    assert rows() == {("grace", ONE, TEN)}
+
+
+def test_live_holds_are_ones_own_that_count_in_order_of_start(ada, grace):
+    hold(ONE, ada, HALF_PAST_TEN, TEN)
+    hold(OTHER, ada, between("2026-12-01 12:00", "2026-12-01 12:30"), until=at("2026-11-30 12:00"))
+    book(uuid4(), ada, between("2026-12-01 13:00", "2026-12-01 13:30"))
+    hold(uuid4(), grace, TEN)
+
+    def live(now):
+        return [(row.claim, row.period) for row in busy.live_holds(ada, now=now)]
+
+    before = at("2026-11-30 11:59")
+    assert [claim for claim, _ in live(before)] == [ONE, ONE, OTHER]
+    assert live(at("2026-11-30 12:00")) == [(ONE, TEN), (ONE, HALF_PAST_TEN)]
+    assert live(TEN.start) == [(ONE, HALF_PAST_TEN)]
+
+
 def test_releasing_a_claim_frees_all_it_took_and_nothing_else(ada, grace):
     busy.claim(ONE, BusyKind.BOOKING, [ada, grace], [Claimed(TEN)], now=NOW)
     hold(OTHER, ada, HALF_PAST_TEN)

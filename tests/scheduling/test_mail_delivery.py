@@ -21,9 +21,8 @@ from caledee.environment import parse_email_url
 from caledee.mail import MOST_ATTEMPTS
 from scheduling.booking import book, cancel
 from scheduling.models import Booking, Canceller, MailRecord
-from scheduling.notifications import retry_stalled_jobs
+from scheduling.notifications import forget_finished_jobs, retry_stalled_jobs
 from scheduling.offers import EventTypeOffer, Invitee
-from scheduling.outbox import give_up_lost_mails
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 START = "2026-12-01T09:00:00Z"
@@ -319,14 +318,23 @@ def test_mail_tried_for_too_long_is_given_up(booking, caplog):
     assert [reason for *_, reason in outcomes()] == ["given_up", "given_up"]
 
 
-def test_mail_whose_job_is_lost_is_noticed_after_four_days(booking):
-    now = timezone.now()
-    early = give_up_lost_mails(now=now + timedelta(days=3, hours=23))
+def test_jobs_are_forgotten_a_week_after_they_are_done_and_failed_ones_stay(booking, server):
+    server(Postbox())
+    work()
+    failed = mail_jobs().last()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [failed.id])
+        cursor.execute("UPDATE procrastinate_events SET at = at - '8 days'::interval")
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
 
-    late = give_up_lost_mails(now=now + timedelta(days=4, hours=1))
+    forgetting = forget_finished_jobs.configure(queue="mail").defer(timestamp=0)
+    work()
 
-    assert (early, late) == (0, 2)
-    assert [reason for *_, reason in outcomes()] == ["given_up", "given_up"]
+    assert list(mail_jobs().exclude(id=forgetting).values_list("status", "task_name")) == [
+        ("failed", "scheduling.mail_confirmation"),
+        ("succeeded", "scheduling.mail_cancellation"),
+        ("succeeded", "scheduling.mail_cancellation"),
+    ]
 
 
 def test_pauses_grow_to_an_hour_and_end_after_three_days(booking, server, caplog):

@@ -1,11 +1,12 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from caledee.accounts.models import User
 from scheduling.booking import book
-from scheduling.models import BusyTime, EventType
+from scheduling.models import BusyTime, DateOverride, EventType
 from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, Slot, format_start, parse_start
-from tests.times import NOW, at, between
+from tests.times import NEW_YORK, NOW, at, between
 
 DANA = Invitee(name="Dana", email="dana@example.com", time_zone="Europe/Paris")
 
@@ -72,6 +73,27 @@ def test_the_open_slots_are_those_that_start_within_the_window(ada):
         Slot("2026-12-01T16:30:00Z", between("2026-12-01 16:30", "2026-12-01 17:00")),
         Slot("2026-12-02T09:00:00Z", between("2026-12-02 09:00", "2026-12-02 09:30")),
     ]
+
+
+def test_who_has_no_schedule_yet_is_booked_in_the_usual_week_of_their_own_zone(ada):
+    ada.schedule.delete()
+    User.objects.filter(pk=ada.pk).update(time_zone="America/New_York")
+    offer = EventTypeOffer(EventType.objects.select_related("organizer").get(organizer=ada))
+    friday_and_saturday = between("2026-12-04 00:00", "2026-12-06 00:00", NEW_YORK)
+
+    starts = [slot.period.start for slot in offer.open_slots(friday_and_saturday, now=NOW)]
+
+    assert starts == [at("2026-12-04 09:00", NEW_YORK) + n * timedelta(minutes=30) for n in range(16)]
+
+
+def test_a_date_with_hours_of_its_own_has_all_of_those_and_no_others(ada):
+    first, second = date(2026, 12, 1), date(2026, 12, 2)
+    for day, start, end in [(first, None, None), (second, time(10), time(11)), (second, time(14, 30), time(15))]:
+        DateOverride.objects.create(schedule=ada.schedule, date=day, start=start, end=end)
+
+    slots = offer_of(ada).open_slots(between("2026-12-01 00:00", "2026-12-03 09:30"), now=NOW)
+
+    assert [f"{slot.period.start:%d %H:%M}" for slot in slots] == ["02 10:00", "02 10:30", "02 14:30", "03 09:00"]
 
 
 def test_every_slot_on_the_page_is_open_when_it_is_booked_and_no_other(ada):

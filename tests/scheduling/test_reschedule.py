@@ -145,3 +145,11 @@ def test_booking_of_somebody_whose_account_is_switched_off_meanwhile_cannot_be_m
     with pytest.raises(OfferClosed):
         reschedule(booking, offer, slot, now=NOW)
     assert all_rows() == before
+
+
+def test_the_meeting_that_is_moved_takes_no_room_of_its_day(ada, booking):
+    EventType.objects.update(daily_limit=1)
+
+    assert reschedule(booking, move_of(booking), slot_at(ada, "14:30"), now=NOW).start == at("2026-12-01 14:30")
+    with pytest.raises(SlotTaken):
+        book(EventTypeOffer(ada.event_types.get()), slot_at(ada, "10:00"), EDSGER, now=NOW)

@@ -11,6 +11,7 @@ from scheduling.event_types import create_event_type, delete_event_type, move_ev
 from scheduling.models import EventType
 from scheduling.offers import EventTypeOffer, OfferClosed
 from tests.oneoff.making import DANA, book_event_type, make_one_off, on_tuesday
+from tests.scheduling.making_teams import make_round_robin
 from tests.times import NOW
 
 
@@ -54,6 +55,20 @@ def test_the_first_that_a_plan_has_room_for_can_be_booked(mary, lesson, plan, sl
 
     assert bookable(mary) == slugs
     assert ranked(mary) == {"intro": True, "lesson": "lesson" in slugs}
+
+
+@pytest.mark.parametrize("plan", Plan)
+def test_what_an_organization_offers_has_room_in_the_plan_for_teams_alone(organization, ada, plan):
+    event_type = make_round_robin(organization, ada)
+    organization.plan = plan
+    organization.save()
+
+    rooms = [
+        event_type.has_room(),
+        EventType.objects.bookable().filter(pk=event_type.pk).exists(),
+        EventType.objects.with_bookability().get(pk=event_type.pk).is_bookable,
+    ]
+    assert rooms == [plan == Plan.TEAM] * 3
 
 
 def test_a_plan_that_shrinks_pauses_and_one_that_grows_resumes_without_a_write(mary, lesson):

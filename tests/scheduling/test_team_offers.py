@@ -1,6 +1,6 @@
 """Booking and moving what an organization's hosts take, together or in turn."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -9,7 +9,7 @@ from caledee.accounts.plans import Plan
 from caledee.periods import Period
 from scheduling.booking import book, cancel, reschedule
 from scheduling.event_types import change_event_type, delete_event_type
-from scheduling.models import Booking, BusyTime, Canceller, EventType, EventTypeHost
+from scheduling.models import Booking, BusyTime, Canceller, EventType, EventTypeHost, WeeklyHours
 from scheduling.offers import Invitee, OfferClosed, SlotTaken
 from scheduling.team_offers import offer_to_move, team_offer
 from tests.oneoff.making import DANA, EDSGER, book_event_type, half_hour, ledger, make_one_off, on_tuesday
@@ -296,3 +296,22 @@ def test_database_holds_that_nobody_is_twenty_first_or_twice(organization, ada, 
     ]:
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             EventTypeHost.objects.create(event_type=event_type, user=user, position=position)
+
+
+def test_after_the_booking_window_of_one_host_nothing_is_open_together_and_the_others_go_on(organization, ada, alan):
+    for person in (ada, alan):
+        person.schedule.weekly_hours.all().delete()
+        WeeklyHours.objects.create(schedule=person.schedule, weekday=1, start=time(0), end=time(0))
+    settings = {"booking_window": timedelta(days=8)}
+    together = offer_of(make_collective(organization, ada, alan, **settings))
+    in_turn = offer_of(make_round_robin(organization, ada, alan, slug="turn", **settings))
+
+    def open_between(offer, *clocks):
+        slots = offer.open_slots(Period(*map(on_tuesday, clocks)), now=NOW)
+        return [f"{slot.period.start:%H:%M}" for slot in slots]
+
+    # The first of December ends in Kolkata at 18:30.
+    assert open_between(together, "17:30", "20:00") == ["17:30", "18:00"]
+    assert open_between(in_turn, "17:30", "20:00") == ["17:30", "18:00", "18:30", "19:00", "19:30"]
+    assert open_between(together, "18:30", "20:00") == []
+    assert open_between(in_turn, "18:30", "20:00") == ["18:30", "19:00", "19:30"]

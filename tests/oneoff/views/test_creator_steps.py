@@ -3,6 +3,8 @@
 from datetime import time
 
 from oneoff.models import OneOffMeeting
+from oneoff.times import join_clocks
+from tests.pages import read
 
 DECEMBER_FIRST, DECEMBER_SECOND = "2026-12-01", "2026-12-02"
 
@@ -96,6 +98,16 @@ def test_add_time_after_the_last_of_the_day_looks_for_room_before(client, ada, c
     assert times(response) == ["2026-12-01T09:00", "2026-12-01T23:45"]
 
 
+def test_add_time_on_a_day_that_is_full_says_so_and_adds_nothing(client, ada, create, creation):
+    create(ada, duration="720", times=["2026-12-01T00:00", "2026-12-01T12:00"])
+    client.force_login(ada)
+
+    response = press(client, creation, times=["2026-12-02T09:00"], add_time=DECEMBER_FIRST)
+
+    assert times(response) == ["2026-12-02T09:00"]
+    assert read(response).by_id("creator-times")["data-announce"] == "No free time is left on Tuesday 1 December 2026"
+
+
 def test_a_removed_time_is_gone(client, ada, creation):
     client.force_login(ada)
 
@@ -116,6 +128,21 @@ def test_copying_a_day_adds_its_times_to_the_other_days(client, ada, creation):
         "2026-12-02T10:00",
         "2026-12-02T14:00",
     ]
+
+
+def test_copying_leaves_out_what_a_day_has_already_or_what_its_clocks_skip(client, ada, creation):
+    client.force_login(ada)
+    picked = ["2027-03-27T01:30", "2027-03-27T09:00", "2027-03-28T09:00"]
+
+    response = press(client, creation, times=picked, copy_day="2027-03-27")
+
+    assert times(response) == picked
+
+
+def test_rows_without_a_clock_or_a_day_stay_as_they_are():
+    rows = ["tea", "2026-12-01T10:00", "2026-12-02T14:00"]
+
+    assert join_clocks(rows, ["11:15", "11:30"]) == ["tea", "2026-12-01T11:30", "2026-12-02T14:00"]
 
 
 def test_a_changed_clock_moves_its_time(client, ada, creation):

@@ -302,6 +302,25 @@ def test_buttons_change_rows_keep_what_was_typed_and_save_nothing(browser_of, ad
     assert weekly_hours() == before
 
 
+def test_buttons_add_no_row_where_as_many_are_as_can_be_kept(browser_of, ada):
+    full_day = [f"{hour:02}:00 {hour:02}:30" for hour in range(10)]
+    full_year = " ".join(str(date(2026, 12, 1) + timedelta(days=n)) for n in range(366))
+    data = typed(monday=full_day, dates=full_year)
+
+    for step in ("add monday", "add-date"):
+        response = browser_of(ada).post(PAGE, data | {"step": step})
+        week, dates = drafted(response)
+        assert (list(week), len(week["monday"]), len(dates)) == (["monday"], 10, 366)
+        assert response.context["draft"].announcement == ""
+
+
+def test_times_of_a_closed_date_that_are_none_are_shown_as_they_were_sent(browser_of, ada):
+    response = browser_of(ada).post(PAGE, typed(dates="2026-12-24/tea-17:00") | {"step": "add monday"})
+
+    assert [day.spans for day in response.context["draft"].dates] == ["tea to 17:00"]
+    assert "tea to 17:00" in response.content.decode()
+
+
 def test_without_a_script_a_closed_day_is_made_in_three_presses(browser_of, ada):
     browser = browser_of(ada)
 

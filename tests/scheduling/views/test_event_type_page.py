@@ -44,6 +44,15 @@ def test_link_of_the_video_call_is_not_told_before_the_booking(client, ada):
     assert "meet.example.com" not in client.get(PAGE).text
 
 
+def test_number_of_the_phone_call_is_not_told_before_the_booking(client, ada):
+    ada.event_types.update(location_kind="phone", location="+44 20 7946 0018")
+
+    page = client.get(PAGE)
+
+    assert "Phone call" in read(page).one("dl", class_="facts").text
+    assert "7946" not in page.text
+
+
 def test_address_is_told_before_the_booking(client, ada):
     ada.event_types.update(location_kind="address", location="12 Harbour Street, London")
 

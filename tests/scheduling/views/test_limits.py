@@ -110,6 +110,19 @@ def test_changes_of_one_booking_are_limited_wherever_they_come_from(ada, rate_li
     assert post(f"/bookings/{other.token}/{step}/", {"slot": NINE, "reason": ""}).status_code == 302
 
 
+def test_who_names_no_time_at_all_is_limited_too(ada, rate_limits):
+    booking = book_event_type(ada, "10:00")
+    for address in (PAGE, f"/bookings/{booking.token}/reschedule/"):
+        post(address, typed("nonsense"))
+        use_up()
+
+        refused = post(address, typed("nonsense"))
+
+        assert (refused.status_code, refused["Retry-After"].isdigit()) == (429, True)
+        assert read(refused).one("h1").text == "That was a little too often"
+    assert Booking.objects.get().period == booking.period
+
+
 def test_limits_that_are_off_limit_nothing(ada):
     address = f"{make_one_off(ada, '10:00').link.get_absolute_url()}propose/"
 

@@ -1,0 +1,40 @@
+"""What rows are called where they are listed: nothing that would open a link or a page."""
+
+from datetime import timedelta
+
+from oneoff.counter_proposals import Wish, propose
+from oneoff.models import CounterTime, SingleUseLink
+from scheduling.feeds import open_feed
+from scheduling.models import Activity, CalendarFeed, DateOverride, EventTypeHost, MailRecord
+from tests.oneoff.making import DANA, book_one_off, make_one_off, offer_of, on_tuesday, time_of
+from tests.scheduling.making_teams import make_collective
+from tests.times import NOW
+
+
+def test_rows_are_called_by_what_they_are_and_by_no_token(ada, organization):
+    one_off = make_one_off(ada, "09:00", "10:00")
+    proposal = propose(
+        offer_of(one_off).link, Wish(DANA.name, DANA.email, DANA.time_zone, [on_tuesday("14:00")]), now=NOW
+    )
+    open_feed(ada, now=NOW)
+    make_collective(organization, ada)
+    christmas = (on_tuesday("00:00") + timedelta(days=24)).date()
+    closed = DateOverride.objects.create(schedule=ada.schedule, date=christmas)
+    names = [str(one_off), str(offer_of(one_off).link), str(proposal), str(CounterTime.objects.get())]
+    proposed = str(time_of(one_off, "09:00"))
+    book_one_off(one_off, "09:00")
+    names += [str(SingleUseLink.objects.get()), str(EventTypeHost.objects.get()), str(CalendarFeed.objects.get())]
+    names += [str(Activity.objects.first()), str(MailRecord.objects.get(kind="confirmed", role="invitee"))]
+
+    assert names == [
+        "Interview",
+        "open link",
+        "Interview: other times for Dana Scott",
+        "2026-12-01 14:00:00+00:00 - 2026-12-01 14:30:00+00:00",
+        "closed link",
+        "Ada Lovelace for Team call",
+        "calendar feed of Ada Lovelace",
+        "Interview: Created",
+        "confirmation to the invitee",
+    ]
+    assert (proposed, str(closed)) == ("2026-12-01 09:00:00+00:00 - 2026-12-01 09:30:00+00:00", "2026-12-25: closed")
