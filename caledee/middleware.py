@@ -64,7 +64,9 @@ def health_checks_first(get_response: GetResponse) -> GetResponse:
         if request.path_info != HEALTH_CHECK:
             return get_response(request)
         response = healthz(request)
-        response["Content-Length"] = len(response.content)  # as CommonMiddleware does for the others
+        # As CommonMiddleware and SecurityMiddleware do for the others.
+        response["Content-Length"] = len(response.content)
+        response["X-Content-Type-Options"] = "nosniff"
         return response
 
     return middleware
