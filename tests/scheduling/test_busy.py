@@ -198,6 +198,18 @@ def test_live_holds_are_ones_own_that_count_in_order_of_start(ada, grace):
     assert live(TEN.start) == [(ONE, HALF_PAST_TEN)]
 
 
+def test_rows_of_one_start_come_in_the_order_of_their_keys_however_they_lie_in_the_table(ada):
+    hold(
+        ONE, ada, TEN, between("2026-12-01 10:00", "2026-12-01 11:00"), between("2026-12-01 10:00", "2026-12-01 10:15")
+    )
+    keys = sorted(BusyTime.objects.values_list("pk", flat=True))
+    for key in reversed(keys):
+        BusyTime.objects.filter(pk=key).update(before_buffer=timedelta(minutes=5))
+
+    assert [row.pk for row in busy.busy_times([ada], MORNING, now=NOW)] == keys
+    assert [row.pk for row in busy.live_holds(ada, now=NOW)] == keys
+
+
 def test_releasing_a_claim_frees_all_it_took_and_nothing_else(ada, grace):
     busy.claim(ONE, BusyKind.BOOKING, [ada, grace], [Claimed(TEN)], now=NOW)
     hold(OTHER, ada, HALF_PAST_TEN)
@@ -347,3 +359,10 @@ def test_organizers_are_locked_in_the_order_of_their_keys_and_read_fresh(ada, gr
     assert locked == sorted([ada, grace, alan], key=lambda person: person.pk)
     assert {person.name for person in locked} == {ada.name, alan.name, "Rear Admiral Hopper"}
     assert grace.name != "Rear Admiral Hopper"
+
+
+def test_rows_that_refer_to_somebody_who_is_locked_can_still_be_inserted(ada, django_assert_num_queries):
+    with django_assert_num_queries(1) as queries:
+        busy.lock_organizers([ada])
+
+    assert queries[0]["sql"].endswith("FOR NO KEY UPDATE")
