@@ -147,6 +147,23 @@ def test_times_of_one_claim_may_overlap_each_other(ada):
     assert ledger(ada) == [(ONE, "hold", TEN), (ONE, "hold", QUARTER_PAST_TEN)]
 
 
+def test_a_claim_that_is_added_to_is_not_in_its_own_way(ada):
+    hold(ONE, ada, TEN)
+
+    hold(ONE, ada, QUARTER_PAST_TEN)
+
+    assert ledger(ada) == [(ONE, "hold", TEN), (ONE, "hold", QUARTER_PAST_TEN)]
+
+
+def test_what_is_in_the_way_is_named_in_order_of_start(ada):
+    book(ONE, ada, HALF_PAST_TEN, TEN)
+
+    with pytest.raises(TimeTaken) as caught:
+        hold(OTHER, ada, MORNING)
+
+    assert [row.period for row in caught.value.conflicts] == [TEN, HALF_PAST_TEN]
+
+
 def test_the_same_time_of_two_people_is_granted(ada, grace):
     book(ONE, ada, TEN)
     book(OTHER, grace, TEN)
@@ -208,6 +225,9 @@ def test_rows_of_one_start_come_in_the_order_of_their_keys_however_they_lie_in_t
 
     assert list(busy.busy_times([ada], MORNING, now=NOW)) == last_first[::-1]
     assert list(busy.live_holds(ada, now=NOW)) == last_first[::-1]
+    with pytest.raises(TimeTaken) as caught:
+        book(OTHER, ada, MORNING)
+    assert caught.value.conflicts == last_first[::-1]
 
 
 def test_releasing_a_claim_frees_all_it_took_and_nothing_else(ada, grace):
