@@ -67,6 +67,12 @@ def test_periods_of_a_day_that_touch_or_overlap_are_one():
     assert clocks(working, by=rules(120, 45)) == ["09:00", "09:45"]
 
 
+def test_two_periods_that_touch_have_one_grid_in_whatever_order_they_come():
+    working = WorkingHours(LONDON, {1: [(time(10), time(11, 30)), (time(9), time(10))]})
+
+    assert clocks(working, by=rules(60, 45)) == ["09:00", "09:45", "10:30"]
+
+
 def test_a_date_override_replaces_the_weekly_hours_of_that_date_alone():
     working = WorkingHours(
         LONDON,

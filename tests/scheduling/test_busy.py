@@ -147,6 +147,23 @@ def test_times_of_one_claim_may_overlap_each_other(ada):
     assert ledger(ada) == [(ONE, "hold", TEN), (ONE, "hold", QUARTER_PAST_TEN)]
 
 
+def test_a_claim_that_is_added_to_is_not_in_its_own_way(ada):
+    hold(ONE, ada, TEN)
+
+    hold(ONE, ada, QUARTER_PAST_TEN)
+
+    assert ledger(ada) == [(ONE, "hold", TEN), (ONE, "hold", QUARTER_PAST_TEN)]
+
+
+def test_what_is_in_the_way_is_named_in_order_of_start(ada):
+    book(ONE, ada, HALF_PAST_TEN, TEN)
+
+    with pytest.raises(TimeTaken) as caught:
+        hold(OTHER, ada, MORNING)
+
+    assert [row.period for row in caught.value.conflicts] == [TEN, HALF_PAST_TEN]
+
+
 def test_the_same_time_of_two_people_is_granted(ada, grace):
     book(ONE, ada, TEN)
     book(OTHER, grace, TEN)
@@ -196,6 +213,21 @@ def test_live_holds_are_ones_own_that_count_in_order_of_start(ada, grace):
     assert [claim for claim, _ in live(before)] == [ONE, ONE, OTHER]
     assert live(at("2026-11-30 12:00")) == [(ONE, TEN), (ONE, HALF_PAST_TEN)]
     assert live(TEN.start) == [(ONE, HALF_PAST_TEN)]
+
+
+def test_rows_of_one_start_come_in_the_order_of_their_keys_however_they_lie_in_the_table(ada):
+    hold(
+        ONE, ada, TEN, between("2026-12-01 10:00", "2026-12-01 11:00"), between("2026-12-01 10:00", "2026-12-01 10:15")
+    )
+    last_first = list(BusyTime.objects.order_by("-pk"))
+    BusyTime.objects.all().delete()
+    BusyTime.objects.bulk_create(last_first)
+
+    assert list(busy.busy_times([ada], MORNING, now=NOW)) == last_first[::-1]
+    assert list(busy.live_holds(ada, now=NOW)) == last_first[::-1]
+    with pytest.raises(TimeTaken) as caught:
+        book(OTHER, ada, MORNING)
+    assert caught.value.conflicts == last_first[::-1]
 
 
 def test_releasing_a_claim_frees_all_it_took_and_nothing_else(ada, grace):
@@ -347,3 +379,10 @@ def test_organizers_are_locked_in_the_order_of_their_keys_and_read_fresh(ada, gr
     assert locked == sorted([ada, grace, alan], key=lambda person: person.pk)
     assert {person.name for person in locked} == {ada.name, alan.name, "Rear Admiral Hopper"}
     assert grace.name != "Rear Admiral Hopper"
+
+
+def test_rows_that_refer_to_somebody_who_is_locked_can_still_be_inserted(ada, django_assert_num_queries):
+    with django_assert_num_queries(1) as queries:
+        busy.lock_organizers([ada])
+
+    assert queries[0]["sql"].endswith("FOR NO KEY UPDATE")

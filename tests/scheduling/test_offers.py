@@ -86,6 +86,18 @@ def test_who_has_no_schedule_yet_is_booked_in_the_usual_week_of_their_own_zone(a
     assert starts == [at("2026-12-04 09:00", NEW_YORK) + n * timedelta(minutes=30) for n in range(16)]
 
 
+def test_the_booking_window_ends_on_the_clocks_of_the_schedule_or_without_one_on_the_persons(ada):
+    User.objects.filter(pk=ada.pk).update(time_zone="America/New_York")
+
+    def end():
+        event_type = EventType.objects.select_related("organizer").get(organizer=ada)
+        return EventTypeOffer(event_type).bookable_until(now=NOW)  # Monday 23 November, and sixty days
+
+    assert end() == at("2027-01-23 00:00")
+    ada.schedule.delete()
+    assert end() == at("2027-01-23 00:00", NEW_YORK)
+
+
 def test_a_date_with_hours_of_its_own_has_all_of_those_and_no_others(ada):
     first, second = date(2026, 12, 1), date(2026, 12, 2)
     for day, start, end in [(first, None, None), (second, time(10), time(11)), (second, time(14, 30), time(15))]:
