@@ -46,7 +46,8 @@ def accept_time(request: HttpRequest, key: UUID, proposal: UUID) -> HttpResponse
     except AlreadyAnswered as error:
         return _not_accepted(request, one_off, _say_answer(error.proposal))
     except (LinkClosed, BookingOver):
-        return _not_accepted(request, one_off, OVER)
+        # Looked for once more: it may be deleted since.
+        return _not_accepted(request, find_one_off(user, key), OVER)
     when = say_when(booking.period, booking.organizer.zone)
     messages.success(request, f"Accepted: {when}. {booking.invitee_name} gets the confirmation.")
     return redirect(one_off)
