@@ -81,10 +81,18 @@ def test_every_answer_is_true_and_every_mail_sent_after_a_long_storm(rig):
     in_a_storm(rig, 30, days=4, operations=40, pause=2)
     rig.wait_for_mails(400)
     sys.stdout.write(rig.audit())
-    sent = {name for (name,) in rig.ask("SELECT message_id FROM scheduling_mailrecord WHERE sent_at IS NOT NULL")}
-    mails = rig.mails()
-    assert set(mails) == sent
-    twice = sum(number - 1 for number in mails.values())
-    rig.blows["mails sent twice"] = twice
+    done = dict(
+        rig.ask(
+            "SELECT message_id, sent_at IS NOT NULL FROM scheduling_mailrecord"
+            " WHERE sent_at IS NOT NULL OR dropped_at IS NOT NULL"
+        )
+    )
+    mails, sent = rig.mails(), {name for name, is_sent in done.items() if is_sent}
+    # What a worker that dies between the mail server's yes and its own mark has sent is tried once more, or dropped
+    # where it is no longer true.
+    unmarked = mails.keys() - sent
+    assert (sent - mails.keys(), unmarked - done.keys()) == (set(), set())
+    twice, blows = sum(number - 1 for number in mails.values()), rig.blows.total()
+    rig.blows |= {"mails sent twice": twice, "mails sent without a mark": len(unmarked)}
     # Each worker that died, or whose mark was lost with its database, may have been at four.
-    assert twice <= 4 * rig.blows.total()
+    assert twice + len(unmarked) <= 4 * blows
