@@ -54,6 +54,8 @@ class DemoProcess:
             user=user,
             group=user and "nogroup",
             extra_groups=user and [],
+            # As a terminal starts it, though the tests themselves may run under nohup.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
 
     def __enter__(self) -> "DemoProcess":
