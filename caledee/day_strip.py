@@ -1,4 +1,4 @@
-"""One day drawn thin, ready for `components/day-strip.html`. Clock times in, places and words out,
+"""One day drawn thin, ready for `parts/day-strip.jinja`. Clock times in, places and words out,
 the words on the present reader's clock."""
 
 from collections.abc import Iterable, Sequence

@@ -8,8 +8,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+from django.template import TemplateDoesNotExist
 
 from caledee.accounts.handles import validate_handle
+from caledee.parts import parts_engine
 from caledee.zones import is_zone_name
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
@@ -30,7 +32,7 @@ BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 class BoundField(forms.BoundField):
-    """What `forms/field.html` asks of a field beyond what Django says of it.
+    """What `parts/field.jinja` asks of a field beyond what Django says of it.
 
     Two attributes of a widget speak to it: `data-switch` draws a checkbox as one big decision, and `data-needed`
     keeps "(optional)" away from a field that only some answers to other fields make required.
@@ -66,10 +68,17 @@ class BoundField(forms.BoundField):
 
 
 class FormRenderer(TemplatesSetting):
-    """Every field of every form is drawn by one template."""
+    """Every field of every form is drawn by one part, in which Django's own widgets are parts, too."""
 
-    field_template_name = "forms/field.html"
+    field_template_name = "field.jinja"
     bound_field_class = BoundField
+
+    def get_template(self, template_name: str) -> Any:
+        try:
+            return parts_engine().get_template(template_name)
+        except TemplateDoesNotExist:
+            # The admin's widgets are templates of Django.
+            return super().get_template(template_name)
 
 
 class TrapMixin(forms.Form):

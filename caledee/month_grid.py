@@ -1,4 +1,4 @@
-"""The month as a grid of days to press, ready for `components/month-grid.html`. Pure."""
+"""The month as a grid of days to press, ready for `parts/month-grid.jinja`. Pure."""
 
 import calendar
 from collections.abc import Callable, Collection, Sequence

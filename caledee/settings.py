@@ -104,6 +104,13 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "parts",
+        "DIRS": [BASE_DIR / "templates" / "parts"],
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "caledee.parts.environment"},
+    },
 ]
 FORM_RENDERER = "caledee.forms.FormRenderer"
 

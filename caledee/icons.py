@@ -1,0 +1,17 @@
+"""The icons of the package lucide, each drawn once: to draw one takes longer than a line of a template, and some pages
+have fifty."""
+
+from functools import lru_cache
+
+from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide as draw
+
+
+def icon(name: str, *, size: int = 24, **attributes: str) -> SafeString:
+    return _draw(name, size, tuple(attributes.items()))
+
+
+@lru_cache(maxsize=256)
+def _draw(name: str, size: int, attributes: tuple[tuple[str, str], ...]) -> SafeString:
+    drawn: SafeString = draw(name, size=size, **dict(attributes))
+    return drawn
