@@ -3,7 +3,7 @@ have fifty."""
 
 from functools import lru_cache
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide as draw
 
 
@@ -13,5 +13,4 @@ def icon(name: str, *, size: int = 24, **attributes: str) -> SafeString:
 
 @lru_cache(maxsize=256)
 def _draw(name: str, size: int, attributes: tuple[tuple[str, str], ...]) -> SafeString:
-    drawn: SafeString = draw(name, size=size, **dict(attributes))
-    return drawn
+    return mark_safe(draw(name, size=size, **dict(attributes)))  # noqa: S308 - the package escapes the attributes

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import time
+from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -17,7 +18,24 @@ from caledee.accounts.preferences import Clock, WeekStart
 
 Reader = User | AnonymousUser | None
 
-_reader: ContextVar[Reader] = ContextVar("reader", default=None)
+
+class _Reading:
+    """What is known of the present reader, asked for once: a page may write a hundred times of day."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock(self._reader.clock) if isinstance(self._reader, User) else Clock.TWENTY_FOUR
+
+    @cached_property
+    def week_start(self) -> WeekStart:
+        return WeekStart(self._reader.week_start) if isinstance(self._reader, User) else WeekStart.MONDAY
+
+
+_INVITEE = _Reading(None)
+_present: ContextVar[_Reading] = ContextVar("reading")
 
 
 @contextmanager
@@ -26,21 +44,19 @@ def written_for(reader: Reader) -> Iterator[None]:
 
     Nothing is asked of the reader before a time is written: the one of a request is only read from the database then.
     """
-    token = _reader.set(reader)
+    token = _present.set(_Reading(reader))
     try:
         yield
     finally:
-        _reader.reset(token)
+        _present.reset(token)
 
 
 def present_clock() -> Clock:
-    reader = _reader.get()
-    return Clock(reader.clock) if isinstance(reader, User) else Clock.TWENTY_FOUR
+    return _present.get(_INVITEE).clock
 
 
 def present_week_start() -> WeekStart:
-    reader = _reader.get()
-    return WeekStart(reader.week_start) if isinstance(reader, User) else WeekStart.MONDAY
+    return _present.get(_INVITEE).week_start
 
 
 def say_clock(clock: time) -> str:

@@ -39,6 +39,7 @@ def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
         proposed, _ = ProposedTime.objects.get_or_create(
             one_off=link.one_off, start=time.start, defaults={"end": time.end}
         )
+        OneOffMeeting.objects.filter(pk=link.one_off_id, last_end__lt=time.end).update(last_end=time.end)
         answer_proposal(proposal, Answer.ACCEPTED, now=now)
         booking = _take(slot_for(proposed), proposal, link, by, now)
         settle_rest(link.one_off, proposal.invitee_email, now=now)

@@ -100,6 +100,14 @@ BOOKINGS_KEEP_TO_THE_OFFER = Check(
         OR booking.cancelled_at IS NULL AND proposed.id IS NULL
     """,  # noqa: S608
 )
+LAST_END_IS_LAST = Check(
+    "Nothing that a one-off meeting proposes lies after its last end, from which on its times are not looked at.",
+    """
+    SELECT one_off.id AS one_off, proposed.id AS proposed_time
+    FROM oneoff_oneoffmeeting one_off
+    JOIN oneoff_proposedtime proposed ON proposed.one_off_id = one_off.id AND proposed."end" > one_off.last_end
+    """,
+)
 HISTORY_IS_WHOLE = Check(
     "The history of a one-off meeting tells once of its making, and of its reopening for each link but the first.",
     """
@@ -151,6 +159,7 @@ CHECKS = [
     MEETINGS_HAVE_LINKS,
     LINKS_ARE_SPENT_ONCE,
     BOOKINGS_KEEP_TO_THE_OFFER,
+    LAST_END_IS_LAST,
     HISTORY_IS_WHOLE,
     DELETED_IS_GONE,
     PROPOSALS_ARE_SETTLED,

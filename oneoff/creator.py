@@ -126,6 +126,7 @@ def _insert(
         organizer=organizer,
         created_by=created_by,
         created_at=now,
+        last_end=max((period.end for period in periods), default=None),
         name=details.name,
         duration=details.duration,
         location_kind=details.location_kind,

@@ -94,10 +94,10 @@ def read_draft(
     now: datetime,
     also_days: Iterable[date] = (),
 ) -> Draft:
-    """Read what was typed and say of each time what stands against it. At most six queries, whatever the numbers.
+    """Read what was typed, and everybody's calendar around it. At most six queries, whatever the numbers.
 
-    `people` are the organizer, in whose zone the times are, then the cohosts. `also_days` are days that have no time
-    yet, whose busy time is wanted too.
+    What stands against a time is left to `judged`. `people` are the organizer, in whose zone the times are, then the
+    cohosts. `also_days` are days that have no time yet, whose busy time is wanted too.
     """
     organizer = people[0]
     prefetch_related_objects(people, "schedule__weekly_hours", "schedule__date_overrides")
@@ -113,13 +113,13 @@ def read_draft(
         first, last = day_bounds(min(days), draft.zone)[0], day_bounds(max(days), draft.zone)[1]
         draft.busy = list(busy_times(people, Period(first, last + duration), now=now))
         draft.names = names_known_to(viewer, draft.busy)
-    draft.times = [_judge(time, draft) for time in draft.times]
     return draft
 
 
-def with_times(draft: Draft, texts: Sequence[str]) -> Draft:
-    """The same draft with other times, on days that it was read for. Asks nothing."""
-    return replace(draft, times=[_judge(time, draft) for time in _read_times(texts, draft.zone, draft.now)])
+def judged(draft: Draft, texts: Sequence[str] | None = None) -> Draft:
+    """The draft, or one with these times on days that it was read for, with what stands against each. Asks nothing."""
+    times = draft.times if texts is None else _read_times(texts, draft.zone, draft.now)
+    return replace(draft, times=[_judge(time, draft) for time in times])
 
 
 def add_day(draft: Draft, day: date, *, like: date | None) -> list[str]:

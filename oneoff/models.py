@@ -26,15 +26,19 @@ class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
     def waiting_first(self, now: datetime) -> "OneOffMeetingQuerySet":
         """First those that wait for an answer, then those booked and still ahead; in each the newest first."""
         ahead = ProposedTime.objects.filter(one_off=OuterRef("pk"), start__gt=now)
-        booked = Booking.objects.confirmed().filter(pk=OuterRef("current_link__booking"), end__gt=now)
+        open_links = SingleUseLink.objects.filter(pk=OuterRef("current_link"), closed_at=None)
+        booked = Booking.objects.confirmed().filter(single_use_link=OuterRef("current_link"), end__gt=now)
         # One value each, looked up for one meeting after the other: a join, or "exists", reads whatever there is.
         rows = self.alias(
             next_time=Subquery(ahead.order_by().values("pk")[:1]),
+            open_link=Subquery(open_links.values("pk")),
             booked_ahead=Subquery(booked.order_by().values("pk")),
         )
         valid = Q(valid_until=None) | Q(valid_until__gt=now)
         stage = Case(
-            When(Q(current_link__closed_at=None, next_time__isnull=False) & valid, then=0),
+            # First, as nothing is looked up then: after some years these are nearly all.
+            When(last_end__lte=now, then=2),
+            When(Q(open_link__isnull=False, next_time__isnull=False) & valid, then=0),
             When(booked_ahead__isnull=False, then=1),
             default=2,
         )
@@ -59,6 +63,9 @@ class OneOffMeeting(MeetingDetails):
     invitee_name = models.CharField(max_length=100, blank=True)
     invitee_email = models.EmailField(max_length=254, blank=True)
     created_at = models.DateTimeField()
+    # When the last of all times that were ever proposed ends, so that a board need not look for times or bookings of
+    # what is long over. NULL where it isn't known.
+    last_end = models.DateTimeField(null=True, editable=False)
     # Only for the moment in which the two are made it has none yet; a meeting that is reopened gets a new one.
     current_link = models.OneToOneField(
         "SingleUseLink", on_delete=models.RESTRICT, null=True, editable=False, related_name="current_of"

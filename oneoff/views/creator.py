@@ -22,7 +22,7 @@ from caledee.zones import local_time
 from oneoff.access import Colleagues, colleagues_of, find_one_off
 from oneoff.creator import AccountClosed, TimesTaken, create_one_off
 from oneoff.creator_page import Shown, first_and_last_day, times_context
-from oneoff.draft import Draft, add_day, add_time, copy_day, read_draft, remove_day, remove_time, with_times
+from oneoff.draft import Draft, add_day, add_time, copy_day, judged, read_draft, remove_day, remove_time
 from oneoff.forms import USUAL_DURATIONS, CreatorForm, StepForm, Switch
 from oneoff.times import format_local, join_clocks
 
@@ -45,7 +45,7 @@ def creator(request: HttpRequest) -> HttpResponseBase:
 
 
 def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) -> HttpResponseBase:
-    draft = _draft(form, _times(request.POST), user, now)
+    draft = judged(_draft(form, _times(request.POST), user, now))
     valid = form.is_valid()
     if valid and not draft.has_errors:
         try:
@@ -58,7 +58,7 @@ def _create(request: HttpRequest, form: CreatorForm, user: User, now: datetime) 
                 now=now,
             )
         except TimesTaken:
-            draft = _draft(form, _times(request.POST), user, now)
+            draft = judged(_draft(form, _times(request.POST), user, now))
         except AccountClosed as error:
             if user in error.people:
                 return redirect_to_login(request.path)
@@ -79,11 +79,9 @@ def _step(request: HttpRequest, colleagues: Colleagues, user: User, now: datetim
     step, shown = _read_step(data, form, now)
     draft = _draft(form, _times(data), user, now, _days_named(step, form, now))
     texts, shown = _act(step, draft, shown)
-    if texts != [time.text for time in draft.times]:
-        draft = with_times(draft, texts)
     # Not validated: nothing was submitted yet, so nothing of the form itself is an error yet.
     unbound = CreatorForm(initial=_typed(data), colleagues=colleagues, now=now)
-    return _page(request, unbound, draft, shown)
+    return _page(request, unbound, judged(draft, texts), shown)
 
 
 def _act(step: StepForm, draft: Draft, shown: Shown) -> tuple[list[str], Shown]:

@@ -139,6 +139,8 @@ INSERT INTO oneoff_proposedtime (id, one_off_id, start, "end")
 SELECT bench_id(made.id::text || k), made.id, start, start + interval '30 minutes' FROM made,
     generate_series(0, CASE WHEN held THEN %(held)s ELSE 2 END - 1) k,
     LATERAL (SELECT first + make_interval(days => k / 2, hours => k %% 2) AS start) moments;
+UPDATE oneoff_oneoffmeeting SET last_end = (SELECT max("end") FROM oneoff_proposedtime
+    WHERE one_off_id = oneoff_oneoffmeeting.id);
 INSERT INTO scheduling_busytime (organizer_id, claim, kind, start, "end", before_buffer, after_buffer, lapses_at)
 SELECT organizer, made.id, 'hold', start, "end", '0', '0', start
 FROM made JOIN oneoff_proposedtime ON one_off_id = made.id WHERE held;

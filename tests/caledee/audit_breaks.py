@@ -119,6 +119,7 @@ BREAKS: list[tuple[Check, str]] = [
         f"UPDATE scheduling_booking SET event_type_id = (SELECT min(id::text)::uuid FROM scheduling_eventtype) "
         f"WHERE id = {BOOKING}",
     ),
+    (one_offs.LAST_END_IS_LAST, f"UPDATE oneoff_oneoffmeeting SET last_end = created_at WHERE id = {OPEN}"),
     (one_offs.HISTORY_IS_WHOLE, lose_history("created", ONE_OFF("Lapsed"))),
     (
         one_offs.DELETED_IS_GONE,

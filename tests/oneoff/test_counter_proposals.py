@@ -122,6 +122,17 @@ def test_accepting_books_the_time_and_closes_the_link(one_off, ada):
     assert (answered.answer, answered.answered_at) == ("accepted", NOW)
 
 
+def test_a_meeting_accepted_after_all_its_proposed_times_is_not_taken_for_over(ada):
+    one_off = make_one_off(ada, "09:00")
+    over = make_one_off(ada, "10:00", name="Over")
+    take(ask(one_off, "15:00"), "15:00", by=ada)
+
+    in_order = OneOffMeeting.objects.waiting_first(on_tuesday("12:00"))
+
+    assert list(in_order) == [one_off, over]
+    assert [each.last_end for each in in_order] == [half_hour("15:00").end, half_hour("10:00").end]
+
+
 def test_accepting_a_time_that_overlaps_an_own_hold_is_no_conflict(one_off, ada):
     assert take(ask(one_off, "09:15"), "09:15", by=ada).period == half_hour("09:15")
 
