@@ -7,6 +7,7 @@ Moments are aware datetimes; any aware datetimes compare by the moment they name
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,7 +44,7 @@ class Period:
 def merge(periods: Iterable[Period]) -> list[Period]:
     """The same moments as the fewest periods, in order: none of them overlaps or touches another."""
     merged: list[Period] = []
-    for period in sorted(periods):
+    for period in sorted(periods, key=attrgetter("start")):
         if merged and period.start <= merged[-1].end:
             if period.end > merged[-1].end:
                 merged[-1] = Period(merged[-1].start, period.end)

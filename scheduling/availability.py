@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache, reduce
+from itertools import accumulate, repeat
 from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,9 +34,6 @@ class WorkingHours:
     zone: ZoneInfo
     weekly: Mapping[int, Sequence[Hours]] = field(default_factory=dict)
     overrides: Mapping[date, Sequence[Hours]] = field(default_factory=dict)
-
-    def on(self, day: date) -> Sequence[Hours]:
-        return self.overrides[day] if day in self.overrides else self.weekly.get(day.weekday(), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,16 @@ def working_periods(hours: WorkingHours, window: Period) -> list[Period]:
     starts does not depend on where the window begins. A local time that clocks skip stands for the moment they jump;
     one that occurs twice for its first occurrence.
     """
-    first = local_time(window.start, hours.zone).date() - ONE_DAY
+    day = local_time(window.start, hours.zone).date() - ONE_DAY
     last = local_time(window.end, hours.zone).date() + ONE_DAY
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [period for day in days for period in _working_periods_on(day, tuple(hours.on(day)), hours.zone)]
+    usual = [tuple(hours.weekly.get(weekday, ())) for weekday in range(7)]
+    periods: list[Period] = []
+    while day <= last:
+        on_day = tuple(hours.overrides[day]) if day in hours.overrides else usual[day.weekday()]
+        if on_day:
+            periods += _working_periods_on(day, on_day, hours.zone)
+        day += ONE_DAY
+    return periods
 
 
 def common_working_periods(each: Sequence[Sequence[Period]]) -> Sequence[Period]:
@@ -89,8 +93,11 @@ def open_starts(working: Sequence[Period], taken: Iterable[Taken], rules: SlotRu
     one of them, or in several that meet. Between it and each busy period lies at least the larger of the buffers that
     the two ask for.
     """
-    blocked = iter(_blocked_starts(taken, rules))
-    first, last = next(blocked, NEVER)
+    spans = _blocked_starts(taken, rules)
+    if not spans:
+        return list(_grid(working, rules, window))
+    blocked = iter(spans)
+    first, last = next(blocked)
     starts = []
     for start in _grid(working, rules, window):
         while last <= start:
@@ -200,19 +207,19 @@ def _blocked_starts(taken: Iterable[Taken], rules: SlotRules) -> list[tuple[date
 
 
 def _grid(working: Sequence[Period], rules: SlotRules, window: Period) -> Iterator[datetime]:
-    joined = merge(working)
+    joined, step = merge(working), rules.start_increment
     position = 0
     for period in working:
         while joined[position].end < period.end:
             position += 1
         start = period.start
         if start < window.start:
-            steps = -((start - window.start) // rules.start_increment)
-            start += steps * rules.start_increment
+            start += -((start - window.start) // step) * step
         last, until = joined[position].end - rules.duration, min(period.end, window.end)
-        while start <= last and start < until:
-            yield start
-            start += rules.start_increment
+        if until <= last:
+            last = until - timedelta.resolution
+        if start <= last:
+            yield from accumulate(repeat(step, (last - start) // step), initial=start)
 
 
 def _bookable_window(event_type: EventType, zones: Iterable[ZoneInfo], window: Period, now: datetime) -> Period | None:

@@ -173,8 +173,10 @@ class EventType(MeetingDetails):
         if self.organizer is None:
             return not self.is_paused_by_plan
         limit = self.organizer.active_event_type_limit
+        if limit is None:
+            return True
         others = EventType.objects.active().of(self.organizer)
-        return limit is None or others.filter(_is_before(self.position, self.created_at, self.pk)).count() < limit
+        return others.filter(_is_before(self.position, self.created_at, self.pk)).count() < limit
 
 
 class EventTypeHostQuerySet(models.QuerySet["EventTypeHost"]):

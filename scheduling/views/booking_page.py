@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from caledee.http import is_htmx, refuse_for, retry_after, say_wait
+from caledee.http import is_htmx, retry_after, say_wait
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.rates import booking_on
 from caledee.locations import LocationKind
@@ -69,7 +69,7 @@ def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: d
 def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: datetime) -> HttpResponseBase:
     form = BookingForm(request.POST, offer=offer)
     if wait := seconds_to_wait(*booking_on(request, offer.key), now=now):
-        return _refuse(request, offer, form, now, wait)
+        return _refuse(request, offer, form, find_times, now, wait)
     valid = form.is_valid()
     slot = offer.slot(form.cleaned_data.get("slot", ""))
     if valid and slot is not None and (booking := _try_to_book(offer, slot, form, now)):
@@ -98,14 +98,15 @@ def _try_to_book(offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> 
         return None
 
 
-def _refuse(request: HttpRequest, offer: Offer, form: BookingForm, now: datetime, wait: int) -> HttpResponseBase:
-    """The form as it was sent, without asking what is free."""
+def _refuse(
+    request: HttpRequest, offer: Offer, form: BookingForm, find_times: FindTimes, now: datetime, wait: int
+) -> HttpResponseBase:
+    """The form as it was sent: with its time, without asking whether that is free, or with what there is to choose."""
     form.is_valid()
     slot = offer.slot(form.cleaned_data.get("slot", ""))
-    if slot is None:
-        return refuse_for(request, wait)
     query = PageQuery(ZoneInfo(form.cleaned_data.get("time_zone") or offer.zone.key))
-    shown = _details(offer, query, form, slot) | {"problem": TOO_OFTEN.format(say_wait(wait))}
+    shown = _details(offer, query, form, slot) if slot else _second_choice(offer, query, form, find_times(query))
+    shown["problem"] = TOO_OFTEN.format(say_wait(wait))
     return retry_after(_page(request, offer, query, now, shown), wait)
 
 

@@ -76,6 +76,22 @@ def test_a_link_that_somebody_floods_stays_open_for_the_invitee(ada, rate_limits
     assert post(address, typed(slot), ELSEWHERE).status_code == 302
 
 
+@pytest.mark.parametrize("kind", ["event type", "one-off"])
+def test_who_tried_too_often_without_a_time_keeps_what_was_typed_and_may_choose_one(ada, rate_limits, kind):
+    address = PAGE if kind == "event type" else make_one_off(ada, "10:00").link.get_absolute_url()
+    post(address, typed("", email="x"))
+    use_up()
+
+    refused = post(address, typed("gone", name="Dana the Second"))
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "600")
+    page = read(refused)
+    assert typed_in(page)["name"] == "Dana the Second"
+    assert len(page.all("input", type="radio", name="slot")) >= 1
+    assert "everything you typed is still here: confirm again in 10 minutes." in page.text
+    assert not Booking.objects.exists()
+
+
 def test_other_times_are_asked_for_in_measure(ada, rate_limits):
     one_off = make_one_off(ada, "10:00")
     address = f"{one_off.link.get_absolute_url()}propose/"
@@ -110,16 +126,16 @@ def test_changes_of_one_booking_are_limited_wherever_they_come_from(ada, rate_li
     assert post(f"/bookings/{other.token}/{step}/", {"slot": NINE, "reason": ""}).status_code == 302
 
 
-def test_who_names_no_time_at_all_is_limited_too(ada, rate_limits):
+def test_who_names_no_time_to_move_to_is_limited_too(ada, rate_limits):
     booking = book_event_type(ada, "10:00")
-    for address in (PAGE, f"/bookings/{booking.token}/reschedule/"):
-        post(address, typed("nonsense"))
-        use_up()
+    address = f"/bookings/{booking.token}/reschedule/"
+    post(address, typed("nonsense"))
+    use_up()
 
-        refused = post(address, typed("nonsense"))
+    refused = post(address, typed("nonsense"))
 
-        assert (refused.status_code, refused["Retry-After"].isdigit()) == (429, True)
-        assert read(refused).one("h1").text == "That was a little too often"
+    assert (refused.status_code, refused["Retry-After"].isdigit()) == (429, True)
+    assert read(refused).one("h1").text == "That was a little too often"
     assert Booking.objects.get().period == booking.period
 
 
