@@ -74,7 +74,10 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is said to whom, once for the plain text and the HTML of the mail. `reply_to` is a name and an address."""
+    """What is said to whom, once for the plain text and the HTML of the mail. `reply_to` is a name and an address.
+
+    Where there is nowhere to go on, `link` is empty.
+    """
 
     to: str
     subject: str

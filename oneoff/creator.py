@@ -10,7 +10,7 @@ from caledee.accounts.models import User
 from caledee.periods import Period
 from oneoff import holds, links, notifications
 from oneoff.access import creator_still_allowed
-from oneoff.models import OneOffMeeting, ProposedTime
+from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
 from scheduling import busy, feeds
 from scheduling.activity import note_activity
 from scheduling.models import Activity, ActivityKind, BusyTime
@@ -82,7 +82,8 @@ def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) ->
     """Free all that it holds and forget it, link included. Raises LinkClosed while a booking of it lies ahead.
 
     Locks all whose time it takes, then the link: against a booking at the same moment exactly one of the two wins.
-    Its history stays, and tells who deleted it. Deleting what is deleted changes nothing.
+    Its history stays, and tells who deleted it. Who waits for an answer to other times is told. Deleting what is
+    deleted changes nothing.
     """
     with transaction.atomic():
         busy.lock_organizers(one_off.people)
@@ -92,11 +93,13 @@ def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) ->
         if link is None:
             return
         people = one_off.people
+        waiting = list(CounterProposal.objects.filter(one_off=one_off).open(now))
         holds.release(one_off)
         feeds.note_change(people, now=now)
         OneOffMeeting.objects.filter(pk=one_off.pk).delete()
         noted = _note(ActivityKind.DELETED, one_off, by, now)
         notifications.announce_deletion(noted, [*people, *creator_still_allowed(one_off)])
+        notifications.announce_end_of_proposals(noted, waiting)
 
 
 def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None:

@@ -32,6 +32,10 @@ def answer_id(proposal: CounterProposal) -> str:
     return name_message("counter-proposal", proposal.pk, proposal.answer)
 
 
+def end_id(noted: Activity, proposal: CounterProposal) -> str:
+    return name_message("activity", noted.pk, "counter-proposal", proposal.pk)
+
+
 def write_letter(one_off: OneOffMeeting, person: User) -> Letter:
     """To the organizer or a cohost, in their zone: who made it, what it is, and which of their times it takes."""
     organizer, creator = one_off.organizer, one_off.created_by
@@ -183,6 +187,27 @@ def write_answer(proposal: CounterProposal) -> Letter:
         message_id=answer_id(proposal),
         sender_name=organizer,
         reply_to=(organizer, one_off.organizer.mailbox),
+    )
+
+
+def write_end_of_proposal(noted: Activity, address: str, message_id: str) -> Letter:
+    """To the invitee: that the meeting for which they asked for other times is deleted, whoever did it."""
+    organizer, name = noted.organizer, one_line(noted.name)
+    has_page = organizer.is_active
+    return Letter(
+        to=address,
+        subject=f"Not taking place: {name}",
+        state="Not taking place",
+        heading=name,
+        opening=f"{one_line(organizer.name)} does not offer this meeting any more, so none of the times you asked for "
+        "is needed. Nothing was booked.",
+        rows=[],
+        action="See what else can be booked" if has_page else "",
+        link=f"{settings.BASE_URL}{organizer.get_absolute_url()}" if has_page else "",
+        why="You get this mail because this address was given when other times were asked for.",
+        message_id=message_id,
+        sender_name=one_line(organizer.name),
+        reply_to=(one_line(organizer.name), organizer.mailbox) if has_page else None,
     )
 
 

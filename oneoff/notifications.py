@@ -15,8 +15,10 @@ from oneoff.letters import (
     answer_id,
     counter_proposal_id,
     creation_id,
+    end_id,
     write_answer,
     write_counter_proposal,
+    write_end_of_proposal,
     write_letter,
     write_notice,
     write_reopening,
@@ -24,7 +26,7 @@ from oneoff.letters import (
 )
 from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.running_out import end_of, running_out, warning_id
-from scheduling.models import Activity, MailKind, MailRole
+from scheduling.models import Activity, MailKind, MailRecord, MailRole
 from scheduling.outbox import Outgoing, queue_mails, recorded
 
 
@@ -48,6 +50,16 @@ def announce_deletion(noted: Activity, people: Iterable[User]) -> None:
     told = {each.pk: each for each in people if each != noted.by}.values()
     mails = [_about_activity(noted, person, MailKind.DELETED) for person in told]
     queue_mails(mail_activity, mails, now=timezone.now())
+
+
+def announce_end_of_proposals(noted: Activity, proposals: Iterable[CounterProposal]) -> None:
+    """Queue the mails that tell who asked for other times that the meeting is deleted, and these with it.
+
+    Each address is told once, however often it asked.
+    """
+    by_address = {proposal.invitee_email.lower(): proposal for proposal in proposals}
+    mails = [_about_end(noted, proposal) for proposal in by_address.values()]
+    queue_mails(mail_end_of_proposal, mails, now=timezone.now())
 
 
 def announce_reopening(noted: Activity, one_off: OneOffMeeting) -> None:
@@ -88,6 +100,15 @@ def mail_activity(activity_id: int, person_id: str) -> Letter | None:
     person = User.objects.filter(pk=person_id, is_active=True).first()
     with written_for(person):
         return write_notice(noted, person) if noted and person else None
+
+
+@app.task(name="oneoff.mail_end_of_proposal", queue=QUEUE, retry=PatientRetry())
+@recorded
+def mail_end_of_proposal(activity_id: int, message_id: str) -> Letter | None:
+    """The proposal is gone by then: the address is that of the mail's record, which stays where no job keeps it."""
+    noted = Activity.objects.select_related("organizer").filter(pk=activity_id).first()
+    record = MailRecord.objects.filter(message_id=message_id).first()
+    return write_end_of_proposal(noted, record.address, message_id) if noted and record else None
 
 
 @app.task(name="oneoff.mail_reopening", queue=QUEUE, retry=PatientRetry())
@@ -188,6 +209,20 @@ def _about_activity(noted: Activity, person: User, kind: MailKind) -> Outgoing:
         address=person.mailbox,
         message_id=activity_id(noted, person),
         job={"activity_id": noted.pk, "person_id": str(person.pk)},
+    )
+
+
+def _about_end(noted: Activity, proposal: CounterProposal) -> Outgoing:
+    message_id = end_id(noted, proposal)
+    return Outgoing(
+        subject=noted.subject,
+        name=noted.name,
+        organizer=noted.organizer,
+        kind=MailKind.DELETED,
+        role=MailRole.INVITEE,
+        address=proposal.invitee_email,
+        message_id=message_id,
+        job={"activity_id": noted.pk, "message_id": message_id},
     )
 
 

@@ -37,6 +37,9 @@ def make_all_kinds(ada, grace):
     propose(one_off.link, Wish("Dana Scott", "dana@example.com", "Europe/Paris", [on_tuesday("17:00")]), now=NOW)
     refused = Wish("Dana Scott", "dana@example.com", "Europe/Paris", [on_tuesday("18:00")])
     decline(propose(one_off.link, refused, now=NOW), "Too late.", by=ada, now=NOW)
+    given_up = make_one_off(ada, "20:00")
+    propose(given_up.link, refused, now=NOW)
+    delete_one_off(given_up, by=ada, now=NOW)
     again = make_one_off(ada, "16:00")
     cancel(book_one_off(again, "16:00"), by=Canceller.INVITEE, now=NOW)
     reopen(again, valid_until=None, by=grace, now=NOW)
@@ -72,7 +75,7 @@ def links_in(mail):
 
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_links_in_mails_opened_ten_times_change_nothing(ada, grace, mailoutbox, signed_in, method):
+def test_links_in_mails_opened_again_and_again_change_nothing(ada, grace, mailoutbox, signed_in, method):
     with time_machine.travel(NOW, tick=False):
         make_all_kinds(ada, grace)
     send_all()
@@ -83,12 +86,13 @@ def test_links_in_mails_opened_ten_times_change_nothing(ada, grace, mailoutbox, 
         browser.force_login(ada)
     before = all_rows()
 
-    answers = {link: {getattr(browser, method)(link).status_code for _ in range(10)} for link in links}
+    answers = {link: {getattr(browser, method)(link).status_code for _ in range(3)} for link in links}
 
     assert kinds == set(MailKind.values)
     assert all_rows() == before
     secret = {link for link in links if link.startswith(("/bookings/", "/ada/o/"))}
     assert len(secret) == 4 + 1
     assert {link: answers[link] for link in secret} == {link: {200} for link in secret}
-    ours = links - secret
+    assert answers["/ada/"] == {200}
+    ours = links - secret - {"/ada/"}
     assert {link: answers[link] for link in ours} == {link: {200} if signed_in else {302} for link in ours}

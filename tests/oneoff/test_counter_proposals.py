@@ -1,16 +1,18 @@
 """Other times that an invitee asks for: asked, accepted, declined, or overtaken."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.personal_data.departure import close_account
 from oneoff.acceptance import accept
 from oneoff.counter_proposals import AlreadyAnswered, TooManyProposals, Wish, decline, propose
-from oneoff.creator import TimesTaken
+from oneoff.creator import TimesTaken, delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
-from oneoff.notifications import mail_answer, mail_counter_proposal
+from oneoff.notifications import mail_answer, mail_counter_proposal, mail_end_of_proposal
 from scheduling.booking import BookingOver, cancel
 from scheduling.models import Activity, Booking, Canceller, MailRecord
 from scheduling.notifications import mail_confirmation
@@ -27,6 +29,7 @@ from tests.oneoff.making import (
     on_tuesday,
 )
 from tests.oneoff.test_moving import move
+from tests.oneoff.test_notifications import run, text_of
 from tests.tables import all_rows
 from tests.times import NOW
 
@@ -299,6 +302,40 @@ def test_a_later_move_is_told_as_one(one_off, ada, mailoutbox):
     mail_confirmation(**jobs_of("scheduling.mail_confirmation")[2])
 
     assert "has a new time" in mailoutbox[0].body
+
+
+def test_who_waits_for_an_answer_is_told_that_the_meeting_is_deleted(one_off, ada, mailoutbox):
+    decline(ask(one_off, "17:00", invitee=replace(DANA, email="declined@example.com")), "", by=ada, now=NOW)
+    ask(one_off, "14:00"), ask(one_off, "15:00", note="Or then?")
+    ask(one_off, "16:00", invitee=EDSGER)
+    ProcrastinateJob.objects.all().delete()
+
+    delete_one_off(one_off, by=ada, now=NOW)
+    run(mail_end_of_proposal, "mail_end_of_proposal")
+
+    assert sorted(mail.to[0] for mail in mailoutbox) == [DANA.email, EDSGER.email]
+    mail = mailoutbox[0]
+    message, text = text_of(mail)
+    assert mail.subject == "Not taking place: Interview"
+    assert "Ada Lovelace does not offer this meeting any more, so none of the times you asked for is needed." in text
+    assert "http://caledee.test/ada/" in text
+    assert one_off.link.token not in str(mail.message())
+    assert message["Reply-To"] == "Ada Lovelace <ada@example.com>"
+    records = MailRecord.objects.filter(kind="deleted")
+    assert {(record.role, record.sent_at is not None) for record in records} == {("invitee", True)}
+    assert "example.com" not in str([job.args for job in ProcrastinateJob.objects.all()]).replace("@caledee.test", "")
+
+
+def test_who_waits_is_told_of_a_closed_account_without_being_led_to_it(one_off, ada, mailoutbox):
+    ask(one_off, "14:00")
+    close_account(ada, now=NOW)
+
+    run(mail_end_of_proposal, "mail_end_of_proposal")
+
+    mail = mailoutbox[-1]
+    message, text = text_of(mail)
+    assert (mail.to, mail.subject, message["Reply-To"]) == ([DANA.email], "Not taking place: Interview", None)
+    assert ("Nothing was booked." in text, "http" in text) == (True, False)
 
 
 def test_deleting_takes_the_proposals_along(one_off, ada):
