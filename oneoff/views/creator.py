@@ -1,7 +1,7 @@
 """The creator: one form, sent whole at every step. Only the submit that creates writes anything."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -118,8 +118,7 @@ def _page(
     hold_times = bool(form["hold_times"].value())
     context = times_context(draft, shown, hold_times=hold_times, is_submitted=form.is_bound) | {
         "form": form,
-        "usual_durations": USUAL_DURATIONS,
-        "minutes": draft.duration // timedelta(minutes=1),
+        "usual_durations": [(usual, str(usual) == str(form["duration"].value())) for usual in USUAL_DURATIONS],
         "more_is_open": any(form[name].errors or form[name].value() for name in RARER_FIELDS),
         "step_attributes": format_html('hx-post="{}"', reverse("oneoff:create")),
     }

@@ -6,6 +6,7 @@ import pytest
 
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.models import BusyTime
+from tests.pages import read
 
 
 def moment(text: str) -> datetime:
@@ -151,6 +152,18 @@ def test_a_wrong_field_is_refused_and_everything_typed_is_kept(client, ada, crea
     assert shown["name"].value() == creation(**changes)["name"]
     assert shown["location"].value() == creation(**changes)["location"]
     assert nothing_was_written()
+
+
+@pytest.mark.parametrize(("typed", "pressed"), [("45", ["45"]), ("40", []), ("0", []), ("", [])])
+@pytest.mark.parametrize("step", ["refresh", "create"])
+def test_a_usual_duration_is_pressed_where_it_is_what_was_typed(client, ada, creation, typed, pressed, step):
+    client.force_login(ada)
+
+    page = read(client.post("/one-offs/new/", creation(name="", duration=typed, create=None) | {step: "1"}))
+
+    buttons = page.all("button", name="set_duration")
+    assert [each["value"] for each in buttons if each["aria-pressed"] == "true"] == pressed
+    assert len(buttons) == 4
 
 
 def test_a_name_is_kept_as_typed_apart_from_control_characters(ada, create):
