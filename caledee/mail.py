@@ -9,6 +9,7 @@ from email.message import EmailMessage, Message
 from email.policy import Policy, default
 from email.utils import parseaddr
 from enum import StrEnum
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
@@ -148,8 +149,13 @@ def hand_over(letter: Letter, server: BaseEmailBackend) -> None:
 
 def name_message(*parts: object) -> str:
     """A Message-ID that is the same each time the same mail is sent, so that a mail sent twice can be recognised."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    return f"<{'.'.join(str(part) for part in parts)}@{punycode(domain)}>"
+    return f"<{'.'.join(str(part) for part in parts)}@{_domain_of(settings.DEFAULT_FROM_EMAIL)}>"
+
+
+# Each minute the names of all reminders that may be due are made.
+@lru_cache(maxsize=8)
+def _domain_of(mailbox: str) -> str:
+    return punycode(parseaddr(mailbox)[1].rpartition("@")[2])
 
 
 class _Message(EmailMultiAlternatives):

@@ -8,6 +8,7 @@ comes that much time before.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -24,14 +25,14 @@ ONE_DAY = timedelta(days=1)
 LARGEST_JUMP = timedelta(hours=3)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reminder:
     """Of one meeting, to one who takes part, `lead` minutes before."""
 
     sides: Sides
     lead: int
 
-    @property
+    @cached_property
     def due_at(self) -> datetime:
         return due_at(self.sides.booking.start, self.lead, self.sides.reader.zone)
 
