@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from jinja2 import Environment, Undefined
 
@@ -21,7 +20,7 @@ def environment(**options: Any) -> Environment:
     # Django's choice for DEBUG would write the names of what is left out into the page.
     options["undefined"] = Undefined
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django's backend says autoescape
-    made.globals |= {"icon": icon, "url": lambda name, *args: reverse(name, args=args)}
+    made.globals["icon"] = icon
     return made
 
 
