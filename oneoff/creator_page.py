@@ -81,7 +81,6 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
         "hold_times": hold_times,
         "summary": summarize(draft, hold_times=hold_times),
         "shown": shown,
-        "several_days": len(draft.days) > 1,
     }
 
 
