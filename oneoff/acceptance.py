@@ -11,11 +11,10 @@ from oneoff.creator import TimesTaken
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer, OwnOffer, slot_for
 from scheduling import busy
-from scheduling.activity import note_activity
+from scheduling.activity import note_activity, periods_as_facts
 from scheduling.booking import book, reschedule
 from scheduling.models import ActivityKind, Booking
 from scheduling.offers import Invitee, Slot, SlotTaken
-from scheduling.wording import say_when
 
 
 def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
@@ -89,5 +88,5 @@ def _note(booking: Booking, by: User, now: datetime) -> None:
         organizer=booking.organizer,
         by=by,
         at=now,
-        details=say_when(booking.period, booking.organizer.zone),
+        facts={"periods": periods_as_facts([booking.period])},
     )

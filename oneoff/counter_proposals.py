@@ -12,10 +12,9 @@ from caledee.periods import Period
 from oneoff import links, notifications
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
 from scheduling import busy
-from scheduling.activity import note_activity
+from scheduling.activity import Facts, note_activity, periods_as_facts
 from scheduling.booking import REPEAT_WINDOW, BookingOver
 from scheduling.models import ActivityKind, Booking
-from scheduling.wording import say_when
 
 MOST_TIMES = 3
 MOST_OPEN = 3
@@ -66,7 +65,7 @@ def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, 
         if proposals.open(now).count() >= MOST_OPEN or proposals.count() >= MOST_IN_ALL:
             raise TooManyProposals
         proposal = _insert(one_off, wish, booking, now)
-        _note(ActivityKind.PROPOSED, proposal, proposal.invitee_name, now, _say_times(proposal))
+        _note(ActivityKind.PROPOSED, proposal, proposal.invitee_name, now, _times_of(proposal))
         notifications.announce_counter_proposal(proposal)
     return proposal
 
@@ -83,7 +82,7 @@ def decline(proposal: CounterProposal, word: str, *, by: User, now: datetime) ->
         if proposal.answered_at is not None:
             raise AlreadyAnswered(proposal)
         answer_proposal(proposal, Answer.DECLINED, now=now, word=word)
-        _note(ActivityKind.DECLINED, proposal, by, now, word)
+        _note(ActivityKind.DECLINED, proposal, by, now, {"message": word} if word else {})
         notifications.announce_answer(proposal)
     return proposal
 
@@ -160,13 +159,10 @@ def _insert(one_off: OneOffMeeting, wish: Wish, booking: Booking | None, now: da
     return proposal
 
 
-def _say_times(proposal: CounterProposal) -> str:
-    zone = proposal.one_off.organizer.zone
-    return "; ".join(say_when(time.period, zone) for time in proposal.times.all())
+def _times_of(proposal: CounterProposal) -> Facts:
+    return {"periods": periods_as_facts(time.period for time in proposal.times.all())}
 
 
-def _note(kind: ActivityKind, proposal: CounterProposal, by: User | str, now: datetime, details: str) -> None:
+def _note(kind: ActivityKind, proposal: CounterProposal, by: User | str, now: datetime, facts: Facts) -> None:
     one_off = proposal.one_off
-    note_activity(
-        kind, subject=one_off.pk, name=one_off.name, organizer=one_off.organizer, by=by, at=now, details=details
-    )
+    note_activity(kind, subject=one_off.pk, name=one_off.name, organizer=one_off.organizer, by=by, at=now, facts=facts)

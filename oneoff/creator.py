@@ -12,9 +12,8 @@ from oneoff import holds, links, notifications
 from oneoff.access import creator_still_allowed
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
 from scheduling import busy, feeds
-from scheduling.activity import note_activity
+from scheduling.activity import Facts, note_activity, periods_as_facts
 from scheduling.models import Activity, ActivityKind, BusyTime
-from scheduling.wording import say_count, say_when
 
 
 class TimesTaken(Exception):
@@ -73,7 +72,7 @@ def create_one_off(
         if conflicts := busy.conflicts_with(people, periods, now=now):
             raise TimesTaken(conflicts)
         one_off = _insert(details, periods, people=people, created_by=created_by, now=now)
-        _note(ActivityKind.CREATED, one_off, created_by, now, say_count(len(periods), "time"))
+        _note(ActivityKind.CREATED, one_off, created_by, now, {"times": len(periods)})
         notifications.announce_one_off(one_off, [person for person in people if person != created_by])
     return one_off
 
@@ -116,8 +115,8 @@ def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None
         feeds.note_change(people, now=now)
         deleted, _ = ProposedTime.objects.filter(pk=time.pk).delete()
         if deleted:
-            when = say_when(time.period, time.one_off.organizer.zone)
-            noted = _note(ActivityKind.WITHDRAWN, time.one_off, by, now, when)
+            facts: Facts = {"periods": periods_as_facts([time.period])}
+            noted = _note(ActivityKind.WITHDRAWN, time.one_off, by, now, facts)
             notifications.announce_withdrawal(noted)
 
 
@@ -151,7 +150,9 @@ def _insert(
     return one_off
 
 
-def _note(kind: ActivityKind, one_off: OneOffMeeting, by: User | None, now: datetime, details: str = "") -> Activity:
+def _note(
+    kind: ActivityKind, one_off: OneOffMeeting, by: User | None, now: datetime, facts: Facts | None = None
+) -> Activity:
     return note_activity(
-        kind, subject=one_off.pk, name=one_off.name, organizer=one_off.organizer, by=by, at=now, details=details
+        kind, subject=one_off.pk, name=one_off.name, organizer=one_off.organizer, by=by, at=now, facts=facts
     )

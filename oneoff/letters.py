@@ -12,6 +12,7 @@ from caledee.plain_text import clean_lines, one_line
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from oneoff.running_out import warning_id
 from scheduling.calendar_links import booking_link
+from scheduling.history import say_facts
 from scheduling.models import Activity, ActivityKind
 from scheduling.wording import say_duration, say_location, say_names, say_start, say_when
 
@@ -66,9 +67,10 @@ def write_notice(noted: Activity, person: User) -> Letter:
     is_deleted = noted.kind == ActivityKind.DELETED
     done = "deleted this one-off meeting" if is_deleted else "withdrawn a time of this one-off meeting"
     times = "Its link does not work any more." if is_deleted else "It is not on offer any more."
+    time = say_facts(noted, noted.organizer.zone)
     rows = [
         Row("Organizer", [] if person == noted.organizer else [one_line(noted.organizer.name)]),
-        Row("Time", [noted.details] if noted.details else []),
+        Row("Time", [time] if time else []),
         Row("When", [say_start(noted.at, person.zone)]),
     ]
     return Letter(

@@ -11,7 +11,6 @@ from oneoff.offer import free_times
 from scheduling import busy, feeds
 from scheduling.activity import note_activity
 from scheduling.models import ActivityKind
-from scheduling.wording import say_count
 
 
 class NothingFree(Exception):
@@ -67,7 +66,7 @@ def reopen(one_off: OneOffMeeting, *, valid_until: datetime | None, by: User, no
             organizer=one_off.organizer,
             by=by,
             at=now,
-            details=say_count(len(times), "time"),
+            facts={"times": len(times)},
         )
         notifications.announce_reopening(noted, one_off)
     return fresh

@@ -1,10 +1,31 @@
-"""The history of one-off meetings and bookings. Written in the transaction of what it tells of, never changed."""
+"""The history of one-off meetings and bookings. Written in the transaction of what it tells of, never changed.
 
+A line stores facts, such as moments in UTC, and no sentence: each reader has a clock and a zone of their own.
+`scheduling.history` puts the facts into words.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from caledee.accounts.models import User
+from caledee.periods import Period
 from scheduling.models import Activity, ActivityKind
+
+
+class Facts(TypedDict, total=False):
+    """What a line of history can say beyond its kind. Periods are pairs of moments in UTC (ISO 8601).
+
+    `periods`: the times it is about. `moved_from`: the time before a move. `times`: how many times. `message`: what a
+    person wrote. `text`: a sentence from before there were facts.
+    """
+
+    periods: list[list[str]]
+    moved_from: list[str]
+    times: int
+    message: str
+    text: str
 
 
 def note_activity(
@@ -15,11 +36,11 @@ def note_activity(
     organizer: User,
     by: User | str | None,
     at: datetime,
-    details: str = "",
+    facts: Facts | None = None,
 ) -> Activity:
     """Add a line to the history of the one-off meeting or the booking whose id is `subject`.
 
-    `by` is one of our people, or the name of an invitee, or None where nobody did it.
+    `by` is a user on the organizer side, or the name of an invitee, or None if nobody did it.
     """
     return Activity.objects.create(
         kind=kind,
@@ -29,5 +50,29 @@ def note_activity(
         by=by if isinstance(by, User) else None,
         by_name=by.name if isinstance(by, User) else by or "",
         at=at,
-        details=details,
+        facts=facts or {},
     )
+
+
+def periods_as_facts(periods: Iterable[Period]) -> list[list[str]]:
+    return [period_as_fact(period) for period in periods]
+
+
+def period_as_fact(period: Period) -> list[str]:
+    return [period.start.isoformat(), period.end.isoformat()]
+
+
+def periods_of(noted: Activity) -> list[Period]:
+    """The times that a line of history is about."""
+    return [_period_of(fact) for fact in noted.facts.get("periods", [])]
+
+
+def moved_from(noted: Activity) -> Period | None:
+    """The time before the move, unless the line is older than the record of it."""
+    fact = noted.facts.get("moved_from")
+    return _period_of(fact) if fact else None
+
+
+def _period_of(fact: list[str]) -> Period:
+    start, end = fact
+    return Period(datetime.fromisoformat(start), datetime.fromisoformat(end))

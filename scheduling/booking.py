@@ -12,10 +12,9 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from caledee.accounts.models import User
 from scheduling import busy, notifications
-from scheduling.activity import note_activity
+from scheduling.activity import Facts, note_activity, period_as_fact, periods_as_facts
 from scheduling.models import ActivityKind, Booking, BusyKind, Canceller
 from scheduling.offers import Invitee, Offer, Slot, SlotTaken
-from scheduling.wording import say_when
 
 REPEAT_WINDOW = timedelta(hours=1)
 
@@ -71,13 +70,14 @@ def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = 
         offer.lock()
         if not offer.is_open(slot, now=now):
             raise SlotTaken
+        before = period_as_fact(booking.period)
         booking.start, booking.end = slot.period.start, slot.period.end
         booking.sequence += 1
         booking.updated_at = now
         booking.save(update_fields=["start", "end", "sequence", "updated_at"])
         busy.release(booking.pk)
         _claim_time(offer, booking, now)
-        _note(ActivityKind.CHANGED, booking, by or booking.invitee_name, now)
+        _note(ActivityKind.CHANGED, booking, by or booking.invitee_name, now, {"moved_from": before})
         notifications.announce_booking(booking)
     return booking
 
@@ -161,7 +161,7 @@ def _claim_time(offer: Offer, booking: Booking, now: datetime) -> None:
         raise SlotTaken from error
 
 
-def _note(kind: ActivityKind, booking: Booking, by: User | str, now: datetime) -> None:
+def _note(kind: ActivityKind, booking: Booking, by: User | str, now: datetime, facts: Facts | None = None) -> None:
     note_activity(
         kind,
         subject=booking.pk,
@@ -169,5 +169,5 @@ def _note(kind: ActivityKind, booking: Booking, by: User | str, now: datetime) -
         organizer=booking.organizer,
         by=by,
         at=now,
-        details=say_when(booking.period, booking.organizer.zone),
+        facts={"periods": periods_as_facts([booking.period]), **(facts or {})},
     )

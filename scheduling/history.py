@@ -4,12 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from caledee.accounts.models import User
+from scheduling.activity import moved_from, periods_of
 from scheduling.models import Activity, ActivityKind, MailKind, MailRecord
-from scheduling.wording import say_start
+from scheduling.wording import say_count, say_start, say_when
 
 WORDS: dict[str, str] = {
     ActivityKind.CREATED: "Created",
@@ -43,7 +45,7 @@ MAILS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """`who` is empty where nobody did it. `when` is in the reader's zone."""
+    """`who` is empty if nobody did it. `when` is in the reader's zone, the times in `details` in the organizer's."""
 
     what: str
     details: str
@@ -54,7 +56,7 @@ class HistoryLine:
 def history_of(subjects: Collection[UUID], *, reader: User) -> list[HistoryLine]:
     """Of bookings and one-off meetings by id, the oldest first; what was done stands before the mails that tell of it.
     Two queries."""
-    done = Activity.objects.filter(subject__in=subjects).select_related("by")
+    done = Activity.objects.filter(subject__in=subjects).select_related("by", "organizer")
     mails = MailRecord.objects.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False), subject__in=subjects)
     lines = [(noted.at, 0, _line_of(noted, reader)) for noted in done]
     lines += [(_moment_of(mail), 1, _line_about(mail, reader)) for mail in mails]
@@ -66,8 +68,22 @@ def say_who(noted: Activity, reader: User) -> str:
     return "you" if noted.by == reader else noted.by.name if noted.by else noted.by_name
 
 
+def say_facts(noted: Activity, zone: ZoneInfo) -> str:
+    """The facts in words for the present reader, with times in `zone`; empty if the kind says it all."""
+    if "text" in noted.facts or not noted.facts:
+        return str(noted.facts.get("text", noted.details))
+    if "message" in noted.facts:
+        return str(noted.facts["message"])
+    if "times" in noted.facts:
+        return say_count(noted.facts["times"], "time")
+    to = "; ".join(say_when(period, zone) for period in periods_of(noted))
+    before = moved_from(noted)
+    return f"From {say_when(before, zone)} to {to}" if before else to
+
+
 def _line_of(noted: Activity, reader: User) -> HistoryLine:
-    return HistoryLine(_words_for(noted), noted.details, say_who(noted, reader), say_start(noted.at, reader.zone))
+    details = say_facts(noted, noted.organizer.zone)
+    return HistoryLine(_words_for(noted), details, say_who(noted, reader), say_start(noted.at, reader.zone))
 
 
 def _words_for(noted: Activity) -> str:

@@ -17,6 +17,7 @@ from caledee.mail import Invite
 from caledee.periods import Period
 from caledee.plain_text import one_line
 from scheduling.calendar_links import describe
+from scheduling.cancellations import say_cancel_reason
 from scheduling.models import Booking
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ def _event(booking: Booking, now: datetime, link: str) -> "icalendar.Event":
     event.add("status", "CANCELLED" if booking.is_cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
     _add_people(event, booking)
-    if booking.cancel_reason:
-        event.add("comment", one_line(booking.cancel_reason))
+    if reason := say_cancel_reason(booking):
+        event.add("comment", one_line(reason))
     return event
 
 

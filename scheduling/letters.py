@@ -14,9 +14,11 @@ from django.urls import reverse
 from caledee.accounts.models import User
 from caledee.locations import LocationKind
 from caledee.mail import Letter, Row, name_message
+from caledee.periods import Period
 from caledee.plain_text import clean_lines, one_line
 from caledee.reader import written_for
 from scheduling.calendar_links import booking_link, google_link, outlook_link
+from scheduling.cancellations import say_cancel_reason
 from scheduling.ical import write_cancellation, write_invitation
 from scheduling.models import Booking, Canceller
 from scheduling.wording import clocks_differ, say_day, say_duration, say_location, say_names, say_start, say_time_span
@@ -118,18 +120,24 @@ def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
 
 
 @on_the_readers_clock
-def write_confirmation(sides: Sides, *, now: datetime, accepted_by: User | None = None) -> Letter:
-    """That the meeting is on: booked, or changed since; `accepted_by` where it is at a time the invitee asked for."""
+def write_confirmation(
+    sides: Sides, *, now: datetime, accepted_by: User | None = None, moved_from: Period | None = None
+) -> Letter:
+    """Tell that the meeting is booked or moved.
+
+    `accepted_by` accepted a time that the invitee suggested; `moved_from` is the time before the move, if it is known.
+    """
     booking = sides.booking
     changed = booking.sequence > 0
+    # Exchange titles the appointment after the email: a new one has the meeting's name and time alone as its subject.
+    title = f"{one_line(booking.name)}: {say_start(booking.start, sides.reader.zone)}"
     return Letter(
         to=sides.reader.email,
-        # Exchange titles the appointment after the mail: the subject is the meeting's name and time, and no news.
-        subject=f"{one_line(booking.name)}: {say_start(booking.start, sides.reader.zone)}",
+        subject=f"New time: {title}" if changed else title,
         state="New time" if changed else "Confirmed",
         heading=one_line(booking.name),
         opening=_say_accepted(sides, accepted_by) if accepted_by else _say_confirmed(sides, changed=changed),
-        rows=[*_times(sides), _place(booking), *_words(sides)],
+        rows=[*_times(sides, moved_from), _place(booking), *_words(sides)],
         action="See, change or cancel it" if sides.to_invitee else "See the meeting",
         link=sides.link,
         calendar_links=[("Google", google_link(booking)), ("Outlook", outlook_link(booking))]
@@ -232,17 +240,19 @@ def _sender_name(sides: Sides) -> str:
     return sides.other.name if sides.to_invitee else ""
 
 
-def _times(sides: Sides) -> list[Row]:
-    """In the reader's zone, then in the other's where its clocks show another time."""
+def _times(sides: Sides, moved_from: Period | None = None) -> list[Row]:
+    """In the reader's zone, then in the other side's if its clocks differ; then the time before a move."""
     booking, reader, other = sides.booking, sides.reader, sides.other
-    rows = [Row("When", [*_time_lines(booking, reader.zone), say_duration(booking.duration)])]
+    rows = [Row("When", [*_time_lines(booking.period, reader.zone), say_duration(booking.duration)])]
     if clocks_differ(booking.period, reader.zone, other.zone):
-        rows.append(Row(f"The same time for {other.name}", _time_lines(booking, other.zone)))
+        rows.append(Row(f"The same time for {other.name}", _time_lines(booking.period, other.zone)))
+    if moved_from:
+        rows.append(Row("Moved from", _time_lines(moved_from, reader.zone)))
     return rows
 
 
-def _time_lines(booking: Booking, zone: ZoneInfo) -> list[str]:
-    return [say_day(booking.start.astimezone(zone).date()), say_time_span(booking.period, zone)]
+def _time_lines(period: Period, zone: ZoneInfo) -> list[str]:
+    return [say_day(period.start.astimezone(zone).date()), say_time_span(period, zone)]
 
 
 def _place(booking: Booking) -> Row:
@@ -266,5 +276,5 @@ def _words(sides: Sides) -> list[Row]:
 
 
 def _reason(booking: Booking) -> list[Row]:
-    reason = clean_lines(booking.cancel_reason)
+    reason = clean_lines(say_cancel_reason(booking))
     return [Row("Reason", reason, quoted=True)] if reason else []

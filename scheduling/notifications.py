@@ -14,6 +14,8 @@ from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
 from caledee.mail import QUEUE, Letter, PatientRetry
+from caledee.periods import Period
+from scheduling.activity import moved_from
 from scheduling.letters import (
     CANCELLED,
     CONFIRMED,
@@ -59,7 +61,11 @@ def mail_confirmation(booking_id: str, sequence: int, recipient: str, cohost_id:
     if booking is None or booking.is_cancelled or booking.sequence != sequence:
         return None
     sides = _sides(booking, recipient, cohost_id)
-    return write_confirmation(sides, accepted_by=_accepter(booking), now=timezone.now()) if sides else None
+    if sides is None:
+        return None
+    return write_confirmation(
+        sides, accepted_by=_accepter(booking), moved_from=_time_before(booking), now=timezone.now()
+    )
 
 
 @app.task(name="scheduling.mail_cancellation", queue=QUEUE, retry=PatientRetry())
@@ -160,6 +166,12 @@ def _canceller(booking: Booking) -> User | None:
     """Who of ours cancelled it."""
     done = Activity.objects.filter(kind=ActivityKind.CANCELLED, subject=booking.pk).select_related("by").last()
     return done.by if done else None
+
+
+def _time_before(booking: Booking) -> Period | None:
+    """When it was until its last move."""
+    last = Activity.objects.filter(kind=ActivityKind.CHANGED, subject=booking.pk).last() if booking.sequence else None
+    return moved_from(last) if last else None
 
 
 def _accepter(booking: Booking) -> User | None:

@@ -105,9 +105,8 @@ def _close(person: User, now: datetime) -> None:
     organizations = _lock_organizations(person)
     if _orphaned_by(person):
         raise SoleOwner
-    reason = f"{person.name} has closed the account with which this meeting was arranged."
     for booking in _coming_meetings(person, now):
-        cancel(booking, by=Canceller.ORGANIZER, reason=reason, now=now)
+        cancel(booking, by=Canceller.ORGANIZER, now=now)
     for one_off in _open_one_offs(person):
         delete_one_off(one_off, by=person, now=now)
     Booking.cohosts.through.objects.filter(user=person, booking__end__gt=now).delete()

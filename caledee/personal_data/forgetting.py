@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, JSONField, OuterRef, Q, QuerySet, Value, When
 
 from caledee.accounts.models import INVITATION_LASTS, Invitation
 from caledee.locations import LocationKind
@@ -115,7 +115,7 @@ def _old_invitations(before: datetime) -> QuerySet[Invitation]:
 
 def _strangers_activities() -> QuerySet[Activity]:
     """Those done by nobody of ours that name somebody, and the answers to what a stranger asked for."""
-    answers = Q(kind=ActivityKind.DECLINED) & ~Q(details="")
+    answers = Q(kind=ActivityKind.DECLINED) & ~Q(facts={}, details="")
     return Activity.objects.filter(Q(by=None) & ~Q(by_name="") | answers)
 
 
@@ -195,6 +195,11 @@ def _clear_traces(activities: Q, mails: Q) -> Forgotten:
         .filter(activities)
         .update(
             by_name=Case(When(by=None, then=Value("")), default=F("by_name"), output_field=CharField()),
+            facts=Case(
+                When(kind=ActivityKind.DECLINED, then=Value({}, JSONField())),
+                default=F("facts"),
+                output_field=JSONField(),
+            ),
             details=Case(
                 When(kind=ActivityKind.DECLINED, then=Value("")), default=F("details"), output_field=CharField()
             ),

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 
 
 class ActivityKind(models.TextChoices):
@@ -36,7 +37,10 @@ class Activity(models.Model):
     )
     by_name = models.CharField(max_length=100, blank=True)
     at = models.DateTimeField()
-    details = models.TextField(max_length=2000, blank=True)
+    # What happened, as scheduling.activity.Facts: never a sentence.
+    facts = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
+    # The finished sentence that versions before 0.2 wrote. It can go once none of them runs beside this one.
+    details = models.TextField(max_length=2000, blank=True, db_default="", editable=False)
 
     class Meta:
         ordering = ["at", "id"]

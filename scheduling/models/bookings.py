@@ -141,6 +141,11 @@ class Booking(models.Model):
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
 
+    @property
+    def ended_with_account(self) -> bool:
+        """Whether it was cancelled because its organizer closed the account: both happen in the same instant."""
+        return self.is_cancelled and self.organizer.closed_at == self.cancelled_at
+
     def lies_ahead(self, now: datetime) -> bool:
         """Whether the meeting will take place, or does at this moment."""
         return not self.is_cancelled and now < self.end

@@ -21,6 +21,7 @@ from caledee.locations import LocationKind
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.calendar_links import google_link, outlook_link
+from scheduling.cancellations import say_cancel_reason
 from scheduling.ical import calendar_file
 from scheduling.models import Booking, Canceller, EventType
 from scheduling.offers import format_start
@@ -131,6 +132,7 @@ def booking_facts(found: Booking) -> dict[str, object]:
         "organizer_day": day_of(found.period, organizer_zone) if differs else "",
         "organizer_time": say_time_span(found.period, organizer_zone) if differs else "",
         "duration": say_duration(found.duration),
+        "cancel_reason": say_cancel_reason(found),
         "place": "Video call" if is_video else say_location(found.location_kind, found.location, found.organizer.name),
         "video_link": found.location if is_video else "",
     }

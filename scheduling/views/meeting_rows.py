@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.zones import local_time
+from scheduling.cancellations import say_cancel_reason
 from scheduling.models import Booking, BookingQuerySet, Canceller
 from scheduling.undelivered import UndeliveredLine, undelivered_of
 from scheduling.wording import clocks_differ, say_day, say_location, say_names, say_time_span, say_when
@@ -38,6 +39,7 @@ class MeetingRow:
     invitee_time: str
     place: str
     cancelled_by: str
+    cancel_reason: str
     company: str
     can_be_cancelled: bool
     can_be_no_show: bool
@@ -92,6 +94,7 @@ def meeting_row(
         invitee_time=say_when(booking.period, booking.invitee_zone) if differs else "",
         place=say_location(booking.location_kind, booking.location, booking.organizer.name),
         cancelled_by=organizer_name if by_organizer else booking.invitee_name or "the invitee",
+        cancel_reason=say_cancel_reason(booking),
         company=f"with {company}" if company else "",
         can_be_cancelled=is_mine and not booking.is_cancelled and booking.start > now,
         can_be_no_show=is_mine and booking.can_be_no_show(now),

@@ -223,11 +223,11 @@ def test_history_says_who_did_what(one_off, ada, grace):
     decline(ask(one_off, "13:00", note="First"), "Lunch.", by=grace, now=NOW)
     take(ask(one_off, "14:00"), "14:00", by=ada)
 
-    noted = Activity.objects.exclude(kind="created").values_list("kind", "by_name", "details")
-    two = "Tuesday 1 December 2026, 14:00 to 14:30 (Europe/London, GMT)"
+    noted = Activity.objects.exclude(kind="created").values_list("kind", "by_name", "facts")
+    two = {"periods": [["2026-12-01T14:00:00+00:00", "2026-12-01T14:30:00+00:00"]]}
     assert list(noted) == [
-        ("proposed", "Dana Scott", "Tuesday 1 December 2026, 13:00 to 13:30 (Europe/London, GMT)"),
-        ("declined", "Grace Hopper", "Lunch."),
+        ("proposed", "Dana Scott", {"periods": [["2026-12-01T13:00:00+00:00", "2026-12-01T13:30:00+00:00"]]}),
+        ("declined", "Grace Hopper", {"message": "Lunch."}),
         ("proposed", "Dana Scott", two),
         ("booked", "Dana Scott", two),
         ("accepted", "Ada Lovelace", two),

@@ -164,7 +164,7 @@ def test_it_is_noted_and_told_to_all_but_who_did_it(ada, grace, alan, mailoutbox
     reopen_it(panel, by=grace)
 
     noted = Activity.objects.get(kind="reopened")
-    assert (noted.subject, noted.by, noted.details) == (panel.pk, grace, "2 times")
+    assert (noted.subject, noted.by, noted.facts) == (panel.pk, grace, {"times": 2})
     jobs = ProcrastinateJob.objects.filter(task_name="oneoff.mail_reopening").order_by("pk")
     assert [job.args["person_id"] for job in jobs] == [str(ada.pk), str(alan.pk)]
     for job in jobs:

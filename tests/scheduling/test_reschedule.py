@@ -5,6 +5,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from scheduling.booking import BookingOver, book, cancel, reschedule
 from scheduling.models import Booking, BusyTime, Canceller, EventType
+from scheduling.notifications import mail_confirmation
 from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from tests.oneoff.making import make_one_off
 from tests.tables import all_rows
@@ -153,3 +154,16 @@ def test_the_meeting_that_is_moved_takes_no_room_of_its_day(ada, booking):
     assert reschedule(booking, move_of(booking), slot_at(ada, "14:30"), now=NOW).start == at("2026-12-01 14:30")
     with pytest.raises(SlotTaken):
         book(EventTypeOffer(ada.event_types.get()), slot_at(ada, "10:00"), EDSGER, now=NOW)
+
+
+def test_the_email_about_a_move_says_so_and_tells_both_times(ada, booking, mailoutbox):
+    reschedule(booking, move_of(booking), slot_at(ada, "14:00"), now=NOW)
+    moved = reschedule(booking, move_of(booking), slot_at(ada, "15:00"), now=NOW)
+
+    mail_confirmation(str(moved.pk), moved.sequence, "invitee")
+
+    [message] = mailoutbox
+    assert message.subject == "New time: Intro call: Tuesday 1 December 2026, 16:00 CET"
+    words = " ".join(message.body.split())
+    assert "When Tuesday 1 December 2026 16:00 to 16:30 (Europe/Paris, CET)" in words
+    assert "Moved from Tuesday 1 December 2026 15:00 to 15:30 (Europe/Paris, CET)" in words

@@ -12,6 +12,7 @@ from caledee.personal_data.departure import Consequences, close_account, consequ
 from caledee.personal_data.settings import save_settings
 from oneoff.models import OneOffMeeting
 from scheduling import busy
+from scheduling.cancellations import say_cancel_reason
 from scheduling.models import Booking, BusyKind
 from tests.oneoff.making import book_event_type, book_one_off, half_hour, ledger, make_one_off, offered
 from tests.pages import read
@@ -184,9 +185,9 @@ def test_coming_meetings_are_cancelled_and_past_ones_stay(browser_of, mary):
 
     browser_of(mary).post(DELETE, {"password": PASSWORD})
 
-    reasons = dict(Booking.objects.exclude(cancelled_at=None).values_list("pk", "cancel_reason"))
-    assert reasons == dict.fromkeys(
-        [coming.pk, booked.pk], "Mary Somerville has closed the account with which this meeting was arranged."
+    cancelled = {booking.pk: booking for booking in Booking.objects.exclude(cancelled_at=None)}
+    assert {key: (each.cancel_reason, say_cancel_reason(each)) for key, each in cancelled.items()} == dict.fromkeys(
+        [coming.pk, booked.pk], ("", "Mary Somerville closed the account that this meeting was arranged with.")
     )
     assert set(Booking.objects.exclude(cancelled_at=None).values_list("cancelled_by", flat=True)) == {"organizer"}
     assert told() == sorted((str(each.pk), side) for each in (coming, booked) for side in ("invitee", "organizer"))
