@@ -120,7 +120,10 @@ class MailboxField(forms.EmailField):
     Django's own check lets ſ and its like pass as letters of ASCII, because it looks away from case.
     """
 
-    default_error_messages = {"invalid": "Enter a whole address, such as dana@example.com."}
+    default_error_messages = {
+        "required": "Enter an email address.",
+        "invalid": "Enter a whole address, such as dana@example.com.",
+    }
 
     def clean(self, value: Any) -> str:
         address: str = super().clean(value)
@@ -147,6 +150,7 @@ class HandleField(forms.CharField):
 class TimeZoneField(forms.CharField):
     """An IANA name, picked from the list or typed; aliases that browsers still send are accepted."""
 
+    default_error_messages = {"required": "Choose a time zone."}
     widget = forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"})
 
     def to_python(self, value: Any) -> str:
@@ -175,6 +179,7 @@ class MinutesField(forms.IntegerField):
     """A duration, typed in whole minutes."""
 
     default_error_messages = {
+        "required": "Enter how many minutes.",
         "invalid": "Enter whole minutes, such as 30.",
         "min_value": "At least %(limit_value)s minutes.",
         "max_value": "At most %(limit_value)s minutes.",
@@ -192,6 +197,7 @@ class DaysField(forms.IntegerField):
     """A duration, typed in whole days."""
 
     default_error_messages = {
+        "required": "Enter how many days.",
         "invalid": "Enter whole days, such as 60.",
         "min_value": "At least %(limit_value)s days.",
         "max_value": "At most %(limit_value)s days.",

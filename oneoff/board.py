@@ -1,14 +1,19 @@
 """One-off meetings as their organizer looks at them: waiting, booked or ended."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
+from caledee.periods import Period
 from caledee.zones import local_time
 from oneoff.models import OneOffMeeting, ProposedTime
 from oneoff.reopening import can_be_reopened
+from scheduling.busy import busy_times
+from scheduling.models import BusyTime
 from scheduling.wording import say_count, say_day, say_duration, say_location, say_names, say_time_span
 
 
@@ -25,6 +30,7 @@ class TimeLine:
     key: str
     day: str
     span: str
+    is_taken: bool = False
 
     @property
     def name(self) -> str:
@@ -61,17 +67,34 @@ class OneOffRow:
         return self.state is State.WAITING and self.one_off.hold_times
 
     @property
+    def deletion(self) -> str:
+        """What deleting it does."""
+        freed = f", and {say_count(len(self.times), 'held time')} will be released" if self.is_held else ""
+        return f"The link stops working immediately{freed}."
+
+    @property
     def can_be_deleted(self) -> bool:
         return self.can_manage and self.state is not State.BOOKED
 
 
 def one_off_row(
-    one_off: OneOffMeeting, *, viewer: User, can_manage: bool, base_url: str, now: datetime, proposals: int = 0
+    one_off: OneOffMeeting,
+    *,
+    viewer: User,
+    can_manage: bool,
+    base_url: str,
+    now: datetime,
+    proposals: int = 0,
+    taken: Collection[UUID] = (),
 ) -> OneOffRow:
-    """Asks the database nothing, if the one-off was loaded `for_board`. `proposals` is how many wait for an answer."""
+    """Asks the database nothing, if the one-off was loaded `for_board`.
+
+    `proposals` is how many wait for an answer, `taken` the ids of times from `taken_times`.
+    """
     zone = one_off.organizer.zone
     booking = one_off.link.booking
     left = times_left(one_off, now=now)
+    free = [time for time in left if time.pk not in taken]
     return OneOffRow(
         one_off=one_off,
         state=state_of(one_off, now=now),
@@ -81,12 +104,9 @@ def one_off_row(
         organizer=_say_organizer(one_off, viewer),
         company=_say_company(one_off, viewer),
         can_manage=can_manage,
-        status=_say_status(one_off, left, now),
-        span=_say_days(left, one_off),
-        times=[
-            TimeLine(str(time.pk), say_day(local_time(time.start, zone).date()), say_time_span(time.period, zone))
-            for time in left
-        ],
+        status=_say_status(one_off, left, free, now),
+        span=_say_days(free, one_off),
+        times=[_time_line(time, zone, is_taken=time not in free) for time in left],
         booking_when=f"{say_day(local_time(booking.start, zone).date())}, {say_time_span(booking.period, zone)}"
         if booking
         else "",
@@ -120,6 +140,37 @@ def times_left(one_off: OneOffMeeting, *, now: datetime) -> list[ProposedTime]:
     return [time for time in one_off.proposed_times.all() if time.start > now]
 
 
+def taken_times(one_offs: Iterable[OneOffMeeting], *, now: datetime) -> set[UUID]:
+    """The ids of the proposed times ahead that something else takes. A held time cannot be taken.
+
+    At most one query, if the one-offs were loaded `for_board`.
+    """
+    loose = [(each, left) for each in one_offs if not each.hold_times and (left := times_left(each, now=now))]
+    if not loose:
+        return set()
+    people = {person for one_off, _ in loose for person in one_off.people}
+    times = [time for _, left in loose for time in left]
+    window = Period(min(time.start for time in times), max(time.end for time in times))
+    busy_of: dict[UUID, list[BusyTime]] = {}
+    for row in busy_times(people, window, now=now):
+        busy_of.setdefault(row.organizer_id, []).append(row)
+    return {
+        time.pk
+        for one_off, left in loose
+        for time in left
+        if any(
+            row.claim != one_off.pk and row.period.overlaps(time.period)
+            for person in one_off.people
+            for row in busy_of.get(person.pk, ())
+        )
+    }
+
+
+def _time_line(time: ProposedTime, zone: ZoneInfo, *, is_taken: bool) -> TimeLine:
+    day = say_day(local_time(time.start, zone).date())
+    return TimeLine(str(time.pk), day, say_time_span(time.period, zone), is_taken)
+
+
 def _say_organizer(one_off: OneOffMeeting, viewer: User) -> str:
     if one_off.organizer == viewer:
         made_by_another = one_off.created_by is not None and one_off.created_by != viewer
@@ -139,19 +190,25 @@ def _say_company(one_off: OneOffMeeting, viewer: User) -> str:
     return f"With {say_names(['you'] * len(mine) + [each.name for each in others])}"
 
 
-def _say_status(one_off: OneOffMeeting, left: list[ProposedTime], now: datetime) -> str:
+def _say_status(one_off: OneOffMeeting, left: list[ProposedTime], free: list[ProposedTime], now: datetime) -> str:
     match state_of(one_off, now=now), one_off.link.booking:
         case State.WAITING, _:
-            return f"{say_count(len(left), 'time')} left"
+            return _say_left(len(left), len(free))
         case State.BOOKED, _:
             return "Booked"
         case _, None:
-            return "Ran out without a booking"
+            return "Expired without a booking" if one_off.proposed_times.all() else "All times withdrawn"
         case _, booking if booking.is_cancelled:
             return f"Cancelled by {booking.get_cancelled_by_display()}"
         case _, booking if booking.no_show_at:
             return "No-show"
     return "Took place"
+
+
+def _say_left(left: int, free: int) -> str:
+    if not free:
+        return "All times are taken"
+    return f"{say_count(free, 'time')} left" + (f", {left - free} taken" if free < left else "")
 
 
 def _say_days(left: list[ProposedTime], one_off: OneOffMeeting) -> str:

@@ -43,7 +43,8 @@ def describe_conflicts(rows: Iterable[BusyTime], people: Collection[User], names
         first_rows.setdefault(row.organizer_id, row)
     of_each = [(person, first_rows[person.pk]) for person in people if person.pk in first_rows]
     organizer = next(iter(people))
-    return " ".join(_describe(row, person, organizer, names, viewer) for person, row in of_each)
+    # Said once, also if it is the same meeting that takes the time of several of them.
+    return " ".join(dict.fromkeys(_describe(row, person, organizer, names, viewer) for person, row in of_each))
 
 
 def _describe(row: BusyTime, person: User, organizer: User, names: Names, viewer: User) -> str:

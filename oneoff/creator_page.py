@@ -85,11 +85,12 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
 
 
 def summarize(draft: Draft, *, hold_times: bool) -> str:
-    """Such as "6 times on 3 days, Europe/London, held until booked"."""
-    if not draft.times:
+    """Such as "6 times on 3 days, Europe/London, to be held until booked". Times that are refused do not count."""
+    good = [time for time in draft.times if not time.error]
+    if not good:
         return ""
-    times, days = say_count(len(draft.times), "time"), say_count(len(draft.days), "day")
-    return f"{times} on {days}, {draft.zone.key}, {'held until booked' if hold_times else 'not held'}"
+    times, days = say_count(len(good), "time"), say_count(len({time.day for time in good}), "day")
+    return f"{times} on {days}, {draft.zone.key}, {'to be held until booked' if hold_times else 'not held'}"
 
 
 def _say_whose_times(draft: Draft) -> str:

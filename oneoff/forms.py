@@ -79,7 +79,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         },
         help_text="Every time is kept free for each of them, too, and all of them are invited.",
     )
-    name = LineField(label="Name", max_length=100)
+    name = LineField(label="Name", max_length=100, error_messages={"required": "Enter a name."})
     duration = MinutesField(
         label="Duration",
         min_value=SHORTEST_DURATION // MINUTE,
@@ -222,7 +222,7 @@ class StepForm(forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    time = forms.UUIDField()
+    time = forms.UUIDField(error_messages={"required": "Choose a time."})
 
 
 def _label(person: User, me: User) -> str:

@@ -10,7 +10,7 @@ def invitation_text(row: OneOffRow) -> str:
     zone = row.one_off.organizer.time_zone
     lines = [f"{row.one_off.name} ({row.duration})", "", f"Pick the time that suits you (times in {zone}):", ""]
     day = ""
-    for time in row.times:
+    for time in (each for each in row.times if not each.is_taken):
         if time.day != day:
             day = time.day
             lines.append(day)

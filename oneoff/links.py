@@ -1,6 +1,7 @@
 """The life of a single-use link: open, then closed, once and for ever."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,6 +10,15 @@ from oneoff.models import OneOffMeeting, SingleUseLink
 from scheduling.activity import note_activity
 from scheduling.models import ActivityKind, Booking
 from scheduling.offers import OfferClosed
+
+
+class Closed(StrEnum):
+    """Why a link can't be booked. `ended`: its booking was cancelled, or a reopened meeting has a new link."""
+
+    BOOKED = "booked"
+    ENDED = "ended"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
 
 
 class LinkClosed(OfferClosed):
@@ -66,6 +76,15 @@ def close(link: SingleUseLink, booking: Booking, *, now: datetime) -> None:
     closed = SingleUseLink.objects.filter(pk=link.pk, closed_at=None).update(closed_at=now, booking_id=booking.pk)
     if not closed:
         raise LinkClosed
+
+
+def why_closed(link: SingleUseLink) -> Closed:
+    """Why a link that can't be booked can't. A booking that was cancelled since is no reason to call it booked."""
+    if link.booking is not None and not link.booking.is_cancelled:
+        return Closed.BOOKED
+    if link.closed_at is not None:
+        return Closed.ENDED
+    return Closed.EXPIRED if link.one_off.proposed_times.exists() else Closed.WITHDRAWN
 
 
 def note_opening(link: SingleUseLink, *, now: datetime) -> None:

@@ -138,7 +138,7 @@ class ProposeMoveForm(ProposeForm):
 
 
 class AcceptForm(forms.Form):
-    time = forms.UUIDField()
+    time = forms.UUIDField(error_messages={"required": "Choose a time."})
 
 
 class DeclineForm(forms.Form):

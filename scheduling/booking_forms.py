@@ -120,7 +120,7 @@ class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
 class RescheduleForm(forms.Form):
     """Which other slot a booking is to be moved to."""
 
-    slot = forms.CharField(max_length=SLOT_MAX_LENGTH)
+    slot = forms.CharField(max_length=SLOT_MAX_LENGTH, error_messages={"required": "Choose a time."})
 
 
 class NoShowForm(forms.Form):

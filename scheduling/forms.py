@@ -24,7 +24,12 @@ SETTINGS_WITH_DEFAULTS = ("before_buffer", "after_buffer", "minimum_notice", "bo
 class LocationFieldsMixin(forms.Form):
     """The kind of location and its detail, checked together."""
 
-    location_kind = forms.ChoiceField(label="Location", choices=LocationKind.choices, initial=LocationKind.VIDEO)
+    location_kind = forms.ChoiceField(
+        label="Location",
+        choices=LocationKind.choices,
+        initial=LocationKind.VIDEO,
+        error_messages={"required": "Choose where you meet."},
+    )
     location = LineField(label="Details", max_length=DETAIL_MAX_LENGTH, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -40,7 +45,7 @@ class LocationFieldsMixin(forms.Form):
 class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     """A one-on-one event type of one organizer; the address is made from the name where it is left out."""
 
-    name = LineField(label="Name", max_length=100)
+    name = LineField(label="Name", max_length=100, error_messages={"required": "Enter a name."})
     slug = LineField(
         label="Page address",
         max_length=60,
@@ -174,4 +179,6 @@ class SwitchForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    direction = forms.ChoiceField(choices=[("up", "Up"), ("down", "Down")])
+    direction = forms.ChoiceField(
+        choices=[("up", "Up"), ("down", "Down")], error_messages={"required": "Choose up or down."}
+    )

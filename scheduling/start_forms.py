@@ -34,10 +34,16 @@ class FirstHoursForm(forms.Form):
         error_messages={"required": "Choose at least one day."},
     )
     start = forms.TimeField(
-        label="From", input_formats=["%H:%M"], widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES)
+        label="From",
+        input_formats=["%H:%M"],
+        widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES),
+        error_messages={"required": "Enter when you start."},
     )
     end = forms.TimeField(
-        label="Until", input_formats=["%H:%M"], widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES)
+        label="Until",
+        input_formats=["%H:%M"],
+        widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES),
+        error_messages={"required": "Enter when you finish."},
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, stored: WorkingHours) -> None:

@@ -20,6 +20,16 @@ WHOLE_ADDRESS = MailboxField.default_error_messages["invalid"]
 PASSWORD_RULE = "At least 8 characters, and none of the passwords everybody uses."  # noqa: S105 (a help text)
 
 
+ENTER = {
+    "login": "Enter your email address.",
+    "email": "Enter an email address.",
+    "password": "Enter your password.",
+    "oldpassword": "Enter your present password.",
+    "password1": "Choose a password.",
+    "code": "Enter the code.",
+}
+
+
 class Plain:
     """Labels above the fields say what they are: no placeholder says it again, and no password is typed twice."""
 
@@ -28,6 +38,8 @@ class Plain:
         fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]
         fields.pop("password2", None)
         for name, field in fields.items():
+            if name in ENTER:
+                field.error_messages["required"] = ENTER[name]
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field, forms.EmailField):
                 field.error_messages["invalid"] = WHOLE_ADDRESS
@@ -50,6 +62,7 @@ class LoginForm(Plain, allauth_forms.LoginForm):
 class SignupForm(Plain, TrapMixin, allauth_forms.SignupForm):
     name = LineField(
         max_length=100,
+        error_messages={"required": "Enter your name."},
         help_text="As the people you meet know you.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )

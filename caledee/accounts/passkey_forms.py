@@ -80,7 +80,7 @@ class AddPasskeyForm(PasskeyForm, webauthn_forms.AddWebAuthnForm):
 
 
 class RenamePasskeyForm(webauthn_forms.EditWebAuthnForm):
-    name = LineField(max_length=100)
+    name = LineField(max_length=100, error_messages={"required": "Enter a name."})
 
 
 def _essence(credential: Any) -> Any:

@@ -49,11 +49,22 @@ class SettingsForm(forms.Form):
         ),
     )
     move_hours = forms.BooleanField(label="Take my working hours along when I change the zone", required=False)
-    clock = forms.ChoiceField(label="Clock", choices=Clock, widget=forms.RadioSelect)
-    week_start = forms.TypedChoiceField(
-        label="First day of the week", choices=WeekStart, coerce=int, widget=forms.RadioSelect
+    clock = forms.ChoiceField(
+        label="Clock", choices=Clock, widget=forms.RadioSelect, error_messages={"required": "Choose a clock."}
     )
-    color_scheme = forms.ChoiceField(label="Colours", choices=ColorScheme, widget=forms.RadioSelect)
+    week_start = forms.TypedChoiceField(
+        label="First day of the week",
+        choices=WeekStart,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a first day of the week."},
+    )
+    color_scheme = forms.ChoiceField(
+        label="Colors",
+        choices=ColorScheme,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose light, dark or system."},
+    )
 
     def __init__(self, data: Any = None, *, person: User, hours_zone: str, now: datetime) -> None:
         """`hours_zone` is the zone of the person's working hours, empty where they have none."""

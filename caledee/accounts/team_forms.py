@@ -16,7 +16,7 @@ from caledee.forms import LineField, MailboxField
 class OrganizationForm(forms.Form):
     """A new organization's, whose handle is made from the name where it is left out, or an existing one's."""
 
-    name = LineField(label="Name", max_length=100)
+    name = LineField(label="Name", max_length=100, error_messages={"required": "Enter a name."})
     handle = LineField(
         label="Page address",
         max_length=40,
@@ -57,7 +57,7 @@ class OrganizationForm(forms.Form):
 class RoleForm(forms.Form):
     """A role that somebody of the role `giver` may give."""
 
-    role = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
+    role = forms.ChoiceField(label="Role", widget=forms.RadioSelect, error_messages={"required": "Choose a role."})
 
     def __init__(self, *args: Any, giver: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,7 +25,7 @@ from oneoff.access import (
     one_offs_of_team,
     one_offs_on_board,
 )
-from oneoff.board import State, one_off_row, rows_by_state
+from oneoff.board import State, one_off_row, rows_by_state, taken_times
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.forms import WithdrawForm
 from oneoff.history import latest_deletions, subjects_of
@@ -61,6 +61,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
     loaded = OneOffMeeting.objects.for_board().in_bulk(list(page))
     one_offs = [loaded[key] for key in page if key in loaded]
     managed, proposals = managed_by(user, one_offs), count_open(one_offs, now=now)
+    taken = taken_times(one_offs, now=now)
     rows = [
         one_off_row(
             one_off,
@@ -69,6 +70,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
             base_url=settings.BASE_URL,
             now=now,
             proposals=proposals.get(one_off.pk, 0),
+            taken=taken,
         )
         for one_off in one_offs
     ]
@@ -76,8 +78,8 @@ def board(request: HttpRequest) -> HttpResponseBase:
     context = {
         "sections": [
             ("Waiting", by_state[State.WAITING], "Nobody has booked these yet."),
-            ("Booked", by_state[State.BOOKED], "Somebody picked a time."),
-            ("Ended", by_state[State.ENDED], "Over, cancelled, or run out without a booking."),
+            ("Booked", by_state[State.BOOKED], "Someone picked a time."),
+            ("Ended", by_state[State.ENDED], "Over, cancelled, withdrawn, or expired without a booking."),
         ],
         "page": page,
         "of": of,
@@ -93,7 +95,12 @@ def detail(request: HttpRequest, key: UUID) -> HttpResponseBase:
     user, now = signed_in_user(request), timezone.now()
     one_off = find_one_off_to_see(user, key)
     row = one_off_row(
-        one_off, viewer=user, can_manage=bool(managed_by(user, [one_off])), base_url=settings.BASE_URL, now=now
+        one_off,
+        viewer=user,
+        can_manage=bool(managed_by(user, [one_off])),
+        base_url=settings.BASE_URL,
+        now=now,
+        taken=taken_times([one_off], now=now),
     )
     subjects = subjects_of(one_off)
     undelivered = undelivered_of(subjects, user)
@@ -120,7 +127,8 @@ def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
         delete_one_off(one_off, by=user, now=timezone.now())
     except LinkClosed:
         return _booked_meanwhile(request, one_off)
-    messages.success(request, f"“{one_off.name}” is deleted. Its times are free again.")
+    freed = " Its held times are released." if one_off.hold_times and one_off.link.closed_at is None else ""
+    messages.success(request, f"“{one_off.name}” is deleted.{freed}")
     return redirect("oneoff:board")
 
 
@@ -136,7 +144,8 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponseBase:
         withdraw_time(time, by=user, now=timezone.now())
     except LinkClosed:
         return _booked_meanwhile(request, one_off)
-    messages.success(request, "The time is withdrawn. It is free again.")
+    when = say_when(time.period, one_off.organizer.zone)
+    messages.success(request, f"{when} is withdrawn{' and released' if one_off.hold_times else ''}.")
     return redirect(one_off)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from caledee.accounts.former_addresses import at_present_handle
 from caledee.http import token_page
-from oneoff.links import LinkClosed, find_link, note_opening
+from oneoff.links import LinkClosed, find_link, note_opening, why_closed
 from oneoff.models import SingleUseLink
 from oneoff.offer import OneOffOffer
 from scheduling.views.booking_page import Times, respond
@@ -76,7 +76,7 @@ def show_closed(request: HttpRequest, link: SingleUseLink) -> HttpResponseBase:
     booking = link.booking
     mine = booking is not None and booking.forgotten_at is None and booking.token in remembered_bookings(request)
     context = {
-        "reason": "booked" if link.booking else "expired",
+        "reason": why_closed(link),
         "organizer": link.one_off.organizer,
         "booking": booking if mine else None,
     }

@@ -5,6 +5,7 @@ whose time cannot be booked, that form with what is left to choose from.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -61,6 +62,9 @@ def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: d
     if slot is not None and offer.is_open(slot, now=now):
         booking_form = BookingForm(offer=offer, initial={"slot": slot.value, "time_zone": query.zone.key})
         return _page(request, offer, query, now, _details(offer, query, booking_form, slot), guess=not form.zone_asked)
+    if slot is not None and query.day is None:
+        # A link to a time that is gone shows what else there is on its day.
+        query = replace(query, day=local_time(slot.period.start, query.zone).date())
     shown = choice_of(offer, query, form, find_times(query), now)
     shown["problem"] = NOT_OFFERED if form.slot_value else ""
     return _page(request, offer, query, now, shown, guess=not form.zone_asked)

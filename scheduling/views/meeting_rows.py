@@ -36,6 +36,7 @@ class MeetingRow:
 
     booking: Booking
     time: str
+    when: str
     invitee_time: str
     place: str
     cancelled_by: str
@@ -91,6 +92,7 @@ def meeting_row(
     return MeetingRow(
         booking=booking,
         time=say_time_span(booking.period, reader.zone),
+        when=say_when(booking.period, reader.zone),
         invitee_time=say_when(booking.period, booking.invitee_zone) if differs else "",
         place=say_location(booking.location_kind, booking.location, booking.organizer.name),
         cancelled_by=organizer_name if by_organizer else booking.invitee_name or "the invitee",

@@ -124,7 +124,7 @@ def test_address_that_got_an_account_meanwhile_is_refused(ada_here, ada, mailout
     ("typed", "message"),
     [
         ("ada@example.com", "This is your e-mail address already."),
-        ("", "This field is required."),
+        ("", "Enter an email address."),
         ("nowhere", "Enter a whole address, such as dana@example.com."),
         ("ada\x00@example.org", "Null characters are not allowed."),
         ("ada@example.org\r\nBcc: eve@example.org", "Enter a whole address, such as dana@example.com."),

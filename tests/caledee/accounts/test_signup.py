@@ -34,7 +34,7 @@ def test_zone_that_a_browser_calls_by_its_old_name_is_accepted(client, db):
     [
         ("time_zone", "Nowhere", "Choose a time zone from the list, such as Europe/London."),
         ("time_zone", "localtime", "Choose a time zone from the list, such as Europe/London."),
-        ("name", " \r\n ", "This field is required."),
+        ("name", " \r\n ", "Enter your name."),
         ("name", "K" * 101, "Ensure this value has at most 100 characters (it has 101)."),
         ("password1", "password", "This password is too common."),
         ("email", "kätherine@example.com", "Enter a whole address, such as dana@example.com."),

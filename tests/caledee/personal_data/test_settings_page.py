@@ -113,7 +113,7 @@ LONG = "x" * 10_000
         ("time_zone", "\u202eEurope/London", ZONE),
         ("time_zone", LONG, ZONE),
         ("clock", "13", "Select a valid choice. 13 is not one of the available choices."),
-        ("clock", None, "This field is required."),
+        ("clock", None, "Choose a clock."),
         ("week_start", "3", "Select a valid choice. 3 is not one of the available choices."),
         ("week_start", "-1", "Select a valid choice. -1 is not one of the available choices."),
         (

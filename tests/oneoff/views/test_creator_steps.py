@@ -244,7 +244,7 @@ def test_the_summary_counts(client, ada, creation):
     held = press(client, creation, refresh="1")
     not_held = press(client, creation, times=["2026-12-01T10:00"], hold_times=None, refresh="1")
 
-    assert held.context["summary"] == "3 times on 2 days, Europe/London, held until booked"
+    assert held.context["summary"] == "3 times on 2 days, Europe/London, to be held until booked"
     assert not_held.context["summary"] == "1 time on 1 day, Europe/London, not held"
 
 
