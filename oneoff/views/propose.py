@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -12,9 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from caledee.accounts.former_addresses import at_present_handle
 from caledee.http import retry_after, say_wait, token_page
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.rates import proposal_for
+from caledee.origins import public_form
 from caledee.zone_choices import time_zone_options
 from oneoff.counter_proposals import TooManyProposals, propose
 from oneoff.links import LinkClosed, find_link_of
@@ -28,7 +29,6 @@ from scheduling.models import Booking
 from scheduling.views.bookings import booking_facts
 from scheduling.wording import say_names
 
-SENT = "Sent. {} gets your times by mail, and the answer comes to {}. Nothing is booked or held by this."
 TOO_MANY = "{} can't be sent more times for this meeting now. Nothing you typed was sent."
 TOO_OFTEN = "There were too many tries. Nothing you typed was sent, and nothing is lost: send it again in {}."
 BEGUN = "This meeting has begun already. It can't be moved any more."
@@ -36,7 +36,9 @@ BEGUN = "This meeting has begun already. It can't be moved any more."
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @token_page
+@at_present_handle
 def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
     """Before anybody booked. What others asked for is not shown: the link may be in several hands."""
     link, now = find_link_or_404(handle, token), timezone.now()
@@ -49,7 +51,6 @@ def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponse
         initial = {
             "time_zone": query.zone.key,
             "name": one_off.invitee_name,
-            "email": one_off.invitee_email,
         }
         return _page(request, make(initial=initial), one_off, back=link.get_absolute_url())
     form = make(request.POST)
@@ -62,12 +63,13 @@ def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponse
         return show_closed(request, find_link_or_404(handle, token))
     except TooManyProposals:
         return _refusal(request, form, one_off, back=link.get_absolute_url())
-    messages.success(request, SENT.format(one_off.organizer.name, form.cleaned_data["email"]))
-    return redirect(link)
+    # The page they come back to says so by its address: a message in a cookie would miss those who refuse cookies.
+    return redirect(f"{link.get_absolute_url()}?sent=yes")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @token_page
 def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
     """For a meeting that is booked, which stays where it is until the organizer accepts."""
@@ -95,7 +97,6 @@ def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
         return redirect(request.path)
     except TooManyProposals:
         return _refusal(request, form, one_off, back=back, booking=booking)
-    messages.success(request, SENT.format(booking.organizer.name, booking.invitee_email))
     return redirect(booking)
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from caledee.http import is_htmx, refuse_for, retry_after, say_wait, token_page
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.rates import change_of
+from caledee.origins import public_form
 from caledee.zone_choices import time_zone_options
 from caledee.zones import local_time
 from scheduling.booking import BookingOver, reschedule
@@ -50,6 +51,7 @@ class Move:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @token_page
 def reschedule_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     return respond(request, _find_move(token))
