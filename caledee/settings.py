@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "caledee.middleware.written_for_who_is_signed_in",
     "django_htmx.middleware.HtmxMiddleware",
     "caledee.middleware.htmx_whole_page_redirect",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "caledee.resending.KeepingLoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -254,7 +254,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "caledee.views.csrf_failure"
+CSRF_FAILURE_VIEW = "caledee.resending.csrf_failure"
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_OVER_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_HTTPS
