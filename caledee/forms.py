@@ -12,6 +12,7 @@ from django.template import TemplateDoesNotExist
 
 from caledee.accounts.handles import validate_handle
 from caledee.parts import parts_engine
+from caledee.tokens import is_token, make_token
 from caledee.zones import is_zone_name
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
@@ -93,6 +94,24 @@ class TrapMixin(forms.Form):
         if self.data.get(TRAP):
             self.add_error(None, ValidationError(TRAPPED, code="trap"))
         return cleaned
+
+
+class NonceField(forms.CharField):
+    """A random word drawn into a form, which tells the very same form, sent again, from any other.
+
+    It stays with the form when the form is shown again. Anything else that is sent here counts as nothing.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, initial=make_token, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        return value if isinstance(value, str) and is_token(value) else ""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return self.clean(data) or initial
 
 
 class LineField(forms.CharField):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LocalDateTimeField, ParagraphsField, TimeZoneField, TrapMixin
+from caledee.forms import LocalDateTimeField, NonceField, ParagraphsField, TimeZoneField, TrapMixin
 from caledee.locations import LocationKind
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.counter_proposals import MOST_TIMES, Wish
@@ -20,6 +20,7 @@ from scheduling.models import Booking
 NONE_YET = "Enter at least one time that suits you."
 TOO_MANY = f"Enter at most {MOST_TIMES} times."
 MEND = "See what is said beside them."
+ANSWERED_THERE = "Leave it empty to get the answer at {}, or enter another address."
 LABELS = ("A time that suits you", "Another one", "A third one")
 
 
@@ -45,19 +46,28 @@ class TimesField(forms.Field):
 
 
 class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
-    """Other times for a one-off meeting, asked for by somebody whom nobody knows yet."""
+    """Other times for a one-off meeting, asked for by somebody whom nobody knows yet.
+
+    The link may be in several hands, so the address of an invitee whom the organizer named is only hinted at. It is
+    filled in here, where no other is typed.
+    """
 
     times = TimesField(label="Times", required=False)
     note = ParagraphsField(label="Note", max_length=1000, required=False)
     time_zone = TimeZoneField(
         label="Time zone", max_length=64, required=False, help_text="The times above are in this zone."
     )
+    nonce = NonceField()
 
     field_order = ["times", "time_zone", "name", "email", "location", "note"]
 
     def __init__(self, *args: Any, one_off: OneOffMeeting, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].help_text = "The answer goes here."
+        self.named_address = one_off.invitee_email
+        self.fields["email"].required = not self.named_address
+        self.fields["email"].help_text = (
+            ANSWERED_THERE.format(hint_of(self.named_address)) if self.named_address else "The answer goes here."
+        )
         self.now = now
         self.default_zone = one_off.organizer.zone
         self.typed: list[TypedTime] = []
@@ -88,6 +98,9 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             for index, (text, error) in enumerate(zip(texts, errors, strict=True))
         ]
 
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"] or self.named_address
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         texts = self.cleaned_data.get("times", [])
@@ -110,6 +123,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             starts=[time.start for time in self.typed if time.start],
             note=cleaned["note"],
             location=cleaned.get("location", ""),
+            nonce=cleaned["nonce"],
         )
 
 
@@ -119,7 +133,7 @@ class ProposeMoveForm(ProposeForm):
     def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.booking = booking
-        for known in ("name", "email", "location", "time_zone"):
+        for known in ("name", "email", "location", "time_zone", "nonce"):
             self.fields.pop(known, None)
 
     @property
@@ -135,6 +149,12 @@ class ProposeMoveForm(ProposeForm):
             starts=[time.start for time in self.typed if time.start],
             note=self.cleaned_data["note"],
         )
+
+
+def hint_of(address: str) -> str:
+    """Enough of an email address for its owner to recognize it: `d***@example.com`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"
 
 
 class AcceptForm(forms.Form):

@@ -5,10 +5,12 @@ booking it tells of, and no worker sees it before.
 """
 
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from caledee.accounts.models import User
 from scheduling import busy, notifications
@@ -23,23 +25,37 @@ class BookingOver(Exception):
     """The meeting has begun, or is cancelled: it cannot be cancelled or moved any more."""
 
 
-def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Booking:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What proves that a submission comes from the form or the browser that made a booking.
+
+    What a person typed proves nothing: anyone who knows them can type the same.
+    """
+
+    nonce: str = ""
+    tokens: Collection[str] = ()
+
+
+UNKNOWN_SENDER = Sender()
+
+
+def book(offer: Offer, slot: Slot, invitee: Invitee, *, sender: Sender = UNKNOWN_SENDER, now: datetime) -> Booking:
     """Make the booking, take its time from everybody else, and queue the mails.
 
     Locks everybody whose time it may take, then what the offer stands on (for a one-off meeting its link). The same
-    submission by the same person, sent again within REPEAT_WINDOW, is answered with the booking it made. Raises
-    OfferClosed (for a one-off LinkClosed), SlotTaken or InviteeLimitReached; nothing is changed then.
+    submission from the same form or browser, sent again within REPEAT_WINDOW, is answered with the booking it made.
+    Raises OfferClosed (for a one-off LinkClosed), SlotTaken or InviteeLimitReached; nothing is changed then.
     """
     with transaction.atomic():
         busy.lock_organizers(offer.people)
-        if earlier := _booked_before(offer, slot, invitee, now):
+        if earlier := _booked_before(offer, slot, invitee, sender, now):
             return earlier
         offer.lock()
         if not offer.is_open(slot, now=now):
             raise SlotTaken
         offer.check_invitee(invitee, now=now)
         organizer, *cohosts = offer.takers(slot, now=now)
-        booking = _booking_of(offer, organizer, slot, invitee, now)
+        booking = _booking_of(offer, organizer, slot, invitee, sender, now)
         offer.make_way(booking, now=now)
         booking.save(force_insert=True)
         if cohosts:
@@ -114,14 +130,21 @@ def _lock(booking: Booking) -> Booking:
     return rows.prefetch_related("cohosts").get(pk=booking.pk)
 
 
-def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) -> Booking | None:
+def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, sender: Sender, now: datetime) -> Booking | None:
     """The booking that this very submission made a moment ago: a double click, a reload, a lost answer.
 
-    All that was typed must be the same, and not for long: the answer opens the booking to whoever sends it.
+    The sender must be proven, because the answer opens the booking to them. All that was typed must be the same too:
+    a form that was changed and sent again asks for something else.
     """
+    from_sender = Q(token__in=sender.tokens)
+    if sender.nonce:
+        from_sender |= Q(nonce=sender.nonce)
     made = offer.bookings().filter(
+        from_sender,
         cancelled_at=None,
         created_at__gt=now - REPEAT_WINDOW,
+        # With the start, an index finds these few.
+        organizer__in=offer.people,
         start=slot.period.start,
         invitee_name=invitee.name,
         invitee_email=invitee.email,
@@ -132,7 +155,7 @@ def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) ->
     return made.first()
 
 
-def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, now: datetime) -> Booking:
+def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, sender: Sender, now: datetime) -> Booking:
     return Booking(
         organizer=organizer,
         event_type=offer.event_type,
@@ -146,6 +169,7 @@ def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, now
         invitee_email=invitee.email,
         invitee_time_zone=invitee.time_zone,
         notes=invitee.notes,
+        nonce=sender.nonce,
         created_at=now,
         updated_at=now,
         # One random identity for life, which tells nothing of its maker (RFC 7986, section 5.3).

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LineField, MailboxField, ParagraphsField, TimeZoneField, TrapMixin
+from caledee.forms import LineField, MailboxField, NonceField, ParagraphsField, TimeZoneField, TrapMixin
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from scheduling.offers import Invitee, Offer
 
@@ -93,6 +93,7 @@ class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
         label="Notes", max_length=2000, required=False, help_text="Anything that helps to prepare the meeting."
     )
     time_zone = TimeZoneField(label="Time zone", max_length=64, required=False)
+    nonce = NonceField()
 
     field_order = ["slot"]
 

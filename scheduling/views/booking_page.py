@@ -20,11 +20,11 @@ from caledee.limits.rates import booking_on
 from caledee.locations import LocationKind
 from caledee.zone_choices import time_zone_options
 from caledee.zones import local_time
-from scheduling.booking import book
+from scheduling.booking import Sender, book
 from scheduling.booking_forms import BookingForm, PageQueryForm
 from scheduling.models import Booking
 from scheduling.offers import InviteeLimitReached, Offer, Slot, SlotTaken
-from scheduling.views.bookings import remember_booking
+from scheduling.views.bookings import remember_booking, remembered_bookings
 from scheduling.views.choice import PageQuery, Times, address_of, choice_of
 from scheduling.views.slot_rows import chosen_slot, slot_days
 from scheduling.wording import say_day, say_duration
@@ -76,7 +76,7 @@ def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: dateti
         return _refuse(request, offer, form, find_times, now, wait)
     valid = form.is_valid()
     slot = offer.slot(form.cleaned_data.get("slot", ""))
-    if valid and slot is not None and (booking := _try_to_book(offer, slot, form, now)):
+    if valid and slot is not None and (booking := _try_to_book(request, offer, slot, form, now)):
         return remember_booking(request, redirect(booking), booking)
     zone_name = form.cleaned_data.get("time_zone")
     query = PageQuery(ZoneInfo(zone_name) if zone_name else offer.zone)
@@ -92,9 +92,10 @@ def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: dateti
     return _page(request, offer, query, now, shown, status=422 if form.errors else 409)
 
 
-def _try_to_book(offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> Booking | None:
+def _try_to_book(request: HttpRequest, offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> Booking | None:
+    sender = Sender(form.cleaned_data["nonce"], remembered_bookings(request))
     try:
-        return book(offer, slot, form.invitee(), now=now)
+        return book(offer, slot, form.invitee(), sender=sender, now=now)
     except SlotTaken:
         return None
     except InviteeLimitReached:

@@ -41,10 +41,7 @@ def test_bookings_of_one_network_on_one_page_are_limited_and_nobody_elses(ada, g
     assert answers == [422, 422]
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
     page = read(refused)
-    assert typed_in(page) | {"csrfmiddlewaretoken": ""} == typed(TEN, name="Dana the Second") | {
-        "csrfmiddlewaretoken": "",
-        "slot": TEN,
-    }
+    assert typed_in(page) | {"nonce": ""} == typed(TEN, name="Dana the Second") | {"nonce": "", "slot": TEN}
     assert "Nothing is booked yet, and everything you typed is still here: confirm again in 10 minutes." in page.text
     assert not Booking.objects.exists()
     assert post("/ADA/Intro/".lower(), typed(NINE)).status_code == 429
@@ -168,8 +165,9 @@ def test_who_fills_in_what_nobody_sees_hears_why_and_can_send_it_again(ada):
 
 def test_one_person_books_as_often_as_the_event_type_allows(ada):
     EventType.objects.update(invitee_limit=2)
+    nonce = "d" * 24
     for slot, email in [(NINE, "dana@example.com"), (TEN, "Dana+work@EXAMPLE.com")]:
-        assert post(PAGE, typed(slot, email=email)).status_code == 302
+        assert post(PAGE, typed(slot, email=email, nonce=nonce)).status_code == 302
 
     refused = post(PAGE, typed(ELEVEN, email="DANA+x@example.com"))
 
@@ -180,7 +178,7 @@ def test_one_person_books_as_often_as_the_event_type_allows(ada):
     assert Booking.objects.count() == 2
     assert post(PAGE, typed(ELEVEN, email="anadana@example.com")).status_code == 302
     # The very form that made a booking, sent again, is still answered with that booking.
-    assert post(PAGE, typed(NINE))["Location"] == Booking.objects.get(start=NINE).get_absolute_url()
+    assert post(PAGE, typed(NINE, nonce=nonce))["Location"] == Booking.objects.get(start=NINE).get_absolute_url()
 
 
 def test_cancelled_meetings_and_other_event_types_do_not_count(ada, grace):
