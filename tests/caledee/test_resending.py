@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -10,9 +11,11 @@ from caledee.demo_people import PASSWORD
 from caledee.resending import is_secret
 from oneoff.models import OneOffMeeting
 from scheduling.models import EventType
+from tests.caledee.accounts.making import make_invitation
 from tests.hostile.forms import FORMS
 from tests.hostile.values import HOSTILE, LEGITIMATE, as_read, pairs_of
 from tests.pages import Element, read
+from tests.times import NOW
 
 HERE = {"Origin": "http://caledee.test"}
 ELSEWHERE = {"Origin": "https://evil.example"}
@@ -29,8 +32,14 @@ TYPED = {
 }
 
 
+@pytest.fixture(autouse=True)
+def now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
 @pytest.fixture
-def browser(ada):
+def adas(ada):
     """Ada's, in which forms need their token."""
     client = Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})
     client.force_login(ada)
@@ -62,11 +71,11 @@ def make_stale(client: Client, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["no cookie", "another token", "nonsense"])
 @pytest.mark.parametrize("headers", [HERE, {"Sec-Fetch-Site": "same-origin"}, {}], ids=str)
-def test_what_was_typed_comes_back_and_one_press_sends_it(browser, ada, how, headers):
-    browser.get(NEW)
-    make_stale(browser, how)
+def test_what_was_typed_comes_back_and_one_press_sends_it(adas, ada, how, headers):
+    adas.get(NEW)
+    make_stale(adas, how)
 
-    refused = browser.post(NEW, TYPED | {"csrfmiddlewaretoken": "z" * 64}, headers=headers)
+    refused = adas.post(NEW, TYPED | {"csrfmiddlewaretoken": "z" * 64}, headers=headers)
 
     page = read(refused)
     assert (refused.status_code, refused["Cache-Control"]) == (403, "no-store")
@@ -75,19 +84,19 @@ def test_what_was_typed_comes_back_and_one_press_sends_it(browser, ada, how, hea
     assert [each for each in hidden_in(page) if each[0] != "csrfmiddlewaretoken"] == list(TYPED.items())
     assert page.one("main").one("form")["action"] == NEW
     assert not EventType.objects.filter(slug="chess").exists()
-    taken = send_again(browser, page)
+    taken = send_again(adas, page)
     assert taken.status_code == 302
     made = EventType.objects.get(slug="chess")
     assert (made.organizer, made.location, made.description) == (ada, "Room <1>", "Bring\na “board”.")
 
 
-def test_signing_in_again_in_another_tab_loses_nothing(browser, ada):
-    browser.force_login(ada)
-    token = dict(hidden_in_all(read(browser.get(CREATOR))))["csrfmiddlewaretoken"]
-    other_tab = dict(hidden_in_all(read(browser.get("/accounts/logout/"))))["csrfmiddlewaretoken"]
-    browser.post("/accounts/logout/", {"csrfmiddlewaretoken": other_tab}, headers=HERE)
-    login = dict(hidden_in_all(read(browser.get("/accounts/login/"))))["csrfmiddlewaretoken"]
-    signed_in = browser.post(
+def test_signing_in_again_in_another_tab_loses_nothing(adas, ada):
+    adas.force_login(ada)
+    token = dict(hidden_in_all(read(adas.get(CREATOR))))["csrfmiddlewaretoken"]
+    other_tab = dict(hidden_in_all(read(adas.get("/accounts/logout/"))))["csrfmiddlewaretoken"]
+    adas.post("/accounts/logout/", {"csrfmiddlewaretoken": other_tab}, headers=HERE)
+    login = dict(hidden_in_all(read(adas.get("/accounts/login/"))))["csrfmiddlewaretoken"]
+    signed_in = adas.post(
         "/accounts/login/", {"login": ada.email, "password": PASSWORD, "csrfmiddlewaretoken": login}, headers=HERE
     )
     assert signed_in.status_code == 302
@@ -96,8 +105,8 @@ def test_signing_in_again_in_another_tab_loses_nothing(browser, ada):
         "times": ["2099-12-01T09:00"], "create": "1",
     }  # fmt: skip
 
-    refused = browser.post(CREATOR, fields | {"csrfmiddlewaretoken": token}, headers=HERE)
-    again = send_again(browser, read(refused))
+    refused = adas.post(CREATOR, fields | {"csrfmiddlewaretoken": token}, headers=HERE)
+    again = send_again(adas, read(refused))
 
     assert (refused.status_code, again.status_code) == (403, 422)  # the year is too far: it was read
     assert read(again).by_id("id_name")["value"] == "Interview"
@@ -156,8 +165,8 @@ def test_else_it_leads_to_sign_in(db, fields, headers):
     ids=str,
 )
 @pytest.mark.parametrize("htmx", [{}, {"HX-Request": "true"}])
-def test_a_forged_form_never_becomes_a_button_to_press(browser, headers, htmx):
-    for client in (browser, Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})):
+def test_a_forged_form_never_becomes_a_button_to_press(adas, headers, htmx):
+    for client in (adas, Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})):
         response = client.post(NEW, TYPED, headers=headers | htmx)
 
         assert response.status_code == 403
@@ -168,22 +177,22 @@ def test_a_forged_form_never_becomes_a_button_to_press(browser, headers, htmx):
         assert "HX-Retarget" not in response.headers
 
 
-def test_htmx_shows_it_in_place_of_the_whole_page(browser):
+def test_htmx_shows_it_in_place_of_the_whole_page(adas):
     step = {"name": "Interview", "duration": "30", "times": ["2026-12-01T09:00", "2026-12-01T09:00"], "refresh": "1"}
 
-    response = browser.post(CREATOR, step, headers=HERE | {"HX-Request": "true"})
+    response = adas.post(CREATOR, step, headers=HERE | {"HX-Request": "true"})
 
     assert response.status_code == 422  # htmx shows this one
     assert (response["HX-Retarget"], response["HX-Reswap"]) == ("body", "innerHTML show:window:top")
     page = read(response)
     assert ("times", "2026-12-01T09:00") in hidden_in(page)
-    whole = send_again(browser, page)
+    whole = send_again(adas, page)
     assert whole.status_code == 200
     assert read(whole).by_id("id_name")["value"] == "Interview"
 
 
-def test_the_query_of_the_address_is_kept(browser):
-    page = read(browser.post(f"{NEW}?next=%2Fx%26y&a=%22", TYPED, headers=HERE))
+def test_the_query_of_the_address_is_kept(adas):
+    page = read(adas.post(f"{NEW}?next=%2Fx%26y&a=%22", TYPED, headers=HERE))
 
     assert page.one("main").one("form")["action"] == f"{NEW}?next=%2Fx%26y&a=%22"
 
@@ -227,12 +236,12 @@ def test_every_secret_that_can_be_typed_again_is_asked_for(db):
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, *LEGITIMATE])
-def test_whatever_was_typed_comes_back_as_it_was(browser, name):
+def test_whatever_was_typed_comes_back_as_it_was(adas, name):
     sent = (HOSTILE | LEGITIMATE)[name]
     pairs = pairs_of("name", sent)
     values = [as_read(value) for _, value in pairs]
 
-    response = browser.post(NEW, {"name": values, '"><b>': "x"}, headers=HERE)
+    response = adas.post(NEW, {"name": values, '"><b>': "x"}, headers=HERE)
 
     assert response.status_code == 403
     carried = [value for field, value in hidden_in(read(response)) if field == "name"]
@@ -249,15 +258,32 @@ def test_whatever_was_typed_comes_back_as_it_was(browser, name):
         (b"name=" + b"x" * 300_000, "application/x-www-form-urlencoded"),
     ],
 )
-def test_nonsense_in_the_body_is_refused(browser, body, kind):
-    response = browser.generic("POST", NEW, body, content_type=kind, headers=HERE)
+def test_nonsense_in_the_body_is_refused(adas, body, kind):
+    response = adas.generic("POST", NEW, body, content_type=kind, headers=HERE)
 
     assert 400 <= response.status_code < 500
 
 
-def test_every_form_of_the_site_goes_through_it(browser):
-    """An address that takes forms and is refused by another page would lose what was typed."""
-    answer = browser.post(reverse("personal_data:settings"), {"name": "Ada Byron"}, headers=HERE)
+def test_it_works_at_a_secret_address_too(ada, mary):
+    """Whose header keeps referrers back: without the page's own word browsers would send "Origin: null"."""
+    client = Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})
+    client.force_login(mary)
+    invitation = make_invitation(ada.organizations.get(), mary.email, ada)
+
+    refused = client.post(f"/invitations/{invitation.token}/", headers=HERE)
+
+    page = read(refused)
+    assert (refused.status_code, refused["Referrer-Policy"], refused["Cache-Control"]) == (
+        403,
+        "no-referrer",
+        "no-store",
+    )
+    assert page.one("meta", name="referrer")["content"] == "same-origin"
+    assert send_again(client, page).status_code == 302
+
+
+def test_settings_come_back_with_a_token_of_their_own(adas):
+    answer = adas.post(reverse("personal_data:settings"), {"name": "Ada Byron"}, headers=HERE)
 
     assert dict(hidden_in(read(answer)))["name"] == "Ada Byron"
     assert re.fullmatch("[A-Za-z0-9]{64}", dict(hidden_in(read(answer)))["csrfmiddlewaretoken"])
