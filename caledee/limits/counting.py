@@ -19,6 +19,14 @@ COUNT_ONE = """
 """
 
 
+class LimitReached(Exception):
+    """Something was attempted too often. `wait` says after how many seconds there is room again."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"{wait} s")
+        self.wait = wait
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """`most` tries within `window`, which begins with the first try."""
