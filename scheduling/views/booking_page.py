@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -109,9 +110,10 @@ def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: dateti
 
 def _try_to_book(request: HttpRequest, offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> Booking | None:
     """None where it cannot be had; the form says why, where another time would not help. Raises LimitReached."""
-    count_newcomer(request, offer, form.cleaned_data["email"], now=now)
     try:
-        return book(offer, slot, form.invitee(), now=now)
+        with transaction.atomic():
+            count_newcomer(request, offer, form.cleaned_data["email"], now=now)
+            return book(offer, slot, form.invitee(), now=now)
     except SlotTaken:
         return None
     except InviteeLimitReached as reached:

@@ -18,7 +18,8 @@ class TooManyNewcomers(LimitReached):
 def count_newcomer(request: HttpRequest, offer: Offer, email: str, *, now: datetime) -> None:
     """Count a booking or a move for this address, unless the organizer knows it. Raises TooManyNewcomers.
 
-    A one-off's link is for one booking: nothing is counted there. Neither is what hosts do on their own pages.
+    To be called in the transaction of the booking, which takes the count back where it comes to nothing. A one-off's
+    link is for one booking: nothing is counted there. Neither is what hosts do on their own pages.
     """
     if not settings.RATE_LIMITS or offer.event_type is None or request.user in offer.people:
         return

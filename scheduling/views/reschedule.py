@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -94,8 +95,9 @@ def _move(request: HttpRequest, move: Move, offer: Offer) -> HttpResponseBase:
         status, problem = (409, TAKEN) if was_offered else (422, NOT_OFFERED)
         return _choice(request, move, offer, problem=problem, status=status)
     try:
-        count_newcomer(request, offer, move.booking.invitee_email, now=move.now)
-        return redirect(reschedule(move.booking, offer, slot, now=move.now))
+        with transaction.atomic():
+            count_newcomer(request, offer, move.booking.invitee_email, now=move.now)
+            return redirect(reschedule(move.booking, offer, slot, now=move.now))
     except LimitReached as reached:
         problem = MAILBOX_FULL if isinstance(reached, MailboxFull) else TOO_OFTEN
         return _refuse(request, move, slot, reached.wait, problem=problem)

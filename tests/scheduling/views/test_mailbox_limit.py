@@ -294,6 +294,19 @@ def test_one_network_books_few_meetings_for_people_whom_the_organizer_never_met(
     assert post("/grace/intro/", typed("2026-12-01T15:00:00Z", email="another@example.com")).status_code == 302
 
 
+def test_what_is_not_booked_uses_nothing_up(ada):
+    fill()
+    EventType.objects.update(invitee_limit=1)
+    assert post("/ada/intro/", typed(tuesday(0), email="first@example.com")).status_code == 302
+    full = [post("/ada/intro/", typed(TEN)).status_code for _ in range(NEWCOMERS.most)]
+    taken = [post("/ada/intro/", typed(NINE, email=f"new{n}@example.com")).status_code for n in range(5)]
+    enough = [post("/ada/intro/", typed(TEN, email="first@example.com")).status_code for _ in range(5)]
+
+    answer = post("/ada/intro/", typed(TEN, email="new@example.com"))
+
+    assert (set(full), set(taken), set(enough), answer.status_code) == ({429}, {409}, {422}, 302)
+
+
 def test_an_office_of_people_whom_the_organizer_has_met_is_not_held_up(ada, clock):
     slots = [tuesday(n) for n in range(16)] + [tuesday(48 + n) for n in range(16)]
     for n in range(len(slots)):
