@@ -20,7 +20,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest
 
-from caledee.limits.clients import client_network
+from caledee.limits.clients import client_network, client_site
 from caledee.limits.counting import Counted, Limit
 
 TEN_MINUTES = timedelta(minutes=10)
@@ -52,7 +52,7 @@ def booking_on(request: HttpRequest, page: object) -> list[Counted]:
 
 def newcomer_on(request: HttpRequest, owner: object) -> list[Counted]:
     """`owner`: whose public pages they are, by id. All of them take the same person's time, so they count together."""
-    whose = (client_network(request), str(owner))
+    whose = (client_site(request), str(owner))
     return [Counted(NEWCOMERS, whose), Counted(NEWCOMERS_A_DAY, whose)]
 
 

@@ -294,6 +294,16 @@ def test_one_network_books_few_meetings_for_people_whom_the_organizer_never_met(
     assert post("/grace/intro/", typed("2026-12-01T15:00:00Z", email="another@example.com")).status_code == 302
 
 
+def test_who_has_a_whole_site_of_ipv6_networks_counts_as_one(ada):
+    answers = [
+        post("/ada/intro/", typed(tuesday(n % 16 + 48 * (n // 16)), email=f"new{n}@example.com"), f"2001:db8:7:{n}::1")
+        for n in range(NEWCOMERS.most + 1)
+    ]
+
+    assert [answer.status_code for answer in answers] == [302] * NEWCOMERS.most + [429]
+    assert post("/ada/intro/", typed(tuesday(64), email="new@example.com"), "2001:db8:8::1").status_code == 302
+
+
 def test_what_is_not_booked_uses_nothing_up(ada):
     fill()
     EventType.objects.update(invitee_limit=1)
