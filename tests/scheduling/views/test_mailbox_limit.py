@@ -301,7 +301,7 @@ def test_who_has_a_whole_site_of_ipv6_networks_counts_as_one(ada):
     ]
 
     assert [answer.status_code for answer in answers] == [302] * NEWCOMERS.most + [429]
-    assert post("/ada/intro/", typed(tuesday(64), email="new@example.com"), "2001:db8:8::1").status_code == 302
+    assert post("/ada/intro/", typed(tuesday(56), email="new@example.com"), "2001:db8:8::1").status_code == 302
 
 
 def test_what_is_not_booked_uses_nothing_up(ada):
