@@ -27,6 +27,8 @@ TRAPPED = (
 # name, and a way to deceive. The marks that turn nothing but themselves belong to Hebrew and Arabic, and stay.
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 SPACES = re.compile(" {2,}")
+# What mail programs turn into a link: a scheme, "www.", a domain with a path.
+LINK = re.compile(r"\w://|\bwww\.\w|\w\.[a-z]{2,}/", re.IGNORECASE)
 # Categories of Unicode, and letters, of which nothing is seen.
 UNSEEN = {"Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Zs"}
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -121,6 +123,15 @@ class LineField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = SPACES.sub(" ", remove_controls(super().to_python(value) or "", keep="")).strip()
         return text if can_be_seen(text) else ""
+
+
+class PersonNameField(LineField):
+    """A person's name. It stands in emails that Caledee sends, so it is no place for a link."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if LINK.search(value):
+            raise ValidationError("Enter a name without a link.", code="link")
 
 
 class ParagraphsField(forms.CharField):

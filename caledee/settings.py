@@ -193,7 +193,7 @@ RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
 INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
 # A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them. What is sent to
 # addresses that strangers type is counted by `caledee.limits`, as all else that strangers do.
-COUNTED_ELSEWHERE = {"signup": "", "reset_password": ""}
+COUNTED_ELSEWHERE = {"signup": "", "reset_password": "", "confirm_email": ""}
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
     {"login": "300/m/ip", **INVITATION_LIMITS, **COUNTED_ELSEWHERE} if RATE_LIMITS else False
 )

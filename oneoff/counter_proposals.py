@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from caledee.accounts.models import User
+from caledee.limits.mailboxes import take_place
 from caledee.periods import Period
 from oneoff import links, notifications
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
@@ -54,8 +55,8 @@ def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, 
 
     With `booking`, the one that closed the link, it is to be moved; else it is to be made. The starts are distinct
     and lie ahead, as the form has checked. The same wish from the same form, or for the same booking, is answered with
-    the proposal that it made. Locks all whose time it may take, then the link. Raises LinkClosed, BookingOver,
-    TooManyProposals.
+    the proposal that it made. Locks all whose time it may take, then the link. The proposal takes a place in the
+    invitee's mailbox ahead, for its answer. Raises LinkClosed, BookingOver, TooManyProposals, MailboxFull.
     """
     with transaction.atomic():
         busy.lock_organizers(link.one_off.people)
@@ -69,6 +70,7 @@ def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, 
         proposals = CounterProposal.objects.filter(one_off=one_off)
         if proposals.open(now).count() >= MOST_OPEN or proposals.count() >= MOST_IN_ALL:
             raise TooManyProposals
+        take_place(wish.email, now=now)
         proposal = _insert(one_off, wish, booking, now)
         _note(ActivityKind.PROPOSED, proposal, proposal.invitee_name, now, _times_of(proposal))
         notifications.announce_counter_proposal(proposal)

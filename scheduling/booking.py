@@ -39,12 +39,21 @@ class Sender:
 UNKNOWN_SENDER = Sender()
 
 
-def book(offer: Offer, slot: Slot, invitee: Invitee, *, sender: Sender = UNKNOWN_SENDER, now: datetime) -> Booking:
+def book(
+    offer: Offer,
+    slot: Slot,
+    invitee: Invitee,
+    *,
+    sender: Sender = UNKNOWN_SENDER,
+    by: User | None = None,
+    now: datetime,
+) -> Booking:
     """Make the booking, take its time from everybody else, and queue the mails.
 
     Locks everybody whose time it may take, then what the offer stands on (for a one-off meeting its link). The same
     submission from the same form or browser, sent again within REPEAT_WINDOW, is answered with the booking it made.
-    Raises OfferClosed (for a one-off LinkClosed), SlotTaken or InviteeLimitReached; nothing is changed then.
+    `by` is who of the organizer's side does it, where it is not the invitee. Raises OfferClosed (for a one-off
+    LinkClosed), SlotTaken, InviteeLimitReached or MailboxFull; nothing is changed then.
     """
     with transaction.atomic():
         busy.lock_organizers(offer.people)
@@ -65,7 +74,7 @@ def book(offer: Offer, slot: Slot, invitee: Invitee, *, sender: Sender = UNKNOWN
         prefetch_related_objects([booking], Prefetch("cohosts", queryset=known))
         _claim_time(offer, booking, now)
         _note(ActivityKind.BOOKED, booking, booking.invitee_name, now)
-        notifications.announce_booking(booking)
+        notifications.announce_booking(booking, by_invitee=by is None)
     return booking
 
 
@@ -75,7 +84,8 @@ def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = 
     `offer` is what can be had instead, in which the booking is not in its own way. `by` is who of ours did it, where
     it was not the invitee. It stays the same booking, for calendars too: UID is kept, SEQUENCE rises (RFC 5545,
     section 3.8.7.4). Locks the organizer and the cohosts, then the booking, then what the offer stands on. Moving it
-    to where it is changes nothing. Raises BookingOver; OfferClosed where the offer is paused or gone; SlotTaken.
+    to where it is changes nothing. Raises BookingOver; OfferClosed where the offer is paused or gone; SlotTaken;
+    MailboxFull.
     """
     with transaction.atomic():
         booking = _lock(booking)
@@ -94,7 +104,7 @@ def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = 
         busy.release(booking.pk)
         _claim_time(offer, booking, now)
         _note(ActivityKind.CHANGED, booking, by or booking.invitee_name, now, {"moved_from": before})
-        notifications.announce_booking(booking)
+        notifications.announce_booking(booking, by_invitee=by is None)
     return booking
 
 

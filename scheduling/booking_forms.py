@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LineField, MailboxField, NonceField, ParagraphsField, TimeZoneField, TrapMixin
+from caledee.forms import (
+    LineField,
+    MailboxField,
+    NonceField,
+    ParagraphsField,
+    PersonNameField,
+    TimeZoneField,
+    TrapMixin,
+)
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from scheduling.offers import Invitee, Offer
 
@@ -59,7 +67,7 @@ class PageQueryForm(forms.Form):
 class InviteeFieldsMixin(forms.Form):
     """Who an invitee is, and where to meet where they are asked."""
 
-    name = LineField(
+    name = PersonNameField(
         label="Your name",
         max_length=100,
         error_messages={"required": "Enter your name."},

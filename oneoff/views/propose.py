@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from caledee.accounts.former_addresses import at_present_handle
 from caledee.http import retry_after, say_wait, token_page
 from caledee.limits.counting import seconds_to_wait
+from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import proposal_for
 from caledee.origins import public_form
 from caledee.zone_choices import time_zone_options
@@ -31,6 +32,10 @@ from scheduling.wording import say_names
 
 TOO_MANY = "{} can't be sent more times for this meeting now. Nothing you typed was sent."
 TOO_OFTEN = "There were too many tries. Nothing you typed was sent, and nothing is lost: send it again in {}."
+MAILBOX_FULL = (
+    "This address has been sent many emails from Caledee recently, so it gets no more for now. Nothing you typed was "
+    "sent, and nothing is lost: send it again in {}."
+)
 BEGUN = "This meeting has begun already. It can't be moved any more."
 
 
@@ -61,8 +66,8 @@ def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponse
         propose(link, form.wish(), now=now)
     except LinkClosed:
         return show_closed(request, find_link_or_404(handle, token))
-    except TooManyProposals:
-        return _refusal(request, form, one_off, back=link.get_absolute_url())
+    except (TooManyProposals, MailboxFull) as reason:
+        return _refusal(request, form, one_off, reason, back=link.get_absolute_url())
     # The page they come back to says so by its address: a message in a cookie would miss those who refuse cookies.
     return redirect(f"{link.get_absolute_url()}?sent=yes")
 
@@ -95,8 +100,8 @@ def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
     except (LinkClosed, BookingOver):
         # Cancelled or begun a moment ago: the page says which.
         return redirect(request.path)
-    except TooManyProposals:
-        return _refusal(request, form, one_off, back=back, booking=booking)
+    except (TooManyProposals, MailboxFull) as reason:
+        return _refusal(request, form, one_off, reason, back=back, booking=booking)
     return redirect(booking)
 
 
@@ -117,8 +122,17 @@ def _once_more(
 
 
 def _refusal(
-    request: HttpRequest, form: ProposeForm, one_off: OneOffMeeting, *, back: str, booking: Booking | None = None
+    request: HttpRequest,
+    form: ProposeForm,
+    one_off: OneOffMeeting,
+    reason: TooManyProposals | MailboxFull,
+    *,
+    back: str,
+    booking: Booking | None = None,
 ) -> HttpResponseBase:
+    if isinstance(reason, MailboxFull):
+        problem = MAILBOX_FULL.format(say_wait(reason.wait))
+        return retry_after(_page(request, form, one_off, back=back, booking=booking, problem=problem), reason.wait)
     problem = TOO_MANY.format(one_off.organizer.name)
     return _page(request, form, one_off, back=back, booking=booking, problem=problem, status=409)
 

@@ -21,6 +21,7 @@ from caledee.accounts.forms import SignupForm
 from caledee.accounts.models import User
 from caledee.accounts.views.answers import Answers, Limited, mark_refused
 from caledee.limits.counting import Counted
+from caledee.limits.mailboxes import take_place
 from caledee.limits.rates import sign_up
 from caledee.zone_choices import time_zone_options
 
@@ -37,7 +38,7 @@ class LoginView(Answers, views.LoginView):
 
 class SignupView(Limited, views.SignupView):
     def limits(self) -> list[Counted]:
-        return sign_up(self.request, self.request.POST.get("email", ""))
+        return sign_up(self.request)
 
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_initial()
@@ -61,7 +62,7 @@ class SignupView(Limited, views.SignupView):
         return {**super().get_context_data(**context), "time_zone_options": options}
 
 
-class VerifyEmailView(views.ConfirmEmailVerificationCodeView):
+class VerifyEmailView(Answers, views.ConfirmEmailVerificationCodeView):
     """After signing up, at the first sign-in of an account that an admin made, and after a change of address."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -82,6 +83,9 @@ class VerifyEmailView(views.ConfirmEmailVerificationCodeView):
             # Somebody else has just taken the address.
             form.add_error("code", AccountAdapter.error_messages["email_taken"])
             return self.form_invalid(form)
+        if self._action == "resend" and not self._process.email_address.user_id:
+            # There is an account, so nothing is sent, but it counts: how much room is left tells nothing.
+            take_place(self._process.email, now=timezone.now())
         if self.request.user.is_authenticated:
             _forget_signup(self.request)
         return response

@@ -6,7 +6,6 @@ from django.test import Client
 from caledee.limits.models import Tally
 from caledee.limits.rates import BOOKINGS_ON_A_PAGE
 from oneoff.models import CounterProposal, OneOffMeeting
-from scheduling.booking_limits import mailbox_of
 from scheduling.models import Booking, EventType
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, time_of
 from tests.pages import moments_on, read, typed_in
@@ -190,20 +189,6 @@ def test_cancelled_meetings_and_other_event_types_do_not_count(ada, grace):
     post(f"/bookings/{Booking.objects.get(organizer=ada).token}/cancel/", {"reason": ""})
 
     assert post(PAGE, typed(TEN)).status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("email", "mailbox"),
-    [
-        ("Dana@Example.com", "dana@example.com"),
-        ("dana+a+b@example.com", "dana@example.com"),
-        ("+dana@example.com", "+dana@example.com"),
-        ("d.a.n.a+x@googlemail.com", "dana@gmail.com"),
-        ("d.ana@example.com", "d.ana@example.com"),
-    ],
-)
-def test_mailboxes_are_compared_by_where_mail_arrives(email, mailbox):
-    assert mailbox_of(email) == mailbox
 
 
 def test_gmail_addresses_of_one_mailbox_are_one_person(ada):
