@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scheduling', '0009_fill_activity_facts'),
+        ('scheduling', '0010_booking_nonce'),
     ]
 
     operations = [
