@@ -41,6 +41,15 @@ def delete_instead_of_flush():
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """As one that was there before anything the tests make, whose clocks stand in November 2026: an audit asks for the
+    records of all that is younger than their tables."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("UPDATE django_migrations SET applied = '2026-01-01'")
+    connection.close()
+
+
 @pytest.fixture
 def organization(db):
     """Analytical Engines, plan Team: of ada, grace and alan, as far as a test asks for them."""

@@ -166,6 +166,7 @@ def rows(url, query):
 FROM_THE_FIRST = """
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
 import django; django.setup()
 from django.core.management import call_command
 from django.db import connection
@@ -226,8 +227,9 @@ ends = sorted(str(meeting.last_end) for meeting in OneOffMeeting.objects.all())
 links = {meeting.current_link.token for meeting in OneOffMeeting.objects.select_related("current_link")}
 handles = [organization.handle for organization in today.get_model("accounts.organization").objects.all()]
 count = sum(map(len, before.values()))
+call_command("audit", stdout=(audit := StringIO()))
 print("TOLD", json.dumps({"rows": count, "lost": lost, "links": sorted(links), "handles": handles,
-                          "ends": ends}))
+                          "ends": ends, "audit": audit.getvalue().partition(":")[0]}))
 """
 
 
@@ -244,4 +246,11 @@ def test_everything_of_the_first_schema_is_kept_by_all_migrations_since(django_d
     told = json.loads(said.rpartition("TOLD ")[2])
     # Of the meeting that is not known to have had any times, nobody knows when the last of them ends.
     ends = ["2026-12-01 12:00:00+00:00", "None"]
-    assert told == {"rows": 20, "lost": [], "links": ["closed", "open"], "handles": ["engines"], "ends": ends}
+    assert told == {
+        "rows": 20,
+        "lost": [],
+        "links": ["closed", "open"],
+        "handles": ["engines"],
+        "ends": ends,
+        "audit": "The books balance",
+    }
