@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from caledee import checks  # noqa: F401 # registers them
 from caledee.converters import register_converters
 
 

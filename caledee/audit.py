@@ -13,6 +13,21 @@ from django.db import connection
 ROWS_AT_A_TIME = 2000
 
 
+def records_since(*, records: str, at: str, older: str, app: str, migration: str) -> str:
+    """Return SQL for the moment from which on there must be `records`, a table that `migration` of `app` made.
+
+    A database that is older than the table (`older` finds rows made before it was `applied`) has records from the
+    first one on: the version before may have served for a while after `migrate`. Any other has always had them.
+    """
+    return f"""COALESCE((
+        SELECT CASE
+            WHEN EXISTS ({older}) THEN COALESCE((SELECT min({at}) FROM {records}), 'infinity')
+            ELSE '-infinity'
+        END
+        FROM django_migrations WHERE app = '{app}' AND name = '{migration}'
+    ), '-infinity')"""  # noqa: S608
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """`rule` is what must hold. `sql` finds the rows that break it: ids, each under the name of what it is an id of.

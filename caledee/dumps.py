@@ -19,6 +19,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from caledee.cluster import EmbeddedError, unpacked_programs
+from caledee.database_errors import reason_of
 
 SEAL = b"\ncaledee backup sha256 "
 SEAL_SIZE = len(SEAL) + 65
@@ -143,7 +144,7 @@ def _program(name: str, database: dict[str, Any]) -> str:
         with psycopg.connect(make_conninfo(**_login(database))) as connection:
             server = connection.info.server_version // 10000
     except psycopg.OperationalError as error:
-        raise DumpError(f"The database does not answer: {error}") from error
+        raise DumpError(f"The database does not answer: {reason_of(error)}.") from error
     found = {_version(path): path for path in reversed(_candidates(name))}
     usable = [version for version in sorted(found) if version >= server]
     if not usable:

@@ -1,29 +1,52 @@
-"""What the settings read from the environment, turned into what Django wants. No Django settings here."""
+"""What the settings read from the environment, turned into what Django wants. No Django settings here.
 
+What is wrong with an address is said without quoting from it: there are passwords in these.
+"""
+
+import re
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+from caledee.base_url import NoHost, ascii_name
 
 LONGEST_TIMEOUT = 300
 MOST_DAYS = 36_500
+HIGHEST_PORT = 65_535
 # A database that is gone without a word is noticed within so many seconds, and milliseconds.
 IMPATIENT = {"connect_timeout": "10", "tcp_user_timeout": "15000"}
+# What libpq would complain of only when somebody connects.
+NUMBERS = {"connect_timeout", "tcp_user_timeout", "keepalives", "keepalives_idle", "keepalives_interval"}
+SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+MUST_BE_ENCODED = (
+    "{} has a character that must be percent-encoded. In a user name or password write @ as %40, : as %3A, / as %2F, "
+    "# as %23, ? as %3F, % as %25 and a space as %20."
+)
 
 
 def parse_database_url(url: str) -> dict[str, Any]:
-    """`postgresql://user:password@host:port/name?option=value`; a socket's folder goes in as `?host=/folder`."""
-    parts = _split("DATABASE_URL", url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://.")
+    """`postgresql://user:password@host:port/name?option=value`, as libpq itself reads it.
+
+    So a socket's folder may be given as `?host=/folder` or in place of the host, as `%2Ffolder`.
+    """
+    given = _read_by_libpq(url.strip())
+    name, host, port = given.pop("dbname", ""), given.pop("host", ""), given.pop("port", "")
+    if not (name or "service" in given):
+        raise ImproperlyConfigured("DATABASE_URL must name the database, as in postgresql://host/name.")
+    if not all(_is_port(each) for each in port.split(",") if each):
+        raise ImproperlyConfigured(f"The port in DATABASE_URL must be a number from 1 to {HIGHEST_PORT}.")
+    _refuse_wrong_options(given)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-        "OPTIONS": IMPATIENT | dict(parse_qsl(parts.query)),
+        "NAME": name,
+        "USER": given.pop("user", ""),
+        "PASSWORD": given.pop("password", ""),
+        "HOST": ",".join(_ascii_host("DATABASE_URL", each) for each in host.split(",")),
+        "PORT": port,
+        "OPTIONS": IMPATIENT | given,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -34,21 +57,22 @@ def parse_email_url(url: str) -> dict[str, Any]:
 
     A mail server that says nothing is given up after `?timeout=` seconds, 20 unless told.
     """
-    parts = _split("EMAIL_URL", url)
+    parts = _split("EMAIL_URL", url.strip())
     match parts.scheme:
         case "smtp" | "smtp+starttls" | "smtps":
             return _smtp_mailer(parts)
         case "file":
-            return {"BACKEND": "caledee.eml.EmailBackend", "OPTIONS": {"folder": unquote(parts.path)}}
+            return {"BACKEND": "caledee.eml.EmailBackend", "OPTIONS": {"folder": _folder(parts)}}
         case "console":
             return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
     raise ImproperlyConfigured(
-        f"EMAIL_URL must begin with smtp://, smtp+starttls://, smtps://, file:// or console:, not {url!r}."
+        "EMAIL_URL must begin with smtp://, smtp+starttls://, smtps:// or file:///, or be console:."
     )
 
 
 def parse_days(variable: str, text: str) -> int | None:
     """A whole number of days, 1 or more; None where it is not set."""
+    text = text.strip()
     if not text:
         return None
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= MOST_DAYS:
@@ -56,15 +80,65 @@ def parse_days(variable: str, text: str) -> int | None:
     return int(text)
 
 
+def _read_by_libpq(url: str) -> dict[str, Any]:
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://.")
+    _refuse_unencoded("DATABASE_URL", url)
+    _refuse_unknown_options("DATABASE_URL", url.partition("?")[2], _options_of_libpq())
+    try:
+        return conninfo_to_dict(url)
+    except (psycopg.ProgrammingError, ValueError):
+        # Without its cause, which quotes what it could not read.
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be as in postgresql://user:password@host:5432/name?option=value; something in it is "
+            "malformed."
+        ) from None
+
+
+def _options_of_libpq() -> set[str]:
+    return {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
+
+
+def _refuse_unencoded(variable: str, url: str) -> None:
+    """A password that holds one of the characters between parts would end early, and its rest be taken for a host."""
+    rest = url.partition("://")[2]
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    login, _, _ = authority.rpartition("@")
+    signs = "@" in login or ":" in login.partition(":")[2] or "@" in rest[len(authority) :] or "#" in rest
+    if signs or re.search(r"[\s\x00-\x1f\x7f]|%(?![0-9A-Fa-f]{2})|%00", rest):
+        raise ImproperlyConfigured(MUST_BE_ENCODED.format(variable))
+
+
+def _refuse_unknown_options(variable: str, query: str, known: set[str]) -> None:
+    unknown = sorted({name for name, _ in parse_qsl(query, keep_blank_values=True)} - known)
+    if unknown:
+        # What does not look like the name of an option could be anything.
+        named = f" {unknown[0]}" if re.fullmatch("[a-z_]{3,30}", unknown[0]) else ""
+        raise ImproperlyConfigured(f"{variable} has an option{named} after the ? that does not exist.")
+
+
+def _refuse_wrong_options(given: dict[str, Any]) -> None:
+    for name in sorted(NUMBERS & given.keys()):
+        if not (given[name].isascii() and given[name].isdecimal()):
+            raise ImproperlyConfigured(f"The option {name} in DATABASE_URL must be a whole number.")
+    if given.get("sslmode", "prefer") not in SSL_MODES:
+        raise ImproperlyConfigured(
+            f"The option sslmode in DATABASE_URL must be one of {', '.join(sorted(SSL_MODES))}."
+        )
+
+
 def _smtp_mailer(parts: SplitResult) -> dict[str, Any]:
     default_port = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}[parts.scheme]
+    if bool(parts.username) != bool(parts.password):
+        raise ImproperlyConfigured("EMAIL_URL must have both a user name and a password, or neither.")
+    _refuse_unknown_options("EMAIL_URL", parts.query, {"timeout"})
     return {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
-            "host": parts.hostname or "localhost",
+            "host": _ascii_host("EMAIL_URL", parts.hostname or "localhost"),
             "port": parts.port or default_port,
-            "username": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""),
+            "username": _decoded("EMAIL_URL", parts.username or ""),
+            "password": _decoded("EMAIL_URL", parts.password or ""),
             "use_tls": parts.scheme == "smtp+starttls",
             "use_ssl": parts.scheme == "smtps",
             "timeout": _seconds(dict(parse_qsl(parts.query)).get("timeout", "20")),
@@ -78,14 +152,46 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0
     if not 0 < seconds <= LONGEST_TIMEOUT:
-        raise ImproperlyConfigured(f"The timeout in EMAIL_URL must be a number of seconds, not {text!r}.")
+        raise ImproperlyConfigured(f"The timeout in EMAIL_URL must be a number of seconds up to {LONGEST_TIMEOUT}.")
     return seconds
 
 
+def _folder(parts: SplitResult) -> str:
+    if parts.netloc not in {"", "localhost"} or not parts.path.startswith("/") or parts.query or parts.fragment:
+        raise ImproperlyConfigured("EMAIL_URL must name a folder by its whole path, as in file:///var/mail/caledee.")
+    return _decoded("EMAIL_URL", parts.path)
+
+
 def _split(variable: str, url: str) -> SplitResult:
+    if not url.startswith("file:"):
+        _refuse_unencoded(variable, url)
     try:
         parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{variable} is not an address: {error}.") from error
+        port = parts.port
+    except ValueError:
+        # Without its cause, which quotes what it could not read.
+        raise ImproperlyConfigured(f"{variable} is malformed: its host or port cannot be read.") from None
+    if parts.scheme.startswith("smtp") and (not url.startswith(f"{parts.scheme}://") or parts.path.strip("/")):
+        raise ImproperlyConfigured(f"{variable} must be as in smtp://user:password@host:port, without a path.")
+    if port == 0:
+        raise ImproperlyConfigured(f"The port in {variable} must be a number from 1 to {HIGHEST_PORT}.")
     return parts
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= HIGHEST_PORT
+
+
+def _ascii_host(variable: str, host: str) -> str:
+    """International names as punycode; everything else, such as a socket's folder, as it is."""
+    try:
+        return host if host.isascii() or host.startswith("/") else ascii_name(host)
+    except NoHost:
+        raise ImproperlyConfigured(f"The host in {variable} is not a host name.") from None
+
+
+def _decoded(variable: str, text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise ImproperlyConfigured(MUST_BE_ENCODED.format(variable)) from None

@@ -1,44 +1,31 @@
 """The one settings file. Everything that differs between installations comes from the environment."""
 
-import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from caledee.base_url import default_sender, host_of, parse_base_url, parse_hosts
 from caledee.environment import parse_database_url, parse_days, parse_email_url
+from caledee.variables import missing, read, read_choice, read_number, read_switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # The demo fills in what is missing; everywhere else a missing setting stops the start.
-DEMO = os.environ.get("DEMO") == "1"
-DEMO_VALUES = {
-    "DATABASE_URL": "postgresql://localhost/caledee",
-    "SECRET_KEY": "only-for-the-demo-command-itself-its-servers-get-a-random-one",
-    "BASE_URL": "http://127.0.0.1:8000",
-}
-
-
-def required(name: str) -> str:
-    return os.environ.get(name) or (DEMO_VALUES[name] if DEMO else "")
-
-
-if missing := [name for name in DEMO_VALUES if not required(name)]:
+DEMO = read_switch("DEMO")
+if names := missing():
     raise ImproperlyConfigured(
-        f"Set {', '.join(missing)} in the environment. The README says what each is for; "
+        f"Set {', '.join(names)} in the environment. The README says what each is for; "
         "`manage.py demo` needs none of them."
     )
 
 # Addresses
 
-BASE_URL = required("BASE_URL").rstrip("/")
-if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname:
-    raise ImproperlyConfigured("BASE_URL must be a whole address, such as https://caledee.example.com.")
-SERVED_OVER_HTTPS = urlsplit(BASE_URL).scheme == "https"
+BASE_URL = parse_base_url(read("BASE_URL"))
+SERVED_OVER_HTTPS = BASE_URL.startswith("https://")
 
-BASE_HOST = urlsplit(BASE_URL).hostname or ""
-ALLOWED_HOSTS = [host.strip() for host in (os.environ.get("ALLOWED_HOSTS") or BASE_HOST).split(",") if host.strip()]
+BASE_HOST = host_of(BASE_URL)
+ALLOWED_HOSTS = parse_hosts(read("ALLOWED_HOSTS"), BASE_HOST)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "caledee.urls"
 WSGI_APPLICATION = "caledee.wsgi.application"
@@ -116,7 +103,7 @@ FORM_RENDERER = "caledee.forms.FormRenderer"
 
 # Database, cache and background work: all in PostgreSQL, so that every process sees the same
 
-DATABASES = {"default": parse_database_url(required("DATABASE_URL"))}
+DATABASES = {"default": parse_database_url(read("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # What is counted here limits tries. With Django's 300 entries, a third of the counts would often be thrown away.
 CACHES = {
@@ -137,8 +124,8 @@ USE_TZ = True
 
 # Mail
 
-MAILERS = {"default": parse_email_url(os.environ.get("EMAIL_URL", "smtp://localhost:25"))}
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", f"Caledee <caledee@{BASE_HOST}>")
+MAILERS = {"default": parse_email_url(read("EMAIL_URL"))}
+DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL") or f"Caledee <{default_sender(BASE_HOST)}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Accounts
@@ -188,7 +175,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
-RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
+RATE_LIMITS = read_switch("RATE_LIMITS")
 # Invitations send mail to whom they name: so many by one person, and so few to one address.
 INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
 # A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them. What is sent to
@@ -216,21 +203,16 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_HTTPS
 MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": "300/m/ip"} if RATE_LIMITS else False
 # How many proxies of the installation's own add to X-Forwarded-For, from which a client's address is read then.
-TRUSTED_PROXY_COUNT = os.environ.get("TRUSTED_PROXY_COUNT") or "0"
-if not TRUSTED_PROXY_COUNT.isdecimal():
-    raise ImproperlyConfigured(f"TRUSTED_PROXY_COUNT must be a number, not {TRUSTED_PROXY_COUNT}.")
-ALLAUTH_TRUSTED_PROXY_COUNT = int(TRUSTED_PROXY_COUNT)
-DEFAULT_PLAN = os.environ.get("DEFAULT_PLAN") or "team"
-if DEFAULT_PLAN not in {"free", "pro", "team"}:
-    raise ImproperlyConfigured(f"DEFAULT_PLAN must be free, pro or team, not {DEFAULT_PLAN}.")
+ALLAUTH_TRUSTED_PROXY_COUNT = read_number("TRUSTED_PROXY_COUNT", 0, 10)
+DEFAULT_PLAN = read_choice("DEFAULT_PLAN", ["free", "pro", "team"])
 
 # For how many days after a meeting what its invitee typed is kept; None for as long as the organizer has an account.
-INVITEE_DATA_DAYS = parse_days("INVITEE_DATA_DAYS", os.environ.get("INVITEE_DATA_DAYS", ""))
+INVITEE_DATA_DAYS = parse_days("INVITEE_DATA_DAYS", read("INVITEE_DATA_DAYS"))
 
 # Static files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or BASE_DIR / ".caledee" / "static")
+STATIC_ROOT = Path(read("STATIC_ROOT").strip() or BASE_DIR / ".caledee" / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -239,7 +221,7 @@ STORAGES = {
 
 # Security
 
-SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY = read("SECRET_KEY")
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
@@ -259,7 +241,7 @@ SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_OVER_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_HTTPS
 SECURE_HSTS_PRELOAD = SERVED_OVER_HTTPS
-if os.environ.get("TRUST_X_FORWARDED_PROTO") == "1":
+if read_switch("TRUST_X_FORWARDED_PROTO"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
@@ -267,9 +249,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # Logs
 
-LOG_FORMAT = os.environ.get("LOG_FORMAT") or "json"
-if LOG_FORMAT not in {"json", "line"}:
-    raise ImproperlyConfigured(f"LOG_FORMAT must be json or line, not {LOG_FORMAT}.")
+LOG_FORMAT = read_choice("LOG_FORMAT", ["json", "line"])
 LOGGING_CONFIG = "caledee.logs.configure"
 LOGGING = {
     "version": 1,

@@ -2,11 +2,15 @@
 
 import psycopg
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from caledee import readiness
+from caledee.database_errors import reason_of
+
+health_log = readiness.HealthLog()
 
 NOT_FOR_ROBOTS = ["/*/o/", "/bookings/", "/invitations/", "/feeds/", "/accounts/", "/admin/", "/settings/"]
 
@@ -31,14 +35,14 @@ def robots(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Asks by a connection of its own, which is given up after two seconds: one that is kept may wait much longer for
-    a server that is gone."""
-    parameters = connection.get_connection_params() | {"connect_timeout": 2}
+    """Say whether a request would be served. What is wrong is for the log alone."""
     try:
-        with psycopg.connect(**parameters) as own:
-            own.execute("SELECT 1")
-    except psycopg.Error:
-        return HttpResponse("the database does not answer", content_type="text/plain", status=503)
+        problems, answer = readiness.problems(), "not ready"
+    except psycopg.Error as error:
+        problems, answer = [f"The database does not answer: {reason_of(error)}."], "the database does not answer"
+    health_log.tell(problems)
+    if problems:
+        return HttpResponse(answer, content_type="text/plain", status=503)
     return HttpResponse("ok", content_type="text/plain")
 
 

@@ -9,6 +9,7 @@ from django.core.wsgi import get_wsgi_application
 
 from caledee.bodies import read_to_end
 from caledee.logs import choose_request_id, log_answer, of_request
+from caledee.readiness import remember_what_is_needed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -59,3 +60,4 @@ def _refuse(method: str, start_response: "StartResponse") -> Iterable[bytes]:
 
 
 application = refuse_other_charsets(get_wsgi_application())
+remember_what_is_needed()

@@ -4,7 +4,12 @@ Of a meeting that is deleted, its history and its mails are left, and no more. A
 and may lie about.
 """
 
-from caledee.audit import Check
+from caledee.audit import Check, records_since
+
+OLDER_ONE_OFFS = "SELECT FROM oneoff_oneoffmeeting WHERE created_at < applied"
+HISTORY_SINCE = records_since(
+    records="scheduling_activity", at="at", older=OLDER_ONE_OFFS, app="scheduling", migration="0002_people"
+)
 
 # Whose time each one-off meeting takes.
 PEOPLE = """
@@ -110,7 +115,7 @@ LAST_END_IS_LAST = Check(
 )
 HISTORY_IS_WHOLE = Check(
     "The history of a one-off meeting tells once of its making, and of its reopening for each link but the first.",
-    """
+    f"""
     SELECT one_off.id AS one_off
     FROM oneoff_oneoffmeeting one_off
     LEFT JOIN (
@@ -125,8 +130,13 @@ HISTORY_IS_WHOLE = Check(
     LEFT JOIN (
         SELECT one_off_id, count(*) AS number FROM oneoff_singleuselink GROUP BY one_off_id
     ) link ON link.one_off_id = one_off.id
-    WHERE (told.created, told.reopened + 1) IS DISTINCT FROM (1::bigint, link.number)
-    """,
+    CROSS JOIN (SELECT {HISTORY_SINCE} AS since) history
+    WHERE COALESCE(told.reopened, 0) + 1 IS DISTINCT FROM link.number
+        OR CASE
+            WHEN one_off.created_at >= since THEN told.created IS DISTINCT FROM 1
+            ELSE told.created > 1
+        END
+    """,  # noqa: S608
 )
 DELETED_IS_GONE = Check(
     "Of a one-off meeting whose history says that it is deleted, nothing is left.",

@@ -3,8 +3,16 @@
 Whoever has erased their account is in no row any more: neither as who did something, nor as who was told.
 """
 
-from caledee.audit import Check
-from oneoff.audit import PEOPLE
+from caledee.audit import Check, records_since
+from oneoff.audit import HISTORY_SINCE, OLDER_ONE_OFFS, PEOPLE
+
+MAILS_SINCE = records_since(
+    records="scheduling_mailrecord",
+    at="queued_at",
+    older=f"{OLDER_ONE_OFFS} UNION ALL SELECT FROM scheduling_activity WHERE at < applied",
+    app="scheduling",
+    migration="0005_mail_records",
+)
 
 CREATION_IS_MAILED = Check(
     "Everybody whose time a one-off meeting takes, but for who made it, is mailed that it was made.",
@@ -14,7 +22,7 @@ CREATION_IS_MAILED = Check(
     JOIN ({PEOPLE}) person ON person.one_off = one_off.id AND person.person IS DISTINCT FROM one_off.created_by_id
     LEFT JOIN scheduling_mailrecord mail
         ON mail.subject = one_off.id AND mail.kind = 'created' AND mail.person_id = person.person
-    WHERE mail.id IS NULL
+    WHERE mail.id IS NULL AND one_off.created_at >= {MAILS_SINCE}
     """,  # noqa: S608
 )
 REOPENING_IS_MAILED = Check(
@@ -28,12 +36,12 @@ REOPENING_IS_MAILED = Check(
         AND mail.kind = 'reopened'
         AND mail.person_id = person.person
         AND starts_with(mail.message_id, '<activity.' || reopened.id || '.')
-    WHERE reopened.kind = 'reopened' AND mail.id IS NULL
+    WHERE reopened.kind = 'reopened' AND mail.id IS NULL AND reopened.at >= {MAILS_SINCE}
     """,  # noqa: S608
 )
 LOSSES_ARE_MAILED = Check(
     "An organizer is mailed what somebody else withdrew or deleted.",
-    """
+    f"""
     SELECT lost.subject AS one_off, lost.id AS activity
     FROM scheduling_activity lost
     LEFT JOIN scheduling_mailrecord mail
@@ -41,8 +49,11 @@ LOSSES_ARE_MAILED = Check(
         AND mail.kind = lost.kind
         AND mail.person_id = lost.organizer_id
         AND starts_with(mail.message_id, '<activity.' || lost.id || '.')
-    WHERE lost.kind IN ('withdrawn', 'deleted') AND lost.by_id <> lost.organizer_id AND mail.id IS NULL
-    """,
+    WHERE lost.kind IN ('withdrawn', 'deleted')
+        AND lost.by_id <> lost.organizer_id
+        AND mail.id IS NULL
+        AND lost.at >= {MAILS_SINCE}
+    """,  # noqa: S608
 )
 PROPOSALS_ARE_MAILED = Check(
     "An organizer is mailed the other times that somebody asks for.",
@@ -81,7 +92,7 @@ ANSWERS_ARE_MAILED = Check(
 )
 MAILS_ARE_NEWS = Check(
     "A mail about a one-off meeting tells of something that happened to it.",
-    """
+    f"""
     SELECT mail.id AS mail, mail.subject
     FROM scheduling_mailrecord mail
     LEFT JOIN oneoff_oneoffmeeting one_off ON one_off.id = mail.subject
@@ -101,16 +112,22 @@ MAILS_ARE_NEWS = Check(
                         mail.message_id, '<counter-proposal.' || proposal.id || '.' || proposal.answer || '@'
                     )
                 END
+        ) AND NOT EXISTS (
+            -- What a forgotten invitee suggested is deleted, and the history names nobody then.
+            SELECT FROM scheduling_activity told
+            WHERE told.subject = mail.subject AND told.kind = 'proposed' AND told.by_name = ''
         )
         WHEN mail.kind IN ('proposed', 'answered') THEN NOT EXISTS (
             SELECT FROM scheduling_activity told WHERE told.subject = mail.subject AND told.kind = 'proposed'
         )
         WHEN mail.kind IN ('created', 'running_out') THEN NOT EXISTS (
-            SELECT FROM scheduling_activity told WHERE told.subject = mail.subject AND told.kind = 'created'
-        )
+            SELECT FROM scheduling_activity told
+            WHERE told.subject = mail.subject
+                AND (told.kind = 'created' OR told.kind = 'deleted' AND {HISTORY_SINCE} > '-infinity')
+        ) AND COALESCE(one_off.created_at >= {HISTORY_SINCE}, TRUE)
         ELSE FALSE
     END
-    """,
+    """,  # noqa: S608
 )
 
 CHECKS = [

@@ -3,7 +3,7 @@
 Who has closed their account has no busy time any more, whatever they took part in.
 """
 
-from caledee.audit import Check
+from caledee.audit import Check, records_since
 
 # Whose time each confirmed booking takes.
 TAKERS = """
@@ -17,17 +17,35 @@ TAKERS = """
     WHERE booking.cancelled_at IS NULL
 """
 
-# What each state that a booking was in had to tell, and whom: `number` is its SEQUENCE then.
+OLDER_BOOKINGS = "SELECT FROM scheduling_booking WHERE created_at < applied"
+HISTORY_SINCE = records_since(
+    records="scheduling_activity", at="at", older=OLDER_BOOKINGS, app="scheduling", migration="0002_people"
+)
+MAILS_SINCE = records_since(
+    records="scheduling_mailrecord",
+    at="queued_at",
+    older=OLDER_BOOKINGS,
+    app="scheduling",
+    migration="0005_mail_records",
+)
+
+# What each state that a booking was in had to tell, and whom: `number` is its SEQUENCE then. Nobody knows when a
+# booking was moved: what is moved counts as told at its making.
 NEWS = """
     SELECT
         booking.id AS booking,
         side.role,
         side.person,
+        side.role = 'invitee' AND booking.forgotten_at IS NOT NULL AS is_forgotten,
         CASE
             WHEN number = booking.sequence AND booking.cancelled_at IS NOT NULL THEN 'cancelled'
             WHEN number = 0 THEN 'confirmed'
             ELSE 'moved'
         END AS kind,
+        CASE
+            WHEN number = booking.sequence AND booking.cancelled_at IS NOT NULL THEN booking.cancelled_at
+            ELSE booking.created_at
+        END AS at,
         '<' || booking.uid || '.' || number || '.' AS message_id
     FROM scheduling_booking booking
     JOIN (
@@ -97,7 +115,7 @@ TIME_IS_TAKEN_ONCE = Check(
 )
 HISTORY_IS_WHOLE = Check(
     "The history of a booking tells of its making, of each change and of its end, once each.",
-    """
+    f"""
     SELECT booking.id AS booking
     FROM scheduling_booking booking
     LEFT JOIN (
@@ -111,9 +129,19 @@ HISTORY_IS_WHOLE = Check(
         GROUP BY subject
     ) told ON told.subject = booking.id
     CROSS JOIN LATERAL (SELECT (booking.cancelled_at IS NOT NULL)::integer AS number) ended
-    WHERE (told.booked, told.changed, told.cancelled)
-        IS DISTINCT FROM (1::bigint, (booking.sequence - ended.number)::bigint, ended.number::bigint)
-    """,
+    CROSS JOIN LATERAL (SELECT booking.sequence - ended.number AS number) changes
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(booked, 0) AS booked, COALESCE(changed, 0) AS changed, COALESCE(cancelled, 0) AS cancelled
+    ) counted
+    CROSS JOIN (SELECT {HISTORY_SINCE} AS since) history
+    WHERE CASE
+        WHEN booking.created_at >= since
+            THEN (counted.booked, counted.changed, counted.cancelled) <> (1, changes.number, ended.number)
+        WHEN booking.cancelled_at >= since
+            THEN counted.booked > 1 OR counted.changed > changes.number OR counted.cancelled <> 1
+        ELSE counted.booked > 1 OR counted.changed > changes.number OR counted.cancelled > ended.number
+    END
+    """,  # noqa: S608
 )
 NEWS_IS_MAILED = Check(
     "Everybody who takes part in a booking is mailed its making, each change and its end.",
@@ -126,7 +154,7 @@ NEWS_IS_MAILED = Check(
         AND mail.role = news.role
         AND mail.person_id IS NOT DISTINCT FROM news.person
         AND starts_with(mail.message_id, news.message_id)
-    WHERE mail.id IS NULL
+    WHERE mail.id IS NULL AND news.at >= {MAILS_SINCE} AND NOT news.is_forgotten
     """,  # noqa: S608
 )
 # A cohost who has left the meeting keeps the mails about it: the role says no more who took part.

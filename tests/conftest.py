@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
@@ -39,6 +40,15 @@ def delete_instead_of_flush():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty_database())
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """As one that was there before anything the tests make, whose clocks stand in November 2026: an audit asks for the
+    records of all that is younger than their tables."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("UPDATE django_migrations SET applied = '2026-01-01'")
+    connection.close()
 
 
 @pytest.fixture

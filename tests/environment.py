@@ -11,11 +11,14 @@ from pathlib import Path
 import django
 
 from caledee import embedded
+from caledee.variables import VARIABLES
 
 FOLDER = Path(__file__).resolve().parent.parent / ".caledee" / "tests"
 STATIC_ROOT = FOLDER / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
+for name in VARIABLES.keys() - {"DATABASE_URL"}:
+    os.environ.pop(name, None)
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "caledee.settings",
     "SECRET_KEY": "only-for-the-tests-which-sign-nothing-that-anybody-else-would-believe",
@@ -25,8 +28,6 @@ os.environ |= {
     "RATE_LIMITS": "off",
     "STATIC_ROOT": str(STATIC_ROOT),
 }
-for name in ["DEMO", "DEFAULT_PLAN", "DEFAULT_FROM_EMAIL", "TRUST_X_FORWARDED_PROTO"]:
-    os.environ.pop(name, None)
 # A hundred processes are started: each would compile everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

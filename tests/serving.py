@@ -31,7 +31,8 @@ def url_of(database: str) -> str:
         quote(found["PASSWORD"], safe=""),
         urlencode(found["OPTIONS"]),
     )
-    host = f"{found['HOST']}:{found['PORT']}" if found["PORT"] else found["HOST"]
+    name = quote(found["HOST"], safe=":,[]")  # a socket's folder, too
+    host = f"{name}:{found['PORT']}" if found["PORT"] else name
     login = f"{user}:{password}" if password else user
     return f"postgresql://{login}@{host}/{database}?{options}"
 

@@ -12,6 +12,7 @@ from gunicorn.config import Config
 from gunicorn.workers.base import Worker
 
 from caledee.logs import FactsFormatter, JsonFormatter
+from caledee.variables import read, read_number
 
 
 class Logger(gunicorn.glogging.Logger):
@@ -19,7 +20,7 @@ class Logger(gunicorn.glogging.Logger):
 
     def setup(self, cfg: Config) -> None:
         super().setup(cfg)
-        formatter = FactsFormatter() if os.environ.get("LOG_FORMAT") == "line" else JsonFormatter()
+        formatter = FactsFormatter() if read("LOG_FORMAT").strip() == "line" else JsonFormatter()
         for handler in self.error_log.handlers:
             handler.setFormatter(formatter)
 
@@ -37,7 +38,7 @@ class Logger(gunicorn.glogging.Logger):
 
 logger_class = Logger
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+workers = read_number("WEB_CONCURRENCY", 1, 1000)
 threads = 4
 # Requests in progress are finished within it when a worker ends, as by `systemctl reload`.
 graceful_timeout = 30

@@ -3,7 +3,14 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from caledee.version import version
+
 register = template.Library()
+
+
+@register.simple_tag
+def caledee_version() -> str:
+    return version()
 
 
 @register.simple_tag(takes_context=True)

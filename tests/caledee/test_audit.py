@@ -1,22 +1,25 @@
 """What `manage.py audit` finds, and what it says."""
 
 import re
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from caledee.management.commands.audit import CHECKS
 from caledee.personal_data.departure import close_account
+from caledee.personal_data.forgetting import forget_invitees
 from oneoff.acceptance import accept
 from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.models import CounterTime, OneOffMeeting
 from oneoff.reopening import reopen
-from scheduling.audit import BOOKINGS_TAKE_TIME, NEWS_IS_MAILED
+from scheduling.audit import BOOKINGS_TAKE_TIME, HISTORY_IS_WHOLE, NEWS_IS_MAILED
 from scheduling.booking import cancel, reschedule
-from scheduling.models import Booking, BusyTime, Canceller, MailRecord
+from scheduling.models import Activity, Booking, BusyTime, Canceller, MailRecord
 from scheduling.offers import EventTypeOffer
 from tests.caledee.audit_breaks import BREAKS
 from tests.oneoff.making import (
@@ -86,6 +89,50 @@ def test_the_books_of_those_who_left_balance(books, ada, alan, grace):
     for person in (alan, grace, ada):
         close_account(person, now=NOW)
         assert findings(CHECKS, now=NOW) == []
+
+
+@pytest.fixture
+def old_books(ada, grace):
+    """As a version left them that kept neither history nor records of mails, before the present one took over."""
+    make_one_off(ada, "09:00", "09:15", created_by=grace, name="Open")
+    book_one_off(make_one_off(ada, "14:00", "15:00", name="Booked"), "15:00")
+    cancel(book_event_type(ada, "13:00"), by=Canceller.ORGANIZER, now=NOW)
+    booking = book_event_type(ada, "12:00")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM scheduling_activity; DELETE FROM scheduling_mailrecord")
+        cursor.execute("UPDATE django_migrations SET applied = %s", [NOW + timedelta(minutes=1)])
+    return booking
+
+
+def test_what_is_older_than_the_records_it_asks_for_is_not_reported(old_books):
+    assert findings(CHECKS, now=NOW) == []
+
+
+def test_what_is_younger_is_reported_beside_what_is_older(old_books, ada):
+    later = timezone.now() + timedelta(hours=1)
+    old = old_books
+    first = book_event_type(ada, "10:30", now=later - timedelta(minutes=1))
+    cancel(old, by=Canceller.INVITEE, now=later)
+    second = book_event_type(ada, "13:30", now=later)
+    assert findings(CHECKS, now=NOW) == []
+
+    MailRecord.objects.filter(subject=second.pk, role="invitee").delete()
+    MailRecord.objects.filter(subject=old.pk, kind="cancelled", role="organizer").delete()
+    Activity.objects.filter(subject__in=[old.pk, second.pk], kind__in=["booked", "cancelled"]).delete()
+
+    assert set(findings(CHECKS, now=NOW)) == {
+        f"{NEWS_IS_MAILED.rule} Not so: booking {second.pk}",
+        f"{NEWS_IS_MAILED.rule} Not so: booking {old.pk}, person {ada.pk}",
+        f"{HISTORY_IS_WHOLE.rule} Not so: booking {old.pk}",
+        f"{HISTORY_IS_WHOLE.rule} Not so: booking {second.pk}",
+    }
+    assert first.pk not in {old.pk, second.pk}
+
+
+def test_the_books_of_forgotten_invitees_balance(books):
+    forget_invitees(days=1, now=NOW + timedelta(days=60))
+
+    assert findings(CHECKS, now=NOW + timedelta(days=60)) == []
 
 
 def test_each_check_finds_what_it_is_for_and_no_other_does(books):

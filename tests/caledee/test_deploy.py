@@ -14,23 +14,21 @@ from django.core.management import get_commands, load_command_class
 from gunicorn.app.wsgiapp import WSGIApplication
 from gunicorn.config import Config
 
+from caledee.variables import VARIABLES
+
 DEPLOY = settings.BASE_DIR / "caledee" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 README = (settings.BASE_DIR / "README.md").read_text()
-REQUIRED = {"DATABASE_URL", "SECRET_KEY", "BASE_URL"}
+ROWS = dict(re.findall(r"^\| `(\w+)` \|.*?(?:\| ([^|]*) )?\|$", README, re.M))
+# The image has a folder of its own, and the demo is started by its command.
+NOT_IN_COMPOSE = {"STATIC_ROOT", "DEMO"}
 OF_PYTHON_AND_SYSTEMD = {"PATH", "PYTHONUNBUFFERED", "XDG_CACHE_HOME"}
 
 
 def lines_of(unit: Path, key: str) -> list[str]:
     return re.findall(rf"^{key}=(.*)$", unit.read_text(), re.M)
-
-
-def known_variables() -> set[str]:
-    """What the settings and gunicorn's configuration read."""
-    sources = [(settings.BASE_DIR / "caledee" / "settings.py").read_text(), (DEPLOY / "gunicorn.py").read_text()]
-    return set(re.findall(r'environ\.get\(\s*"(\w+)"', "".join(sources))) | REQUIRED
 
 
 def commands() -> list[list[str]]:
@@ -81,12 +79,14 @@ def test_gunicorn_keeps_addresses_out_of_its_log_and_ends_patiently(monkeypatch)
     assert config.graceful_timeout < int(COMPOSE["services"]["web"]["stop_grace_period"].removesuffix("s"))
 
 
-def test_the_settings_in_the_compose_file_are_those_that_there_are():
-    for name in ("prepare", "web", "worker"):
-        given = set(COMPOSE["services"][name]["environment"])
+@pytest.mark.parametrize("service", ["prepare", "web", "worker"])
+def test_the_compose_file_passes_every_setting_on(service):
+    given = COMPOSE["services"][service]["environment"]
 
-        assert REQUIRED | {"EMAIL_URL"} <= given
-        assert given - known_variables() == set()
+    assert set(given) == VARIABLES.keys() - NOT_IN_COMPOSE
+    passed = {name: text for name, text in given.items() if name != "DATABASE_URL"}
+    needed = {name for name, variable in VARIABLES.items() if variable.required} | {"EMAIL_URL"}
+    assert passed == {name: f"${{{name}{':?' if name in needed else ':-'}}}" for name in passed}
 
 
 def test_the_settings_in_units_and_dockerfile_are_those_that_there_are():
@@ -94,15 +94,16 @@ def test_the_settings_in_units_and_dockerfile_are_those_that_there_are():
     told += re.findall(r"^(?:ENV|RUN) ((?:\w+=\S+ ?)+)", (DEPLOY / "Dockerfile").read_text(), re.M)
     names = {name for line in told for name in re.findall(r"(?:^| )(\w+)=", line)}
 
-    assert names - known_variables() - OF_PYTHON_AND_SYSTEMD == set()
+    assert names - VARIABLES.keys() - OF_PYTHON_AND_SYSTEMD == set()
     assert all(lines_of(unit, "EnvironmentFile") == ["/etc/caledee.env"] for unit in SERVICES)
 
 
-def test_the_readme_names_every_setting_that_is_read():
-    of_the_demo = {"DEMO"}
-    named = set(re.findall(r"^\| `(\w+)` \|", README, re.M))
+def test_the_readme_names_every_setting_and_its_default():
+    named = {name: default.strip("`") for name, default in ROWS.items()}
 
-    assert named == known_variables() - of_the_demo
+    assert named.keys() == VARIABLES.keys() - {"DEMO"}
+    fixed = {name: variable.default for name, variable in VARIABLES.items() if variable.default and name in named}
+    assert {name: named[name] for name in fixed} == fixed
 
 
 def test_versions_are_those_that_the_readme_asks_for():

@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from caledee.environment import parse_database_url, parse_email_url
@@ -17,6 +19,7 @@ COMPLETE = {
     "SECRET_KEY": "x" * 50,
     "BASE_URL": "https://meet.example.com",
 }
+GUNICORN = ["--config", "caledee/deploy/gunicorn.py", "--workers", "1", "--bind", "127.0.0.1:0", "caledee.wsgi"]
 TOLD = """
 import json
 from django.conf import settings
@@ -67,12 +70,48 @@ def test_served_over_https_everything_is_strict(more):
     }
 
 
-@pytest.mark.parametrize("base_url", ["meet.example.com", "ftp://meet.example.com", "https://"])
-def test_half_an_address_is_no_base_url(base_url):
-    run = python("manage.py", "check", **COMPLETE | {"BASE_URL": base_url})
+@pytest.mark.django_db
+def test_a_misspelled_setting_is_warned_of(monkeypatch):
+    monkeypatch.setenv("INVITEE_DATA_DAY", "30")
 
-    assert run.returncode == 1
-    assert "BASE_URL must be a whole address" in run.stderr
+    told = [warning.msg for warning in run_checks() if warning.id == "caledee.W001"]
+
+    assert told == ["INVITEE_DATA_DAY in the environment is not a setting. Did you mean INVITEE_DATA_DAYS?"]
+
+
+# A name, an option, and what must never be seen again.
+UNREADABLE = [
+    *[(f"postgresql://ada:hunter2{sign}secret@localhost/caledee", "DATABASE_URL") for sign in "@:/#?%"],
+    ("postgresql://ada:secret\u2100@localhost/caledee?foo=1", "DATABASE_URL"),
+    ("postgresql://ada:[secret@localhost:port/caledee", "DATABASE_URL"),
+    ("mysql://ada:secret@localhost/caledee", "DATABASE_URL"),
+    *[(f"smtp://ada:hunter2{sign}secret@localhost", "EMAIL_URL") for sign in "@:/#?%"],
+    ("smtp://ada:secret\u2100[@localhost", "EMAIL_URL"),
+    ("smtp://ada:[secret@localhost", "EMAIL_URL"),
+    ("imap://ada:secret@localhost", "EMAIL_URL"),
+]
+
+
+@pytest.mark.parametrize(("url", "variable"), UNREADABLE)
+def test_what_is_wrong_with_an_address_is_said_without_any_of_it(url, variable):
+    parse = parse_database_url if variable == "DATABASE_URL" else parse_email_url
+
+    with pytest.raises(ImproperlyConfigured, match=variable) as error:
+        parse(url)
+
+    told = "".join(traceback.format_exception(error.value))
+    assert [part for part in ("ada", "hunter2", "secret") if part in told] == []
+
+
+@pytest.mark.parametrize("program", [["manage.py", "check"], ["-m", "gunicorn", *GUNICORN]], ids=["check", "gunicorn"])
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "EMAIL_URL"])
+def test_no_program_shows_a_password_that_it_cannot_read(program, variable):
+    scheme = {"DATABASE_URL": "postgresql", "EMAIL_URL": "smtp"}[variable]
+    run = python(*program, **COMPLETE | {variable: f"{scheme}://ada:hunter2/secret@localhost/caledee"})
+
+    assert run.returncode != 0
+    assert f"{variable} has a character that must be percent-encoded." in run.stderr
+    assert [part for part in ("ada:", "hunter2", "secret@") if part in run.stdout + run.stderr] == []
 
 
 def test_a_database_url_says_everything_about_the_connection():
@@ -87,6 +126,61 @@ def test_a_database_url_says_everything_about_the_connection():
         "NAME": "cal dee",
         "OPTIONS": {"connect_timeout": "10", "tcp_user_timeout": "15000", "sslmode": "require"},
     }
+
+
+SIGNS = "@:/#%?"
+ENCODED = "%40%3A%2F%23%25%3F"
+
+
+def test_every_sign_of_a_password_can_be_percent_encoded():
+    database = parse_database_url(f"postgresql://a%40b:{ENCODED}@localhost/caledee")
+    mailer = parse_email_url(f"smtp://a%40b:{ENCODED}@localhost")["OPTIONS"]
+
+    assert (database["USER"], database["PASSWORD"], database["HOST"]) == ("a@b", SIGNS, "localhost")
+    assert (mailer["username"], mailer["password"], mailer["host"]) == ("a@b", SIGNS, "localhost")
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("postgresql://%2Fvar%2Frun/caledee", "/var/run", ""),
+        ("postgresql:///caledee?host=/var/run", "/var/run", ""),
+        ("postgres://ada@[::1]:6543/caledee", "::1", "6543"),
+        ("postgresql://one:5432,two:5433/caledee", "one,two", "5432,5433"),
+        ("postgresql:///caledee", "", ""),
+        (" postgresql://localhost/caledee\n", "localhost", ""),
+        ("postgresql://db.bücher.example/caledee", "db.xn--bcher-kva.example", ""),
+    ],
+)
+def test_a_database_is_found_where_libpq_would_look(url, host, port):
+    parsed = parse_database_url(url)
+
+    assert (parsed["HOST"], parsed["PORT"], parsed["NAME"]) == (host, port, "caledee")
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("postgresql://localhost:70000/caledee", "The port in DATABASE_URL must be a number from 1 to 65535."),
+        ("postgresql://localhost:0/caledee", "The port in DATABASE_URL must be a number from 1 to 65535."),
+        ("postgresql://localhost/", "DATABASE_URL must name the database, as in postgresql://host/name."),
+        ("postgresql://h/n?ssl_mode=require", "DATABASE_URL has an option ssl_mode after the ? that does not exist."),
+        ("postgresql://h/n?connect_timeout=1s", "The option connect_timeout in DATABASE_URL must be a whole number."),
+        ("smtp://mail:0", "The port in EMAIL_URL must be a number from 1 to 65535."),
+        ("smtp://mail?time=3", "EMAIL_URL has an option time after the ? that does not exist."),
+        ("smtp://ada@mail", "EMAIL_URL must have both a user name and a password, or neither."),
+        ("smtp:mail", "EMAIL_URL must be as in smtp://user:password@host:port, without a path."),
+        ("smtp://mail/inbox", "EMAIL_URL must be as in smtp://user:password@host:port, without a path."),
+        ("file://mail", "EMAIL_URL must name a folder by its whole path, as in file:///var/mail/caledee."),
+    ],
+)
+def test_what_would_do_nothing_is_refused(url, reason):
+    parse = parse_database_url if url.startswith("postgres") else parse_email_url
+
+    with pytest.raises(ImproperlyConfigured) as error:
+        parse(url)
+
+    assert str(error.value) == reason
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/caledee", "localhost", "postgresql://localhost:port/caledee"])

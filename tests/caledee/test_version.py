@@ -1,0 +1,34 @@
+"""The version, which one place says: wherever it is shown, it is that of `pyproject.toml`."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+VERSION = re.search(r'^version = "(.+)"$', (settings.BASE_DIR / "pyproject.toml").read_text(), re.M)[1]
+
+
+@pytest.mark.parametrize("word", ["version", "--version"])
+def test_the_command_needs_no_settings(word):
+    run = subprocess.run(
+        [sys.executable, "manage.py", word], cwd=settings.BASE_DIR, env={}, capture_output=True, text=True
+    )
+
+    assert (run.returncode, run.stdout, run.stderr) == (0, f"Caledee {VERSION}\n", "")
+
+
+@pytest.mark.parametrize(
+    "path", ["/settings/", "/settings/data/", "/settings/delete/", "/settings/reminders/", "/accounts/security/"]
+)
+def test_the_pages_of_the_settings_show_it(client, ada, path):
+    client.force_login(ada)
+
+    page = client.get(path, follow=True).content.decode()
+
+    assert f"<p>Caledee {VERSION}, a scheduler you run yourself</p>" in page
+
+
+def test_strangers_are_not_told(client, ada):
+    assert VERSION not in client.get("/ada/").content.decode()
