@@ -1,5 +1,7 @@
 """What the settings read from the environment, turned into what Django wants. No Django settings here."""
 
+import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -7,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 LONGEST_TIMEOUT = 300
 MOST_DAYS = 36_500
+DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
 # A database that is gone without a word is noticed within so many seconds, and milliseconds.
 IMPATIENT = {"connect_timeout": "10", "tcp_user_timeout": "15000"}
 
@@ -54,6 +57,24 @@ def parse_days(variable: str, text: str) -> int | None:
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= MOST_DAYS:
         raise ImproperlyConfigured(f"{variable} must be a number of days from 1 to {MOST_DAYS}, not {text!r}.")
     return int(text)
+
+
+def parse_domains(variable: str, text: str) -> frozenset[str]:
+    """What stands after the @ of email addresses, separated by commas; compared as it travels, in ASCII."""
+    return frozenset(_parse_domain(variable, part) for part in text.split(",") if part.strip())
+
+
+def _parse_domain(variable: str, part: str) -> str:
+    with suppress(ValueError):
+        domain = ascii_domain(part.strip().removeprefix("@"))
+        if DOMAIN.fullmatch(domain):
+            return domain
+    raise ImproperlyConfigured(f"{variable} must be domains such as example.com, not {part.strip()!r}.")
+
+
+def ascii_domain(domain: str) -> str:
+    """Raises ValueError for what is none."""
+    return domain.encode("idna").decode("ascii").lower()
 
 
 def _smtp_mailer(parts: SplitResult) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from caledee.environment import parse_database_url, parse_days, parse_email_url
+from caledee.environment import parse_database_url, parse_days, parse_domains, parse_email_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "caledee.middleware.named_and_logged",
+    "caledee.limits.clients.notice_unknown_proxies",
     "caledee.middleware.read_refused_body",
     "caledee.middleware.keep_secret_addresses",
     # Before whatever may refuse a request: no page can be framed, the one that says so included.
@@ -191,12 +192,11 @@ ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
 # Invitations send mail to whom they name: so many by one person, and so few to one address.
 INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
-# A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them. What is sent to
-# addresses that strangers type is counted by `caledee.limits`, as all else that strangers do.
-COUNTED_ELSEWHERE = {"signup": "", "reset_password": ""}
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
-    {"login": "300/m/ip", **INVITATION_LIMITS, **COUNTED_ELSEWHERE} if RATE_LIMITS else False
+# Counted by `caledee.limits`, each attempt by one statement, and never by what a whole network or everybody shares.
+COUNTED_ELSEWHERE = dict.fromkeys(
+    ["login", "login_failed", "signup", "reset_password", "reauthenticate", "change_password"], ""
 )
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = INVITATION_LIMITS | COUNTED_ELSEWHERE if RATE_LIMITS else False
 MFA_ADAPTER = "caledee.accounts.second_step.SecondStepAdapter"
 MFA_FORMS = {
     "authenticate": "caledee.accounts.second_step_forms.CodeForm",
@@ -214,12 +214,20 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 # Browsers themselves take plain http for localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_HTTPS
-MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": "300/m/ip"} if RATE_LIMITS else False
+# A passkey cannot be guessed: it works whatever else was counted.
+MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": ""}
 # How many proxies of the installation's own add to X-Forwarded-For, from which a client's address is read then.
 TRUSTED_PROXY_COUNT = os.environ.get("TRUSTED_PROXY_COUNT") or "0"
 if not TRUSTED_PROXY_COUNT.isdecimal():
     raise ImproperlyConfigured(f"TRUSTED_PROXY_COUNT must be a number, not {TRUSTED_PROXY_COUNT}.")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(TRUSTED_PROXY_COUNT)
+# Who may make an account; the demo is open to everybody on its machine.
+SIGNUP = os.environ.get("SIGNUP") or ("open" if DEMO else "invited")
+if SIGNUP not in {"open", "invited", "closed"}:
+    raise ImproperlyConfigured(f"SIGNUP must be open, invited or closed, not {SIGNUP}.")
+SIGNUP_DOMAINS = parse_domains("SIGNUP_DOMAINS", os.environ.get("SIGNUP_DOMAINS", ""))
+if SIGNUP_DOMAINS and SIGNUP != "open":
+    raise ImproperlyConfigured("SIGNUP_DOMAINS says who may sign up when SIGNUP is open. Set SIGNUP=open as well.")
 DEFAULT_PLAN = os.environ.get("DEFAULT_PLAN") or "team"
 if DEFAULT_PLAN not in {"free", "pro", "team"}:
     raise ImproperlyConfigured(f"DEFAULT_PLAN must be free, pro or team, not {DEFAULT_PLAN}.")

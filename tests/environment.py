@@ -23,9 +23,10 @@ os.environ |= {
     "ALLOWED_HOSTS": "caledee.test,testserver,127.0.0.1,localhost",
     "EMAIL_URL": "smtp://127.0.0.1:9",  # where nobody listens: in tests mail goes into an outbox
     "RATE_LIMITS": "off",
+    "SIGNUP": "open",
     "STATIC_ROOT": str(STATIC_ROOT),
 }
-for name in ["DEMO", "DEFAULT_PLAN", "DEFAULT_FROM_EMAIL", "TRUST_X_FORWARDED_PROTO"]:
+for name in ["DEMO", "SIGNUP_DOMAINS", "DEFAULT_PLAN", "DEFAULT_FROM_EMAIL", "TRUST_X_FORWARDED_PROTO"]:
     os.environ.pop(name, None)
 # A hundred processes are started: each would compile everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
