@@ -17,6 +17,7 @@ def check_proxies(app_configs: Any, **_: Any) -> list[CheckMessage]:  # noqa: AR
     signs = [("An https BASE_URL", settings.SERVED_OVER_HTTPS)]
     signs += [("TRUST_X_FORWARDED_PROTO", bool(settings.SECURE_PROXY_SSL_HEADER))]
     hint = "Set TRUSTED_PROXY_COUNT to the number of your proxies that add to X-Forwarded-For, usually 1."
-    return [
+    found: list[CheckMessage] = [
         Warning(UNKNOWN_PROXY.format(sign), hint=hint, id="caledee.limits.W001") for sign, is_set in signs if is_set
-    ][:1]
+    ]
+    return found[:1]
