@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from caledee.accounts.models import User
 
@@ -22,10 +25,12 @@ def unconfirmed_accounts(*, now: datetime) -> "QuerySet[User]":
     signed_up = Q(pk__in=addresses) & ~Q(pk__in=addresses.filter(verified=True))
     never_in = Q(last_login=None, started_at=None, closed_at=None, is_staff=False, is_superuser=False)
     nothing = Q(groups=None, user_permissions=None)
+    touched = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User))
+    by_admins = Exists(touched.filter(object_id=Cast(OuterRef("pk"), TextField())))
     for relation in User._meta.related_objects:
         if relation.related_model is not EmailAddress:
             nothing &= Q(**{relation.name: None})
-    return User.objects.filter(signed_up, never_in, nothing, date_joined__lt=now - KEPT_UNCONFIRMED)
+    return User.objects.filter(signed_up, never_in, nothing, ~by_admins, date_joined__lt=now - KEPT_UNCONFIRMED)
 
 
 def delete_unconfirmed(*, now: datetime) -> int:
