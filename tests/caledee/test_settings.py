@@ -97,23 +97,6 @@ def test_a_sign_up_that_does_not_exist_is_refused(environment, reason):
     assert (run.returncode, run.stderr) == (1, f"Caledee cannot start: {reason}\n")
 
 
-@pytest.mark.parametrize(
-    ("environment", "warned"),
-    [
-        ({}, True),
-        ({"BASE_URL": "http://localhost:8000", "TRUST_X_FORWARDED_PROTO": "1"}, True),
-        ({"BASE_URL": "http://localhost:8000"}, False),
-        ({"TRUSTED_PROXY_COUNT": "1"}, False),
-        ({"DEMO": "1"}, False),
-    ],
-)
-def test_check_warns_of_a_proxy_that_is_not_counted(environment, warned):
-    run = python("manage.py", "check", **COMPLETE | environment)
-
-    assert run.returncode == 0
-    assert ("caledee.limits.W001" in run.stderr) == warned
-
-
 # In capitals too, and with a setting that is there but empty, as many service managers pass it.
 @pytest.mark.parametrize("more", [{}, {"BASE_URL": "HTTPS://meet.example.com"}, {"ALLOWED_HOSTS": ""}])
 def test_served_over_https_everything_is_strict(more):

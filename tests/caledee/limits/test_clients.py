@@ -1,6 +1,7 @@
 """Whom limits count: what a client can write into a request gives nobody a new budget."""
 
 import pytest
+from django.core.checks import run_checks
 from django.test import RequestFactory
 
 from caledee.limits.clients import client_address, client_network, warn_of_unknown_proxy
@@ -52,6 +53,25 @@ def test_address_is_what_the_outermost_proxy_of_ours_saw(settings, proxies, forw
 )
 def test_ipv6_is_counted_by_the_network_of_one_customer(sender, network):
     assert client_network(request_from(sender)) == network
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"SERVED_OVER_HTTPS": True}, "An https BASE_URL means that a proxy passes requests on"),
+        ({"SECURE_PROXY_SSL_HEADER": ("X", "https")}, "TRUST_X_FORWARDED_PROTO means that a proxy passes requests on"),
+        ({}, ""),
+        ({"SERVED_OVER_HTTPS": True, "ALLAUTH_TRUSTED_PROXY_COUNT": 1}, ""),
+        ({"SERVED_OVER_HTTPS": True, "DEMO": True}, ""),
+    ],
+)
+def test_check_warns_of_a_proxy_that_is_not_counted(settings, changed, said):
+    for name, value in changed.items():
+        setattr(settings, name, value)
+
+    warnings = [each for each in run_checks() if each.id == "caledee.limits.W001"]
+
+    assert [each.msg.partition(",")[0] for each in warnings] == ([said] if said else [])
 
 
 @pytest.mark.parametrize(("proxies", "warnings"), [(0, 1), (1, 0)])
