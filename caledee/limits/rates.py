@@ -30,6 +30,7 @@ CHANGES = Limit("changes", 200, TEN_MINUTES)
 CHANGES_OF_A_BOOKING = Limit("changes_of_a_booking", 20, ONE_HOUR)
 SIGN_UPS = Limit("sign_ups", 60, TEN_MINUTES)
 CODES = Limit("codes", 60, TEN_MINUTES)
+CODES_IN_A_KNOWN_BROWSER = Limit("codes_in_a_known_browser", 5, ONE_HOUR)
 CODES_TO_AN_ADDRESS = Limit("codes_to_an_address", 10, ONE_HOUR)
 
 

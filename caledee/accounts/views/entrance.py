@@ -106,6 +106,8 @@ class VerifyEmailView(EmailedCode, views.ConfirmEmailVerificationCodeView):
         changing = self.request.user if isinstance(self.request.user, User) and self.is_attempt() else None
         try:
             with transaction.atomic():
+                if not self._lock_person():
+                    return self.ask_again(CODE_GONE)
                 response: HttpResponse = super().form_valid(form)
         except IntegrityError:
             # Somebody else has just taken the address.
@@ -116,6 +118,11 @@ class VerifyEmailView(EmailedCode, views.ConfirmEmailVerificationCodeView):
         if self.request.user.is_authenticated:
             _forget_signup(self.request)
         return response
+
+    def _lock_person(self) -> bool:
+        """First of all, as whoever deletes an unconfirmed account does. False where that has just happened."""
+        key = self._process.state.get("user_id")
+        return key is None or User.objects.select_for_update(no_key=True).filter(pk=key).first() is not None
 
     def _end_change(self, person: User, response: HttpResponse) -> None:
         """Whoever signed in by the old address elsewhere does so by the new one again."""

@@ -11,18 +11,23 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse_lazy
 
-from caledee.accounts.known_browsers import Proven, remember_browser
+from caledee.accounts.known_browsers import Proven, known_browser, remember_browser
 from caledee.accounts.views.answers import Answers, Limited
 from caledee.accounts.views.emailed_codes import CODE_GONE, EmailedCode, say_and_lead
 from caledee.limits.counting import Counted
-from caledee.limits.rates import code_for
+from caledee.limits.rates import CODES_IN_A_KNOWN_BROWSER, code_for
 
 
 class ResetPasswordView(Limited, views.PasswordResetView):
     template_name = "account/password_reset.html"
 
     def limits(self) -> list[Counted]:
-        return code_for(self.request, self.request.POST.get("email", ""))
+        """Strangers can use up the codes to an address, but not those of its owner's browser."""
+        address = self.request.POST.get("email", "").strip().lower()
+        browser = known_browser(self.request, address, Proven.PASSWORD)
+        if browser is not None:
+            return [Counted(CODES_IN_A_KNOWN_BROWSER, (address, browser))]
+        return code_for(self.request, address)
 
 
 class ConfirmResetView(EmailedCode, views.ConfirmPasswordResetCodeView):

@@ -213,6 +213,16 @@ def test_whoever_owns_the_mailbox_is_let_in_after_a_reset(ada, mailoutbox):
     assert guess(at("203.0.113.9"), password="compute-a-number-4") == [429]
 
 
+def test_strangers_use_up_no_codes_of_the_owners_browser(ada, ada_at_home):
+    reset, typed = reverse("account_reset_password"), {"email": "ada@example.com"}
+    strangers = [at(f"203.0.113.{number}").post(reset, typed).status_code for number in range(11)]
+
+    own = [ada_at_home.post(reset, typed).status_code for _ in range(6)]
+
+    assert strangers == [302] * 10 + [429]
+    assert own == [302] * 5 + [429]
+
+
 def test_guessing_in_a_session_shuts_only_that_session_out(ada):
     thief, owner = at("203.0.113.9"), at("203.0.113.9")
     for browser in [thief, owner]:
