@@ -6,6 +6,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -91,9 +93,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_right
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Whoever has a second step shows it: the password alone would be the weaker way around it."""
+        """Whoever has a second step shows it: the password alone would be the weaker way around it. Without an app the
+        passkey comes first, and recovery codes are for when it is lost."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        return [each for each in methods if each["id"] != "reauthenticate"] or methods
+        stronger = [each for each in methods if each["id"] != "reauthenticate"]
+        has_app = len(stronger) < 2 or is_mfa_enabled(user, types=[Authenticator.Type.TOTP])
+        return (stronger if has_app else stronger[::-1]) or methods
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **more)
