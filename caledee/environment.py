@@ -4,6 +4,7 @@ What is wrong with an address is said without quoting from it: there are passwor
 """
 
 import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -16,6 +17,7 @@ from caledee.base_url import NoHost, ascii_name
 LONGEST_TIMEOUT = 300
 MOST_DAYS = 36_500
 HIGHEST_PORT = 65_535
+DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
 # A database that is gone without a word is noticed within so many seconds, and milliseconds.
 IMPATIENT = {"connect_timeout": "10", "tcp_user_timeout": "15000"}
 # What libpq would complain of only when somebody connects.
@@ -125,6 +127,24 @@ def _refuse_wrong_options(given: dict[str, Any]) -> None:
         raise ImproperlyConfigured(
             f"The option sslmode in DATABASE_URL must be one of {', '.join(sorted(SSL_MODES))}."
         )
+
+
+def parse_domains(variable: str, text: str) -> frozenset[str]:
+    """What stands after the @ of email addresses, separated by commas; compared as it travels, in ASCII."""
+    return frozenset(_parse_domain(variable, part) for part in text.split(",") if part.strip())
+
+
+def _parse_domain(variable: str, part: str) -> str:
+    with suppress(ValueError):
+        domain = ascii_domain(part.strip().removeprefix("@"))
+        if DOMAIN.fullmatch(domain):
+            return domain
+    raise ImproperlyConfigured(f"{variable} must be domains such as example.com, not {part.strip()!r}.")
+
+
+def ascii_domain(domain: str) -> str:
+    """Raises ValueError for what is none."""
+    return domain.encode("idna").decode("ascii").lower()
 
 
 def _smtp_mailer(parts: SplitResult) -> dict[str, Any]:

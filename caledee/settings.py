@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from caledee.base_url import default_sender, host_of, parse_base_url, parse_hosts
-from caledee.environment import parse_database_url, parse_days, parse_email_url
+from caledee.environment import parse_database_url, parse_days, parse_domains, parse_email_url
 from caledee.variables import missing, read, read_choice, read_number, read_switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "caledee.middleware.named_and_logged",
+    "caledee.limits.clients.notice_unknown_proxies",
     "caledee.middleware.read_refused_body",
     "caledee.middleware.keep_secret_addresses",
     # Before whatever may refuse a request: no page can be framed, the one that says so included.
@@ -178,12 +179,11 @@ ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = read_switch("RATE_LIMITS")
 # Invitations send mail to whom they name: so many by one person, and so few to one address.
 INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
-# A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them. What is sent to
-# addresses that strangers type is counted by `caledee.limits`, as all else that strangers do.
-COUNTED_ELSEWHERE = {"signup": "", "reset_password": "", "confirm_email": ""}
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
-    {"login": "300/m/ip", **INVITATION_LIMITS, **COUNTED_ELSEWHERE} if RATE_LIMITS else False
+# Counted by `caledee.limits`, each attempt by one statement, and never by what a whole network or everybody shares.
+COUNTED_ELSEWHERE = dict.fromkeys(
+    ["login", "login_failed", "signup", "reset_password", "confirm_email", "reauthenticate", "change_password"], ""
 )
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = INVITATION_LIMITS | COUNTED_ELSEWHERE if RATE_LIMITS else False
 MFA_ADAPTER = "caledee.accounts.second_step.SecondStepAdapter"
 MFA_FORMS = {
     "authenticate": "caledee.accounts.second_step_forms.CodeForm",
@@ -201,9 +201,15 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 # Browsers themselves take plain http for localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_HTTPS
-MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": "300/m/ip"} if RATE_LIMITS else False
+# A passkey cannot be guessed: it works whatever else was counted.
+MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": ""}
 # How many proxies of the installation's own add to X-Forwarded-For, from which a client's address is read then.
 ALLAUTH_TRUSTED_PROXY_COUNT = read_number("TRUSTED_PROXY_COUNT", 0, 10)
+# Who may make an account; the demo is open to everybody on its machine.
+SIGNUP = read_choice("SIGNUP", ["open", "invited", "closed"])
+SIGNUP_DOMAINS = parse_domains("SIGNUP_DOMAINS", read("SIGNUP_DOMAINS"))
+if SIGNUP_DOMAINS and SIGNUP != "open":
+    raise ImproperlyConfigured("SIGNUP_DOMAINS says who may sign up when SIGNUP is open. Set SIGNUP=open as well.")
 DEFAULT_PLAN = read_choice("DEFAULT_PLAN", ["free", "pro", "team"])
 
 # For how many days after a meeting what its invitee typed is kept; None for as long as the organizer has an account.

@@ -37,6 +37,8 @@ VARIABLES = {
         Variable("DEFAULT_FROM_EMAIL"),
         Variable("TRUST_X_FORWARDED_PROTO", "off"),
         Variable("TRUSTED_PROXY_COUNT", "0"),
+        Variable("SIGNUP", "invited", demo="open"),
+        Variable("SIGNUP_DOMAINS"),
         Variable("STATIC_ROOT"),
         Variable("DEFAULT_PLAN", "team"),
         Variable("RATE_LIMITS", "on"),

@@ -1,6 +1,7 @@
 """What belongs to no app: the welcome, the health check, and the answers when something is wrong."""
 
 import psycopg
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,7 +21,7 @@ NOT_FOR_ROBOTS = ["/*/o/", "/bookings/", "/invitations/", "/feeds/", "/accounts/
 def welcome(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("scheduling:event_types")
-    return render(request, "welcome.html")
+    return render(request, "welcome.html", {"signup": settings.SIGNUP})
 
 
 @require_safe

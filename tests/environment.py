@@ -26,6 +26,7 @@ os.environ |= {
     "ALLOWED_HOSTS": "caledee.test,testserver,127.0.0.1,localhost",
     "EMAIL_URL": "smtp://127.0.0.1:9",  # where nobody listens: in tests mail goes into an outbox
     "RATE_LIMITS": "off",
+    "SIGNUP": "open",
     "STATIC_ROOT": str(STATIC_ROOT),
 }
 # A hundred processes are started: each would compile everything anew.

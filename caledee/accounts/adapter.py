@@ -5,18 +5,24 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from caledee.accounts.attempts import guess_of_signed_in, password_guess, require_room
 from caledee.accounts.forms import LONGEST_EMAIL, WHOLE_ADDRESS, SignupForm
 from caledee.accounts.handle_register import free_handle, lock_handles
+from caledee.accounts.known_browsers import Proven, remember_browser
 from caledee.accounts.models import User
 from caledee.accounts.notifications import queue_mail
+from caledee.accounts.sign_up import may_see_sign_up
 from caledee.limits.clients import client_address
 from caledee.limits.mailboxes import take_place
 
@@ -35,6 +41,9 @@ MESSAGES = {
 }
 
 
+OTHER_WAYS_IN = ", sign in with a passkey, or reset your password"
+
+
 class EmailTaken(Exception):
     """Somebody signed up with this e-mail while this form was on its way."""
 
@@ -47,8 +56,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": "This is not your present password.",
         "incorrect_password": "This is not your password.",
         "incorrect_code": "This is not the code. Look at the newest mail.",
-        "too_many_login_attempts": "Too many tries did not work. Wait five minutes, then try again.",
-        "rate_limited": "Too many tries did not work. Wait five minutes, then try again.",
+        "too_many_login_attempts": "Too many attempts. Try again in a minute.",
+        "rate_limited": "Too many attempts. Try again in a minute.",
     }
 
     def save_user(self, request: HttpRequest, user: User, form: SignupForm, commit: bool = True) -> User:
@@ -62,6 +71,40 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             _save_with_free_handle(user)
         return user
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return may_see_sign_up(request, now=timezone.now())
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """At sign-in. Raises ValidationError, without looking at the password, after too many wrong ones."""
+        guess = password_guess(request, credentials["email"])
+        require_room(guess, otherwise=OTHER_WAYS_IN)
+        user = super().authenticate(request, **credentials)
+        if user:
+            guess.was_right(now=timezone.now())
+        return user
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Counted apart from sign-in: what happens in one session shuts nobody out of another."""
+        guess = guess_of_signed_in(context.request, user)
+        require_room(guess)
+        is_right = user.check_password(password)
+        if is_right:
+            guess.was_right(now=timezone.now())
+        return is_right
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Whoever has a second step shows it: the password alone would be the weaker way around it. Without an app the
+        passkey comes first, and recovery codes are for when it is lost."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        stronger = [each for each in methods if each["id"] != "reauthenticate"]
+        has_app = len(stronger) < 2 or is_mfa_enabled(user, types=[Authenticator.Type.TOTP])
+        return (stronger if has_app else stronger[::-1]) or methods
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **more)
+        remember_browser(request, response, user.email, Proven.PASSWORD, Proven.CODE)
+        return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """New people go through the first steps, until they have done or skipped them."""

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from caledee.accounts.handle_register import find_obstacle, lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.accounts.sessions import end_other_sessions
 
 
 class NewHandleForm(forms.ModelForm):
@@ -84,13 +85,23 @@ class UserAdmin(BearerAdmin, DjangoUserAdmin):
     list_filter = ["plan", "is_active", "is_staff"]
     search_fields = ["email", "name", "handle"]
     ordering = ["email"]
+    actions = ("confirm_addresses",)
 
     def save_model(self, request: HttpRequest, obj: User, form: "forms.ModelForm[User]", change: bool) -> None:
-        """Whoever has an address that was taken away can neither sign in nor reset the password with it any more; the
-        new one is confirmed by a code at the next sign-in."""
+        """Whoever has an address that was taken away can neither sign in nor reset the password with it any more, and
+        is signed out; the new one is confirmed by a code at the next sign-in. A new account can be used at once."""
         obj.email = obj.email.lower()
         super().save_model(request, obj, form, change)
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+        if not change:
+            obj.confirm_email()
+        elif "email" in form.changed_data:
+            end_other_sessions(request, obj)
+
+    @admin.action(description="Confirm the addresses without an email", permissions=["change"])
+    def confirm_addresses(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        confirmed = sum(person.confirm_email() for person in people.filter(closed_at=None))
+        self.message_user(request, f"Addresses confirmed: {confirmed}.")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """A closed account only waits to be erased."""
@@ -125,3 +136,11 @@ class SecretiveAuthenticatorAdmin(AuthenticatorAdmin):
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        super().delete_model(request, obj)
+        end_other_sessions(request, obj.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
+        for authenticator in queryset:
+            self.delete_model(request, authenticator)

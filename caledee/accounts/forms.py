@@ -3,10 +3,13 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 
+from caledee.accounts.models import Invitation
+from caledee.accounts.sign_up import require_admission
 from caledee.forms import MailboxField, PersonNameField, TimeZoneField, TrapMixin
 
 TIME_ZONE_ATTRIBUTES = {
@@ -72,6 +75,15 @@ class SignupForm(Plain, TrapMixin, allauth_forms.SignupForm):
     )
     field_order = ["name", "email", "time_zone", "password1"]
 
+    def __init__(self, *args: Any, invitation: Invitation | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation
+
+    def clean_email(self) -> str:
+        require_admission(self.cleaned_data["email"], self.invitation)
+        email: str = super().clean_email()
+        return email
+
     def try_save(self, request: Any) -> Any:
         if self.account_already_exists:
             # An address that has an account takes as long as one that has none: hashing is what takes its time.
@@ -108,6 +120,12 @@ class NewPasswordForm(Plain, allauth_forms.ResetPasswordKeyForm):
 
 
 class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):
+    def clean_oldpassword(self) -> str:
+        password: str = self.cleaned_data["oldpassword"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = "Present password"

@@ -74,8 +74,8 @@ WORDINGS = {
         subject="Your e-mail address at Caledee has changed",
         state="E-mail address",
         heading="Your account has a new address",
-        opening="From now on you sign in, and get mail, at the new address. If it was not you, write to whoever runs "
-        "this Caledee at once.",
+        opening="From now on you sign in, and get mail, at the new address. All other sessions are signed out. If "
+        "it was not you, write to whoever runs this Caledee at once.",
         action="Sign in",
         page="account_login",
     ),
@@ -103,6 +103,16 @@ WORDINGS = {
         action="Reset the password",
         page="account_reset_password",
     ),
+    "account/email/wrong_codes": Wording(
+        subject="Wrong codes at sign-in to your Caledee account",
+        state="Sign-in",
+        heading="Someone entered your password, then wrong codes",
+        opening="Several attempts to sign in to your account got the password right and the second step wrong. Nobody "
+        "got in that way. If it wasn’t you, someone knows your password: reset it now. This email is sent once a day "
+        "at most.",
+        action="Reset the password",
+        page="account_reset_password",
+    ),
     "mfa/email/totp_activated": Wording(
         subject="An authenticator app was added",
         state="Authenticator app",
@@ -115,7 +125,8 @@ WORDINGS = {
         subject="The authenticator app was removed",
         state="Authenticator app",
         heading="Your account no longer asks for a code",
-        opening=f"The authenticator app was removed from your account. {NOT_YOU}",
+        opening="The authenticator app was removed from your account, and all other sessions were signed out. "
+        f"{NOT_YOU}",
         action="Sign-in and security",
         page="account_security",
     ),
@@ -131,7 +142,7 @@ WORDINGS = {
         subject="A passkey was removed",
         state="Passkey",
         heading="A passkey was removed",
-        opening=f"Nobody can sign in with it any more. {NOT_YOU}",
+        opening=f"Nobody can sign in with it any more, and all other sessions were signed out. {NOT_YOU}",
         action="Sign-in and security",
         page="account_security",
     ),

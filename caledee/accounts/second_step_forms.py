@@ -1,20 +1,28 @@
 """The codes of an authenticator app, and those for when it is lost."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from allauth.core import context
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django.conf import settings
-from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 
+from caledee.accounts.attempts import code_guess, guess_of_signed_in, require_room, warn_of_wrong_codes
 from caledee.accounts.forms import Plain
 from caledee.accounts.models import User
+from caledee.limits.counting import Counted, Limit, count_attempt
+from caledee.limits.guesses import Guess
 
 # From the first moment at which a code of the app is taken, its clock ahead of ours, to the last.
 SECONDS_CODES_ARE_GOOD = 30 * (2 * settings.MFA_TOTP_TOLERANCE + 1)
+USED_CODES = Limit("used_codes", 1, timedelta(seconds=SECONDS_CODES_ARE_GOOD))
 
 
 class CodeForm(Plain, base_forms.AuthenticateForm):
@@ -23,9 +31,13 @@ class CodeForm(Plain, base_forms.AuthenticateForm):
         self.fields["code"].help_text = "Six digits from your authenticator app, or a recovery code."
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()
-        if self.authenticator.type == Authenticator.Type.TOTP:
-            use_once(self.user, code)
+        guess = code_guess(context.request, self.user)
+        require_room(guess)
+        try:
+            code = judge(self, super().clean_code, guess)
+        except ValidationError:
+            warn_of_wrong_codes(self.user)
+            raise
         return code
 
 
@@ -35,10 +47,9 @@ class ReauthenticateCodeForm(Plain, base_forms.ReauthenticateForm):
         self.fields["code"].help_text = "Six digits from your authenticator app, or a recovery code."
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()
-        if self.authenticator.type == Authenticator.Type.TOTP:
-            use_once(self.user, code)
-        return code
+        guess = guess_of_signed_in(context.request, self.user)
+        require_room(guess)
+        return judge(self, super().clean_code, guess)
 
 
 class ActivateAppForm(Plain, ActivateTOTPForm):
@@ -53,8 +64,17 @@ class ActivateAppForm(Plain, ActivateTOTPForm):
         return code
 
 
+def judge(form: base_forms.BaseAuthenticateForm, check: Callable[[], str], guess: Guess) -> str:
+    code = check()
+    if form.authenticator.type == Authenticator.Type.TOTP:
+        use_once(form.user, code)
+    guess.was_right(now=timezone.now())
+    return code
+
+
 def use_once(user: User, code: str) -> None:
     """A code of the app is taken once (RFC 6238, section 5.2). allauth remembers it for one step, which is too short
     where a clock may be a step away. Raises ValidationError for one that was used before."""
-    if not cache.add(f"accounts.used-code.{user.pk}.{normalize_user_code(code)}", 1, timeout=SECONDS_CODES_ARE_GOOD):
+    used = Counted(USED_CODES, (str(user.pk), normalize_user_code(code)))
+    if count_attempt(used, now=timezone.now()) > USED_CODES.most:
         raise get_adapter().validation_error("incorrect_code")

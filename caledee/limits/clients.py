@@ -1,10 +1,15 @@
 """Where a request comes from, as far as that cannot be made up."""
 
+import logging
 import re
+from collections.abc import Callable
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+
+logger = logging.getLogger(__name__)
 
 # A proxy may add the port: 192.0.2.1:50000, [2001:db8::1]:50000.
 WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([0-9.]+):\d+", re.ASCII)
@@ -12,6 +17,26 @@ WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([0-9.]+):\d+", re.ASCII)
 IPV6_PREFIX = 64
 # And at most, in what is handed out to anybody.
 IPV6_SITE_PREFIX = 48
+
+
+def notice_unknown_proxies(get_response: Callable[[HttpRequest], HttpResponseBase]) -> object:
+    """Middleware: a proxy that nobody told Caledee of makes all its clients one network for every limit."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if settings.ALLAUTH_TRUSTED_PROXY_COUNT == 0 and "X-Forwarded-For" in request.headers:
+            warn_of_unknown_proxy()
+        return get_response(request)
+
+    return middleware
+
+
+@cache
+def warn_of_unknown_proxy() -> None:
+    """Once in each process."""
+    logger.warning(
+        "A request came with X-Forwarded-For, but TRUSTED_PROXY_COUNT is 0. If a proxy of yours added it, set "
+        "TRUSTED_PROXY_COUNT to the number of your proxies: until then limits count all clients as one."
+    )
 
 
 def client_address(request: HttpRequest) -> str:

@@ -19,6 +19,9 @@ COUNT_ONE = """
 """
 
 
+GIVE_BACK = "UPDATE limits_tally SET count = count - 1 WHERE key = ANY(%(keys)s) AND count > 0 AND ends_at > %(now)s"
+
+
 class LimitReached(Exception):
     """Something was attempted too often. `wait` says after how many seconds there is room again."""
 
@@ -55,13 +58,33 @@ def seconds_to_wait(*counted: Counted, now: datetime) -> int:
     return next((wait for each in counted if (wait := _count_one(each, now))), 0)
 
 
+def count_attempt(counted: Counted, *, now: datetime) -> int:
+    """Count one attempt and return its number; every attempt after the last allowed one is number `most` + 1.
+
+    Counts even when RATE_LIMITS is off: for attempts whose number decides, not how quickly they follow each other.
+    """
+    return _count(counted, now)[0]
+
+
+def give_back(*counted: Counted, now: datetime) -> None:
+    """Uncount one attempt that turned out to be no failure."""
+    if settings.RATE_LIMITS and counted:
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_BACK, {"keys": [_key_of(each) for each in counted], "now": now})
+
+
 def _count_one(counted: Counted, now: datetime) -> int:
+    count, ends_at = _count(counted, now)
+    return max(1, ceil((ends_at - now).total_seconds())) if count > counted.limit.most else 0
+
+
+def _count(counted: Counted, now: datetime) -> tuple[int, datetime]:
     limit = counted.limit
     key, end = _key_of(counted), now + limit.window
     with connection.cursor() as cursor:
         cursor.execute(COUNT_ONE, {"key": key, "most": limit.most, "now": now, "end": end})
         count, ends_at = cursor.fetchone()
-    return max(1, ceil((ends_at - now).total_seconds())) if count > limit.most else 0
+    return int(count), ends_at
 
 
 def _key_of(counted: Counted) -> str:

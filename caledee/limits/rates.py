@@ -39,6 +39,7 @@ CHANGES = Limit("changes", 200, TEN_MINUTES)
 CHANGES_OF_A_BOOKING = Limit("changes_of_a_booking", 20, ONE_HOUR)
 SIGN_UPS = Limit("sign_ups", 60, TEN_MINUTES)
 CODES = Limit("codes", 60, TEN_MINUTES)
+CODES_IN_A_KNOWN_BROWSER = Limit("codes_in_a_known_browser", 5, ONE_HOUR)
 
 
 def wrong_link(request: HttpRequest) -> list[Counted]:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -32,7 +33,8 @@ class DepartureForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.person.check_password(password):
+        # Counted: whoever finds a browser signed in shall not guess the password here.
+        if not get_adapter().reauthenticate(self.person, password):
             raise ValidationError("This is not your password. Try again.", code="wrong_password")
         return password
 

@@ -1,4 +1,5 @@
-"""Deleting what nobody needs any more: ended sessions and counts, kept answers too old to use, jobs long done."""
+"""Deleting what nobody needs any more: ended sessions and counts, kept answers too old to use, jobs long done,
+accounts that were never confirmed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from caledee.limits.models import MailboxTally, Tally
+from caledee.personal_data.unconfirmed import delete_unconfirmed, unconfirmed_accounts
 
 # Failed jobs are kept for somebody to look at, but not for ever.
 JOBS_ARE_KEPT = timedelta(days=30)
@@ -27,6 +29,7 @@ class Cleared:
     counts: int
     cached: int
     jobs: int
+    unconfirmed: int
 
 
 def clear_away(*, now: datetime, dry_run: bool = False) -> Cleared:
@@ -38,6 +41,7 @@ def clear_away(*, now: datetime, dry_run: bool = False) -> Cleared:
         counts=sum(ended.count() if dry_run else ended.delete()[0] for ended in counts),
         cached=_clear_cache(now, dry_run),
         jobs=_clear(OLD_JOBS, now - JOBS_ARE_KEPT, dry_run),
+        unconfirmed=unconfirmed_accounts(now=now).count() if dry_run else delete_unconfirmed(now=now),
     )
 
 

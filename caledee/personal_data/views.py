@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -17,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from caledee.accounts.handle_register import HandleTaken
 from caledee.accounts.models import User
 from caledee.accounts.settings_form import SettingsForm
-from caledee.http import signed_in_user
+from caledee.accounts.views.answers import second_step_too, seconds_of
+from caledee.http import retry_after, signed_in_user
 from caledee.personal_data.departure import SoleOwner, close_account, consequences_for
 from caledee.personal_data.departure_form import DepartureForm
 from caledee.personal_data.export import all_meetings, collect_data
 from caledee.personal_data.settings import save_settings
-from caledee.views import too_many_requests
 from caledee.zone_choices import time_zone_options
 from scheduling.ical import write_calendar
 from scheduling.schedules import zone_of_hours
@@ -81,16 +80,16 @@ def meetings_file(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@second_step_too
 def delete_account(request: HttpRequest) -> HttpResponseBase:
     person, now = signed_in_user(request), timezone.now()
     if request.method != "POST":
         return _ask_to_delete(request, person, DepartureForm(person=person), now)
-    # Whoever finds a browser signed in shall not guess the password here.
-    if not ratelimit.consume(request, action="reauthenticate", user=person):
-        return too_many_requests(request)
     form = DepartureForm(request.POST, person=person)
     if not form.is_valid():
-        return _ask_to_delete(request, person, form, now, status=422)
+        page = _ask_to_delete(request, person, form, now, status=422)
+        wait = seconds_of(form)
+        return retry_after(page, wait) if wait else page
     try:
         close_account(person, now=now)
     except SoleOwner:

@@ -13,7 +13,7 @@ from oneoff.models import OneOffMeeting
 from scheduling.models import EventType
 from tests.authority.matrix import ROWS, WHO, creation
 from tests.authority.world import undone
-from tests.caledee.accounts.steps import say_who_one_is
+from tests.caledee.accounts.steps import show_who_one_is
 from tests.hostile.forms import FORMS
 from tests.oneoff.making import make_one_off
 from tests.scheduling.views.typed import typed
@@ -31,7 +31,7 @@ def browser_of(world, who: str, *, checks: bool = False) -> Client:
     if world.people[who] is not None:
         client.force_login(world.people[who])
         if not checks:
-            say_who_one_is(client)
+            show_who_one_is(client, world.people[who])
     return client
 
 

@@ -148,7 +148,9 @@ def test_cookies_are_for_this_site_alone(world):
             for name, morsel in client.cookies.items()
         }
 
-    assert flags == dict.fromkeys(["csrftoken", "sessionid", "messages", "bookings"], (True, "Lax", "", False))
+    assert flags == dict.fromkeys(
+        ["csrftoken", "sessionid", "messages", "bookings", "known_browser"], (True, "Lax", "", False)
+    )
 
 
 FORGED = {

@@ -55,6 +55,51 @@ def test_a_plan_that_does_not_exist_is_named():
     assert run.stderr == "Caledee cannot start: DEFAULT_PLAN must be free, pro or team, not gold.\n"
 
 
+SIGNUP_TOLD = "from django.conf import settings; print(settings.SIGNUP, sorted(settings.SIGNUP_DOMAINS))"
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({}, "invited []"),
+        ({"SIGNUP": "", "SIGNUP_DOMAINS": ""}, "invited []"),
+        ({"SIGNUP": "closed"}, "closed []"),
+        ({"DEMO": "1"}, "open []"),
+        ({"DEMO": "1", "SIGNUP": "invited"}, "invited []"),
+        (
+            {"SIGNUP": "open", "SIGNUP_DOMAINS": " Example.com, @bücher.example ,,"},
+            "open ['example.com', 'xn--bcher-kva.example']",
+        ),
+    ],
+)
+def test_sign_up_is_for_who_is_invited_unless_set_and_open_in_the_demo(environment, told):
+    assert python("-c", SIGNUP_TOLD, **COMPLETE | environment).stdout == f"{told}\n"
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({"SIGNUP": "yes"}, "SIGNUP must be open, invited or closed, not yes."),
+        (
+            {"SIGNUP_DOMAINS": "example.com"},
+            "SIGNUP_DOMAINS says who may sign up when SIGNUP is open. Set SIGNUP=open as well.",
+        ),
+        (
+            {"SIGNUP": "open", "SIGNUP_DOMAINS": "example.com example.org"},
+            "SIGNUP_DOMAINS must be domains such as example.com, not 'example.com example.org'.",
+        ),
+        (
+            {"SIGNUP": "open", "SIGNUP_DOMAINS": "a..b"},
+            "SIGNUP_DOMAINS must be domains such as example.com, not 'a..b'.",
+        ),
+    ],
+)
+def test_a_sign_up_that_does_not_exist_is_refused(environment, reason):
+    run = python("manage.py", "check", **COMPLETE | environment)
+
+    assert (run.returncode, run.stderr) == (1, f"Caledee cannot start: {reason}\n")
+
+
 # In capitals too, and with a setting that is there but empty, as many service managers pass it.
 @pytest.mark.parametrize("more", [{}, {"BASE_URL": "HTTPS://meet.example.com"}, {"ALLOWED_HOSTS": ""}])
 def test_served_over_https_everything_is_strict(more):

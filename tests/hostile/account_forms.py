@@ -83,7 +83,7 @@ ACCOUNT_FORMS = [
         lambda _: NEW_PASSWORD,
         without="password2",
     ),
-    FormRow("account_reauthenticate", "himself", (accounts.ReauthenticateForm,), "next", sent(password=PASSWORD)),
+    FormRow("account_reauthenticate", "owner", (accounts.ReauthenticateForm,), "next", sent(password=PASSWORD)),
     FormRow(
         "mfa_reauthenticate",
         "with app",

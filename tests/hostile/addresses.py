@@ -27,4 +27,4 @@ HEADERS = [
     "Origin", "Range", "Referer", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For", "X-Forwarded-Host",
     "X-Forwarded-Proto", "X-HTTP-Method-Override", "X-Original-URL",
 ]  # fmt: skip
-COOKIES = ["sessionid", "csrftoken", "messages", "bookings"]
+COOKIES = ["sessionid", "csrftoken", "messages", "bookings", "known_browser"]

@@ -17,8 +17,8 @@ from tests.caledee.accounts.steps import (
     SIGNUP,
     code_mailed_to,
     recovery_codes_of,
-    say_who_one_is,
     set_up_app,
+    show_who_one_is,
     sign_in,
 )
 from tests.times import NOW
@@ -50,9 +50,9 @@ def _signed_in(person: User) -> Client:
 
 
 def _known(person: User) -> Client:
-    """Signed in, with the password typed a moment ago."""
+    """Signed in, and has shown who it is a moment ago."""
     client = _signed_in(person)
-    say_who_one_is(client)
+    show_who_one_is(client, person)
     return client
 
 

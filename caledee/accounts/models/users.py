@@ -1,4 +1,6 @@
 import uuid
+from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -36,7 +38,14 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """An account that can be used at once: the address is taken as confirmed. Raises ValidationError."""
+        user = self.model(email=email.lower(), is_staff=True, is_superuser=True, **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        with transaction.atomic(using=self._db):
+            user.save(using=self._db)
+            user.confirm_email()
+        return user
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email=(email or "").lower())
@@ -74,6 +83,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_email = models.EmailField(max_length=254, blank=True, editable=False)
     is_staff = models.BooleanField(default=False)
+    # Part of what every session is checked against: raising it ends them.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -124,6 +135,27 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_absolute_url(self) -> str:
         return reverse("scheduling:public_page", args=[self.handle])
+
+    def get_session_auth_hash(self) -> str:
+        return self._with_generation(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._with_generation, super().get_session_auth_fallback_hash())
+
+    def _with_generation(self, session_hash: str) -> str:
+        """Sessions of before there was a generation stay good until the first one is ended."""
+        generation = self.session_generation
+        return sha256(f"{session_hash}.{generation}".encode()).hexdigest() if generation else session_hash
+
+    def confirm_email(self) -> bool:
+        """Take the address as the person's own, without an email. False where it was confirmed already."""
+        addresses = self.emailaddress_set  # type: ignore[attr-defined]  # allauth's, which has no types
+        with transaction.atomic():
+            addresses.exclude(email=self.email).delete()
+            if addresses.filter(verified=True, primary=True).exists():
+                return False
+            addresses.update_or_create(email=self.email, defaults={"verified": True, "primary": True})
+        return True
 
     @property
     def mailbox(self) -> str:

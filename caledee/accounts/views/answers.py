@@ -1,20 +1,27 @@
 """What allauth's views of forms get from us: 422 where a field is wrong, 429 after too many tries."""
 
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.decorators import rate_limit
+from allauth.mfa.utils import is_mfa_enabled
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 
-from caledee.http import View, refuse_for, retry_after, say_wait
+from caledee.accounts.attempts import TOO_MANY
+from caledee.http import View, refuse_for, retry_after, say_wait, signed_in_user
 from caledee.limits.counting import Counted, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 
-# How long allauth remembers failed tries to sign in, and wrong codes.
-PAUSE_SECONDS = 300
-TOO_MANY = {"too_many_login_attempts", "rate_limited"}
+# What allauth still limits itself, by codes of its own.
+PAUSE_SECONDS = 60
+LIMITS_OF_ALLAUTH = {"too_many_login_attempts", "rate_limited"}
 TOO_OFTEN = "There were too many tries. Nothing you typed is lost: try again in {}."
 MAILBOX_FULL = (
     "This address has been sent many emails from Caledee recently, so it gets no more for now. Nothing you typed is "
@@ -75,15 +82,35 @@ def few_times(view: View) -> View:
     return wrapped
 
 
+def second_step_too(view: View) -> View:
+    """For pages whose form asks for the password alone: whoever has a second step shows that it is them first.
+
+    A form that was sent too late leads back to the page: it holds a password, which is not put into the session.
+    """
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not is_mfa_enabled(signed_in_user(request)) or did_recently_reauthenticate(request):
+            return view(request, *args, **kwargs)
+        if request.method == "POST":
+            messages.error(request, "Nothing was changed. Confirm that it is you first, then try again.")
+            return redirect(request.path)
+        raise ReauthenticationRequired
+
+    return wrapper
+
+
 def mark_refused(response: HttpResponse, form: forms.BaseForm) -> HttpResponse:
-    if is_one_too_many(form):
-        response.status_code = 429
-        response["Retry-After"] = str(PAUSE_SECONDS)
-    else:
-        response.status_code = 422
+    wait = seconds_of(form)
+    if wait:
+        return retry_after(response, wait)
+    response.status_code = 422
     return response
 
 
-def is_one_too_many(form: forms.BaseForm) -> bool:
-    codes: set[Any] = {error.code for errors in form.errors.as_data().values() for error in errors}
-    return not codes.isdisjoint(TOO_MANY)
+def seconds_of(form: forms.BaseForm) -> int:
+    """For how long the form refuses to judge what was typed; 0 where it has judged it."""
+    errors = [error for errors in form.errors.as_data().values() for error in errors]
+    waits = [int(error.params["wait"]) for error in errors if error.code == TOO_MANY and error.params]
+    waits += [PAUSE_SECONDS for error in errors if error.code in LIMITS_OF_ALLAUTH]
+    return max(waits, default=0)

@@ -6,39 +6,55 @@ Whether an address has an account is told to its owner alone, by mail: the pages
 from typing import Any
 
 from allauth.account import views
+from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from caledee.accounts.adapter import AccountAdapter, EmailTaken
 from caledee.accounts.forms import SignupForm
+from caledee.accounts.known_browsers import Proven, remember_browser
 from caledee.accounts.models import User
-from caledee.accounts.views.answers import Answers, Limited, mark_refused
+from caledee.accounts.sessions import end_other_sessions
+from caledee.accounts.sign_up import invitation_in_hand, may_see_sign_up
+from caledee.accounts.views.answers import Answers, Limited
+from caledee.accounts.views.emailed_codes import CODE_GONE, EmailedCode, say_and_lead
 from caledee.limits.counting import Counted
 from caledee.limits.mailboxes import take_place
 from caledee.limits.rates import sign_up
 from caledee.zone_choices import time_zone_options
 
-CODE_GONE = "No code is waiting to be typed here: it was used, or it is too old. Ask for a new one."
-CODE_SPENT = "That was the wrong code too many times, and it is no longer good. Ask for a new one."
 # What was typed to sign up, until the address is confirmed: the form is filled with it where it was mistyped.
 TYPED = "signup_typed"
 PENDING = "signup_pending"
+# The invitation that signing up leads to, by its secret link.
+INVITATION = "signup_invitation"
 
 
 class LoginView(Answers, views.LoginView):
-    pass
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        may_sign_up = may_see_sign_up(self.request, now=timezone.now())
+        return {**super().get_context_data(**context), "may_sign_up": may_sign_up}
 
 
 class SignupView(Limited, views.SignupView):
     def limits(self) -> list[Counted]:
         return sign_up(self.request)
+
+    def closed(self) -> HttpResponse:
+        return render(self.request, "account/signup_closed.html", {"signup": settings.SIGNUP}, status=403)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        return kwargs | {"invitation": invitation_in_hand(self.request, now=timezone.now())}
 
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_initial()
@@ -55,6 +71,7 @@ class SignupView(Limited, views.SignupView):
         session = self.request.session
         session[TYPED] = {name: form.cleaned_data[name] for name in ["name", "email", "time_zone"]}
         session[PENDING] = str(self.user.pk) if self.user else ""
+        session[INVITATION] = form.invitation.token if form.invitation else ""
         return response
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
@@ -62,7 +79,7 @@ class SignupView(Limited, views.SignupView):
         return {**super().get_context_data(**context), "time_zone_options": options}
 
 
-class VerifyEmailView(Answers, views.ConfirmEmailVerificationCodeView):
+class VerifyEmailView(EmailedCode, views.ConfirmEmailVerificationCodeView):
     """After signing up, at the first sign-in of an account that an admin made, and after a change of address."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -75,9 +92,23 @@ class VerifyEmailView(Answers, views.ConfirmEmailVerificationCodeView):
         signing_up = not self.request.user.is_authenticated and PENDING in self.request.session
         return {**super().get_context_data(**context), "signing_up": signing_up}
 
+    def code_process(self) -> AbstractCodeVerificationProcess:
+        return self._process
+
+    def is_attempt(self) -> bool:
+        return bool(self._action == "verify")
+
+    def ask_again(self, reason: str) -> HttpResponse:
+        return say_and_lead(
+            self.request, reason, "account_email" if self.request.user.is_authenticated else "account_login"
+        )
+
     def form_valid(self, form: Form) -> HttpResponse:
+        changing = self.request.user if isinstance(self.request.user, User) and self.is_attempt() else None
         try:
             with transaction.atomic():
+                if not self._lock_person():
+                    return self.ask_again(CODE_GONE)
                 response: HttpResponse = super().form_valid(form)
         except IntegrityError:
             # Somebody else has just taken the address.
@@ -86,15 +117,22 @@ class VerifyEmailView(Answers, views.ConfirmEmailVerificationCodeView):
         if self._action == "resend" and not self._process.email_address.user_id:
             # There is an account, so nothing is sent, but it counts: how much room is left tells nothing.
             take_place(self._process.email, now=timezone.now())
+        if changing is not None:
+            self._end_change(changing, response)
         if self.request.user.is_authenticated:
             _forget_signup(self.request)
         return response
 
-    def form_invalid(self, form: Form) -> HttpResponse:
-        if self._process.record_invalid_attempt():
-            return mark_refused(self.render_to_response(self.get_context_data(form=form)), form)
-        messages.error(self.request, CODE_SPENT)
-        return redirect("account_email" if self.request.user.is_authenticated else "account_login")
+    def _lock_person(self) -> bool:
+        """First of all, as whoever deletes an unconfirmed account does. False where that has just happened."""
+        key = self._process.state.get("user_id")
+        return key is None or User.objects.select_for_update(no_key=True).filter(pk=key).first() is not None
+
+    def _end_change(self, person: User, response: HttpResponse) -> None:
+        """Whoever signed in by the old address elsewhere does so by the new one again."""
+        person.refresh_from_db()
+        end_other_sessions(self.request, person)
+        remember_browser(self.request, response, person.email, Proven.PASSWORD, Proven.CODE)
 
 
 @require_POST
@@ -103,11 +141,12 @@ def start_again(request: HttpRequest) -> HttpResponse:
     """The address was mistyped: back to the form, filled. The account that nobody could ever confirm goes."""
     if request.user.is_authenticated or PENDING not in request.session:
         return redirect("account_signup")
-    typed = request.session.get(TYPED, {})
+    typed, token = request.session.get(TYPED, {}), request.session.get(INVITATION)
     _delete_unconfirmed(request.session[PENDING])
     request.session.flush()
     request.session[TYPED] = typed
-    return redirect("account_signup")
+    way_on = {"next": reverse("team:invitation", args=[token])} if token else {}
+    return redirect(reverse("account_signup", query=way_on))
 
 
 @require_safe
@@ -126,7 +165,7 @@ def _delete_unconfirmed(pk: str) -> None:
 
 
 def _forget_signup(request: HttpRequest) -> None:
-    for key in [TYPED, PENDING]:
+    for key in [TYPED, PENDING, INVITATION]:
         request.session.pop(key, None)
 
 

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -63,7 +64,9 @@ def _page(request: HttpRequest, found: Invitation, *, status: int = 200) -> Http
         "has_address": user is not None and user.email.lower() == found.email.lower(),
         "is_in": _membership_of(request, found) is not None,
         "login_address": _address("account_login", next=request.path),
-        "signup_address": _address("account_signup", next=request.path, email=found.email),
+        "signup_address": ""
+        if settings.SIGNUP == "closed"
+        else _address("account_signup", next=request.path, email=found.email),
     }
     return TemplateResponse(request, "team/invitation.html", context, status=status)
 

@@ -17,6 +17,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
 
+from caledee.accounts.sessions import end_other_sessions
 from caledee.accounts.views.answers import Answers, mark_refused
 from caledee.http import signed_in_user
 
@@ -66,6 +67,11 @@ class EditView(Answers, views.EditWebAuthnView):
 class RemoveView(views.RemoveWebAuthnView):
     http_method_names = ["post"]
     success_url = reverse_lazy("account_security")
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        end_other_sessions(self.request, signed_in_user(self.request))
+        return response
 
 
 login = login_not_required(LoginView.as_view())

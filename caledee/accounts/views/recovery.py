@@ -3,27 +3,33 @@
 from typing import Any
 
 from allauth.account import views
-from django.contrib import messages
+from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
+from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils import timezone
 
 from caledee.accounts.forms import ResetPasswordForm
-from caledee.accounts.views.answers import Answers, Limited, mark_refused
-from caledee.accounts.views.entrance import CODE_GONE, CODE_SPENT
+from caledee.accounts.known_browsers import Proven, known_browser, remember_browser
+from caledee.accounts.views.answers import Answers, Limited
+from caledee.accounts.views.emailed_codes import CODE_GONE, EmailedCode, say_and_lead
 from caledee.limits.counting import Counted
 from caledee.limits.mailboxes import take_place
-from caledee.limits.rates import asked_code
+from caledee.limits.rates import CODES_IN_A_KNOWN_BROWSER, asked_code
 
 
 class ResetPasswordView(Limited, views.PasswordResetView):
     template_name = "account/password_reset.html"
 
     def limits(self) -> list[Counted]:
+        """Strangers can use up the codes to an address, but not those of its owner's browser."""
+        address = self.request.POST.get("email", "").strip().lower()
+        browser = known_browser(self.request, address, Proven.PASSWORD)
+        if browser is not None:
+            return [Counted(CODES_IN_A_KNOWN_BROWSER, (address, browser))]
         return asked_code(self.request)
 
     def form_valid(self, form: ResetPasswordForm) -> HttpResponse:
@@ -34,17 +40,19 @@ class ResetPasswordView(Limited, views.PasswordResetView):
         return response
 
 
-class ConfirmResetView(views.ConfirmPasswordResetCodeView):
+class ConfirmResetView(EmailedCode, views.ConfirmPasswordResetCodeView):
     template_name = "account/password_reset_code.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        forget_stale_reset(request)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response if self._process else _ask_again(request, CODE_GONE)
+        return response if self._process else self.ask_again(CODE_GONE)
 
-    def form_invalid(self, form: Form) -> HttpResponse:
-        if self._process.record_invalid_attempt():
-            return mark_refused(self.render_to_response(self.get_context_data(form=form)), form)
-        return _ask_again(self.request, CODE_SPENT)
+    def code_process(self) -> AbstractCodeVerificationProcess:
+        return self._process
+
+    def ask_again(self, reason: str) -> HttpResponse:
+        return say_and_lead(self.request, reason, "account_reset_password")
 
 
 class CompleteResetView(Answers, views.CompletePasswordResetView):
@@ -52,18 +60,23 @@ class CompleteResetView(Answers, views.CompletePasswordResetView):
     success_url = reverse_lazy("account_login")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        forget_stale_reset(request)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response if self._process else _ask_again(request, CODE_GONE)
+        return response if self._process else say_and_lead(request, CODE_GONE, "account_reset_password")
 
     def form_valid(self, form: Form) -> HttpResponse:
         with transaction.atomic():
             response: HttpResponse = super().form_valid(form)
+        # Whoever owns the mailbox is not kept out by what strangers have guessed.
+        remember_browser(self.request, response, self._process.user.email, Proven.PASSWORD)
         return response
 
 
-def _ask_again(request: HttpRequest, reason: str) -> HttpResponse:
-    messages.error(request, reason)
-    return redirect("account_reset_password")
+def forget_stale_reset(request: HttpRequest) -> None:
+    """A code opens the account only while its address still is the account's."""
+    process = PasswordResetVerificationProcess.resume(request)
+    if process and process.user and process.user.email.lower() != process.state["email"].lower():
+        process.abort()
 
 
 reset_password = login_not_required(ResetPasswordView.as_view())

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from caledee.accounts.models import User
+from caledee.accounts.sessions import end_other_sessions
 from caledee.accounts.views.answers import Answers, mark_refused, who_is_known
 from caledee.http import signed_in_user
 
@@ -68,6 +69,11 @@ class ActivateAppView(Answers, totp_views.ActivateTOTPView):
 class DeactivateAppView(Answers, totp_views.DeactivateTOTPView):
     template_name = "mfa/app_deactivate.html"
     success_url = reverse_lazy("account_security")
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        end_other_sessions(self.request, signed_in_user(self.request))
+        return response
 
 
 class GenerateCodesView(Answers, code_views.GenerateRecoveryCodesView):

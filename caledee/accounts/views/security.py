@@ -13,7 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.accounts.forms import ChangeEmailForm
-from caledee.accounts.views.answers import MAILBOX_FULL, Answers, few_times, too_often, who_is_known
+from caledee.accounts.views.answers import (
+    MAILBOX_FULL,
+    Answers,
+    few_times,
+    second_step_too,
+    too_often,
+    who_is_known,
+)
 from caledee.http import retry_after, signed_in_user
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
@@ -93,6 +100,6 @@ def _say_date(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%-d %B %Y}"
 
 
-change_password = ChangePasswordView.as_view()
-set_password = SetPasswordView.as_view()
+change_password = second_step_too(ChangePasswordView.as_view())
+set_password = second_step_too(SetPasswordView.as_view())
 reauthenticate = ReauthenticateView.as_view()

@@ -47,6 +47,18 @@ def say_who_one_is(client: Client) -> None:
     assert (response.status_code, response["Location"]) == (302, SECURITY)
 
 
+def show_who_one_is(client: Client, person: User) -> None:
+    """By the password; whoever has a second step, as if it had just been right."""
+    if not Authenticator.objects.filter(user=person).exists():
+        say_who_one_is(client)
+        return
+    session = client.session
+    shown = {"method": "mfa", "type": "webauthn", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [shown]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+
+
 def is_signed_in(client: Client) -> bool:
     return client.get(SECURITY).status_code == 200
 

@@ -17,6 +17,7 @@ from tests.caledee.accounts.steps import (
     VERIFY,
     code_mailed_to,
     errors_of,
+    is_signed_in,
     messages_of,
     say_who_one_is,
     sign_in,
@@ -77,6 +78,17 @@ def test_code_makes_the_new_address_the_only_one(ada_here, ada, mailoutbox):
         (["ada@example.com"], "Your e-mail address at Caledee has changed"),
     ]
     assert "countess@example.org" in mailoutbox[1].body
+
+
+def test_other_sessions_end_and_this_one_stays(ada_here, ada, mailoutbox):
+    elsewhere = Client()
+    sign_in(elsewhere, ada)
+    ada_here.post(EMAIL, {"email": "new@example.org"})
+    assert is_signed_in(elsewhere)
+
+    ada_here.post(VERIFY, {"code": code_mailed_to("new@example.org", mailoutbox)})
+
+    assert (is_signed_in(ada_here), is_signed_in(elsewhere)) == (True, False)
 
 
 def test_old_address_no_longer_signs_in(ada_here, ada, mailoutbox):
@@ -174,8 +186,9 @@ def test_two_people_who_take_one_address_at_once_never_break_the_page(ada, grace
 def test_address_that_an_admin_gives_somebody_is_the_only_one_once_it_is_confirmed(ada, grace, mailoutbox):
     ada.is_staff = ada.is_superuser = True
     ada.save()
-    admin = Client()
+    admin, grace_here = Client(), Client()
     sign_in(admin, ada)
+    sign_in(grace_here, grace)
     fields = {name: getattr(grace, name) for name in ["name", "handle", "time_zone", "plan"]}
     form = fields | {"email": "Grace@Example.org", "is_active": "on", "password": grace.password}
 
@@ -183,6 +196,7 @@ def test_address_that_an_admin_gives_somebody_is_the_only_one_once_it_is_confirm
 
     assert response.status_code == 302
     assert Client().post(LOGIN, {"login": "grace@example.com", "password": "caledee-demo"}).status_code == 422
+    assert not is_signed_in(grace_here)
     client = Client()
     client.post(LOGIN, {"login": "grace@example.org", "password": "caledee-demo"})
     response = client.post(VERIFY, {"code": code_mailed_to("grace@example.org", mailoutbox)})

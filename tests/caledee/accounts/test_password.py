@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from caledee.accounts.models import User
 from caledee.demo_people import PASSWORD
 from caledee.settings import COUNTED_ELSEWHERE
 from tests.caledee.accounts.steps import (
@@ -104,9 +105,7 @@ def test_expired_code_is_refused(client, ada, mailoutbox):
         response = client.post(CODE, {"code": code}, follow=True)
 
     assert response.redirect_chain == [(RESET, 302)]
-    assert messages_of(response) == [
-        "No code is waiting to be typed here: it was used, or it is too old. Ask for a new one."
-    ]
+    assert messages_of(response) == ["That code was used or has expired. Ask for a new one."]
 
 
 def test_code_of_another_account_is_refused(client, ada, grace, mailoutbox):
@@ -201,6 +200,34 @@ def test_account_without_a_password_sets_one(client, ada):
     assert is_signed_in(client)
     ada.refresh_from_db()
     assert ada.check_password(NEW_PASSWORD)
+
+
+def test_setting_one_ends_the_other_sessions(client, ada):
+    ada.set_unusable_password()
+    ada.save()
+    elsewhere = Client()
+    for browser in [client, elsewhere]:
+        browser.force_login(ada)
+
+    client.post(reverse("account_set_password"), {"password1": NEW_PASSWORD})
+
+    assert (is_signed_in(client), is_signed_in(elsewhere)) == (True, False)
+
+
+def test_code_that_went_to_an_address_given_up_since_opens_nothing(ada, mailoutbox):
+    codes = {}
+    for stage in ["asked", "confirmed"]:
+        codes[stage] = Client()
+        ask_for_code(codes[stage])
+        code = code_mailed_to("ada@example.com", mailoutbox)
+    assert codes["confirmed"].post(CODE, {"code": code})["Location"] == NEW
+    User.objects.filter(pk=ada.pk).update(email="countess@example.org")
+
+    answers = [codes["asked"].post(CODE, {"code": code}), codes["confirmed"].post(NEW, {"password1": NEW_PASSWORD})]
+
+    assert [each["Location"] for each in answers] == [RESET, RESET]
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
 
 
 @pytest.fixture

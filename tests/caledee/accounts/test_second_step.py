@@ -1,6 +1,7 @@
 """Authenticator apps and recovery codes."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -26,6 +27,7 @@ from tests.pages import read
 APP = reverse("mfa_activate_totp")
 REMOVE = reverse("mfa_deactivate_totp")
 STEP = reverse("mfa_authenticate")
+WHO = reverse("mfa_reauthenticate")
 CODES = reverse("mfa_view_recovery_codes")
 NEW_CODES = reverse("mfa_generate_recovery_codes")
 DOWNLOAD = reverse("mfa_download_recovery_codes")
@@ -67,7 +69,7 @@ def test_page_asks_who_one_is_first(client, ada, secret, address):
     response = elsewhere.get(address)
 
     assert response.status_code == 302
-    assert response["Location"].startswith(f"{reverse('account_reauthenticate')}?next=")
+    assert response["Location"].startswith(f"{reverse('mfa_reauthenticate')}?next=")
 
 
 def test_app_is_set_up_by_its_code_and_brings_recovery_codes(
@@ -174,19 +176,6 @@ def test_second_step_cannot_be_reached_without_the_password(client, secret):
     assert (response.status_code, response["Location"]) == (302, LOGIN)
 
 
-def test_too_many_wrong_codes_answer_429_even_for_the_right_one(at_the_step, secret, settings):
-    settings.ACCOUNT_RATE_LIMITS = {}
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
-    for _ in range(5):
-        at_the_step.post(STEP, {"code": "000000"})
-
-    response = at_the_step.post(STEP, {"code": code_of_app(secret)})
-
-    assert (response.status_code, response["Retry-After"]) == (429, "300")
-    assert not is_signed_in(at_the_step)
-
-
 def test_codes_are_shown_and_downloaded_and_looking_changes_nothing(client, secret, ada):
     before = list(Authenticator.objects.values())
 
@@ -234,6 +223,62 @@ def test_removing_the_app_takes_its_codes_along(client, secret, ada, mailoutbox)
     assert kinds_of(ada) == []
     assert [message.subject for message in mailoutbox] == ["The authenticator app was removed"]
     assert sign_in(Client(), ada)["Location"] == "/event-types/"
+
+
+def test_password_alone_does_not_say_who_one_is_where_there_is_a_second_step(client, secret, ada):
+    elsewhere = Client()
+    sign_in(elsewhere, ada)
+    elsewhere.post(STEP, {"code": code_of_app(secret)})
+
+    response = elsewhere.post(reverse("account_reauthenticate"), {"password": "caledee-demo", "next": REMOVE})
+
+    assert response["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert elsewhere.post(REMOVE).status_code == 302
+    assert kinds_of(ada) == ["recovery_codes", "totp"]
+
+
+def test_removing_the_app_ends_the_other_sessions(client, secret, ada):
+    elsewhere = Client()
+    sign_in(elsewhere, ada)
+    elsewhere.post(STEP, {"code": code_of_app(secret)})
+    assert is_signed_in(elsewhere)
+
+    client.post(REMOVE)
+
+    assert (is_signed_in(client), is_signed_in(elsewhere)) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["account_change_password", "personal_data:delete"])
+def test_what_asks_for_the_password_asks_for_the_second_step_too(client, secret, ada, name):
+    elsewhere = Client()
+    sign_in(elsewhere, ada)
+    elsewhere.post(STEP, {"code": recovery_codes_of(ada)[0]})
+    address = reverse(name)
+    typed = {"oldpassword": "caledee-demo", "password1": "compute-a-number-4", "password": "caledee-demo"}
+
+    assert elsewhere.get(address)["Location"] == f"{WHO}?{urlencode({'next': address})}"
+    refused = elsewhere.post(address, typed)
+    ada.refresh_from_db()
+    assert (refused["Location"], ada.is_active, ada.check_password("caledee-demo")) == (address, True, True)
+    assert "account_reauthentication_state" not in elsewhere.session
+
+    elsewhere.post(WHO, {"code": code_of_app(secret), "next": address})
+    assert elsewhere.get(address).status_code == 200
+    done = elsewhere.post(address, typed)
+    ada.refresh_from_db()
+    assert (done.status_code, ada.is_active and ada.check_password("caledee-demo")) == (302, False)
+
+
+def test_account_without_a_password_shows_the_second_step_before_it_sets_one(client, secret, ada):
+    ada.set_unusable_password()
+    ada.save()
+    thief = Client()
+    thief.force_login(ada)
+
+    thief.post(reverse("account_set_password"), {"password1": "compute-a-number-4"})
+
+    ada.refresh_from_db()
+    assert not ada.has_usable_password()
 
 
 def test_code_of_the_app_says_who_one_is_too(client, secret, ada):

@@ -1,9 +1,10 @@
 """Whom limits count: what a client can write into a request gives nobody a new budget."""
 
 import pytest
+from django.core.checks import run_checks
 from django.test import RequestFactory
 
-from caledee.limits.clients import client_address, client_network
+from caledee.limits.clients import client_address, client_network, warn_of_unknown_proxy
 
 
 def request_from(sender="192.0.2.1", forwarded=None):
@@ -52,3 +53,39 @@ def test_address_is_what_the_outermost_proxy_of_ours_saw(settings, proxies, forw
 )
 def test_ipv6_is_counted_by_the_network_of_one_customer(sender, network):
     assert client_network(request_from(sender)) == network
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"SERVED_OVER_HTTPS": True}, "An https BASE_URL means that a proxy passes requests on"),
+        ({"SECURE_PROXY_SSL_HEADER": ("X", "https")}, "TRUST_X_FORWARDED_PROTO means that a proxy passes requests on"),
+        ({}, ""),
+        ({"SERVED_OVER_HTTPS": True, "ALLAUTH_TRUSTED_PROXY_COUNT": 1}, ""),
+        ({"SERVED_OVER_HTTPS": True, "DEMO": True}, ""),
+    ],
+)
+def test_check_warns_of_a_proxy_that_is_not_counted(settings, changed, said):
+    for name, value in changed.items():
+        setattr(settings, name, value)
+
+    warnings = [each for each in run_checks() if each.id == "caledee.limits.W001"]
+
+    assert [each.msg.partition(",")[0] for each in warnings] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(("proxies", "warnings"), [(0, 1), (1, 0)])
+def test_log_warns_once_of_a_proxy_that_is_not_counted(settings, client, db, caplog, proxies, warnings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    warn_of_unknown_proxy.cache_clear()
+
+    client.get("/")
+    assert "X-Forwarded-For" not in caplog.text
+    for _ in range(3):
+        client.get("/", headers={"X-Forwarded-For": "203.0.113.9"})
+
+    said = [record for record in caplog.records if record.name == "caledee.limits.clients"]
+    assert [(record.levelname, "TRUSTED_PROXY_COUNT is 0" in record.message) for record in said] == [
+        ("WARNING", True)
+    ] * warnings
+    assert "203.0.113.9" not in caplog.text

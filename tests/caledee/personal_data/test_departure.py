@@ -156,12 +156,15 @@ def test_without_the_password_nothing_changes(browser_of, mary, data, message):
 
 
 def test_guessing_the_password_is_slowed_down(browser_of, mary, settings):
-    settings.ACCOUNT_RATE_LIMITS = {}
+    settings.RATE_LIMITS = True
     browser = browser_of(mary)
+    browser.post(DELETE, {"password": "guess"})
 
-    answers = [browser.post(DELETE, {"password": f"guess {n}"}).status_code for n in range(11)]
+    answers = [browser.post(DELETE, {"password": f"guess {n}"}) for n in range(5)]
 
-    assert answers == [422] * 10 + [429]
+    assert [each.status_code for each in answers] == [422] * 4 + [429]
+    assert answers[-1]["Retry-After"] == "300"
+    assert errors_of(answers[-1]) == {"password": ["Too many attempts. Try again in 5 minutes."]}
     assert User.objects.get().is_active
 
 

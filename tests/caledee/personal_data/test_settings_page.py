@@ -233,7 +233,7 @@ def test_settings_are_only_ones_own(browser_of, ada, grace):
     ]
 
 
-@pytest.mark.parametrize(("address", "queries"), [(SETTINGS, 3), ("/settings/data/", 4), ("/settings/delete/", 11)])
+@pytest.mark.parametrize(("address", "queries"), [(SETTINGS, 3), ("/settings/data/", 4), ("/settings/delete/", 12)])
 def test_number_of_queries(browser_of, ada, django_assert_num_queries, address, queries):
     browser = browser_of(ada)
     for clock in ("09:00", "10:00", "11:00"):

@@ -1,0 +1,48 @@
+"""Accounts that somebody signed up for and never confirmed: deleted after a week, and their handles are free at once.
+
+An account stays if anybody but the form of signing up had a hand in it: it was confirmed or used, an admin made it, it
+has rights, or anything at all refers to it. No redirect remains for the handle: nothing ever led to it.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from caledee.accounts.models import User
+
+KEPT_UNCONFIRMED = timedelta(days=7)
+
+
+def unconfirmed_accounts(*, now: datetime) -> "QuerySet[User]":
+    addresses = EmailAddress.objects.values("user")
+    # Whom an admin or a command made has no row of addresses before the first sign-in.
+    signed_up = Q(pk__in=addresses) & ~Q(pk__in=addresses.filter(verified=True))
+    never_in = Q(last_login=None, started_at=None, closed_at=None, is_staff=False, is_superuser=False)
+    nothing = Q(groups=None, user_permissions=None)
+    touched = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User))
+    by_admins = Exists(touched.filter(object_id=Cast(OuterRef("pk"), TextField())))
+    for relation in User._meta.related_objects:
+        if relation.related_model is not EmailAddress:
+            nothing &= Q(**{relation.name: None})
+    return User.objects.filter(signed_up, never_in, nothing, ~by_admins, date_joined__lt=now - KEPT_UNCONFIRMED)
+
+
+def delete_unconfirmed(*, now: datetime) -> int:
+    keys = list(unconfirmed_accounts(now=now).values_list("pk", flat=True))
+    return sum(_delete(key, now) for key in keys)
+
+
+@transaction.atomic
+def _delete(key: UUID, now: datetime) -> bool:
+    """Under a lock and asked again: it may just have been confirmed."""
+    locked = User.objects.select_for_update().filter(pk=key).first()
+    if locked is None or not unconfirmed_accounts(now=now).filter(pk=key).exists():
+        return False
+    locked.delete()
+    return True
