@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from caledee.email.sender import parse_sender
 from caledee.environment import parse_database_url, parse_days, parse_email_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -48,6 +49,7 @@ WSGI_APPLICATION = "caledee.wsgi.application"
 INSTALLED_APPS = [
     "caledee",
     "caledee.accounts",
+    "caledee.email",
     "caledee.limits",
     "caledee.personal_data",
     "scheduling",
@@ -138,7 +140,7 @@ USE_TZ = True
 # Mail
 
 MAILERS = {"default": parse_email_url(os.environ.get("EMAIL_URL", "smtp://localhost:25"))}
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", f"Caledee <caledee@{BASE_HOST}>")
+DEFAULT_FROM_EMAIL = str(parse_sender(os.environ.get("DEFAULT_FROM_EMAIL", ""), host=BASE_HOST))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Accounts

@@ -9,12 +9,13 @@ from icalendar import Calendar
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.email.models import MailKind, MailRecord
 from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.notifications import queue_warnings
 from oneoff.reopening import reopen
 from scheduling.booking import cancel, reschedule
-from scheduling.models import Canceller, MailKind, MailRecord
+from scheduling.models import Canceller
 from scheduling.notifications import queue_reminders
 from scheduling.offers import EventTypeOffer
 from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of

@@ -9,7 +9,8 @@ from procrastinate.contrib.django import app
 from caledee.accounts.invitation_mail import mail_invitation, mail_removal, mail_role
 from caledee.accounts.letters import write_letter
 from caledee.accounts.models import PendingMail
-from caledee.mail import QUEUE, MailRefused, PatientRetry, deliver
+from caledee.email.trouble import MailRefused
+from caledee.mail import QUEUE, PatientRetry, deliver
 
 # Background work finds its tasks here, those of invitations too.
 __all__ = ["forget_unsent_mail", "mail_about_account", "mail_invitation", "mail_removal", "mail_role", "queue_mail"]

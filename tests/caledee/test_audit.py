@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from caledee.email.models import MailRecord
 from caledee.management.commands.audit import CHECKS
 from caledee.personal_data.departure import close_account
 from oneoff.acceptance import accept
@@ -16,7 +17,7 @@ from oneoff.models import CounterTime, OneOffMeeting
 from oneoff.reopening import reopen
 from scheduling.audit import BOOKINGS_TAKE_TIME, NEWS_IS_MAILED
 from scheduling.booking import cancel, reschedule
-from scheduling.models import Booking, BusyTime, Canceller, MailRecord
+from scheduling.models import Booking, BusyTime, Canceller
 from scheduling.offers import EventTypeOffer
 from tests.caledee.audit_breaks import BREAKS
 from tests.oneoff.making import (

@@ -8,7 +8,7 @@ from django.db import connection
 
 from caledee.accounts.models import PendingMail
 from caledee.dumps import DumpError, restore_dump
-from scheduling.models import MailRecord
+from caledee.email.models import MailRecord
 
 # A job whose mail is marked as dropped, or is no longer there, sends nothing.
 DROP_MAILS = """

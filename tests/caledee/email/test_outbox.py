@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from caledee.email.models import MailRecord
+from caledee.email.outbox import give_up_lost_mails, recorded
+from caledee.email.trouble import MailDelayed
 from caledee.environment import parse_email_url
-from caledee.mail import Letter, MailDelayed
-from scheduling.models import MailRecord
+from caledee.mail import Letter
 from scheduling.notifications import give_up_lost
-from scheduling.outbox import give_up_lost_mails, recorded
 from tests.scheduling.making import book_intro
 
 
