@@ -131,14 +131,22 @@ class AccountAdapter(DefaultAccountAdapter):
         to = email or EmailAddress.objects.get_primary_email(user)
         if to:
             facts = {"time_zone": user.time_zone, "ip": self.get_client_ip(self.request)}
-            _queue(template_prefix, to, facts | (context or {}), timezone.now())
+            _queue(template_prefix, to, facts | (context or {}) | {"user": user}, timezone.now())
 
 
 def _queue(kind: str, email: str, context: dict[str, Any], now: datetime) -> None:
     """With what it says of what happened; a code is not sent once it is too old to be used."""
     facts = {name: context[name] for name in ["code", "ip", "to_email", "time_zone"] if name in context}
     lifetime = timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
-    queue_mail(kind, email, facts, now=now, lifetime=lifetime if "code" in facts else None)
+    user = context.get("user")
+    queue_mail(
+        kind,
+        email,
+        facts,
+        now=now,
+        lifetime=lifetime if "code" in facts else None,
+        person=user if isinstance(user, User) else None,
+    )
 
 
 def _save_with_free_handle(user: User) -> None:

@@ -57,6 +57,9 @@ class MailRecordQuerySet(models.QuerySet["MailRecord"]):
     def waiting(self) -> "MailRecordQuerySet":
         return self.filter(sent_at=None, failed_at=None, dropped_at=None)
 
+    def done(self) -> "MailRecordQuerySet":
+        return self.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(dropped_at__isnull=False))
+
     def undelivered(self, organizer: User) -> "MailRecordQuerySet":
         """What `organizer` has not put away yet of what could not be delivered, the latest first."""
         return self.filter(organizer=organizer, failed_at__isnull=False, understood_at=None).order_by(

@@ -126,8 +126,10 @@ def _strangers_mails() -> QuerySet[MailRecord]:
 
 def _is_orphan(before: datetime, moment: str) -> Q:
     """Of something that is gone altogether."""
-    gone = ~Exists(Booking.objects.filter(pk=OuterRef("subject"))) & ~Exists(
-        OneOffMeeting.objects.filter(pk=OuterRef("subject"))
+    gone = (
+        ~Exists(Booking.objects.filter(pk=OuterRef("subject")))
+        & ~Exists(OneOffMeeting.objects.filter(pk=OuterRef("subject")))
+        & ~Exists(Invitation.objects.filter(pk=OuterRef("subject")))
     )
     return Q(gone) & Q(**{f"{moment}__lt": before})
 

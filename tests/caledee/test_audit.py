@@ -19,6 +19,7 @@ from scheduling.audit import BOOKINGS_TAKE_TIME, NEWS_IS_MAILED
 from scheduling.booking import cancel, reschedule
 from scheduling.models import Booking, BusyTime, Canceller
 from scheduling.offers import EventTypeOffer
+from tests.caledee.accounts.making import make_invitation
 from tests.caledee.audit_breaks import BREAKS
 from tests.oneoff.making import (
     DANA,
@@ -40,7 +41,7 @@ LINE = re.compile(r"[^:]+\. Not so: (\w+ ([0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 
 
 @pytest.fixture
-def books(ada, grace, alan):
+def books(organization, ada, grace, alan):
     """A little of everything, all of it in order."""
     offered = make_one_off(ada, "09:00", "09:15", "10:00", cohosts=[alan], created_by=grace, name="Open")
     withdraw_time(time_of(offered, "10:00"), by=grace, now=NOW)
@@ -65,6 +66,9 @@ def books(ada, grace, alan):
     offer = EventTypeOffer(moved.event_type, moved=moved)
     reschedule(moved, offer, offer.slot(on_tuesday("12:30").isoformat()), now=NOW)
     cancel(book_event_type(ada, "13:00"), by=Canceller.ORGANIZER, now=NOW)
+
+    for name in ("emmy", "erna"):
+        make_invitation(organization, f"{name}@example.com", ada)
 
 
 def ask(one_off, clock, *, who=DANA, booking=None):

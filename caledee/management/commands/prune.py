@@ -53,3 +53,4 @@ def say_cleared(done: Cleared) -> Iterator[tuple[str, int]]:
     yield "Ended counts of limits deleted", done.counts
     yield "Old entries of the cache deleted", done.cached
     yield "Jobs done long ago deleted", done.jobs
+    yield "Records of emails about accounts deleted", done.records
