@@ -50,7 +50,7 @@ class Undelivered(models.TextChoices):
     IMPOSSIBLE = "impossible", "no mail can be sent to such an address"
     GIVEN_UP = "given_up", "no mail server took it within three days"
     REFUSED_US = "refused_us", "the mail server does not accept emails from this site"
-    UNANSWERED = "unanswered", "the mail server never confirmed it, so it may have arrived or not"
+    UNANSWERED = "unanswered", "the mail server did not confirm it, but it may have arrived"
 
 
 class MailRecordQuerySet(models.QuerySet["MailRecord"]):

@@ -45,6 +45,7 @@ logger = logging.getLogger(__name__)
 LONGEST_WAY = timedelta(days=4)
 # One line of the log says it for all emails that meet with the same.
 ALARM_EVERY = timedelta(hours=1)
+ALARM = 0x656D61696C  # a lock's number: "email"
 
 REASONS = {
     Refusal.ADDRESS: Undelivered.ADDRESS,
@@ -133,12 +134,12 @@ def send_recorded(mail_id: str, write: Callable[[], Letter | None], place: Place
         try:
             _send(record, write(), place)
         except (MailDelayed, MailRefused) as trouble:
-            raise _note_trouble(record, trouble) from None
+            raise _noted(record, trouble) from None
         except DatabaseError:
             raise
         except Exception as error:
             # Something of ours that makes no email, such as a template: the next version of it may.
-            _note_trouble(record, MailDelayed(type(error).__name__, Fault.OURS))
+            _noted(record, MailDelayed(type(error).__name__, Fault.OURS))
             raise
 
 
@@ -213,7 +214,7 @@ def _send(record: MailRecord, letter: Letter | None, place: Place | None) -> Non
 
 
 def _mark_sent(record: MailRecord, letter: Letter) -> None:
-    """Whatever else was noted while it was being sent, it is sent. A connection that broke meanwhile is made anew."""
+    """Whatever else was noted while it was being sent, it is sent."""
     facts = {
         "sent_at": timezone.now(),
         "address": letter.to,
@@ -221,19 +222,33 @@ def _mark_sent(record: MailRecord, letter: Letter) -> None:
         **dict.fromkeys(["failed_at", "dropped_at"]),
         **dict.fromkeys(["reason", "trouble", "fault"], ""),
     }
+    _persist(lambda: MailRecord.objects.filter(pk=record.pk).update(**facts))
+
+
+def _noted(record: MailRecord, trouble: MailDelayed | MailRefused) -> MailDelayed | MailRefused:
+    """The trouble, knowing of earlier copies. Where it cannot be written down, it is still what to wait for."""
     try:
-        MailRecord.objects.filter(pk=record.pk).update(**facts)
+        return _persist(lambda: _note_trouble(record, trouble))
+    except DatabaseError:
+        logger.exception("What an email met with could not be written down")
+        return trouble
+
+
+def _persist[Result](write: Callable[[], Result]) -> Result:
+    """Once more by a new connection, where the old one broke during the conversation."""
+    try:
+        return write()
     except (InterfaceError, OperationalError):
         connection.close()
-        MailRecord.objects.filter(pk=record.pk).update(**facts)
+        return write()
 
 
 def _note_trouble(record: MailRecord, trouble: MailDelayed | MailRefused) -> MailDelayed | MailRefused:
-    """Write it down, and give the email up where it is time to. Returns the trouble, knowing of earlier copies."""
+    """Write it down, and give the email up where it is time to."""
     now = timezone.now()
-    if isinstance(trouble, MailDelayed) and trouble.fault == Fault.OURS:
-        _alarm(trouble, now)
     with transaction.atomic():
+        if isinstance(trouble, MailDelayed) and trouble.fault == Fault.OURS:
+            _alarm(trouble, now)
         locked = MailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk).first()
         if locked is None or locked.is_done:
             return trouble
@@ -260,7 +275,9 @@ def _reason_to_give_up(record: MailRecord, trouble: MailDelayed | MailRefused) -
 
 
 def _alarm(trouble: MailDelayed, now: datetime) -> None:
-    """Tell the operator, once an hour, however many emails meet with it."""
+    """Tell the operator, once an hour, however many emails meet with it at once. Needs a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ALARM])
     known = MailRecord.objects.waiting().filter(fault=Fault.OURS, trouble=str(trouble))
     if not known.filter(tried_at__gt=now - ALARM_EVERY).exists():
         logger.error(

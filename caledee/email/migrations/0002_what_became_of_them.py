@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                     ("impossible", "no mail can be sent to such an address"),
                     ("given_up", "no mail server took it within three days"),
                     ("refused_us", "the mail server does not accept emails from this site"),
-                    ("unanswered", "the mail server never confirmed it, so it may have arrived or not"),
+                    ("unanswered", "the mail server did not confirm it, but it may have arrived"),
                 ],
                 max_length=10,
             ),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from caledee.email.models import MailRecord
 from caledee.email.outbox import give_up_lost_mails, recorded, send_recorded
-from caledee.email.trouble import MailDelayed
+from caledee.email.trouble import MailDelayed, MailUnanswered
 from caledee.environment import parse_email_url
 from caledee.mail import Letter
 from scheduling.notifications import give_up_lost
@@ -138,19 +138,35 @@ def test_a_record_that_is_gone_sends_nothing(record, mailoutbox):
     assert mailoutbox == []
 
 
+def break_connection():
+    """As a firewall does that forgets one that was idle for ten minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    with psycopg.connect(url_of(connection.settings_dict["NAME"]), autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_broke_during_the_conversation_still_marks_what_was_sent(record, mailoutbox):
-    """As where a firewall forgets a connection that was idle for ten minutes."""
-
     def write():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            backend = cursor.fetchone()[0]
-        with psycopg.connect(url_of(connection.settings_dict["NAME"]), autocommit=True) as admin:
-            admin.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+        break_connection()
         return letter_to(record)
 
     send_recorded(str(record.pk), write)
 
     record.refresh_from_db()
     assert (len(mailoutbox), record.sent_at is not None) == (1, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_is_counted_though_the_connection_broke_while_nobody_answered(record):
+    def write():
+        break_connection()
+        raise MailUnanswered("no answer after the whole email")
+
+    with pytest.raises(MailUnanswered):
+        send_recorded(str(record.pk), write)
+
+    record.refresh_from_db()
+    assert (record.unanswered, record.attempts) == (1, 1)
