@@ -5,7 +5,6 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0010_booking_nonce"),
         ("scheduling", "0011_mail_places"),
         ("email", "0001_initial"),
     ]
