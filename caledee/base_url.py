@@ -84,13 +84,6 @@ def _pattern(said: str) -> str:
     return browser_host(said if said.count(":") > 1 else re.sub(r":\d*$", "", said))
 
 
-def default_sender(host: str) -> str:
-    """Return the address that emails come from unless told; of an IP address the literal (RFC 5321, section 4.1.3)."""
-    if host.startswith("["):
-        return f"caledee@[IPv6:{host[1:-1]}]"
-    return f"caledee@[{host}]" if host.rpartition(".")[2].isdecimal() else f"caledee@{host}"
-
-
 def browser_host(text: str) -> str:
     """Return how browsers write this host. Raise NoHost if they cannot, or if it is not sure how they would."""
     if text.startswith("[") or text.count(":") > 1:

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from caledee.base_url import NoHost, ascii_name
 
-LONGEST_TIMEOUT = 300
+LONGEST_TIMEOUT = 300  # what RFC 5321, section 4.5.3.2, asks for
 MOST_DAYS = 36_500
 HIGHEST_PORT = 65_535
 DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
@@ -57,7 +57,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
 def parse_email_url(url: str) -> dict[str, Any]:
     """`smtp://`, `smtp+starttls://`, `smtps://user:password@host:port`, `file:///folder` or `console:`.
 
-    A mail server that says nothing is given up after `?timeout=` seconds, 20 unless told.
+    A mail server has `?timeout=` seconds for each answer before the end of an email, 60 unless told; then ten minutes.
     """
     parts = _split("EMAIL_URL", url.strip())
     match parts.scheme:
@@ -153,7 +153,7 @@ def _smtp_mailer(parts: SplitResult) -> dict[str, Any]:
         raise ImproperlyConfigured("EMAIL_URL must have both a user name and a password, or neither.")
     _refuse_unknown_options("EMAIL_URL", parts.query, {"timeout"})
     return {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "caledee.email.smtp.EmailBackend",
         "OPTIONS": {
             "host": _ascii_host("EMAIL_URL", parts.hostname or "localhost"),
             "port": parts.port or default_port,
@@ -161,7 +161,7 @@ def _smtp_mailer(parts: SplitResult) -> dict[str, Any]:
             "password": _decoded("EMAIL_URL", parts.password or ""),
             "use_tls": parts.scheme == "smtp+starttls",
             "use_ssl": parts.scheme == "smtps",
-            "timeout": _seconds(dict(parse_qsl(parts.query)).get("timeout", "20")),
+            "timeout": _seconds(dict(parse_qsl(parts.query)).get("timeout", "60")),
         },
     }
 

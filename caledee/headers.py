@@ -2,6 +2,7 @@
 
 import re
 from email.header import Header
+from email.headerregistry import AddressHeader
 from email.message import EmailMessage
 
 from django.utils.encoding import punycode
@@ -26,6 +27,15 @@ def set_mailbox(message: EmailMessage, header: str, name: str, address: str) -> 
     """
     del message[header]
     message.set_raw(header, _mailbox(header, header_text(name), _ascii(address)))
+
+
+def is_mailbox(address: str) -> bool:
+    """Whether a header and a mail server can be given this address."""
+    try:
+        parsed = AddressHeader.value_parser(_ascii(address))
+    except ValueError:
+        return False
+    return len(parsed.all_mailboxes) == 1 and not parsed.all_defects
 
 
 def _mailbox(header: str, name: str, address: str) -> str:

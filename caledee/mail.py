@@ -5,21 +5,22 @@ import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage, Message
 from email.policy import Policy, default
-from email.utils import parseaddr
-from enum import StrEnum
 from functools import lru_cache
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
-from django.utils.encoding import punycode
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
-from caledee.headers import header_text, set_mailbox
+from caledee.email.sender import parse_sender
+from caledee.email.trouble import MailDelayed, MailRefused, MailUnanswered, Refusal, trouble_of
+from caledee.headers import header_text, is_mailbox, set_mailbox
 from caledee.logs import of_request
 from caledee.plain_text import clean_lines
 
@@ -29,30 +30,8 @@ QUEUE = "mail"
 FIRST_PAUSE = 15
 LONGEST_PAUSE = 3600
 MOST_ATTEMPTS = 80
-
-
-class Refusal(StrEnum):
-    """What of a mail is refused."""
-
-    ADDRESS = "address"
-    MAIL = "mail"
-    IMPOSSIBLE = "impossible"
-
-
-class MailRefused(Exception):
-    """The mail server will never take this mail. Names no address: exceptions end up in logs."""
-
-    names_nobody = True
-
-    def __init__(self, refusal: Refusal, words: str) -> None:
-        super().__init__(words)
-        self.refusal = refusal
-
-
-class MailDelayed(Exception):
-    """The mail server cannot be reached, or asks to come back later. Names no address either."""
-
-    names_nobody = True
+# Each of these may bring the recipient one more copy.
+UNANSWERED_PAUSES = (3600, 6 * 3600, 24 * 3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +56,7 @@ class Invite:
 class Letter:
     """What is said to whom, once for the plain text and the HTML of the mail. `reply_to` is a name and an address.
 
-    Where there is nowhere to go on, `link` is empty.
+    Where there is nowhere to go on, `link` is empty. `useful_until` is when it is about something that is over.
     """
 
     to: str
@@ -94,10 +73,14 @@ class Letter:
     sender_name: str = ""
     reply_to: tuple[str, str] | None = None
     invite: Invite | None = None
+    useful_until: datetime | None = None
 
 
 class PatientRetry(BaseRetryStrategy):
-    """Again after 15 s, 30 s, a minute and so on, then every hour, for three days in all. Never what was refused."""
+    """Again after 15 s, 30 s, a minute and so on, then every hour, for three days in all. Never what was refused.
+
+    What may have arrived already is sent again after an hour, six hours and a day, and then no more.
+    """
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         with of_request(str(job.task_kwargs.get("request_id", ""))):
@@ -106,16 +89,26 @@ class PatientRetry(BaseRetryStrategy):
     def _decide(self, exception: BaseException, job: Job) -> RetryDecision | None:
         # An exception of somebody else's may quote an address: only its name is logged.
         reason = str(exception) if isinstance(exception, MailRefused | MailDelayed) else type(exception).__name__
-        if isinstance(exception, MailRefused) or job.attempts >= MOST_ATTEMPTS:
-            logger.error("Mail job %s is given up: %s", job.id, reason)
+        pause = _pause_after(exception, job.attempts)
+        if pause is None:
+            logger.error("Email job %s is given up: %s", job.id, reason)
             return None
-        pause = min(FIRST_PAUSE * 2 ** min(job.attempts, 16), LONGEST_PAUSE)
-        logger.warning("Mail job %s is tried again in %s s: %s", job.id, pause, reason)
+        logger.warning("Email job %s is tried again in %s s: %s", job.id, pause, reason)
         return RetryDecision(retry_in={"seconds": pause})
 
 
+def _pause_after(exception: BaseException, attempts: int) -> int | None:
+    """In seconds; None where it was the last attempt."""
+    if isinstance(exception, MailRefused) or attempts >= MOST_ATTEMPTS:
+        return None
+    if isinstance(exception, MailUnanswered):
+        return UNANSWERED_PAUSES[exception.copies - 1] if exception.copies <= len(UNANSWERED_PAUSES) else None
+    doublings: int = 2 ** min(attempts, 16)
+    return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)
+
+
 def deliver(letter: Letter) -> None:
-    """Hand the mail to the mail server. Raises MailRefused or MailDelayed."""
+    """Hand it over without a record of it. Raises what `hand_over` does."""
     with connected() as server:
         hand_over(letter, server)
 
@@ -130,9 +123,9 @@ def connected() -> Iterator[BaseEmailBackend]:
     try:
         try:
             server.open()
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             # Without its cause, whose text quotes addresses.
-            raise _trouble(error) from None
+            raise trouble_of(error) from None
         yield server
     finally:
         with suppress(smtplib.SMTPException, OSError):
@@ -140,22 +133,28 @@ def connected() -> Iterator[BaseEmailBackend]:
 
 
 def hand_over(letter: Letter, server: BaseEmailBackend) -> None:
-    """When it returns, the mail server has taken the mail. Raises MailRefused or MailDelayed."""
+    """When it returns, the mail server has taken the email. Raises MailRefused, MailDelayed or MailUnanswered.
+
+    A letter or a sender that makes no email raises what it raises: that is nothing to blame the recipient for.
+    """
+    if not is_mailbox(letter.to):
+        raise MailRefused(Refusal.IMPOSSIBLE, "impossible address")
+    message = _Message(letter)
     try:
-        server.send_messages([_Message(letter)])
+        server.send_messages([message])
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        raise _trouble(error) from None
+        raise trouble_of(error) from None
 
 
 def name_message(*parts: object) -> str:
     """A Message-ID that is the same each time the same mail is sent, so that a mail sent twice can be recognised."""
-    return f"<{'.'.join(str(part) for part in parts)}@{_domain_of(settings.DEFAULT_FROM_EMAIL)}>"
+    return f"<{'.'.join(str(part) for part in parts)}@{_sender(settings.DEFAULT_FROM_EMAIL).domain}>"
 
 
 # Each minute the names of all reminders that may be due are made.
 @lru_cache(maxsize=8)
-def _domain_of(mailbox: str) -> str:
-    return punycode(parseaddr(mailbox)[1].rpartition("@")[2])
+def _sender(mailbox: str) -> Address:
+    return parse_sender(mailbox, host="")
 
 
 class _Message(EmailMultiAlternatives):
@@ -164,11 +163,11 @@ class _Message(EmailMultiAlternatives):
     def __init__(self, letter: Letter) -> None:
         text = render_to_string("mail/letter.txt", {"letter": letter})
         self.letter = letter
-        self.own_name, own_address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        self.sender = _sender(settings.DEFAULT_FROM_EMAIL)
         super().__init__(
             subject=header_text(letter.subject),
             body="\n".join([*clean_lines(text), ""]),
-            from_email=own_address,
+            from_email=self.sender.addr_spec,
             to=[letter.to],
             headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
         )
@@ -176,14 +175,11 @@ class _Message(EmailMultiAlternatives):
 
     def message(self, *, policy: "Policy[Message[str, str]] | None" = default) -> EmailMessage:
         message = super().message(policy=policy)
-        letter, own_name = self.letter, self.own_name or "Caledee"
-        set_mailbox(
-            message,
-            "From",
-            f"{letter.sender_name} via {own_name}" if letter.sender_name else own_name,
-            self.from_email,
-        )
-        if letter.reply_to is not None:
+        letter, own_name = self.letter, self.sender.display_name or "Caledee"
+        name = f"{letter.sender_name} via {own_name}" if letter.sender_name else own_name
+        set_mailbox(message, "From", name, self.sender.addr_spec)
+        # An address that no header can hold is no reason to tell nothing: the email says the name all the same.
+        if letter.reply_to is not None and is_mailbox(letter.reply_to[1]):
             set_mailbox(message, "Reply-To", *letter.reply_to)
         if letter.invite is not None:
             _add_invite(message, letter.invite)
@@ -196,23 +192,3 @@ def _add_invite(message: EmailMessage, invite: Invite) -> None:
     part = list(message.iter_parts())[-1]
     del part["Content-Type"]
     part.set_raw("Content-Type", f"text/calendar; method={invite.method}; charset=utf-8")
-
-
-def _trouble(error: Exception) -> MailRefused | MailDelayed:
-    """A 5xx answer to this recipient or this mail is for good (RFC 5321, section 4.2.1), as is an impossible address.
-
-    Everything else may be mended meanwhile, a wrong password of our own included.
-    """
-    match error:
-        case smtplib.SMTPRecipientsRefused():
-            code = max(code for code, _ in error.recipients.values())
-            return _answer(code, Refusal.ADDRESS, f"recipient, {code}")
-        case smtplib.SMTPDataError():
-            return _answer(error.smtp_code, Refusal.MAIL, f"mail, {error.smtp_code}")
-        case smtplib.SMTPException() | OSError():
-            return MailDelayed(type(error).__name__)
-    return MailRefused(Refusal.IMPOSSIBLE, f"impossible address ({type(error).__name__})")
-
-
-def _answer(code: int, refusal: Refusal, words: str) -> MailRefused | MailDelayed:
-    return MailRefused(refusal, words) if code >= 500 else MailDelayed(words)

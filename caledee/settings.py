@@ -5,7 +5,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from caledee.base_url import default_sender, host_of, parse_base_url, parse_hosts
+from caledee.base_url import host_of, parse_base_url, parse_hosts
+from caledee.email.sender import parse_sender
 from caledee.environment import parse_database_url, parse_days, parse_domains, parse_email_url
 from caledee.variables import missing, read, read_choice, read_number, read_switch
 
@@ -35,6 +36,7 @@ WSGI_APPLICATION = "caledee.wsgi.application"
 INSTALLED_APPS = [
     "caledee",
     "caledee.accounts",
+    "caledee.email",
     "caledee.limits",
     "caledee.personal_data",
     "scheduling",
@@ -126,7 +128,7 @@ USE_TZ = True
 # Mail
 
 MAILERS = {"default": parse_email_url(read("EMAIL_URL"))}
-DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL") or f"Caledee <{default_sender(BASE_HOST)}>"
+DEFAULT_FROM_EMAIL = str(parse_sender(read("DEFAULT_FROM_EMAIL"), host=BASE_HOST))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Accounts

@@ -7,6 +7,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
+from caledee.email.models import MailKind, MailRecord, MailRole
+from caledee.email.outbox import Outgoing, queue_mails, recorded
+from caledee.email.places import Place
 from caledee.mail import QUEUE, Letter, PatientRetry
 from caledee.reader import written_for
 from oneoff.access import creator_still_allowed
@@ -26,9 +29,7 @@ from oneoff.letters import (
 )
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from oneoff.running_out import end_of, running_out, warning_id
-from scheduling.mail_places import Place
-from scheduling.models import Activity, MailKind, MailRecord, MailRole
-from scheduling.outbox import Outgoing, queue_mails, recorded
+from scheduling.models import Activity
 
 
 def announce_one_off(one_off: OneOffMeeting, people: Iterable[User]) -> None:

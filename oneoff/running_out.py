@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
+from caledee.email.models import MailKind, MailRecord
 from caledee.mail import name_message
 from oneoff.models import OneOffMeeting, ProposedTime
-from scheduling.models import Activity, MailKind, MailRecord
+from scheduling.models import Activity
 
 WARNED_BEFORE = timedelta(hours=24)
 # What gives the invitee a link, and so time to answer.

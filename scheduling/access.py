@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404
 
 from caledee.accounts.models import Organization, Role, User
 from caledee.accounts.plans import Plan
-from scheduling.models import Booking, EventType, MailRecord
+from caledee.email.models import MailRecord
+from scheduling.models import Booking, EventType
 
 
 def find_event_type(user: User, key: UUID) -> EventType:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from caledee.accounts.models import User
+from caledee.email.models import MailKind, MailRecord
 from scheduling.activity import moved_from, periods_of
-from scheduling.models import Activity, ActivityKind, MailKind, MailRecord
+from scheduling.models import Activity, ActivityKind
 from scheduling.wording import say_count, say_start, say_when
 
 WORDS: dict[str, str] = {

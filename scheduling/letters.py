@@ -170,6 +170,7 @@ def write_confirmation(
         # later changes and a cancellation find again. The organizer need not answer it.
         invite=write_invitation(booking, now=now, link=sides.link),
         message_id=sides.message_id(CONFIRMED),
+        useful_until=booking.end,
         sender_name=_sender_name(sides),
         reply_to=(sides.other.name, sides.other.email),
     )
@@ -192,6 +193,7 @@ def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: U
         why=WHY[sides.recipient],
         invite=write_cancellation(booking, now=now, link=sides.link),
         message_id=sides.message_id(CANCELLED),
+        useful_until=booking.end,
         sender_name=_sender_name(sides),
         reply_to=(sides.other.name, sides.other.email),
     )

@@ -13,6 +13,9 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
+from caledee.email.models import MailKind, MailRole
+from caledee.email.outbox import Outgoing, give_up_lost_mails, queue_mails, recorded
+from caledee.email.places import Place
 from caledee.mail import QUEUE, Letter, PatientRetry
 from caledee.periods import Period
 from scheduling.activity import moved_from
@@ -27,9 +30,7 @@ from scheduling.letters import (
     write_notice_of_cancellation,
     write_reminder,
 )
-from scheduling.mail_places import Place
-from scheduling.models import Activity, ActivityKind, Booking, Canceller, MailKind, MailRole
-from scheduling.outbox import Outgoing, give_up_lost_mails, queue_mails, recorded
+from scheduling.models import Activity, ActivityKind, Booking, Canceller
 from scheduling.reminders import Reminder, due_reminders
 
 if TYPE_CHECKING:

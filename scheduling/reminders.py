@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q
 
 from caledee.accounts.preferences import ReminderLead
+from caledee.email.models import MailKind, MailRecord
 from caledee.zones import first_moment_from, local_time
 from scheduling.letters import REMINDER, Sides, all_sides
-from scheduling.models import Booking, BookingQuerySet, MailKind, MailRecord
+from scheduling.models import Booking, BookingQuerySet
 
 ONE_MINUTE = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from caledee.accounts.models import User
-from scheduling.models import MailRecord
+from caledee.email.models import MailRecord
 from scheduling.wording import say_start
 
 MOST_SHOWN = 10

@@ -19,12 +19,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from caledee.accounts.attempts import guess_of_signed_in, password_guess, require_room
 from caledee.accounts.forms import LONGEST_EMAIL, WHOLE_ADDRESS, SignupForm
 from caledee.accounts.handle_register import free_handle, lock_handles
-from caledee.accounts.known_browsers import Proven, remember_browser
+from caledee.accounts.known_browsers import Proven, known_browser, remember_browser
 from caledee.accounts.models import User
 from caledee.accounts.notifications import queue_mail
 from caledee.accounts.sign_up import may_see_sign_up
 from caledee.limits.clients import client_address
-from caledee.limits.mailboxes import take_place
+from caledee.limits.mailboxes import note_email, take_place
 
 # Said once, at the top of the next page. What is not here is not said.
 MESSAGES = {
@@ -153,10 +153,14 @@ class AccountAdapter(DefaultAccountAdapter):
         super().add_message(request, level, extra_tags=extra_tags, message=message)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue an email that anybody can cause by typing this address. Raises MailboxFull."""
+        """Queue an email that anyone can cause by typing this address. Raises MailboxFull.
+
+        Strangers cannot keep it from a browser in which the account's owner signed in before.
+        """
         now = timezone.now()
+        is_known = known_browser(self.request, email, Proven.PASSWORD) is not None
         with transaction.atomic():
-            take_place(email, now=now)
+            note_email(email, now=now) if is_known else take_place(email, now=now)
             _queue(template_prefix, email, context, now)
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
@@ -174,14 +178,22 @@ class AccountAdapter(DefaultAccountAdapter):
         to = email or EmailAddress.objects.get_primary_email(user)
         if to:
             facts = {"time_zone": user.time_zone, "ip": self.get_client_ip(self.request)}
-            _queue(template_prefix, to, facts | (context or {}), timezone.now())
+            _queue(template_prefix, to, facts | (context or {}) | {"user": user}, timezone.now())
 
 
 def _queue(kind: str, email: str, context: dict[str, Any], now: datetime) -> None:
     """With what it says of what happened; a code is not sent once it is too old to be used."""
     facts = {name: context[name] for name in ["code", "ip", "to_email", "time_zone"] if name in context}
     lifetime = timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
-    queue_mail(kind, email, facts, now=now, lifetime=lifetime if "code" in facts else None)
+    user = context.get("user")
+    queue_mail(
+        kind,
+        email,
+        facts,
+        now=now,
+        lifetime=lifetime if "code" in facts else None,
+        person=user if isinstance(user, User) else None,
+    )
 
 
 def _save_with_free_handle(user: User) -> None:

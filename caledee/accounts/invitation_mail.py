@@ -1,9 +1,11 @@
 """What is mailed about belonging to an organization: an invitation, another role, the end of it.
 
 A job names no address and no token. It looks at everything afresh when it runs, which may be much later, or twice.
+What becomes of each is in its record, as for all emails (caledee/email/outbox.py).
 """
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,7 +13,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
-from caledee.mail import QUEUE, Letter, PatientRetry, Row, deliver, name_message
+from caledee.email.models import MailKind, MailRole
+from caledee.email.outbox import Outgoing, queue_mails, recorded
+from caledee.mail import QUEUE, Letter, PatientRetry, Row, name_message
 from caledee.plain_text import one_line
 
 WHAT_ROLES_MAY = {
@@ -22,42 +26,67 @@ WHAT_ROLES_MAY = {
 
 
 def announce_invitation(invitation: Invitation) -> None:
-    mail_invitation.defer(invitation_id=str(invitation.pk))
+    mail = Outgoing(
+        subject=invitation.pk,
+        name=one_line(invitation.organization.name),
+        kind=MailKind.INVITATION,
+        role=MailRole.INVITED,
+        address=invitation.email,
+        message_id=invitation_id(invitation),
+        job={"invitation_id": str(invitation.pk)},
+    )
+    queue_mails(mail_invitation, [mail], now=invitation.created_at)
 
 
 def announce_role(organization: Organization, person: User, *, now: datetime) -> None:
-    """Queue the mail that tells of the role that the person has by now."""
-    mail_role.defer(organization_id=str(organization.pk), user_id=str(person.pk), at=now.isoformat())
+    """Queue the email that tells of the role that the person has by now."""
+    message_id = role_id(organization.pk, person.pk, now)
+    queue_mails(mail_role, [_to_member(organization, person, MailKind.ROLE, message_id, now)], now=now)
 
 
 def announce_removal(organization: Organization, person: User, *, now: datetime) -> None:
-    mail_removal.defer(organization_id=str(organization.pk), user_id=str(person.pk), at=now.isoformat())
+    message_id = removal_id(organization.pk, person.pk, now)
+    queue_mails(mail_removal, [_to_member(organization, person, MailKind.REMOVAL, message_id, now)], now=now)
 
 
 @app.task(name="accounts.mail_invitation", queue=QUEUE, retry=PatientRetry())
-def mail_invitation(invitation_id: str) -> None:
+@recorded
+def mail_invitation(invitation_id: str) -> Letter | None:
     """Nothing is sent where it was withdrawn or accepted meanwhile, or has run out."""
     found = Invitation.objects.select_related("organization", "invited_by").filter(pk=invitation_id).first()
-    if found is not None and found.is_pending(timezone.now()):
-        deliver(write_invitation(found))
+    return write_invitation(found) if found is not None and found.is_pending(timezone.now()) else None
 
 
 @app.task(name="accounts.mail_role", queue=QUEUE, retry=PatientRetry())
-def mail_role(organization_id: str, user_id: str, at: str) -> None:
+@recorded
+def mail_role(organization_id: str, user_id: str, at: str) -> Letter | None:
     """Says the role that the person has when it is sent; nothing to somebody who is gone."""
     memberships = Membership.objects.select_related("organization", "user")
     found = memberships.filter(organization_id=organization_id, user_id=user_id).first()
-    if found is not None:
-        deliver(write_role(found, at))
+    return write_role(found, datetime.fromisoformat(at)) if found is not None else None
 
 
 @app.task(name="accounts.mail_removal", queue=QUEUE, retry=PatientRetry())
-def mail_removal(organization_id: str, user_id: str, at: str) -> None:
+@recorded
+def mail_removal(organization_id: str, user_id: str, at: str) -> Letter | None:
     """Nothing is sent to somebody who is back, or where the organization is gone."""
     organization = Organization.objects.filter(pk=organization_id).first()
     person = User.objects.filter(pk=user_id).first()
-    if organization and person and not organization.memberships.filter(user=person).exists():
-        deliver(write_removal(organization, person, at))
+    if organization is None or person is None or organization.memberships.filter(user=person).exists():
+        return None
+    return write_removal(organization, person, datetime.fromisoformat(at))
+
+
+def invitation_id(invitation: Invitation) -> str:
+    return name_message("invitation", invitation.pk)
+
+
+def role_id(organization: UUID, person: UUID, at: datetime) -> str:
+    return name_message("role", organization, person, _seconds(at))
+
+
+def removal_id(organization: UUID, person: UUID, at: datetime) -> str:
+    return name_message("removal", organization, person, _seconds(at))
 
 
 def write_invitation(invitation: Invitation) -> Letter:
@@ -79,13 +108,13 @@ def write_invitation(invitation: Invitation) -> Letter:
         link=f"{settings.BASE_URL}{reverse('team:invitation', args=[invitation.token])}",
         why="You get this mail because somebody at Caledee typed this address. If you don't know them, there is "
         "nothing to do.",
-        message_id=name_message("invitation", invitation.pk),
+        message_id=invitation_id(invitation),
         sender_name=inviter_name if inviter else "",
         reply_to=(inviter_name, inviter.email) if inviter else None,
     )
 
 
-def write_role(membership: Membership, at: str) -> Letter:
+def write_role(membership: Membership, at: datetime) -> Letter:
     name, role = one_line(membership.organization.name), Role(membership.role)
     return Letter(
         to=membership.user.email,
@@ -97,11 +126,11 @@ def write_role(membership: Membership, at: str) -> Letter:
         action="See the team",
         link=f"{settings.BASE_URL}{reverse('team:organization', args=[membership.organization_id])}",
         why=f"You get this mail because you are in {name}.",
-        message_id=name_message("role", membership.organization_id, membership.user_id, at_seconds(at)),
+        message_id=role_id(membership.organization_id, membership.user_id, at),
     )
 
 
-def write_removal(organization: Organization, person: User, at: str) -> Letter:
+def write_removal(organization: Organization, person: User, at: datetime) -> Letter:
     name = one_line(organization.name)
     return Letter(
         to=person.email,
@@ -113,7 +142,7 @@ def write_removal(organization: Organization, person: User, at: str) -> Letter:
         action="Open Caledee",
         link=f"{settings.BASE_URL}/",
         why=f"You get this mail because you were in {name}.",
-        message_id=name_message("removal", organization.pk, person.pk, at_seconds(at)),
+        message_id=removal_id(organization.pk, person.pk, at),
     )
 
 
@@ -123,6 +152,19 @@ def say_utc(moment: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} UTC"
 
 
-def at_seconds(at: str) -> str:
+def _to_member(organization: Organization, person: User, kind: MailKind, message_id: str, now: datetime) -> Outgoing:
+    return Outgoing(
+        subject=organization.pk,
+        name=one_line(organization.name),
+        kind=kind,
+        role=MailRole.MEMBER,
+        person=person,
+        address=person.email,
+        message_id=message_id,
+        job={"organization_id": str(organization.pk), "user_id": str(person.pk), "at": now.isoformat()},
+    )
+
+
+def _seconds(at: datetime) -> str:
     """A moment as a part of a Message-ID."""
-    return f"{datetime.fromisoformat(at).timestamp():.6f}"
+    return f"{at.timestamp():.6f}"

@@ -157,6 +157,10 @@ WORDINGS = {
 }
 
 
+def account_id(mail: PendingMail) -> str:
+    return name_message("account", mail.pk)
+
+
 def write_letter(mail: PendingMail) -> Letter:
     wording = WORDINGS[mail.kind]
     return Letter(
@@ -169,7 +173,7 @@ def write_letter(mail: PendingMail) -> Letter:
         action=wording.action,
         link=f"{settings.BASE_URL}{reverse(wording.page)}",
         why=wording.why,
-        message_id=name_message("account", mail.pk),
+        message_id=account_id(mail),
     )
 
 

@@ -1,15 +1,20 @@
 """What is mailed to people about their accounts: codes, and that something of the account has changed."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.accounts.invitation_mail import mail_invitation, mail_removal, mail_role
-from caledee.accounts.letters import write_letter
-from caledee.accounts.models import PendingMail
-from caledee.mail import QUEUE, MailRefused, PatientRetry, deliver
+from caledee.accounts.letters import WORDINGS, account_id, write_letter
+from caledee.accounts.models import PendingMail, User
+from caledee.email.models import MailKind, MailRecord, MailRole
+from caledee.email.outbox import Outgoing, queue_mails, send_recorded
+from caledee.email.trouble import MailRefused
+from caledee.logs import of_request
+from caledee.mail import QUEUE, Letter, PatientRetry, deliver
 
 # Background work finds its tasks here, those of invitations too.
 __all__ = ["forget_unsent_mail", "mail_about_account", "mail_invitation", "mail_removal", "mail_role", "queue_mail"]
@@ -18,30 +23,65 @@ DAYS_UNSENT_MAILS_ARE_KEPT = 7
 
 
 def queue_mail(
-    kind: str, recipient: str, facts: dict[str, str], *, now: datetime, lifetime: timedelta | None = None
+    kind: str,
+    recipient: str,
+    facts: dict[str, str],
+    *,
+    now: datetime,
+    lifetime: timedelta | None = None,
+    person: User | None = None,
 ) -> None:
-    """Queue a mail in the transaction at hand; `lifetime` is how long it is of use, where that has an end."""
+    """Queue an email in the transaction at hand; `lifetime` is how long it is of use, where that has an end.
+
+    Its record, of the same id, says what became of it, and nothing of what it says: a code stays in the pending row.
+    """
     useful_until = None if lifetime is None else now + lifetime
     with transaction.atomic():
-        mail = PendingMail.objects.create(
+        pending = PendingMail.objects.create(
             kind=kind, recipient=recipient, facts=facts, created_at=now, useful_until=useful_until
         )
-        mail_about_account.defer(mail_id=str(mail.pk))
+        outgoing = Outgoing(
+            key=pending.pk,
+            subject=pending.pk,
+            name=WORDINGS[kind].subject,
+            kind=MailKind.CODE if "code" in facts else MailKind.ACCOUNT,
+            role=MailRole.OWNER,
+            person=person,
+            address=recipient,
+            message_id=account_id(pending),
+            job={},
+        )
+        queue_mails(mail_about_account, [outgoing], now=now)
 
 
 @app.task(name="accounts.mail", queue=QUEUE, retry=PatientRetry())
-def mail_about_account(mail_id: str) -> None:
+def mail_about_account(mail_id: str, request_id: str = "") -> None:
     """Sent once, then forgotten, code and all; forgotten unsent where it is too late, or refused for good."""
-    mail = PendingMail.objects.filter(pk=mail_id).first()
-    if mail is None:
-        return
-    try:
-        if mail.is_useful(timezone.now()):
-            deliver(write_letter(mail))
-    except MailRefused:
-        mail.delete()
-        raise
-    mail.delete()
+    with of_request(request_id):
+        pending = PendingMail.objects.filter(pk=mail_id).first()
+        try:
+            _send(mail_id, pending)
+        except MailRefused:
+            _forget(pending)
+            raise
+        _forget(pending)
+
+
+def _send(mail_id: str, pending: PendingMail | None) -> None:
+    """One that was queued before such emails had records has none."""
+    if pending is None or MailRecord.objects.filter(pk=mail_id).exists():
+        send_recorded(mail_id, partial(_write, pending))
+    elif letter := _write(pending):
+        deliver(letter)
+
+
+def _write(pending: PendingMail | None) -> Letter | None:
+    return write_letter(pending) if pending is not None and pending.is_useful(timezone.now()) else None
+
+
+def _forget(pending: PendingMail | None) -> None:
+    if pending is not None:
+        pending.delete()
 
 
 @app.periodic(cron="29 3 * * *")

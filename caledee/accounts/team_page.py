@@ -1,4 +1,4 @@
-"""What the page of a team shows: rows, made ready for the template. Two queries, however many people there are."""
+"""What the page of a team shows: rows, made ready for the template. Three queries, however many people there are."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +10,7 @@ from django.urls import reverse
 from caledee.accounts.models import Membership, Role
 from caledee.accounts.plans import Plan
 from caledee.accounts.rights import may_administer, may_manage, roles_to_give
+from caledee.email.undelivered import reasons_undelivered
 from caledee.zones import local_time
 
 ORDER = {role: place for place, role in enumerate(Role)}
@@ -39,6 +40,7 @@ class InvitationRow:
     valid_until: str
     has_expired: bool
     invited_by: str
+    undelivered: str = ""
     resend: str = ""
     withdraw: str = ""
 
@@ -55,6 +57,7 @@ def invitation_rows(own: Membership, *, now: datetime) -> list[InvitationRow]:
         return []
     unused = own.organization.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")
     giving = roles_to_give(own.role)
+    reasons = reasons_undelivered(each.pk for each in unused)
     rows = []
     for each in unused:
         address = [own.organization_id, each.pk]
@@ -67,6 +70,7 @@ def invitation_rows(own: Membership, *, now: datetime) -> list[InvitationRow]:
                 valid_until=say_moment(each.expires_at, own.user.zone),
                 has_expired=not each.is_pending(now),
                 invited_by=each.invited_by.name if each.invited_by else "",
+                undelivered=reasons.get(each.pk, ""),
                 resend=reverse("team:resend", args=address) if mine and may_invite(own) else "",
                 withdraw=reverse("team:withdraw", args=address) if mine else "",
             )

@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 
 from caledee.accounts.handle_register import lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.email.outbox import is_still_telling_for
 from oneoff.creator import delete_one_off
 from oneoff.models import OneOffMeeting
 from scheduling import busy
 from scheduling.booking import cancel
 from scheduling.models import Booking, Canceller
-from scheduling.outbox import is_still_telling_for
 
 # Mails are tried for three days: whoever is not told by then never will be.
 ROWS_STAY_AT_MOST = timedelta(days=4)

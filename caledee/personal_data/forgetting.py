@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Case, CharField, Exists, F, JSONField, OuterRef, Q, QuerySet, Value, When
 
 from caledee.accounts.models import INVITATION_LASTS, Invitation
+from caledee.email.models import MailRecord
 from caledee.locations import LocationKind
 from oneoff.models import (
     CounterProposal,
@@ -25,7 +26,7 @@ from oneoff.models import (
     SingleUseLink,
 )
 from scheduling.busy import lock_organizers
-from scheduling.models import Activity, ActivityKind, Booking, BookingQuerySet, MailRecord
+from scheduling.models import Activity, ActivityKind, Booking, BookingQuerySet
 
 BATCH = 200
 NOBODYS_ZONE = "UTC"
@@ -125,8 +126,10 @@ def _strangers_mails() -> QuerySet[MailRecord]:
 
 def _is_orphan(before: datetime, moment: str) -> Q:
     """Of something that is gone altogether."""
-    gone = ~Exists(Booking.objects.filter(pk=OuterRef("subject"))) & ~Exists(
-        OneOffMeeting.objects.filter(pk=OuterRef("subject"))
+    gone = (
+        ~Exists(Booking.objects.filter(pk=OuterRef("subject")))
+        & ~Exists(OneOffMeeting.objects.filter(pk=OuterRef("subject")))
+        & ~Exists(Invitation.objects.filter(pk=OuterRef("subject")))
     )
     return Q(gone) & Q(**{f"{moment}__lt": before})
 

@@ -1,5 +1,5 @@
-"""Deleting what nobody needs any more: ended sessions and counts, kept answers too old to use, jobs long done,
-accounts that were never confirmed."""
+"""Delete what is no longer needed: ended sessions and counts, cached answers, jobs and records of account emails from
+long ago, and accounts that were never confirmed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,11 +8,14 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from caledee.email.models import MailRecord
 from caledee.limits.models import MailboxTally, Tally
 from caledee.personal_data.unconfirmed import delete_unconfirmed, unconfirmed_accounts
 
 # Failed jobs are kept for somebody to look at, but not for ever.
 JOBS_ARE_KEPT = timedelta(days=30)
+# What became of emails about accounts and organizations; those about meetings are part of the meeting's history.
+RECORDS_ARE_KEPT = timedelta(days=30)
 OLD_JOBS = """
     FROM procrastinate_jobs AS job
     WHERE status IN ('succeeded', 'failed', 'cancelled', 'aborted')
@@ -30,18 +33,21 @@ class Cleared:
     cached: int
     jobs: int
     unconfirmed: int
+    records: int
 
 
 def clear_away(*, now: datetime, dry_run: bool = False) -> Cleared:
     """With `dry_run` nothing goes: only counted."""
     sessions = Session.objects.filter(expire_date__lt=now)
     counts = [tallies.objects.filter(ends_at__lte=now) for tallies in (Tally, MailboxTally)]
+    records = MailRecord.objects.done().filter(organizer=None, queued_at__lt=now - RECORDS_ARE_KEPT)
     return Cleared(
         sessions=sessions.count() if dry_run else sessions.delete()[0],
         counts=sum(ended.count() if dry_run else ended.delete()[0] for ended in counts),
         cached=_clear_cache(now, dry_run),
         jobs=_clear(OLD_JOBS, now - JOBS_ARE_KEPT, dry_run),
         unconfirmed=unconfirmed_accounts(now=now).count() if dry_run else delete_unconfirmed(now=now),
+        records=records.count() if dry_run else records.delete()[0],
     )
 
 

@@ -13,7 +13,6 @@ from scheduling.models.event_types import (
 )
 from scheduling.models.feeds import CalendarFeed
 from scheduling.models.ledger import BusyKind, BusyTime
-from scheduling.models.mail_records import MailKind, MailRecord, MailRole, Undelivered
 from scheduling.models.meeting import (
     LONGEST_BUFFER,
     LONGEST_DURATION,
@@ -45,12 +44,8 @@ __all__ = [
     "EventTypeHostQuerySet",
     "EventTypeKind",
     "EventTypeQuerySet",
-    "MailKind",
-    "MailRecord",
-    "MailRole",
     "MeetingDetails",
     "Schedule",
-    "Undelivered",
     "Weekday",
     "WeeklyHours",
     "validate_whole_minutes",

@@ -18,10 +18,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from caledee import demo_people
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
+from caledee.email.models import MailRecord, MailRole, Undelivered
 from oneoff.counter_proposals import Wish, propose
 from oneoff.models import OneOffMeeting
 from scheduling.booking import cancel
-from scheduling.models import Booking, CalendarFeed, Canceller, MailRecord, MailRole, Undelivered
+from scheduling.models import Booking, CalendarFeed, Canceller
 from tests.caledee.accounts.soft_key import SoftKey
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, offer_of, on_tuesday, time_of
 from tests.scheduling.views.typed import typed

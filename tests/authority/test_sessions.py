@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from caledee.demo_people import PASSWORD
-from scheduling.models import MailRecord
+from caledee.email.models import MailRecord
 from tests.authority.world import undone
 from tests.caledee.accounts.steps import LOGIN, code_of_app, is_signed_in, set_up_app, sign_in
 

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from caledee.email.models import MailRecord
 from caledee.management.commands.audit import CHECKS
 from caledee.personal_data.departure import close_account
 from caledee.personal_data.forgetting import forget_invitees
@@ -19,8 +20,9 @@ from oneoff.models import CounterTime, OneOffMeeting
 from oneoff.reopening import reopen
 from scheduling.audit import BOOKINGS_TAKE_TIME, HISTORY_IS_WHOLE, NEWS_IS_MAILED
 from scheduling.booking import cancel, reschedule
-from scheduling.models import Activity, Booking, BusyTime, Canceller, MailRecord
+from scheduling.models import Activity, Booking, BusyTime, Canceller
 from scheduling.offers import EventTypeOffer
+from tests.caledee.accounts.making import make_invitation
 from tests.caledee.audit_breaks import BREAKS
 from tests.oneoff.making import (
     DANA,
@@ -42,7 +44,7 @@ LINE = re.compile(r"[^:]+\. Not so: (\w+ ([0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 
 
 @pytest.fixture
-def books(ada, grace, alan):
+def books(organization, ada, grace, alan):
     """A little of everything, all of it in order."""
     offered = make_one_off(ada, "09:00", "09:15", "10:00", cohosts=[alan], created_by=grace, name="Open")
     withdraw_time(time_of(offered, "10:00"), by=grace, now=NOW)
@@ -67,6 +69,9 @@ def books(ada, grace, alan):
     offer = EventTypeOffer(moved.event_type, moved=moved)
     reschedule(moved, offer, offer.slot(on_tuesday("12:30").isoformat()), now=NOW)
     cancel(book_event_type(ada, "13:00"), by=Canceller.ORGANIZER, now=NOW)
+
+    for name in ("emmy", "erna"):
+        make_invitation(organization, f"{name}@example.com", ada)
 
 
 def ask(one_off, clock, *, who=DANA, booking=None):

@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from caledee.base_url import default_sender, host_of, parse_base_url, parse_hosts
+from caledee.base_url import host_of, parse_base_url, parse_hosts
+from caledee.email.sender import parse_sender
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ from caledee.base_url import default_sender, host_of, parse_base_url, parse_host
 def test_an_address_becomes_what_browsers_send(written, sent, sender):
     parsed = parse_base_url(written)
 
-    assert (parsed, default_sender(host_of(parsed))) == (sent, sender)
+    assert (parsed, parse_sender("", host=host_of(parsed)).addr_spec) == (sent, sender)
     assert parse_base_url(parsed) == parsed
 
 
@@ -103,7 +104,7 @@ def test_pages_forms_and_emails_work_under_such_an_address(written, settings, ad
 
 @pytest.mark.parametrize("written", ["https://Bücher.example", "http://[::1]:8000", "http://127.0.0.1:8000"])
 def test_the_default_sender_can_stand_in_an_email(written, settings):
-    sender = f"Caledee <{default_sender(host_of(parse_base_url(written)))}>"
+    sender = str(parse_sender("", host=host_of(parse_base_url(written))))
 
     EmailMessage("Subject", "Text", sender, ["ada@example.com"]).send()
 

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from caledee.email.trouble import MailDelayed
 from caledee.logs import FactsFormatter, JsonFormatter, blot, describe, of_request
-from caledee.mail import MailDelayed
 
 ADDRESS = "dana@example.com"
 

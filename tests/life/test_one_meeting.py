@@ -12,9 +12,10 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.email.models import MailRecord
 from caledee.zones import moment_at
 from oneoff.models import OneOffMeeting
-from scheduling.models import Booking, MailRecord
+from scheduling.models import Booking
 from tests.demo_process import wait_until
 from tests.life.calendars import ModelCalendar, read_invite
 from tests.life.libical import is_here

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.email.models import MailRecord
 from caledee.personal_data.departure import close_account
 from oneoff.acceptance import accept
 from oneoff.counter_proposals import AlreadyAnswered, TooManyProposals, Wish, decline, propose
@@ -14,7 +15,7 @@ from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
 from oneoff.notifications import mail_answer, mail_counter_proposal, mail_end_of_proposal
 from scheduling.booking import BookingOver, cancel
-from scheduling.models import Activity, Booking, Canceller, MailRecord
+from scheduling.models import Activity, Booking, Canceller
 from scheduling.notifications import mail_confirmation
 from scheduling.offers import SlotTaken
 from tests.oneoff.making import (

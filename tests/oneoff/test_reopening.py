@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.email.models import MailRecord
 from oneoff.creator import delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
 from oneoff.notifications import mail_reopening
 from oneoff.reopening import NothingFree, reopen
 from scheduling.booking import book, cancel
-from scheduling.models import Activity, Canceller, MailRecord
+from scheduling.models import Activity, Canceller
 from tests.oneoff.making import (
     DANA,
     EDSGER,

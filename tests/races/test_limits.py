@@ -7,12 +7,13 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
+from caledee.email.models import MailRecord
+from caledee.email.places import Place, claim_place
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.mailboxes import MOST_AN_HOUR, MailboxFull, take_place
 from caledee.limits.models import MailboxTally, Tally
 from scheduling.booking import book, cancel, reschedule
-from scheduling.mail_places import Place, claim_place
-from scheduling.models import Booking, Canceller, EventType, MailRecord
+from scheduling.models import Booking, Canceller, EventType
 from scheduling.offers import EventTypeOffer, Invitee, InviteeLimitReached, SlotTaken
 from scheduling.team_offers import offer_to_move
 from tests.oneoff.making import book_event_type, on_tuesday

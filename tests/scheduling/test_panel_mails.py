@@ -3,8 +3,9 @@
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.email.models import MailRecord
 from scheduling.booking import cancel
-from scheduling.models import Canceller, MailRecord
+from scheduling.models import Canceller
 from scheduling.notifications import mail_cancellation, mail_confirmation
 from tests.oneoff.making import book_one_off, make_one_off
 from tests.scheduling.test_notifications import event_of, parse, text_of

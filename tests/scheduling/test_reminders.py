@@ -7,8 +7,9 @@ import pytest
 import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.email.models import MailKind, MailRecord
 from scheduling.booking import cancel, reschedule
-from scheduling.models import Canceller, MailKind, MailRecord
+from scheduling.models import Canceller
 from scheduling.notifications import mail_reminder, queue_reminders
 from scheduling.offers import EventTypeOffer, Invitee
 from scheduling.reminders import due_at, is_timely

@@ -5,14 +5,21 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from caledee.accounts import audit as accounts_audit
 from caledee.audit import Check
+from caledee.email.models import MailRecord
 from oneoff import audit as one_off_audit
 from oneoff import mail_audit as one_off_mail_audit
 from oneoff.models import OneOffMeeting
 from scheduling import audit as scheduling_audit
-from scheduling.models import Booking, BusyTime, MailRecord
+from scheduling.models import Booking, BusyTime
 
-CHECKS: list[Check] = [*scheduling_audit.CHECKS, *one_off_audit.CHECKS, *one_off_mail_audit.CHECKS]
+CHECKS: list[Check] = [
+    *scheduling_audit.CHECKS,
+    *one_off_audit.CHECKS,
+    *one_off_mail_audit.CHECKS,
+    *accounts_audit.CHECKS,
+]
 
 
 class Command(BaseCommand):

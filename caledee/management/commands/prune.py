@@ -54,3 +54,4 @@ def say_cleared(done: Cleared) -> Iterator[tuple[str, int]]:
     yield "Old entries of the cache deleted", done.cached
     yield "Jobs done long ago deleted", done.jobs
     yield "Accounts never confirmed deleted", done.unconfirmed
+    yield "Records of emails about accounts deleted", done.records

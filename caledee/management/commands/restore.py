@@ -8,7 +8,7 @@ from django.db import connection
 
 from caledee.accounts.models import PendingMail
 from caledee.dumps import DumpError, restore_dump
-from scheduling.models import MailRecord
+from caledee.email.models import MailRecord
 
 # A job whose mail is marked as dropped, or is no longer there, sends nothing.
 DROP_MAILS = """
@@ -42,5 +42,7 @@ class Command(BaseCommand):
         except (DumpError, OSError) as error:
             raise CommandError(f"Nothing was restored, and nothing was changed. {error}") from error
         self.stdout.write(f"Everything is as it was in {file}. Run `migrate` before you start the site.")
-        if waiting := MailRecord.objects.waiting().count() + PendingMail.objects.count():
+        recorded = MailRecord.objects.waiting()
+        # Emails about accounts have records, too, but for those that were queued before they had.
+        if waiting := recorded.count() + PendingMail.objects.exclude(pk__in=recorded.values("pk")).count():
             self.stdout.write(WAITING.format(waiting))

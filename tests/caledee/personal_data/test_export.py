@@ -61,6 +61,7 @@ def test_everything_is_in_the_file(browser_of, ada, grace):
         "one_off_meetings",
         "meetings",
         "meetings_as_cohost",
+        "emails",
         "history",
     ]
     profile = data["profile"]
@@ -82,6 +83,7 @@ def test_everything_is_in_the_file(browser_of, ada, grace):
     nine, eleven, twelve = (
         {"start": f"2026-12-01T{hour}:00:00Z", "end": f"2026-12-01T{hour}:30:00Z"} for hour in ("09", "11", "12")
     )
+    assert [(each["kind"], each["address"]) for each in data["emails"][:2]] == [("confirmed", "ada@example.com")] * 2
     assert states == {
         one_off.name: ("waiting", None, [nine, eleven]),
         "Booked one": ("ended", booked.uid, [twelve]),
@@ -172,7 +174,7 @@ def test_number_of_queries_does_not_grow(browser_of, ada, django_assert_num_quer
         make_one_off(ada, clock)
     browser = browser_of(ada)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         assert len(data_of(browser)["meetings"]) == number
     with django_assert_num_queries(6):
         assert len(events_of(browser)) == number

@@ -10,13 +10,14 @@ from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.email.models import MailRecord
 from caledee.limits.mailboxes import MOST_A_DAY, MOST_AN_HOUR, mailbox_of, note_email
 from caledee.limits.rates import NEWCOMERS
 from oneoff.counter_proposals import decline
 from oneoff.models import CounterProposal
 from scheduling.booking import cancel
 from scheduling.history import history_of
-from scheduling.models import Booking, Canceller, EventType, MailRecord
+from scheduling.models import Booking, Canceller, EventType
 from scheduling.notifications import queue_reminders
 from tests.oneoff.making import book_event_type, make_one_off, on_tuesday
 from tests.pages import read, typed_in

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduling.models import MailRecord, Undelivered
+from caledee.email.models import MailRecord, Undelivered
 from tests.oneoff.making import make_one_off
 from tests.pages import read
 from tests.scheduling.making import book_intro

@@ -8,6 +8,7 @@ from django.test import Client
 from caledee.accounts.memberships import change_role
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
+from caledee.email.models import MailRecord
 from tests.caledee.accounts.making import make_invitation, make_organization, make_person, roles_in
 from tests.pages import read
 from tests.tables import all_rows
@@ -107,7 +108,7 @@ def test_expired_invitation_says_so_and_can_be_sent_again(browser_of, organizati
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_page_takes_five_queries_whatever_its_length(browser_of, organization, ada, django_assert_num_queries, more):
+def test_page_takes_six_queries_whatever_its_length(browser_of, organization, ada, django_assert_num_queries, more):
     for number in range(1 + more):
         person = make_person(f"person-{number}")
         Membership.objects.create(organization=organization, user=person, role=Role.MEMBER)
@@ -115,7 +116,7 @@ def test_page_takes_five_queries_whatever_its_length(browser_of, organization, a
         make_organization(f"Other {number}", owner=ada)
     browser = browser_of(ada)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = read(browser.get(page_of(organization)))
 
     assert len(names_on(page)) == 1 + 2 * (1 + more)
@@ -317,3 +318,17 @@ def test_what_acts_is_posted_with_a_token(organization, ada, step):
 def test_who_is_not_signed_in_is_asked_to(client, organization):
     for address in ("/team/", "/team/new/", page_of(organization), page_of(organization, "invite/")):
         assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
+
+
+def test_the_inviter_reads_that_an_invitation_could_not_be_delivered(browser_of, organization, ada, alan):
+    invitation = make_invitation(organization, "emmy@example.com", ada)
+    make_invitation(organization, "erna@example.com", ada)
+    MailRecord.objects.filter(subject=invitation.pk).update(failed_at=NOW, reason="address")
+    words = "This invitation could not be delivered: the mail server refused the address."
+
+    pages = {
+        person: browser_of(person).get(f"/team/{organization.pk}/").content.decode().count(words)
+        for person in (ada, alan)
+    }
+
+    assert pages == {ada: 1, alan: 0}

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from caledee.accounts.models import User
+from caledee.email.trouble import Fault
 
 
 class MailKind(models.TextChoices):
@@ -22,29 +23,42 @@ class MailKind(models.TextChoices):
     REOPENED = "reopened", "news of the new link"
     PROPOSED = "proposed", "news of other times asked for"
     ANSWERED = "answered", "answer about other times"
+    INVITATION = "invitation", "invitation"
+    ROLE = "role", "notification of a new role"
+    REMOVAL = "removal", "notification of the removal"
+    CODE = "code", "code"
+    ACCOUNT = "account", "notification about the account"
 
 
 class MailRole(models.TextChoices):
-    """What the recipient is to the meeting."""
+    """What the recipient is to the meeting, the organization or the account."""
 
     INVITEE = "invitee", "invitee"
     ORGANIZER = "organizer", "organizer"
     COHOST = "cohost", "cohost"
     PARTY = "party", "other party"
+    INVITED = "invited", "invited person"
+    MEMBER = "member", "member"
+    OWNER = "owner", "owner of the account"
 
 
 class Undelivered(models.TextChoices):
-    """Why a mail will never arrive, as the end of a sentence."""
+    """Why an email was given up, as the end of a sentence. Only the first three are about the recipient."""
 
     ADDRESS = "address", "the mail server refused the address"
     MAIL = "mail", "the mail server refused the mail"
     IMPOSSIBLE = "impossible", "no mail can be sent to such an address"
     GIVEN_UP = "given_up", "no mail server took it within three days"
+    REFUSED_US = "refused_us", "the mail server does not accept emails from this site"
+    UNANSWERED = "unanswered", "the mail server did not confirm it, but it may have arrived"
 
 
 class MailRecordQuerySet(models.QuerySet["MailRecord"]):
     def waiting(self) -> "MailRecordQuerySet":
         return self.filter(sent_at=None, failed_at=None, dropped_at=None)
+
+    def done(self) -> "MailRecordQuerySet":
+        return self.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(dropped_at__isnull=False))
 
     def undelivered(self, organizer: User) -> "MailRecordQuerySet":
         """What `organizer` has not put away yet of what could not be delivered, the latest first."""
@@ -54,18 +68,21 @@ class MailRecordQuerySet(models.QuerySet["MailRecord"]):
 
 
 class MailRecord(models.Model):
-    """One mail about a booking or a one-off meeting to one person, written in the transaction that queues it.
+    """One email to one person, written in the transaction that queues it.
 
     `subject` is the id of what it is about, which may be gone by now; `name` is what that was called; `organizer` is
-    whose meeting it is; `person` is the recipient where that is one of ours. The mail is sent (a mail server took it),
-    has failed for good, or was dropped: because there was nothing to tell any more, or because strangers had caused as
-    many emails to that mailbox as they may (`over_limit`). Else it waits.
+    whose meeting it is, where it is about one; `person` is the recipient where that is a user. The email is sent (a
+    mail server took it), was given up, or was dropped: because there was nothing to say any more, or because strangers
+    had caused as many emails to that mailbox as they may (`over_limit`). Otherwise it waits. No record holds what an
+    email says, nor a code or a token.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.UUIDField(db_index=True)
     name = models.CharField(max_length=100)
-    organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_records")
+    organizer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="mail_records"
+    )
     kind = models.CharField(max_length=20, choices=MailKind)
     role = models.CharField(max_length=10, choices=MailRole)
     person = models.ForeignKey(
@@ -75,20 +92,33 @@ class MailRecord(models.Model):
     # The mail's own: by it whoever gets a mail twice can tell, and no mail is queued twice.
     message_id = models.CharField(max_length=400, unique=True)
     queued_at = models.DateTimeField()
+    # How to queue it once more: the name of the task, and what it is given.
+    task = models.CharField(max_length=100, blank=True, default="", db_default="")
+    job = models.JSONField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    # The last attempt: when it was, what it met with (codes, no words of the server's), and whose fault that is.
+    tried_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=100, blank=True, default="", db_default="")
+    fault = models.CharField(max_length=10, choices=Fault, blank=True, default="", db_default="")
+    # How often the whole email was sent and no answer came, so that a copy may have arrived.
+    unanswered = models.PositiveIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=10, choices=Undelivered, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     over_limit = models.BooleanField(default=False, db_default=False)
-    # When it took its place in the tally of its mailbox (`scheduling.mail_places`).
+    # When it took its place in the tally of its mailbox (`caledee.email.places`).
     counted_at = models.DateTimeField(null=True, blank=True)
+    # When an operator had it sent again after it was given up.
+    resent_at = models.DateTimeField(null=True, blank=True)
     # When the organizer, told that it could not be delivered, put that away.
     understood_at = models.DateTimeField(null=True, blank=True)
 
     objects = MailRecordQuerySet.as_manager()
 
     class Meta:
+        # It was a model of `scheduling` once.
+        db_table = "scheduling_mailrecord"
         ordering = ["queued_at", "message_id"]
         indexes = [
             models.Index(
@@ -127,3 +157,9 @@ class MailRecord(models.Model):
 
     def fail(self, reason: Undelivered, *, now: datetime) -> None:
         self.failed_at, self.reason = now, reason
+
+    def wait_again(self, *, now: datetime) -> None:
+        """As if it was queued anew; what it met with before is forgotten."""
+        self.failed_at, self.reason, self.understood_at = None, "", None
+        self.attempts, self.tried_at, self.trouble, self.fault = 0, None, "", ""
+        self.resent_at = now

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from django.db import transaction
 
+from caledee.email.models import MailRecord
 from caledee.limits.mailboxes import MailboxFull, note_email, take_place
-from scheduling.models import MailRecord
 
 
 class Place(StrEnum):

@@ -1,0 +1,18 @@
+"""What must be true of the emails about organizations."""
+
+from caledee.audit import Check
+
+# Records are kept for a month, and there were none before the first of them.
+INVITATIONS_ARE_MAILED = Check(
+    "Everybody who is invited into an organization is mailed the invitation.",
+    """
+    SELECT invitation.id AS invitation
+    FROM accounts_invitation invitation
+    LEFT JOIN scheduling_mailrecord mail ON mail.subject = invitation.id AND mail.kind = 'invitation'
+    WHERE mail.id IS NULL
+        AND invitation.created_at >= %(now)s - interval '29 days'
+        AND invitation.created_at >= (SELECT min(queued_at) FROM scheduling_mailrecord WHERE kind = 'invitation')
+    """,
+)
+
+CHECKS = [INVITATIONS_ARE_MAILED]

@@ -1,0 +1,15 @@
+from django.contrib import admin
+
+from caledee.email.models import MailRecord
+from caledee.read_only_admin import ReadOnlyMixin
+
+
+@admin.register(MailRecord)
+class MailRecordAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """What became of each email. `manage.py resend` sends again what was given up."""
+
+    list_display = ["kind", "role", "address", "queued_at", "sent_at", "failed_at", "reason", "fault", "trouble"]
+    list_filter = ["reason", "fault", "kind"]
+    search_fields = ["address", "message_id", "trouble"]
+    date_hierarchy = "queued_at"
+    exclude = ["job"]

@@ -1,0 +1,287 @@
+"""The emails on their way: each is queued with a record of it, sent once, and marked with what became of it.
+
+To email something: write a task that returns the letter, or None where there is nothing to say any more,
+
+    @app.task(name="scheduling.mail_confirmation", queue=QUEUE, retry=PatientRetry())
+    @recorded
+    def mail_confirmation(booking_id: str, ...) -> Letter | None: ...
+
+and queue it, in the transaction that it tells of, by `queue_mails(mail_confirmation, [Outgoing(...)], now=now)`.
+
+At most once: a job that runs twice, as that of a killed worker does, sends nothing that is marked as sent. Between the
+mail server's "250" and the commit of the mark lie a few milliseconds in which no order of steps can help: a worker
+killed just then leaves an email that was taken and is not marked, and it goes out again, under the same Message-ID, by
+which mail programs and calendars can tell. (Marking first would lose the email instead.) An email whose final dot no
+server answered may have been taken, too: it is sent again at most three more times, hours apart.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID, uuid4
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from caledee.accounts.models import User
+from caledee.email.models import MailKind, MailRecord, MailRole, Undelivered
+from caledee.email.places import Place, claim_place
+from caledee.email.trouble import Fault, MailDelayed, MailRefused, MailUnanswered, Refusal
+from caledee.limits.mailboxes import take_place
+from caledee.logs import current_request, of_request
+from caledee.mail import MOST_ATTEMPTS, UNANSWERED_PAUSES, Letter, connected, deliver, hand_over
+
+if TYPE_CHECKING:
+    from procrastinate.types import JSONDict
+
+logger = logging.getLogger(__name__)
+
+# Attempts go on for three days; whatever is left after that was lost to something other than the mail server.
+LONGEST_WAY = timedelta(days=4)
+# One line of the log says it for all emails that meet with the same.
+ALARM_EVERY = timedelta(hours=1)
+ALARM = 0x656D61696C  # a lock's number: "email"
+
+REASONS = {
+    Refusal.ADDRESS: Undelivered.ADDRESS,
+    Refusal.MAIL: Undelivered.MAIL,
+    Refusal.IMPOSSIBLE: Undelivered.IMPOSSIBLE,
+}
+
+
+class MailTask(Protocol):
+    name: str
+
+    def batch_defer(self, *task_kwargs: "JSONDict") -> list[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An email to be queued: what the record says of it, and what its task is given.
+
+    `organizer` is whose meeting it is about, `person` the recipient where that is a user. `message_id` must be that of
+    the letter. `key` is the id of the record. Where the recipient's address was typed by somebody, `place` says what
+    becomes of it when their mailbox is full.
+    """
+
+    subject: UUID
+    name: str
+    kind: MailKind
+    role: MailRole
+    address: str
+    message_id: str
+    job: "JSONDict"
+    organizer: User | None = None
+    person: User | None = None
+    place: Place | None = None
+    key: UUID = field(default_factory=uuid4)
+
+
+def queue_mails(task: MailTask, mails: Iterable[Outgoing], *, now: datetime) -> int:
+    """Record the emails and queue a job for each. One whose Message-ID was ever queued before is left out.
+
+    Returns how many were queued. In the transaction of what they tell of, they commit or vanish with it. Raises
+    MailboxFull where one needs a place in its mailbox and there is none.
+    """
+    outgoing = {mail.key: mail for mail in mails}
+    with transaction.atomic(savepoint=False):
+        MailRecord.objects.bulk_create([_record(each, task, now) for each in outgoing.values()], ignore_conflicts=True)
+        new = set(MailRecord.objects.filter(pk__in=outgoing).values_list("pk", flat=True))
+        for key, mail in outgoing.items():
+            if key in new and mail.place == Place.NEEDED:
+                take_place(mail.address, now=now)
+        named = {"request_id": name} if (name := current_request()) else {}
+        jobs = [{**_job(mail), **named, "mail_id": str(key)} for key, mail in outgoing.items() if key in new]
+        if jobs:
+            task.batch_defer(*jobs)
+    return len(jobs)
+
+
+def recorded(write: Callable[..., Letter | None]) -> Callable[..., None]:
+    """Turn what writes a letter into a task that sends it, if its record says that it is still to be sent.
+
+    Without a `mail_id`, as of a job queued before such emails had records, it is sent all the same.
+    """
+
+    @wraps(write)
+    def send(*args: object, mail_id: str = "", request_id: str = "", place: str = "", **kwargs: object) -> None:
+        with of_request(request_id):
+            if mail_id:
+                send_recorded(mail_id, partial(write, *args, **kwargs), Place(place) if place else None)
+            elif letter := write(*args, **kwargs):
+                deliver(letter)
+
+    return send
+
+
+def send_recorded(mail_id: str, write: Callable[[], Letter | None], place: Place | None = None) -> None:
+    """Write the letter and send it, unless its record is gone or says that there is nothing left to do.
+
+    Raises MailRefused or MailDelayed, and what `write` raises, after the record has taken note.
+    """
+    record = MailRecord.objects.filter(pk=mail_id).first()
+    if record is None or record.is_done:
+        return
+    with _alone_with(record):
+        record = MailRecord.objects.filter(pk=mail_id).first()
+        if record is None or record.is_done:
+            return
+        try:
+            _send(record, write(), place)
+        except (MailDelayed, MailRefused) as trouble:
+            raise _noted(record, trouble) from None
+        except DatabaseError:
+            raise
+        except Exception as error:
+            # Something of ours that makes no email, such as a template: the next version of it may.
+            _noted(record, MailDelayed(type(error).__name__, Fault.OURS))
+            raise
+
+
+def give_up_lost_mails(*, now: datetime) -> int:
+    """Mark what has waited longer than it is ever tried, so that nothing is lost without a word. Returns how many."""
+    before = now - LONGEST_WAY
+    lost = (
+        MailRecord.objects.waiting().filter(queued_at__lt=before).filter(Q(resent_at=None) | Q(resent_at__lt=before))
+    )
+    ours = lost.filter(fault=Fault.OURS).update(failed_at=now, reason=Undelivered.REFUSED_US)
+    return ours + lost.update(failed_at=now, reason=Undelivered.GIVEN_UP)
+
+
+def is_still_telling_for(organizer: User) -> bool:
+    """Whether an email about any meeting of `organizer`, there or gone, is still on its way: it waits, is being sent,
+    or is to be tried again."""
+    return MailRecord.objects.waiting().filter(organizer=organizer).exists()
+
+
+def _record(mail: Outgoing, task: MailTask, now: datetime) -> MailRecord:
+    return MailRecord(
+        pk=mail.key,
+        subject=mail.subject,
+        name=mail.name,
+        organizer=mail.organizer,
+        kind=mail.kind,
+        role=mail.role,
+        person=mail.person,
+        address=mail.address,
+        message_id=mail.message_id,
+        task=task.name,
+        job=_job(mail),
+        queued_at=now,
+        counted_at=now if mail.place == Place.NEEDED else None,
+    )
+
+
+def _job(mail: Outgoing) -> "JSONDict":
+    return {**mail.job, "place": mail.place.value} if mail.place else mail.job
+
+
+@contextmanager
+def _alone_with(record: MailRecord) -> Iterator[None]:
+    """Of two workers with the same job, the second is told to come back later.
+
+    The lock is the session's, not a transaction's: a conversation with a mail server may take a quarter of an hour,
+    and PostgreSQL cannot clean up behind an open transaction. It is free once a killed worker's session has ended.
+    """
+    key = int.from_bytes(record.pk.bytes[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        if not cursor.fetchone()[0]:
+            raise MailDelayed("another worker is sending it")
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def _send(record: MailRecord, letter: Letter | None, place: Place | None) -> None:
+    now = timezone.now()
+    # Sent again by hand, it may be about a meeting that is over.
+    if letter is None or (record.resent_at and letter.useful_until and letter.useful_until <= now):
+        MailRecord.objects.waiting().filter(pk=record.pk).update(dropped_at=now)
+        return
+    if place and not claim_place(record, place, now=now):
+        return
+    with connected() as server:
+        hand_over(replace(letter, message_id=record.message_id), server)
+        _mark_sent(record, letter)
+
+
+def _mark_sent(record: MailRecord, letter: Letter) -> None:
+    """Whatever else was noted while it was being sent, it is sent."""
+    facts = {
+        "sent_at": timezone.now(),
+        "address": letter.to,
+        "attempts": F("attempts") + 1,
+        **dict.fromkeys(["failed_at", "dropped_at"]),
+        **dict.fromkeys(["reason", "trouble", "fault"], ""),
+    }
+    _persist(lambda: MailRecord.objects.filter(pk=record.pk).update(**facts))
+
+
+def _noted(record: MailRecord, trouble: MailDelayed | MailRefused) -> MailDelayed | MailRefused:
+    """The trouble, knowing of earlier copies. Where it cannot be written down, it is still what to wait for."""
+    try:
+        return _persist(lambda: _note_trouble(record, trouble))
+    except DatabaseError:
+        logger.exception("What an email met with could not be written down")
+        return trouble
+
+
+def _persist[Result](write: Callable[[], Result]) -> Result:
+    """Once more by a new connection, where the old one broke during the conversation."""
+    try:
+        return write()
+    except (InterfaceError, OperationalError):
+        connection.close()
+        return write()
+
+
+def _note_trouble(record: MailRecord, trouble: MailDelayed | MailRefused) -> MailDelayed | MailRefused:
+    """Write it down, and give the email up where it is time to."""
+    now = timezone.now()
+    with transaction.atomic():
+        if isinstance(trouble, MailDelayed) and trouble.fault == Fault.OURS:
+            _alarm(trouble, now)
+        locked = MailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk).first()
+        if locked is None or locked.is_done:
+            return trouble
+        locked.attempts += 1
+        locked.tried_at, locked.trouble = now, str(trouble)
+        if isinstance(trouble, MailUnanswered):
+            locked.unanswered += 1
+            trouble = MailUnanswered(str(trouble), copies=locked.unanswered)
+        locked.fault = "" if isinstance(trouble, MailRefused) else trouble.fault
+        if reason := _reason_to_give_up(locked, trouble):
+            locked.fail(reason, now=now)
+        locked.save()
+    return trouble
+
+
+def _reason_to_give_up(record: MailRecord, trouble: MailDelayed | MailRefused) -> Undelivered | None:
+    if isinstance(trouble, MailRefused):
+        return REASONS[trouble.refusal]
+    if isinstance(trouble, MailUnanswered) and trouble.copies > len(UNANSWERED_PAUSES):
+        return Undelivered.UNANSWERED
+    if record.attempts <= MOST_ATTEMPTS:
+        return None
+    return Undelivered.REFUSED_US if trouble.fault == Fault.OURS else Undelivered.GIVEN_UP
+
+
+def _alarm(trouble: MailDelayed, now: datetime) -> None:
+    """Tell the operator, once an hour, however many emails meet with it at once. Needs a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ALARM])
+    known = MailRecord.objects.waiting().filter(fault=Fault.OURS, trouble=str(trouble))
+    if not known.filter(tried_at__gt=now - ALARM_EVERY).exists():
+        logger.error(
+            "Emails cannot be sent from this installation (%s). They wait and are tried again. Check EMAIL_URL and "
+            "DEFAULT_FROM_EMAIL; `manage.py emails` shows what waits.",
+            trouble,
+        )

@@ -1,0 +1,12 @@
+"""What could not be delivered, for pages about what it was about."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from caledee.email.models import MailRecord, Undelivered
+
+
+def reasons_undelivered(subjects: Iterable[UUID]) -> dict[UUID, str]:
+    """Why, as the end of a sentence, for those of which an email was given up. One query."""
+    failed = MailRecord.objects.filter(subject__in=list(subjects), failed_at__isnull=False).order_by("failed_at")
+    return {subject: Undelivered(reason).label for subject, reason in failed.values_list("subject", "reason")}

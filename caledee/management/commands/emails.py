@@ -1,0 +1,23 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from caledee.email.status import describe_emails
+
+ADVICE = (
+    "Check EMAIL_URL and DEFAULT_FROM_EMAIL, and the log of the mail server. What waits is tried again by itself; "
+    "`manage.py resend` sends again what was given up."
+)
+
+
+class Command(BaseCommand):
+    help = "Show which emails wait, and why, and which were given up. The exit code is 1 if there is something to do."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        lines, is_alarming = describe_emails(now=timezone.now())
+        for line in lines:
+            self.stdout.write(line)
+        if is_alarming:
+            raise CommandError(ADVICE)

@@ -1,0 +1,172 @@
+"""The records of mails whose jobs, or who themselves, are gone."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.template import TemplateSyntaxError
+from django.utils import timezone
+
+from caledee.email.models import MailRecord
+from caledee.email.outbox import give_up_lost_mails, recorded, send_recorded
+from caledee.email.trouble import MailDelayed, MailUnanswered
+from caledee.environment import parse_email_url
+from caledee.mail import Letter
+from scheduling.notifications import give_up_lost
+from tests.scheduling.making import book_intro
+from tests.serving import url_of
+
+
+@pytest.fixture
+def booking(ada):
+    return book_intro(ada, "2026-12-01 09:00")
+
+
+def reasons():
+    return list(MailRecord.objects.values_list("reason", flat=True))
+
+
+def test_mail_whose_job_is_lost_is_noticed_after_four_days(booking):
+    now = timezone.now()
+    early = give_up_lost_mails(now=now + timedelta(days=3, hours=23))
+
+    late = give_up_lost_mails(now=now + timedelta(days=4, hours=1))
+
+    assert (early, late) == (0, 2)
+    assert reasons() == ["given_up", "given_up"]
+
+
+def test_what_is_noticed_as_lost_is_logged_once(booking, caplog):
+    give_up_lost(timestamp=0)
+    assert (caplog.text, MailRecord.objects.waiting().count()) == ("", 2)
+    MailRecord.objects.update(queued_at=timezone.now() - timedelta(days=5))
+
+    for _ in range(2):
+        give_up_lost(timestamp=0)
+
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "2 mails have waited for longer than they are tried" in caplog.text
+    assert reasons() == ["given_up", "given_up"]
+
+
+def test_trouble_with_a_mail_whose_record_went_meanwhile_writes_none_again(booking, settings):
+    settings.MAILERS = {"default": parse_email_url("smtp://127.0.0.1:9?timeout=0.3")}  # where nobody listens
+    record = MailRecord.objects.get(address="edsger@example.com")
+
+    @recorded
+    def write() -> Letter:
+        MailRecord.objects.filter(pk=record.pk).delete()
+        facts = {"state": "", "heading": "", "opening": "", "rows": [], "action": "", "link": "", "why": ""}
+        return Letter(to=record.address, subject="Intro call", message_id=record.message_id, **facts)
+
+    with pytest.raises(MailDelayed):
+        write(mail_id=str(record.pk))
+
+    assert list(MailRecord.objects.values_list("address", "attempts")) == [("ada@example.com", 0)]
+
+
+FACTS = {"state": "", "heading": "", "opening": "", "rows": [], "action": "", "link": "", "why": ""}
+
+
+def letter_to(record):
+    return Letter(to=record.address, subject="Intro call", message_id=record.message_id, **FACTS)
+
+
+@pytest.fixture
+def record(booking):
+    return MailRecord.objects.get(address="edsger@example.com")
+
+
+def test_a_template_that_makes_no_email_is_no_fault_of_the_recipient(record, caplog):
+    def write():
+        raise TemplateSyntaxError("dana@example.com")
+
+    for _ in range(2):
+        with pytest.raises(TemplateSyntaxError):
+            send_recorded(str(record.pk), write)
+
+    record.refresh_from_db()
+    assert (record.attempts, record.fault, record.trouble, record.reason) == (2, "ours", "TemplateSyntaxError", "")
+    [alarm] = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert alarm.getMessage().startswith("Emails cannot be sent from this installation (TemplateSyntaxError).")
+
+
+def test_a_sender_that_is_none_is_no_fault_of_the_recipient(record, settings):
+    settings.DEFAULT_FROM_EMAIL = "Caledee, Inc. <caledee@example.com>"
+
+    with pytest.raises(ImproperlyConfigured):
+        send_recorded(str(record.pk), lambda: letter_to(record))
+
+    record.refresh_from_db()
+    assert (record.fault, record.trouble, record.reason) == ("ours", "ImproperlyConfigured", "")
+
+
+def test_the_operator_is_told_again_after_an_hour(record, caplog):
+    def write():
+        raise TemplateSyntaxError
+
+    for ago in (timedelta(0), timedelta(minutes=59), timedelta(minutes=61)):
+        MailRecord.objects.filter(tried_at__isnull=False).update(tried_at=timezone.now() - ago)
+        with pytest.raises(TemplateSyntaxError):
+            send_recorded(str(record.pk), write)
+
+    assert [each.levelname for each in caplog.records] == ["ERROR", "ERROR"]
+
+
+def test_what_was_given_up_while_we_were_refused_blames_nobody_else(booking):
+    MailRecord.objects.filter(person=None).update(fault="ours")
+
+    give_up_lost_mails(now=timezone.now() + timedelta(days=5))
+
+    assert sorted(reasons()) == ["given_up", "refused_us"]
+
+
+def test_what_was_sent_again_by_hand_has_its_days_anew(record):
+    now = timezone.now()
+    MailRecord.objects.update(queued_at=now - timedelta(days=9), resent_at=now - timedelta(days=3))
+
+    assert give_up_lost_mails(now=now) == 0
+
+
+def test_a_record_that_is_gone_sends_nothing(record, mailoutbox):
+    MailRecord.objects.filter(pk=record.pk).delete()
+
+    send_recorded(str(record.pk), lambda: letter_to(record))
+
+    assert mailoutbox == []
+
+
+def break_connection():
+    """As a firewall does that forgets one that was idle for ten minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    with psycopg.connect(url_of(connection.settings_dict["NAME"]), autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_broke_during_the_conversation_still_marks_what_was_sent(record, mailoutbox):
+    def write():
+        break_connection()
+        return letter_to(record)
+
+    send_recorded(str(record.pk), write)
+
+    record.refresh_from_db()
+    assert (len(mailoutbox), record.sent_at is not None) == (1, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_is_counted_though_the_connection_broke_while_nobody_answered(record):
+    def write():
+        break_connection()
+        raise MailUnanswered("no answer after the whole email")
+
+    with pytest.raises(MailUnanswered):
+        send_recorded(str(record.pk), write)
+
+    record.refresh_from_db()
+    assert (record.unanswered, record.attempts) == (1, 1)

@@ -1,0 +1,28 @@
+"""What a worker does with the emails that wait, in the process of the test."""
+
+import asyncio
+
+from django.db import connection
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+
+def work():
+    """Everything that is due."""
+
+    async def run():
+        async with app.open_async():
+            await app.run_worker_async(queues=["mail"], wait=False, listen_notify=False, install_signal_handlers=False)
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+        asyncio.run(run())
+
+
+def make_due():
+    """As if the time for another attempt had come."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queue_name = 'mail'")
+
+
+def mail_jobs():
+    return ProcrastinateJob.objects.filter(queue_name="mail").order_by("id")
