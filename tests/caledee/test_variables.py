@@ -16,6 +16,7 @@ SOURCES = sorted(
 OTHERS = {
     "caledee/cluster.py": "XDG_CACHE_HOME",
     "caledee/dumps.py": "what PostgreSQL's programs get",
+    "caledee/management/commands/createsuperuser.py": "DJANGO_SUPERUSER_HANDLE, as Django has them",
     "caledee/management/commands/demo.py": "what the demo's processes get",
     "caledee/wsgi.py": "DJANGO_SETTINGS_MODULE",
 }

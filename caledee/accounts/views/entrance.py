@@ -79,7 +79,7 @@ class SignupView(Limited, views.SignupView):
         return {**super().get_context_data(**context), "time_zone_options": options}
 
 
-class VerifyEmailView(EmailedCode, views.ConfirmEmailVerificationCodeView):
+class VerifyEmailView(EmailedCode, Answers, views.ConfirmEmailVerificationCodeView):
     """After signing up, at the first sign-in of an account that an admin made, and after a change of address."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -40,7 +40,7 @@ class ResetPasswordView(Limited, views.PasswordResetView):
         return response
 
 
-class ConfirmResetView(EmailedCode, views.ConfirmPasswordResetCodeView):
+class ConfirmResetView(EmailedCode, Answers, views.ConfirmPasswordResetCodeView):
     template_name = "account/password_reset_code.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

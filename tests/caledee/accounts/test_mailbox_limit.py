@@ -90,6 +90,18 @@ def test_asking_again_for_a_code_and_signing_in_unconfirmed_are_refused_without_
     assert (answer["Location"], PendingMail.objects.count()) == (VERIFY, 2)
 
 
+def test_strangers_cannot_keep_a_reset_from_the_browser_of_the_account(ada):
+    browser = Client()
+    sign_in(browser, ada)
+    del browser.cookies["sessionid"]
+    fill(ada.email)
+
+    answers = [each.post(RESET, {"email": "ada@example.com"}).status_code for each in (browser, Client())]
+
+    assert answers == [302, 429]
+    assert PendingMail.objects.count() == 1
+
+
 def test_changing_to_a_full_mailbox_is_refused_with_what_was_typed(ada):
     fill("new@example.com")
     browser = Client()
