@@ -1,5 +1,7 @@
 """What belongs to no app: the welcome, the health check, and the answers when something is wrong."""
 
+import sys
+
 import psycopg
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
@@ -7,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from caledee.unavailable import log_unavailable, unavailable, why_unavailable
 
 NOT_FOR_ROBOTS = ["/*/o/", "/bookings/", "/invitations/", "/feeds/", "/accounts/", "/admin/", "/settings/"]
 
@@ -67,4 +71,8 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Also where the database is away, whoever asked it: sessions, limits, the page of another error."""
+    if reason := why_unavailable(sys.exc_info()[1]):
+        log_unavailable(reason)
+        return unavailable(request)
     return render(request, "errors/500.html", status=500)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LineField, MailboxField, NonceField, ParagraphsField, TimeZoneField, TrapMixin
+from caledee.forms import KeptMixin, LineField, MailboxField, NonceField, ParagraphsField, TimeZoneField, TrapMixin
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from scheduling.offers import Invitee, Offer
 
@@ -150,7 +150,7 @@ class MeetingSearchForm(forms.Form):
         return typed
 
 
-class CancelForm(forms.Form):
+class CancelForm(KeptMixin):
     reason = ParagraphsField(
         label="Reason", max_length=1000, required=False, help_text="It is told to the other side."
     )

@@ -14,6 +14,8 @@ from django.core.management import get_commands, load_command_class
 from gunicorn.app.wsgiapp import WSGIApplication
 from gunicorn.config import Config
 
+from caledee.deploy.worker import BufferingWorker
+
 DEPLOY = settings.BASE_DIR / "caledee" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
@@ -73,7 +75,7 @@ def test_gunicorn_keeps_addresses_out_of_its_log_and_ends_patiently(monkeypatch)
 
     config = WSGIApplication().cfg
 
-    assert (config.worker_class_str, config.workers, config.threads) == ("gthread", 2, 4)
+    assert (config.worker_class, config.workers, config.threads) == (BufferingWorker, 2, 4)
     assert (config.accesslog, config.logger_class.access.__qualname__) == (None, "Logger.access")
     assert config.graceful_timeout < min(
         int(seconds) for unit in UNITS for seconds in lines_of(unit, "TimeoutStopSec")
