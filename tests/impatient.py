@@ -8,4 +8,4 @@ class ImpatientWorker(BufferingWorker):
     body_seconds = 4.0
     send_seconds = 3.0
     slowest_reader = 10_000_000
-    close_seconds = 1.0
+    close_seconds = 8.0

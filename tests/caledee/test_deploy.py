@@ -68,6 +68,8 @@ def test_every_line_for_gunicorn_is_one_that_it_understands(monkeypatch):
         start = next(index for index, word in enumerate(words) if Path(word).name == "gunicorn")
         parsed = Config().parser().parse_args(words[start + 1 :])
         assert (parsed.args, parsed.config) == (["caledee.wsgi"], "caledee/deploy/gunicorn.py")
+        given = {name for name, value in vars(parsed).items() if value is not None}
+        assert given <= {"args", "config", "bind"}  # all else is said by the configuration
 
 
 def test_gunicorn_keeps_addresses_out_of_its_log_and_ends_patiently(monkeypatch):

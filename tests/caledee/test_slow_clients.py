@@ -40,7 +40,7 @@ def running(database, *options):
 
 @pytest.fixture(scope="module")
 def serving(database):
-    with running(database, "--worker-class", IMPATIENT) as serving:
+    with running(database, "--worker-class", IMPATIENT, "--worker-connections", "900") as serving:
         yield serving
 
 
