@@ -4,7 +4,7 @@ The worker and the commands wait as long as it takes: what they do is not lost b
 """
 
 import time
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,19 +21,19 @@ LIMITS = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
-CONNECT_TIMEOUT = "3"  # seconds; libpq's least is 2
+# A server that is gone without a word: seconds to connect, of which libpq's least is 2, and milliseconds.
+GONE = {"connect_timeout": "3", "tcp_user_timeout": "5000"}
 SHUN = 5.0  # seconds
 
 
-def limit_waiting(database: dict[str, Any], *, usual_connect_timeout: str) -> None:
-    """Change what Django's connections are made with, in this process. What the DATABASE_URL says goes before."""
+def limit_waiting(database: dict[str, Any], *, usual: Mapping[str, str]) -> None:
+    """Change what Django's connections are made with, in this process. What the DATABASE_URL says goes before; where
+    it says nothing, an option has its `usual` value.
+    """
     options = database["OPTIONS"]
     ours = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
-    connect_timeout = options.get("connect_timeout", usual_connect_timeout)
-    database["OPTIONS"] = options | {
-        "options": f"{ours} {options.get('options', '')}".strip(),
-        "connect_timeout": CONNECT_TIMEOUT if connect_timeout == usual_connect_timeout else connect_timeout,
-    }
+    gone = {name: value for name, value in GONE.items() if options.get(name) == usual[name]}
+    database["OPTIONS"] = options | gone | {"options": f"{ours} {options.get('options', '')}".strip()}
 
 
 class Shunned:

@@ -77,5 +77,5 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    limit_waiting(connections.settings["default"], usual_connect_timeout=IMPATIENT["connect_timeout"])
+    limit_waiting(connections.settings["default"], usual=IMPATIENT)
     os.close(worker.serves)

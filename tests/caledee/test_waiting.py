@@ -126,14 +126,13 @@ def test_the_creator_and_suggested_times_keep_what_was_typed(serving):
     assert (proposed[0], BUSY in proposed[2], "After &lt;lunch&gt;</textarea>" in proposed[2]) == (503, True, True)
 
 
-def test_what_the_web_is_granted_does_not_replace_what_the_installation_asks_for():
-    database = {"OPTIONS": {"options": "-c lock_timeout=9s", "connect_timeout": "10", "sslmode": "require"}}
+def test_what_the_installation_asks_for_goes_before_what_the_web_is_granted():
+    usual = {"connect_timeout": "10", "tcp_user_timeout": "15000"}
+    database = {"OPTIONS": {"options": "-c lock_timeout=9s", "connect_timeout": "20", "tcp_user_timeout": "15000"}}
 
-    limit_waiting(database, usual_connect_timeout="10")
+    limit_waiting(database, usual=usual)
 
-    assert database["OPTIONS"]["options"].startswith(f"-c lock_timeout={LIMITS['lock_timeout']} ")
-    assert database["OPTIONS"]["options"].endswith(" -c lock_timeout=9s")
-    assert (database["OPTIONS"]["connect_timeout"], database["OPTIONS"]["sslmode"]) == ("3", "require")
-    chosen = {"OPTIONS": {"connect_timeout": "20"}}
-    limit_waiting(chosen, usual_connect_timeout="10")
-    assert chosen["OPTIONS"]["connect_timeout"] == "20"
+    options = database["OPTIONS"].pop("options")
+    assert options.startswith(f"-c lock_timeout={LIMITS['lock_timeout']} ")
+    assert options.endswith(" -c lock_timeout=9s")
+    assert database["OPTIONS"] == {"connect_timeout": "20", "tcp_user_timeout": "5000"}
