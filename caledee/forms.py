@@ -13,6 +13,7 @@ from django.template import TemplateDoesNotExist
 from caledee.accounts.handles import validate_handle
 from caledee.parts import parts_engine
 from caledee.tokens import is_token, make_token
+from caledee.unavailable import BUSY, is_form_refused
 from caledee.zones import is_zone_name
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
@@ -84,7 +85,16 @@ class FormRenderer(TemplatesSetting):
             return super().get_template(template_name)
 
 
-class TrapMixin(forms.Form):
+class KeptMixin(forms.Form):
+    """Comes back with all that was typed where the database made its sender wait too long."""
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and is_form_refused():
+            self.add_error(None, ValidationError(BUSY, code="busy"))
+
+
+class TrapMixin(KeptMixin):
     """With `components/trap.html`, a field that nobody sees: what fills in all there is did not read the page.
 
     It refuses with a reason instead of pretending to succeed: where a browser filled it in for a person, they must not

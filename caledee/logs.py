@@ -24,6 +24,7 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
+HEALTH_CHECK = "/healthz"
 REQUEST_FACTS = ("method", "route", "status", "duration_ms", "bytes")
 WELL_FORMED_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 # Of a program and its installation, never of what somebody typed. These types exactly: others derive from them.
@@ -77,6 +78,13 @@ def configure(config: dict[str, Any]) -> None:
     logging.config.dictConfig(config)
     logging.captureWarnings(True)
     sys.excepthook = _log_end
+
+
+class FaultsFilter(logging.Filter):
+    """Django calls every answer of 5xx an error. That the database is away is told once, where it is noticed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != 503
 
 
 class FactsFormatter(logging.Formatter):

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "caledee.resending.KeepingLoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "caledee.unavailable.KeepWhatWasTyped",
 ]
 
 TEMPLATES = [
@@ -263,12 +264,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "caledee.logs.JsonFormatter"}, "line": {"()": "caledee.logs.FactsFormatter"}},
+    "filters": {"faults": {"()": "caledee.logs.FaultsFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "caledee.requests": {"level": "INFO"},
         # What these warn of, every 4xx answer, is among the requests already; what `runserver` says names addresses.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["faults"]},
         "django.security.csrf": {"level": "ERROR"},
         "django.server": {"level": "ERROR", "handlers": []},
     },

@@ -1,5 +1,7 @@
 """What belongs to no app: the welcome, the health check, and the answers when something is wrong."""
 
+import sys
+
 import psycopg
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from caledee import readiness
 from caledee.database_errors import reason_of
+from caledee.unavailable import log_unavailable, unavailable, why_unavailable
 
 health_log = readiness.HealthLog()
 
@@ -72,4 +75,8 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Also where the database is away, whoever asked it: sessions, limits, the page of another error."""
+    if reason := why_unavailable(sys.exc_info()[1]):
+        log_unavailable(reason)
+        return unavailable(request)
     return render(request, "errors/500.html", status=500)

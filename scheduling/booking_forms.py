@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.forms import (
+    KeptMixin,
     LineField,
     MailboxField,
     NonceField,
@@ -158,7 +159,7 @@ class MeetingSearchForm(forms.Form):
         return typed
 
 
-class CancelForm(forms.Form):
+class CancelForm(KeptMixin):
     reason = ParagraphsField(
         label="Reason", max_length=1000, required=False, help_text="It is told to the other side."
     )

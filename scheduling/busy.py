@@ -14,8 +14,11 @@ from django.db.models import Q, QuerySet
 from psycopg.errors import ExclusionViolation
 
 from caledee.accounts.models import User
+from caledee.patience import Shunned
 from caledee.periods import Period
 from scheduling.models import LONGEST_DURATION, ZERO, BusyKind, BusyTime
+
+shunned = Shunned()
 
 
 class TimeTaken(Exception):
@@ -43,7 +46,9 @@ def lock_organizers(organizers: Iterable[User | uuid.UUID]) -> list[User]:
     time comes through here first, so two of them never wait for each other in a circle. Needs a transaction.
     """
     keys = {organizer.pk if isinstance(organizer, User) else organizer for organizer in organizers}
-    return list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+    with shunned.waiting_for(keys) as at_once:
+        rows = User.objects.select_for_update(no_key=True, nowait=at_once).filter(pk__in=keys)
+        return list(rows.order_by("pk"))
 
 
 def busy_times(

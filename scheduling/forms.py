@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from caledee.accounts.models import Organization, User
-from caledee.forms import DaysField, LineField, MinutesField, ParagraphsField
+from caledee.forms import DaysField, KeptMixin, LineField, MinutesField, ParagraphsField
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind, clean_location
 from scheduling.models import HIGHEST_LIMIT, LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, EventType
 
@@ -21,7 +21,7 @@ LIMITS = ("daily_limit", "invitee_limit")
 SETTINGS_WITH_DEFAULTS = ("before_buffer", "after_buffer", "minimum_notice", "booking_window", "start_increment")
 
 
-class LocationFieldsMixin(forms.Form):
+class LocationFieldsMixin(KeptMixin):
     """The kind of location and its detail, checked together."""
 
     location_kind = forms.ChoiceField(

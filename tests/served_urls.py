@@ -60,7 +60,27 @@ def wait(request: HttpRequest, seconds: str) -> HttpResponse:
     return HttpResponse("waited")
 
 
+@csrf_exempt
+@login_not_required
+def echo(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"{request.method} {request.POST.get('name', '')}", content_type="text/plain")
+
+
+@login_not_required
+def large(request: HttpRequest, size: int) -> HttpResponse:
+    return HttpResponse(b"0123456789" * (size // 10), content_type="application/octet-stream")
+
+
+@login_not_required
+def scheme(request: HttpRequest) -> HttpResponse:
+    facts = [request.scheme, request.path, request.META["REMOTE_ADDR"], request.META["SCRIPT_NAME"]]
+    return HttpResponse(" ".join(facts), content_type="text/plain")
+
+
 urlpatterns = [
+    path("test/echo/", echo),
+    path("test/large/<int:size>/", large),
+    path("test/scheme/", scheme),
     path("test/fail/<secret>/", fail),
     path("test/clash/<secret>/", clash),
     path("test/mistype/<secret>/", mistype),

@@ -7,11 +7,14 @@ import os
 import select
 
 import gunicorn.glogging
+from django.db import connections
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.workers.base import Worker
 
+from caledee.environment import IMPATIENT
 from caledee.logs import FactsFormatter, JsonFormatter
+from caledee.patience import limit_waiting
 from caledee.variables import read, read_number
 
 
@@ -37,9 +40,19 @@ class Logger(gunicorn.glogging.Logger):
 
 
 logger_class = Logger
-worker_class = "gthread"
+worker_class = "caledee.deploy.worker.BufferingWorker"
 workers = read_number("WEB_CONCURRENCY", 1, 1000)
 threads = 4
+# Of each process. Those that wait longest give way to new ones, so that this is no limit for anybody but slow clients.
+worker_connections = 500
+# Whether a request came by https is said by TRUST_X_FORWARDED_PROTO alone. gunicorn would believe every client of this
+# machine, and of a socket: in X-Forwarded-Proto and its like, and in SCRIPT_NAME, which moves the whole site.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
+proxy_protocol = "off"
+# The loop sends answers piece by piece, which it cannot do with a file that the system sends.
+sendfile = False
 # Requests in progress are finished within it when a worker ends, as by `systemctl reload`.
 graceful_timeout = 30
 # Longer than a proxy keeps an idle connection (nginx: 60 s), so that it is never closed on a request under way.
@@ -65,4 +78,5 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
+    limit_waiting(connections.settings["default"], usual=IMPATIENT)
     os.close(worker.serves)

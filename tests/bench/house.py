@@ -16,6 +16,7 @@ from caledee import embedded
 from tests.bench.client import Client
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
+GUNICORN = "caledee/deploy/gunicorn.py"
 FOLDER = CHECKOUT / ".caledee" / "bench"
 # The last would have each process compile everything anew, which no installation does.
 UNWANTED = {"DEMO", "WEB_CONCURRENCY", "PYTHONDONTWRITEBYTECODE"}
@@ -68,8 +69,8 @@ class House:
     def web(self, database: str, *, workers: int = 1, threads: int = 4) -> Iterator[int]:
         """gunicorn as the README has it, but for the number of workers. Yields its port when it answers."""
         port = next(self.ports)
-        options = f"--worker-class gthread --workers {workers} --threads {threads} --bind 127.0.0.1:{port}"
-        command = [sys.executable, "-m", "gunicorn", "caledee.wsgi", *options.split(), "--no-control-socket"]
+        options = f"--workers {workers} --threads {threads} --bind 127.0.0.1:{port}"
+        command = [sys.executable, "-m", "gunicorn", "--config", GUNICORN, *options.split(), "caledee.wsgi"]
         with (FOLDER / "web.log").open("ab") as log:
             process = subprocess.Popen(
                 command, cwd=CHECKOUT, env=self.environment(database, port), stdout=log, stderr=log

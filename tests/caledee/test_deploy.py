@@ -14,6 +14,7 @@ from django.core.management import get_commands, load_command_class
 from gunicorn.app.wsgiapp import WSGIApplication
 from gunicorn.config import Config
 
+from caledee.deploy.worker import BufferingWorker
 from caledee.variables import VARIABLES
 
 DEPLOY = settings.BASE_DIR / "caledee" / "deploy"
@@ -64,6 +65,8 @@ def test_every_line_for_gunicorn_is_one_that_it_understands(monkeypatch):
         start = next(index for index, word in enumerate(words) if Path(word).name == "gunicorn")
         parsed = Config().parser().parse_args(words[start + 1 :])
         assert (parsed.args, parsed.config) == (["caledee.wsgi"], "caledee/deploy/gunicorn.py")
+        given = {name for name, value in vars(parsed).items() if value is not None}
+        assert given <= {"args", "config", "bind"}  # all else is said by the configuration
 
 
 def test_gunicorn_keeps_addresses_out_of_its_log_and_ends_patiently(monkeypatch):
@@ -71,7 +74,7 @@ def test_gunicorn_keeps_addresses_out_of_its_log_and_ends_patiently(monkeypatch)
 
     config = WSGIApplication().cfg
 
-    assert (config.worker_class_str, config.workers, config.threads) == ("gthread", 2, 4)
+    assert (config.worker_class, config.workers, config.threads) == (BufferingWorker, 2, 4)
     assert (config.accesslog, config.logger_class.access.__qualname__) == (None, "Logger.access")
     assert config.graceful_timeout < min(
         int(seconds) for unit in UNITS for seconds in lines_of(unit, "TimeoutStopSec")

@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 from collections import Counter
+from contextlib import contextmanager
 from threading import Event, Thread
 
 import psycopg
@@ -126,18 +127,57 @@ def test_the_health_check_is_quick_when_the_database_is_not_there(client, monkey
 def test_the_health_check_follows_the_database_down_and_up(serving):
     """What was connected before is cut off, and nobody is let in; then everybody is again."""
     serving.start("--workers", "1", "--threads", "1")
-    name = connection.settings_dict["NAME"] + "_serving"
     assert page(serving) == 404
-    with psycopg.connect(url_of("postgres"), autocommit=True) as admin:
-        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    with database_away("serving"):
         down = serving.healthz()
-        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     up = serving.healthz()
 
     assert (down[0], down[2], up[0], up[2]) == (503, b"the database does not answer", 200, b"ok")
     assert page(serving) == 404
     assert [line["status"] for line in requests(serving) if line["route"] == "healthz"] == [503]
+
+
+def test_every_page_says_that_it_is_not_available_while_the_database_is_away(serving):
+    serving.start("--workers", "1")
+    assert page(serving) == 404
+    addresses = ["/ada/", "/", "/event-types/", "/accounts/login/", "/no/where/at/all/", f"/ada/o/{'x' * 24}/"]
+    with database_away("serving"):
+        before = len(serving.said)
+        told = [told_of(serving, address) for address in addresses]
+        posted = told_of(serving, "/accounts/login/", "POST")
+        said = serving.said[before:]
+
+    unavailable = (503, "60", True)
+    assert dict(zip(addresses, told, strict=True)) == dict.fromkeys(addresses, unavailable)
+    assert posted == unavailable
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert {(line["level"], line["logger"]) for line in lines} == {
+        ("INFO", "caledee.requests"),
+        ("WARNING", "caledee.database"),
+    }
+    assert "exception" not in said
+    assert [told_of(serving, address)[0] for address in addresses] == [404, 200, 302, 200, 404, 404]
+
+
+@contextmanager
+def database_away(suffix):
+    """Every connection is cut off, and nobody is let in."""
+    name = f"{connection.settings_dict['NAME']}_{suffix}"
+    with psycopg.connect(url_of("postgres"), autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        yield
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def told_of(serving, address, method="GET"):
+    """Status, Retry-After, and whether it is the page that says so; to somebody who is signed in, as it seems."""
+    line = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=20)
+    line.request(method, address, headers={"Cookie": f"sessionid={'x' * 32}"})
+    answer = line.getresponse()
+    text = answer.read().decode()
+    line.close()
+    return answer.status, answer.headers["Retry-After"], "Caledee is not available right now" in text
 
 
 def test_the_health_check_asks_for_no_session_no_host_and_no_https(client, ada, settings, django_assert_num_queries):

@@ -205,10 +205,10 @@ def second_web_server(demo: DemoProcess, socket_folder: Path):
         "STATIC_ROOT": str(demo.folder / "static"),
         "DEMO": "1",
     }
-    command = f"-m gunicorn caledee.wsgi:application --bind 127.0.0.1:{port} --worker-class gthread --threads 4"
+    command = f"-m gunicorn --config caledee/deploy/gunicorn.py caledee.wsgi --workers 1 --bind 127.0.0.1:{port}"
     log = (demo.folder / "second.log").open("ab")
     server = subprocess.Popen(
-        [sys.executable, *command.split(), "--no-control-socket"],
+        [sys.executable, *command.split()],
         cwd=CHECKOUT,
         env=environment,
         stdout=log,

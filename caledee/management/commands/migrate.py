@@ -10,16 +10,17 @@ class Command(migrate.Command):
     """Django's own, which waits for its locks only so long.
 
     A change to a table waits until all who use it are done, and everybody who comes meanwhile waits behind it: one
-    slow reader and one patient migration would stand in the way of every booking.
+    slow reader and one patient migration would stand in the way of every booking. It gives up before the requests
+    that wait behind it do (`caledee.patience`).
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "--lock-timeout", default="5s", help="how long a change waits for who uses the table; default: 5s"
+            "--lock-timeout", default="2s", help="how long a change waits for who uses the table; default: 2s"
         )
 
-    def handle(self, *args: Any, lock_timeout: str = "5s", **options: Any) -> None:
+    def handle(self, *args: Any, lock_timeout: str = "2s", **options: Any) -> None:
         connection = connections[options["database"]]
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [lock_timeout])
