@@ -177,6 +177,22 @@ class HandleField(forms.CharField):
         validate_handle(value)
 
 
+class SeveralField(forms.MultipleChoiceField):
+    """Several of the choices, each counted once, however often and however many a form sends."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(super().to_python(value)))
+
+    def validate(self, value: list[str]) -> None:
+        forms.Field.validate(self, value)
+        known = {str(key) for key, _ in self.widget.choices}
+        unknown = next((each for each in value if each not in known), None)
+        if unknown is not None:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": unknown}
+            )
+
+
 class TimeZoneField(forms.CharField):
     """An IANA name, picked from the list or typed; aliases that browsers still send are accepted."""
 

@@ -16,6 +16,7 @@ from scheduling.availability import Hours, WorkingHours
 from scheduling.models import Weekday
 from scheduling.schedule_draft import (
     MOST_DATES,
+    MOST_OPENED,
     MOST_PERIODS_A_DAY,
     TypedDate,
     TypedDay,
@@ -102,13 +103,14 @@ class ScheduleForm(forms.Form):
         return day
 
     def _collect_problems(self) -> None:
-        """Open the dates that are wrong, and lead to the first thing to be mended."""
+        """Open the first dates that are wrong, and lead to the first thing to be mended."""
         if "time_zone" in self.errors:
             words = " ".join(str(error) for error in self.errors["time_zone"])
             self.problems.append(Problem("id_time_zone", f"Time zone: {words}"))
-        for day in [*self.draft.week, *self.draft.dates]:
-            if day.has_errors and isinstance(day, TypedDate):
-                open_date(self.draft, day)
+        wrong = [day for day in self.draft.dates if day.has_errors][:MOST_OPENED]
+        for each in wrong:
+            open_date(self.draft, each)
+        for day in [*self.draft.week, *wrong]:
             self.problems += problems_of(day)
         if len(self.draft.dates) > MOST_DATES:
             self.problems.append(Problem("add-date", f"Keep at most {MOST_DATES} dates."))
