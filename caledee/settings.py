@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "caledee.middleware.written_for_who_is_signed_in",
+    "caledee.middleware.RefusedAdminQueries",
     "django_htmx.middleware.HtmxMiddleware",
     "caledee.middleware.htmx_whole_page_redirect",
     "caledee.resending.KeepingLoginRequiredMiddleware",
