@@ -285,6 +285,10 @@ LOGGING = {
         # What these warn of, every 4xx answer, is among the requests already; what `runserver` says names addresses.
         "django.request": {"level": "ERROR"},
         "django.security.csrf": {"level": "ERROR"},
+        # Nor is it an error that a form was refused because it brings files, or more than is read.
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+        "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
+        "django.security.TooManyFilesSent": {"level": "CRITICAL"},
         "django.server": {"level": "ERROR", "handlers": []},
     },
 }
