@@ -144,24 +144,6 @@ class ParagraphsField(forms.CharField):
         return remove_controls(text, keep="\n").strip()
 
 
-class MailboxField(forms.EmailField):
-    """An address that mail can be sent to: what stands before the @ is ASCII, the domain may be international.
-
-    Django's own check lets ſ and its like pass as letters of ASCII, because it looks away from case.
-    """
-
-    default_error_messages = {
-        "required": "Enter an email address.",
-        "invalid": "Enter a whole address, such as dana@example.com.",
-    }
-
-    def clean(self, value: Any) -> str:
-        address: str = super().clean(value)
-        if not address.rpartition("@")[0].isascii():
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return address
-
-
 class HandleField(forms.CharField):
     """The name in a booking page's address, typed in whatever case."""
 

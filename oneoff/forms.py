@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import User
-from caledee.forms import LineField, LocalDateTimeField, MailboxField, MinutesField, ParagraphsField, SeveralField
+from caledee.addresses import MailboxField
+from caledee.forms import LineField, LocalDateTimeField, MinutesField, ParagraphsField, SeveralField
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.access import Colleagues
 from oneoff.creator import Details

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from caledee.admin_search import AddressSearchMixin
 from scheduling.models import Booking, BusyTime, DateOverride, EventType, EventTypeHost, Schedule, WeeklyHours
 
 
@@ -25,7 +26,7 @@ class EventTypeHostInline(admin.TabularInline):
 
 
 @admin.register(EventType)
-class EventTypeAdmin(admin.ModelAdmin):
+class EventTypeAdmin(AddressSearchMixin):
     list_display = ["name", "kind", "organizer", "organization", "slug", "duration", "location_kind", "paused_at"]
     list_select_related = ["organizer", "organization"]
     list_filter = ["kind", "location_kind"]
@@ -45,7 +46,7 @@ class DateOverrideInline(admin.TabularInline):
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(admin.ModelAdmin):
+class ScheduleAdmin(AddressSearchMixin):
     list_display = ["organizer", "time_zone"]
     list_select_related = ["organizer"]
     search_fields = ["organizer__email", "organizer__name"]
@@ -54,7 +55,7 @@ class ScheduleAdmin(admin.ModelAdmin):
 
 
 @admin.register(Booking)
-class BookingAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class BookingAdmin(ReadOnlyMixin, AddressSearchMixin):
     list_display = ["name", "organizer", "invitee_name", "invitee_email", "start", "end", "cancelled_at"]
     list_select_related = ["organizer"]
     search_fields = ["name", "organizer__email", "invitee_name", "invitee_email", "uid"]
@@ -62,7 +63,7 @@ class BookingAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(BusyTime)
-class BusyTimeAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class BusyTimeAdmin(ReadOnlyMixin, AddressSearchMixin):
     list_display = ["organizer", "kind", "start", "end", "lapses_at", "claim"]
     list_select_related = ["organizer"]
     list_filter = ["kind"]

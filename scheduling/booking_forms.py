@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from caledee.addresses import MailboxField, read_address
 from caledee.forms import (
     LineField,
-    MailboxField,
     NonceField,
     ParagraphsField,
     PersonNameField,
@@ -77,7 +77,6 @@ class InviteeFieldsMixin(forms.Form):
         label="Email",
         max_length=254,
         error_messages={"required": "Enter your email address."},
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
         help_text="The confirmation goes here.",
     )
     location = LineField(
@@ -155,7 +154,7 @@ class MeetingSearchForm(forms.Form):
     def sought(self) -> str:
         self.is_valid()
         typed: str = self.cleaned_data.get("invitee", "")
-        return typed
+        return read_address(typed) if "@" in typed else typed
 
 
 class CancelForm(forms.Form):

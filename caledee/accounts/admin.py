@@ -1,5 +1,6 @@
 from typing import Any, ClassVar
 
+from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin
 from allauth.mfa.models import Authenticator
@@ -8,13 +9,15 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from caledee.accounts.handle_register import find_obstacle, lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.addresses import MailboxField
+from caledee.admin_search import AddressSearchMixin
 
 
 class NewHandleForm(forms.ModelForm):
@@ -71,7 +74,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(BearerAdmin, DjangoUserAdmin):
+class UserAdmin(AddressSearchMixin, BearerAdmin, DjangoUserAdmin):
     add_form = NewUserForm
     add_fieldsets = [(None, {"fields": [*NewUserForm.Meta.fields, "usable_password", "password1", "password2"]})]
     fieldsets = [
@@ -117,6 +120,19 @@ class OrganizationAdmin(BearerAdmin):
 
 # Staff see that somebody has an authenticator app or recovery codes, not the secrets that they are made of.
 admin.site.unregister(Authenticator)
+
+
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(EmailAddress)
+class AddressAdmin(AddressSearchMixin, EmailAddressAdmin):
+    """Addresses are typed here as anywhere else."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if isinstance(db_field, models.EmailField):
+            return MailboxField(max_length=db_field.max_length)
+        return super().formfield_for_dbfield(db_field, request, **options)
 
 
 @admin.register(Authenticator)

@@ -2,20 +2,15 @@
 
 import http.client
 import json
-import logging
 import re
 import socket
 
 import pytest
-from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from tests.authority.matrix import ROWS
-from tests.authority.world import world
 from tests.demo_process import wait_until
 from tests.serving import Serving, Visitor, own_database
-
-__all__ = ["world"]
 
 pytestmark = pytest.mark.django_db
 
@@ -119,16 +114,3 @@ def test_a_client_that_goes_away_makes_no_noise(serving):
     wait_until(lambda: answered(serving) >= count + 2, what="both requests answered")
 
     assert noise(serving) == before
-
-
-@pytest.mark.parametrize("row", {row.name: row for row in ROWS}.values(), ids=lambda row: row.name)
-def test_head_is_answered_everywhere_without_noise(world, caplog, row):
-    address = reverse(row.name, args=row.arguments(world.things))
-    signed_in = Client()
-    signed_in.force_login(world.people["himself"])
-
-    with caplog.at_level(logging.DEBUG, logger="caledee.requests"):
-        statuses = {client.head(address).status_code for client in [Client(), signed_in]}
-
-    assert statuses <= {200, 302, 303, 304, 403, 404, 405, 410}
-    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []

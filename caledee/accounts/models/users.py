@@ -16,6 +16,7 @@ from caledee.accounts.handles import validate_handle
 from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
 from caledee.accounts.preferences import Clock, ColorScheme, ReminderLead, WeekStart, usual_reminders
 from caledee.accounts.roles import Role
+from caledee.addresses import MailboxColumn, read_address
 from caledee.zones import is_zone_name
 
 
@@ -30,7 +31,7 @@ def default_plan() -> str:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=email.lower(), **fields)
+        user = self.model(email=read_address(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -39,7 +40,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email: str | None) -> "User":
-        return self.get(email=(email or "").lower())
+        return self.get(email=read_address(email or "").lower())
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -55,7 +56,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail", max_length=254)
+    email = MailboxColumn("e-mail", max_length=254)
     name = models.CharField(max_length=100)
     handle = models.CharField(max_length=40, validators=[validate_handle])
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
