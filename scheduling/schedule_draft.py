@@ -13,8 +13,9 @@ from itertools import count, zip_longest
 from typing import Protocol
 
 from caledee.month_grid import full_date
-from caledee.reader import say_clock
+from caledee.reader import say_clock, say_end
 from scheduling.availability import Hours, WorkingHours
+from scheduling.day_end import as_end, read_midnight
 from scheduling.models import Weekday
 
 MOST_PERIODS_A_DAY = 10
@@ -92,7 +93,7 @@ class TypedDate(TypedDay):
 
     @property
     def spans(self) -> str:
-        return ", ".join(f"{_say_typed(each.start)} to {_say_typed(each.end)}" for each in self.hours) or "Closed"
+        return ", ".join(f"{_say_typed(each.start)} to {_say_typed_end(each.end)}" for each in self.hours) or "Closed"
 
     @property
     def word(self) -> str:
@@ -222,6 +223,13 @@ def _say_typed(text: str) -> str:
     """A typed time as it is said; what is no time stays as it is."""
     try:
         return say_clock(time.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def _say_typed_end(text: str) -> str:
+    try:
+        return say_end(as_end(time.fromisoformat(read_midnight(text))))
     except ValueError:
         return text
 
