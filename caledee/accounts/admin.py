@@ -16,8 +16,10 @@ from django.utils import timezone
 
 from caledee.accounts.handle_register import find_obstacle, lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.accounts.organizations import announce_deletion
 from caledee.addresses import MailboxField
 from caledee.admin_search import AddressSearchMixin
+from caledee.http import signed_in_user
 
 
 class NewHandleForm(forms.ModelForm):
@@ -40,7 +42,11 @@ class BearerAdmin(admin.ModelAdmin):
         with transaction.atomic():
             lock_handles()
             remember_handle(obj, obj.handle, now=timezone.now())
+            self.announce_deletion(request, obj)
             super().delete_model(request, obj)
+
+    def announce_deletion(self, request: HttpRequest, obj: Any) -> None:
+        """Notify those whom it concerns, where there are any."""
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for bearer in queryset:
@@ -112,6 +118,9 @@ class OrganizationAdmin(BearerAdmin):
     list_filter = ["plan"]
     search_fields = ["name", "handle"]
     inlines = [MembershipInline]
+
+    def announce_deletion(self, request: HttpRequest, obj: Any) -> None:
+        announce_deletion(obj, by=signed_in_user(request), now=timezone.now())
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The handle is checked where one is given: a form without that field has nothing to check."""
