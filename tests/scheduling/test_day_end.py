@@ -1,10 +1,12 @@
 """Hours that end with the day: however that is typed, a slot that ends at midnight is offered."""
 
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from caledee.accounts.models import User
@@ -18,6 +20,7 @@ from tests.times import NOW
 
 PAGE = "/availability/"
 HALF_HOUR = SlotRules(duration=timedelta(minutes=30), start_increment=timedelta(minutes=30))
+LATE = [(9, (12,)), (13, (23, 59)), (20, (23, 59, 59))]
 ENDS = ["24:00", "00:00", "23:59", " 24:00 "]
 
 
@@ -115,6 +118,17 @@ def test_the_database_takes_midnight_as_an_end_and_no_other_end_before_its_start
         WeeklyHours.objects.update_or_create(schedule=ada.schedule, weekday=5, start=time(22), defaults={"end": end})
     with pytest.raises(IntegrityError), transaction.atomic():
         WeeklyHours.objects.create(schedule=ada.schedule, weekday=6, start=time(22), end=time(2))
+
+
+@pytest.mark.django_db
+def test_stored_ends_of_2359_become_midnight(ada):
+    rows = [WeeklyHours(schedule=ada.schedule, weekday=6, start=time(hour), end=time(*end)) for hour, end in LATE]
+    WeeklyHours.objects.bulk_create(rows)
+
+    import_module("scheduling.migrations.0010_end_of_day").end_at_midnight(apps, None)
+
+    found = WeeklyHours.objects.filter(weekday=6).order_by("start").values_list("end", flat=True)
+    assert list(found) == [time(12), time(0), time(0)]
 
 
 def test_the_end_of_the_day_is_said_by_the_readers_clock(ada):
