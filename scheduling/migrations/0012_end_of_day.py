@@ -10,6 +10,6 @@ def end_at_midnight(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0009_fill_activity_facts")]
+    dependencies = [("scheduling", "0011_mail_places")]
 
     operations = [migrations.RunPython(end_at_midnight, migrations.RunPython.noop)]
