@@ -154,24 +154,6 @@ class ParagraphsField(forms.CharField):
         return remove_controls(text, keep="\n").strip()
 
 
-class MailboxField(forms.EmailField):
-    """An address that mail can be sent to: what stands before the @ is ASCII, the domain may be international.
-
-    Django's own check lets ſ and its like pass as letters of ASCII, because it looks away from case.
-    """
-
-    default_error_messages = {
-        "required": "Enter an email address.",
-        "invalid": "Enter a whole address, such as dana@example.com.",
-    }
-
-    def clean(self, value: Any) -> str:
-        address: str = super().clean(value)
-        if not address.rpartition("@")[0].isascii():
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return address
-
-
 class HandleField(forms.CharField):
     """The name in a booking page's address, typed in whatever case."""
 
@@ -185,6 +167,22 @@ class HandleField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         validate_handle(value)
+
+
+class SeveralField(forms.MultipleChoiceField):
+    """Several of the choices, each counted once, however often and however many a form sends."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(super().to_python(value)))
+
+    def validate(self, value: list[str]) -> None:
+        forms.Field.validate(self, value)
+        known = {str(key) for key, _ in self.widget.choices}
+        unknown = next((each for each in value if each not in known), None)
+        if unknown is not None:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": unknown}
+            )
 
 
 class TimeZoneField(forms.CharField):

@@ -1,19 +1,26 @@
+import logging
 import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django_htmx.http import HttpResponseClientRedirect
 
 from caledee.bodies import read_to_end
 from caledee.logs import HEALTH_CHECK, choose_request_id, log_answer, of_request
 from caledee.reader import written_for
-from caledee.views import healthz
+from caledee.views import bad_request, healthz
 
 # The addresses in which a token stands, and what goes on after it. A test compares them with the URLs.
 SECRET_ADDRESS = re.compile(r"/(?:bookings|invitations|feeds|[A-Za-z0-9-]{3,40}/o)/[A-Za-z0-9]{16,64}(?![A-Za-z0-9])")
+ADMIN = "/admin/"
+UNSTORABLE = (DataError, ValueError, OverflowError, ValidationError)
+
+logger = logging.getLogger("caledee")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -93,6 +100,27 @@ def written_for_who_is_signed_in(get_response: GetResponse) -> GetResponse:
             return get_response(request)
 
     return middleware
+
+
+class RefusedAdminQueries:
+    """Answer 400 where an address of the admin site asks for a value that no column can hold, such as one with a NUL.
+
+    Django passes lookups from the query string to the database as they are. Elsewhere such an error is a fault, and in
+    case it is one here, its traceback is logged.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        is_staff = getattr(request.user, "is_staff", False)
+        if is_staff and request.path_info.startswith(ADMIN) and isinstance(exception, UNSTORABLE):
+            logger.warning("The admin site refused a request", exc_info=exception)
+            return bad_request(request, exception)
+        return None
 
 
 def read_refused_body(get_response: GetResponse) -> GetResponse:

@@ -66,6 +66,13 @@ def say_clock(clock: time) -> str:
     return f"{clock.hour % 12 or 12}:{clock:%M} {_half_of_day(clock.hour)}"
 
 
+def say_end(clock: time) -> str:
+    """The end of hours of a day: 00:00 is the midnight at which the day ends, `24:00` or `midnight`."""
+    if clock != time.min:
+        return say_clock(clock)
+    return "24:00" if present_clock() is Clock.TWENTY_FOUR else "midnight"
+
+
 def say_hour(hour: int) -> str:
     """A full hour, short, for the edge of a drawing: `09`, or `9 am`."""
     return f"{hour:02}" if present_clock() is Clock.TWENTY_FOUR else f"{hour % 12 or 12} {_half_of_day(hour)}"

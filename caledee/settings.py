@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "caledee.middleware.written_for_who_is_signed_in",
+    "caledee.middleware.RefusedAdminQueries",
     "django_htmx.middleware.HtmxMiddleware",
     "caledee.middleware.htmx_whole_page_redirect",
     "caledee.resending.KeepingLoginRequiredMiddleware",
@@ -242,6 +243,8 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
 }
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "caledee.sessions"
+MESSAGE_STORAGE = "caledee.message_storage.MessageStorage"
 SESSION_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_HTTPONLY = True
@@ -272,6 +275,10 @@ LOGGING = {
         # What these warn of, every 4xx answer, is among the requests already; what `runserver` says names addresses.
         "django.request": {"level": "ERROR", "filters": ["faults"]},
         "django.security.csrf": {"level": "ERROR"},
+        # Nor is it an error that a form was refused because it brings files, or more than is read.
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+        "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
+        "django.security.TooManyFilesSent": {"level": "CRITICAL"},
         "django.server": {"level": "ERROR", "handlers": []},
     },
 }

@@ -8,8 +8,9 @@ from typing import Any
 from caledee.accounts.models import User
 from caledee.day_strip import DayStrip, StripKind, day_strip
 from caledee.month_grid import MonthGrid, full_date, month_grid
+from caledee.periods import Period
 from caledee.reader import present_week_start, say_clock
-from caledee.zones import local_time
+from caledee.zones import day_bounds, local_time
 from oneoff.draft import Draft
 from oneoff.models import FURTHEST_PROPOSED_TIME
 from oneoff.times import TypedTime
@@ -54,12 +55,14 @@ class CohostStrip:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What of the page is not part of the meeting: the month in view, the day picked last, where the focus goes."""
+    """What of the page is not part of the meeting: the month in view, the day picked last, where the focus goes, and
+    why a step changed nothing."""
 
     month: date
     last_day: date | None = None
     announcement: str = ""
     focus: str = ""
+    problem: str = ""
 
 
 def first_and_last_day(organizer: User, now: datetime) -> tuple[date, date]:
@@ -74,7 +77,7 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
         "grid": _grid(draft, shown),
         "days": [_day_row(day, draft, shown) for day in draft.days],
         "unreadable": [_time_row(time, draft, shown) for time in draft.times if time.day is None],
-        "problem": draft.problem if is_submitted or draft.times else "",
+        "problem": shown.problem or (draft.problem if is_submitted or draft.times else ""),
         "zone": draft.zone.key,
         "organizer_name": "You" if draft.organizer == draft.viewer else draft.organizer.name,
         "whose_times": _say_whose_times(draft),
@@ -152,7 +155,7 @@ def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
 
 def _known(day: date, person: User, draft: Draft) -> list[Known]:
     hours = draft.hours[draft.people.index(person)]
-    rows = [row for row in draft.busy if row.organizer_id == person.pk]
+    rows = draft.busy.overlapping(Period(*day_bounds(day, draft.zone)), person)
     working = [Known("working", period) for period in draft.working_on(day, hours)]
     busy = [Known(_strip_kind(row, draft), row.period, draft.names.get(row.claim, "")) for row in rows]
     return [*working, *busy]

@@ -6,6 +6,7 @@ A draft is never stored: it is made anew from what the form sends. Local times a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
@@ -19,7 +20,7 @@ from oneoff.suggestions import suggest_start
 from oneoff.times import TypedTime, format_local, read_times
 from scheduling.availability import WorkingHours, read_working_hours, working_periods
 from scheduling.busy import busy_times
-from scheduling.models import BusyTime
+from scheduling.busy_rows import BusyRows
 from scheduling.wording import say_names
 
 TOO_MANY = f"Propose at most {MOST_PROPOSED_TIMES} times."
@@ -41,7 +42,7 @@ class Draft:
     now: datetime
     times: list[TypedTime]
     hours: Sequence[WorkingHours]
-    busy: list[BusyTime] = field(default_factory=list)
+    busy: BusyRows = field(default_factory=lambda: BusyRows([]))
     names: Names = field(default_factory=dict)
 
     @property
@@ -111,8 +112,8 @@ def read_draft(
     )
     if days := {*draft.days, *also_days}:
         first, last = day_bounds(min(days), draft.zone)[0], day_bounds(max(days), draft.zone)[1]
-        draft.busy = list(busy_times(people, Period(first, last + duration), now=now))
-        draft.names = names_known_to(viewer, draft.busy)
+        rows = list(busy_times(people, Period(first, last + duration), now=now))
+        draft.busy, draft.names = BusyRows(rows), names_known_to(viewer, rows)
     return draft
 
 
@@ -137,7 +138,10 @@ def add_time(draft: Draft, day: date) -> list[str]:
     """The texts with the next free time of `day` added, after those it has; unchanged where the day is full."""
     proposed = [Period.lasting(time.start, draft.duration) for time in draft.times if time.start]
     on_day = [time.start for time in draft.times_on(day) if time.start]
-    taken = [*(row.period for row in draft.busy), *proposed]
+    bounds = Period(*day_bounds(day, draft.zone))
+    # A meeting only has to start on the day: it may run past midnight.
+    rows = draft.busy.overlapping(Period(bounds.start, bounds.end + draft.duration))
+    taken = [*(row.period for row in rows), *proposed]
     after = max(on_day) + draft.duration if on_day else None
     start = suggest_start(day, draft.zone, draft.hours, taken, draft.duration, now=draft.now, after=after)
     if start is None and after:
@@ -154,16 +158,16 @@ def remove_time(draft: Draft, index: int) -> list[str]:
 
 
 def copy_day(draft: Draft, day: date) -> list[str]:
-    """The texts with the times of `day` on every other picked day too."""
-    texts = _texts(draft)
-    for other in draft.days:
-        for time in draft.times_on(day):
-            if other == day or time.local is None:
-                continue
-            local = datetime.combine(other, time.local.time())
-            if format_local(local) not in texts and _can_be_proposed(local, draft.zone, draft.now):
-                texts.append(format_local(local))
-    return texts
+    """The texts with the times of `day` on every other picked day too, one more than the limit at most."""
+    known = {time.local for time in draft.times}
+    clocks = dict.fromkeys(time.local.time() for time in draft.times_on(day) if time.local)
+    missing = (
+        format_local(local)
+        for other in draft.days
+        for clock in clocks
+        if (local := datetime.combine(other, clock)) not in known and _can_be_proposed(local, draft.zone, draft.now)
+    )
+    return [*_texts(draft), *islice(missing, MOST_PROPOSED_TIMES + 1)]
 
 
 def _read_times(texts: Sequence[str], zone: ZoneInfo, now: datetime) -> list[TypedTime]:
@@ -175,8 +179,7 @@ def _judge(time: TypedTime, draft: Draft) -> TypedTime:
     if time.start is None:
         return time
     period = Period.lasting(time.start, draft.duration)
-    against = [row for row in draft.busy if row.period.overlaps(period)]
-    if against:
+    if against := draft.busy.overlapping(period):
         return replace(time, error=describe_conflicts(against, draft.people, draft.names, draft.viewer))
     return time if time.remark else replace(time, remark=_say_outside_hours(period, draft))
 

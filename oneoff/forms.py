@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import User
-from caledee.forms import LineField, LocalDateTimeField, MailboxField, MinutesField, ParagraphsField
+from caledee.addresses import MailboxField
+from caledee.forms import LineField, LocalDateTimeField, MinutesField, ParagraphsField, SeveralField
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.access import Colleagues
 from oneoff.creator import Details
@@ -56,13 +57,13 @@ class CohostBoxes(forms.CheckboxSelectMultiple):
         return option
 
 
-class HandlesField(forms.MultipleChoiceField):
-    """Several people, by handle, in whatever case, each counted once."""
+class HandlesField(SeveralField):
+    """Several people, by handle, in whatever case."""
 
     widget = CohostBoxes
 
     def to_python(self, value: Any) -> list[str]:
-        return list(dict.fromkeys(handle.lower()[:HANDLE_MAX_LENGTH] for handle in super().to_python(value)))
+        return super().to_python([str(handle).lower()[:HANDLE_MAX_LENGTH] for handle in value or []])
 
 
 class CreatorForm(LocationFieldsMixin, forms.Form):

@@ -1,5 +1,6 @@
 from django.contrib import admin
 
+from caledee.admin_search import AddressSearchMixin
 from caledee.read_only_admin import ReadOnlyMixin
 from scheduling.models import Booking, BusyTime, DateOverride, EventType, EventTypeHost, Schedule, WeeklyHours
 
@@ -11,7 +12,7 @@ class EventTypeHostInline(admin.TabularInline):
 
 
 @admin.register(EventType)
-class EventTypeAdmin(admin.ModelAdmin):
+class EventTypeAdmin(AddressSearchMixin):
     list_display = ["name", "kind", "organizer", "organization", "slug", "duration", "location_kind", "paused_at"]
     list_select_related = ["organizer", "organization"]
     list_filter = ["kind", "location_kind"]
@@ -31,7 +32,7 @@ class DateOverrideInline(admin.TabularInline):
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(admin.ModelAdmin):
+class ScheduleAdmin(AddressSearchMixin):
     list_display = ["organizer", "time_zone"]
     list_select_related = ["organizer"]
     search_fields = ["organizer__email", "organizer__name"]
@@ -40,7 +41,7 @@ class ScheduleAdmin(admin.ModelAdmin):
 
 
 @admin.register(Booking)
-class BookingAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class BookingAdmin(ReadOnlyMixin, AddressSearchMixin):
     list_display = ["name", "organizer", "invitee_name", "invitee_email", "start", "end", "cancelled_at"]
     list_select_related = ["organizer"]
     search_fields = ["name", "organizer__email", "invitee_name", "invitee_email", "uid"]
@@ -48,7 +49,7 @@ class BookingAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(BusyTime)
-class BusyTimeAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class BusyTimeAdmin(ReadOnlyMixin, AddressSearchMixin):
     list_display = ["organizer", "kind", "start", "end", "lapses_at", "claim"]
     list_select_related = ["organizer"]
     list_filter = ["kind"]

@@ -18,6 +18,7 @@ from caledee.accounts.models import User
 from caledee.periods import Period, intersect, merge
 from caledee.zones import day_bounds, first_moment_from, local_time
 from scheduling.busy import busy_times
+from scheduling.day_end import END_OF_DAY, as_end
 from scheduling.models import LONGEST_BUFFER, ZERO, EventType
 
 Hours = tuple[time, time]
@@ -172,7 +173,8 @@ def bookable_until(event_type: EventType, zone: ZoneInfo, *, now: datetime) -> d
 def _working_periods_on(day: date, hours: tuple[Hours, ...], zone: ZoneInfo) -> Sequence[Period]:
     periods = []
     for start, end in hours:
-        ends_at_midnight = end == time.min
+        end = as_end(end)
+        ends_at_midnight = end == END_OF_DAY
         first = first_moment_from(datetime.combine(day, start), zone)
         last = first_moment_from(datetime.combine(day + ONE_DAY if ends_at_midnight else day, end), zone)
         if first < last:

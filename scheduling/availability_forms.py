@@ -10,12 +10,14 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from caledee.forms import TimeZoneField
-from caledee.reader import say_clock
+from caledee.reader import say_clock, say_end
 from caledee.zones import local_time
 from scheduling.availability import Hours, WorkingHours
+from scheduling.day_end import as_end, read_midnight
 from scheduling.models import Weekday
 from scheduling.schedule_draft import (
     MOST_DATES,
+    MOST_OPENED,
     MOST_PERIODS_A_DAY,
     TypedDate,
     TypedDay,
@@ -26,7 +28,7 @@ from scheduling.schedule_draft import (
 )
 
 NEEDS_TIMES = "Enter a start and an end, such as 09:00 and 17:00."
-ENDS_EARLY = "The end must be after the start. Past midnight, end at 00:00 and begin again on the next day."
+ENDS_EARLY = "The end must be after the start. Past midnight, end at 24:00 and begin again on the next day."
 TWICE = "This date is here twice. Keep one of them, with all its hours."
 MINUTES_OF_A_DAY = 24 * 60
 LAST_YEAR = 2200
@@ -102,13 +104,14 @@ class ScheduleForm(forms.Form):
         return day
 
     def _collect_problems(self) -> None:
-        """Open the dates that are wrong, and lead to the first thing to be mended."""
+        """Open the first dates that are wrong, and lead to the first thing to be mended."""
         if "time_zone" in self.errors:
             words = " ".join(str(error) for error in self.errors["time_zone"])
             self.problems.append(Problem("id_time_zone", f"Time zone: {words}"))
-        for day in [*self.draft.week, *self.draft.dates]:
-            if day.has_errors and isinstance(day, TypedDate):
-                open_date(self.draft, day)
+        wrong = [day for day in self.draft.dates if day.has_errors][:MOST_OPENED]
+        for each in wrong:
+            open_date(self.draft, each)
+        for day in [*self.draft.week, *wrong]:
             self.problems += problems_of(day)
         if len(self.draft.dates) > MOST_DATES:
             self.problems.append(Problem("add-date", f"Keep at most {MOST_DATES} dates."))
@@ -132,7 +135,7 @@ def check_hours(day: TypedDay) -> list[Hours]:
         elif _minutes(hours)[0] >= _minutes(hours)[1]:
             row.error = ENDS_EARLY
         elif clash := next((other for other in checked if _overlap(hours, other)), None):
-            row.error = f"This overlaps {say_clock(clash[0])} to {say_clock(clash[1])}."
+            row.error = f"This overlaps {say_clock(clash[0])} to {say_end(clash[1])}."
         else:
             checked.append(hours)
     if len(day.hours) > MOST_PERIODS_A_DAY:
@@ -142,7 +145,7 @@ def check_hours(day: TypedDay) -> list[Hours]:
 
 def _read_hours(row: TypedHours) -> Hours | None:
     try:
-        return TIME.clean(row.start), TIME.clean(row.end)
+        return TIME.clean(row.start), as_end(TIME.clean(read_midnight(row.end)))
     except ValidationError:
         return None
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from caledee.addresses import MailboxField, read_address
 from caledee.forms import (
     KeptMixin,
     LineField,
-    MailboxField,
     NonceField,
     ParagraphsField,
     PersonNameField,
@@ -78,7 +78,6 @@ class InviteeFieldsMixin(forms.Form):
         label="Email",
         max_length=254,
         error_messages={"required": "Enter your email address."},
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
         help_text="The confirmation goes here.",
     )
     location = LineField(
@@ -156,7 +155,7 @@ class MeetingSearchForm(forms.Form):
     def sought(self) -> str:
         self.is_valid()
         typed: str = self.cleaned_data.get("invitee", "")
-        return typed
+        return read_address(typed) if "@" in typed else typed
 
 
 class CancelForm(KeptMixin):

@@ -16,6 +16,7 @@ from psycopg.errors import ExclusionViolation
 from caledee.accounts.models import User
 from caledee.patience import Shunned
 from caledee.periods import Period
+from scheduling.busy_rows import BusyRows
 from scheduling.models import LONGEST_DURATION, ZERO, BusyKind, BusyTime
 
 shunned = Shunned()
@@ -166,5 +167,6 @@ def _hull(periods: Collection[Period]) -> Period:
 
 
 def _by_period(periods: Collection[Period], rows: Sequence[BusyTime]) -> dict[Period, list[BusyTime]]:
-    overlapping = {period: [row for row in rows if row.period.overlaps(period)] for period in periods}
+    sorted_rows = BusyRows(rows)
+    overlapping = {period: sorted_rows.overlapping(period) for period in periods}
     return {period: taken_by for period, taken_by in overlapping.items() if taken_by}

@@ -72,6 +72,14 @@ def describe(booking: Booking, link: str = "") -> Entry:
     )
 
 
+def say_people(booking: Booking) -> list[str]:
+    """A line with name and address for each person who takes part. An invitee whose data was deleted is left out."""
+    people = [(person.name, person.mailbox) for person in booking.people]
+    if not booking.forgotten_at:
+        people.append((booking.invitee_name, booking.invitee_email))
+    return [f"{one_line(name)}, {mailbox}" for name, mailbox in people]
+
+
 def _place(booking: Booking) -> str:
     """A video call's address stands alone, so that calendars make it a button."""
     if booking.location_kind == LocationKind.VIDEO and booking.location:

@@ -5,7 +5,7 @@ All times are in UTC, so that no VTIMEZONE is needed and none can be wrong. The 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from caledee.lazy import lazy_import
 from caledee.mail import Invite
 from caledee.periods import Period
 from caledee.plain_text import one_line
-from scheduling.calendar_links import describe
+from scheduling.calendar_links import Entry, describe, say_people
 from scheduling.cancellations import say_cancel_reason
 from scheduling.models import Booking
 
@@ -64,8 +64,13 @@ def write_cancellation(booking: Booking, *, now: datetime, link: str = "") -> In
 
 
 def calendar_file(booking: Booking, *, now: datetime, link: str = "") -> bytes:
-    """The booking as a file to import: no METHOD, as nothing is asked of anybody (RFC 5545, section 3.7.2)."""
-    return _write(booking, now, link, method="")
+    """Return the booking as a file to import. It invites nobody: it has no METHOD (RFC 5545, section 3.7.2), and no
+    ORGANIZER or ATTENDEE, which an object that is published must not have (sections 3.8.4.1 and 3.8.4.3).
+    """
+    calendar = _calendar()
+    calendar.add_component(_event_of_file(booking, now, link))
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def write_calendar(bookings: Iterable[Booking], *, now: datetime, link: str) -> Iterator[bytes]:
@@ -77,7 +82,7 @@ def write_calendar(bookings: Iterable[Booking], *, now: datetime, link: str) -> 
     begin, end = _calendar().to_ical().split(b"END:VCALENDAR")
     yield begin
     for booking in bookings:
-        yield _event(booking, now, link).to_ical()
+        yield _event_of_file(booking, now, link).to_ical()
     yield b"END:VCALENDAR" + end
 
 
@@ -102,7 +107,9 @@ def write_feed(name: str, entries: Iterable[CalendarEntry]) -> bytes:
 
 def _write(booking: Booking, now: datetime, link: str, *, method: str) -> bytes:
     calendar = _calendar(method)
-    calendar.add_component(_event(booking, now, link))
+    event = _event(booking, now, describe(booking, link))
+    _add_people(event, booking)
+    calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
 
@@ -117,9 +124,15 @@ def _calendar(method: str = "") -> "icalendar.Calendar":
     return calendar
 
 
-def _event(booking: Booking, now: datetime, link: str) -> "icalendar.Event":
-    """The VEVENT (section 3.6.1). DTSTAMP is when it was written (section 3.8.7.2)."""
+def _event_of_file(booking: Booking, now: datetime, link: str) -> "icalendar.Event":
+    """An event to import: its description names the people."""
     entry = describe(booking, link)
+    description = "\n".join([*say_people(booking), "", entry.description])
+    return _event(booking, now, replace(entry, description=description))
+
+
+def _event(booking: Booking, now: datetime, entry: Entry) -> "icalendar.Event":
+    """The VEVENT (section 3.6.1). DTSTAMP is when it was written (section 3.8.7.2)."""
     event = icalendar.Event()
     event.add("uid", booking.uid)
     event.add("sequence", booking.sequence)
@@ -133,7 +146,6 @@ def _event(booking: Booking, now: datetime, link: str) -> "icalendar.Event":
     event.add("url", entry.link)
     event.add("status", "CANCELLED" if booking.is_cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
-    _add_people(event, booking)
     if reason := say_cancel_reason(booking):
         event.add("comment", one_line(reason))
     return event

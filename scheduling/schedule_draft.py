@@ -13,14 +13,18 @@ from itertools import count, zip_longest
 from typing import Protocol
 
 from caledee.month_grid import full_date
-from caledee.reader import say_clock
+from caledee.reader import say_clock, say_end
 from scheduling.availability import Hours, WorkingHours
+from scheduling.day_end import as_end, read_midnight
 from scheduling.models import Weekday
 
 MOST_PERIODS_A_DAY = 10
 MOST_DATES = 366
 # What is read of a form at all: enough to say of too much that it is too much.
-MOST_READ = 2
+MOST_PERIODS_READ = MOST_PERIODS_A_DAY + 1
+MOST_DATES_READ = MOST_DATES + 1
+# How many dates with errors are opened at a time: with more fields than Django reads, a form could not be sent again.
+MOST_OPENED = 15
 FIRST_HOURS = ("09:00", "17:00")
 OPEN_KEY = re.compile(r"open\d{1,3}")
 
@@ -89,7 +93,7 @@ class TypedDate(TypedDay):
 
     @property
     def spans(self) -> str:
-        return ", ".join(f"{_say_typed(each.start)} to {_say_typed(each.end)}" for each in self.hours) or "Closed"
+        return ", ".join(f"{_say_typed(each.start)} to {_say_typed_end(each.end)}" for each in self.hours) or "Closed"
 
     @property
     def word(self) -> str:
@@ -127,7 +131,7 @@ def read_draft(sent: Sent) -> Draft:
     """What a form sent, however odd; nothing is judged yet."""
     week = [TypedDay(weekday.name.lower(), _read_hours(sent, weekday.name.lower())) for weekday in Weekday]
     words = dict.fromkeys(" ".join(sent.getlist("dates")).split())
-    read = list(words)[: MOST_READ * MOST_DATES]
+    read = list(words)[:MOST_DATES_READ]
     return Draft(week, [_read_date(sent, index, word) for index, word in enumerate(read)])
 
 
@@ -198,7 +202,7 @@ def _lead(draft: Draft, focus: str, announcement: str) -> None:
 def _read_hours(sent: Sent, key: str) -> list[TypedHours]:
     starts, ends = sent.getlist(f"{key}-start"), sent.getlist(f"{key}-end")
     typed = [TypedHours(start[:20], end[:20]) for start, end in zip_longest(starts, ends, fillvalue="")]
-    return typed[: MOST_READ * MOST_PERIODS_A_DAY]
+    return typed[:MOST_PERIODS_READ]
 
 
 def _read_date(sent: Sent, index: int, word: str) -> TypedDate:
@@ -206,7 +210,7 @@ def _read_date(sent: Sent, index: int, word: str) -> TypedDate:
         text = "".join(sent.getlist(f"{word}-date")[:1])[:20]
         return TypedDate(word, _read_hours(sent, word), text=text)
     text, *spans = word.split("/")
-    ends = [span.partition("-") for span in spans[: MOST_READ * MOST_PERIODS_A_DAY]]
+    ends = [span.partition("-") for span in spans[:MOST_PERIODS_READ]]
     hours = [TypedHours(start[:20], end[:20]) for start, _, end in ends]
     return TypedDate(_closed_key(index), hours, text=text[:20], is_open=False)
 
@@ -219,6 +223,13 @@ def _say_typed(text: str) -> str:
     """A typed time as it is said; what is no time stays as it is."""
     try:
         return say_clock(time.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def _say_typed_end(text: str) -> str:
+    try:
+        return say_end(as_end(time.fromisoformat(read_midnight(text))))
     except ValueError:
         return text
 

@@ -10,11 +10,20 @@ from django.core.exceptions import ValidationError
 
 from caledee.forms import TimeZoneField
 from scheduling.availability import Hours, WorkingHours
+from scheduling.day_end import as_end, read_midnight
 from scheduling.models import Weekday
 
 NINE_TO_FIVE: Hours = (time(9), time(17))
 TIME_ATTRIBUTES = {"type": "time"}
 ENDS_EARLY = "The end must be after the start."
+
+
+class EndField(forms.TimeField):
+    """When the hours of a day end: 24:00, 00:00 and 23:59 are the midnight at which the day ends."""
+
+    def to_python(self, value: Any) -> time | None:
+        clock = super().to_python(read_midnight(value) if isinstance(value, str) else value)
+        return None if clock is None else as_end(clock)
 
 
 class FirstHoursForm(forms.Form):
@@ -39,7 +48,7 @@ class FirstHoursForm(forms.Form):
         widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES),
         error_messages={"required": "Enter when you start."},
     )
-    end = forms.TimeField(
+    end = EndField(
         label="Until",
         input_formats=["%H:%M"],
         widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES),

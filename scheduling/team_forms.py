@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import Organization, User
+from caledee.forms import SeveralField
 from scheduling.forms import EventTypeForm
 from scheduling.models import MOST_HOSTS, EventTypeKind
 
@@ -28,7 +29,7 @@ class TeamEventTypeForm(EventTypeForm):
         required=False,
         error_messages={"invalid_choice": "Choose one of the organizations that you administer."},
     )
-    hosts = forms.MultipleChoiceField(
+    hosts = SeveralField(
         label="Hosts",
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one host.", "invalid_list": "Choose at least one host."},

@@ -17,12 +17,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from caledee.accounts.attempts import guess_of_signed_in, password_guess, require_room
-from caledee.accounts.forms import LONGEST_EMAIL, WHOLE_ADDRESS, SignupForm
+from caledee.accounts.forms import LONGEST_EMAIL, SignupForm
 from caledee.accounts.handle_register import free_handle, lock_handles
 from caledee.accounts.known_browsers import Proven, known_browser, remember_browser
 from caledee.accounts.models import User
 from caledee.accounts.notifications import queue_mail
 from caledee.accounts.sign_up import may_see_sign_up
+from caledee.addresses import MailboxField
 from caledee.limits.clients import client_address
 from caledee.limits.mailboxes import note_email, take_place
 
@@ -117,9 +118,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return self.get_login_redirect_url(request)
 
     def clean_email(self, email: str) -> str:
-        """As `caledee.forms.MailboxField`: what stands before the @ is ASCII, so that lower case is one thing."""
+        """As `MailboxField`: what stands before the @ is ASCII, so that lower case is one thing."""
         if not email.rpartition("@")[0].isascii() or len(email) > LONGEST_EMAIL:  # lower case may be longer
-            raise ValidationError(WHOLE_ADDRESS, code="invalid")
+            raise ValidationError(MailboxField.default_error_messages["invalid"], code="invalid")
         return email
 
     def get_client_ip(self, request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 from typing import Any, ClassVar
 
+from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin
 from allauth.mfa.models import Authenticator
@@ -8,14 +9,18 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from caledee.accounts.handle_register import find_obstacle, lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.accounts.organizations import announce_deletion
 from caledee.accounts.sessions import end_other_sessions
+from caledee.addresses import MailboxField
+from caledee.admin_search import AddressSearchMixin
+from caledee.http import signed_in_user
 
 
 class NewHandleForm(forms.ModelForm):
@@ -38,7 +43,11 @@ class BearerAdmin(admin.ModelAdmin):
         with transaction.atomic():
             lock_handles()
             remember_handle(obj, obj.handle, now=timezone.now())
+            self.announce_deletion(request, obj)
             super().delete_model(request, obj)
+
+    def announce_deletion(self, request: HttpRequest, obj: Any) -> None:
+        """Notify those whom it concerns, where there are any."""
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for bearer in queryset:
@@ -72,7 +81,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(BearerAdmin, DjangoUserAdmin):
+class UserAdmin(AddressSearchMixin, BearerAdmin, DjangoUserAdmin):
     add_form = NewUserForm
     add_fieldsets = [(None, {"fields": [*NewUserForm.Meta.fields, "usable_password", "password1", "password2"]})]
     fieldsets = [
@@ -121,6 +130,9 @@ class OrganizationAdmin(BearerAdmin):
     search_fields = ["name", "handle"]
     inlines = [MembershipInline]
 
+    def announce_deletion(self, request: HttpRequest, obj: Any) -> None:
+        announce_deletion(obj, by=signed_in_user(request), now=timezone.now())
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The handle is checked where one is given: a form without that field has nothing to check."""
         return super().get_form(request, obj, change, **kwargs | ({} if change else {"form": NewOrganizationForm}))
@@ -128,6 +140,19 @@ class OrganizationAdmin(BearerAdmin):
 
 # Staff see that somebody has an authenticator app or recovery codes, not the secrets that they are made of.
 admin.site.unregister(Authenticator)
+
+
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(EmailAddress)
+class AddressAdmin(AddressSearchMixin, EmailAddressAdmin):
+    """Addresses are typed here as anywhere else."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if isinstance(db_field, models.EmailField):
+            return MailboxField(max_length=db_field.max_length)
+        return super().formfield_for_dbfield(db_field, request, **options)
 
 
 @admin.register(Authenticator)

@@ -6,11 +6,11 @@ from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.hashers import make_password
-from django.core.validators import MaxLengthValidator
 
 from caledee.accounts.models import Invitation
 from caledee.accounts.sign_up import require_admission
-from caledee.forms import MailboxField, PersonNameField, TimeZoneField, TrapMixin
+from caledee.addresses import MailboxField
+from caledee.forms import PersonNameField, TimeZoneField, TrapMixin
 
 TIME_ZONE_ATTRIBUTES = {
     "list": "time-zones",
@@ -19,7 +19,6 @@ TIME_ZONE_ATTRIBUTES = {
     "data-detect-time-zone": "",
 }
 LONGEST_EMAIL = 254
-WHOLE_ADDRESS = MailboxField.default_error_messages["invalid"]
 PASSWORD_RULE = "At least 8 characters, and none of the passwords everybody uses."  # noqa: S105 (a help text)
 
 
@@ -33,6 +32,18 @@ ENTER = {
 }
 
 
+class AccountMailboxField(MailboxField):
+    """Of an account, whose address is in lower case."""
+
+    @classmethod
+    def like(cls, field: forms.Field) -> "AccountMailboxField":
+        """In the place of a field of allauth's."""
+        return cls(label=field.label, required=field.required, widget=field.widget, max_length=LONGEST_EMAIL)
+
+    def clean(self, value: Any) -> str:
+        return super().clean(value).lower()
+
+
 class Plain:
     """Labels above the fields say what they are: no placeholder says it again, and no password is typed twice."""
 
@@ -41,13 +52,11 @@ class Plain:
         fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]
         fields.pop("password2", None)
         for name, field in fields.items():
+            if isinstance(field, forms.EmailField):
+                fields[name] = field = AccountMailboxField.like(field)
             if name in ENTER:
                 field.error_messages["required"] = ENTER[name]
             field.widget.attrs.pop("placeholder", None)
-            if isinstance(field, forms.EmailField):
-                field.error_messages["invalid"] = WHOLE_ADDRESS
-                field.validators.append(MaxLengthValidator(LONGEST_EMAIL))
-                field.widget.attrs["maxlength"] = str(LONGEST_EMAIL)
             if name == "email":
                 field.label = "Email"
             elif name == "password1":

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from caledee.accounts.models import PendingMail
 from caledee.mail import Letter, Row, name_message
+from caledee.plain_text import one_line
 
+ORGANIZATION_DELETED = "team/organization_deleted"
 STRANGER = "You get this mail because somebody typed this address at Caledee."
 OWNER = "You get this mail because this address belongs to an account at Caledee."
 NOT_YOU = "If it was not you, reset your password at once: whoever it was then has to sign in again."
@@ -162,6 +164,8 @@ def account_id(mail: PendingMail) -> str:
 
 
 def write_letter(mail: PendingMail) -> Letter:
+    if mail.kind == ORGANIZATION_DELETED:
+        return _write_deletion(mail)
     wording = WORDINGS[mail.kind]
     return Letter(
         to=mail.recipient,
@@ -174,6 +178,26 @@ def write_letter(mail: PendingMail) -> Letter:
         link=f"{settings.BASE_URL}{reverse(wording.page)}",
         why=wording.why,
         message_id=account_id(mail),
+    )
+
+
+def _write_deletion(mail: PendingMail) -> Letter:
+    """To each member, when the organization and all that is known of it are gone."""
+    name, by = one_line(mail.facts["organization"]), one_line(mail.facts["by"])
+    return Letter(
+        to=mail.recipient,
+        subject=f"{name} was deleted",
+        state="Team",
+        heading=name,
+        opening=f"{by} deleted the organization {name}.",
+        rows=[
+            Row("What you keep", ["Your account, your event types, your meetings and your one-off meetings."]),
+            Row("What is deleted", [f"The team, the event types of {name} and its booking page."]),
+        ],
+        action="Open Caledee",
+        link=f"{settings.BASE_URL}/",
+        why=f"You get this email because you were a member of {name}.",
+        message_id=name_message("account", mail.pk),
     )
 
 

@@ -13,7 +13,9 @@ from caledee.accounts.handle_register import (
     remember_handle,
     take_handle,
 )
+from caledee.accounts.letters import ORGANIZATION_DELETED
 from caledee.accounts.models import FormerHandle, Membership, Organization, Role, User
+from caledee.accounts.notifications import queue_mail
 from caledee.accounts.plans import Plan
 
 
@@ -58,14 +60,22 @@ def rename_organization(organization: Organization, *, by: User, name: str, hand
 
 
 def delete_organization(organization: Organization, *, by: User, now: datetime) -> None:
-    """Owners do. Its people keep their accounts, meetings and event types; its handle rests. Raises NotMember,
-    NotAllowed."""
+    """Owners do. Its people are notified, and keep their accounts, meetings and event types; its handle rests. Raises
+    NotMember, NotAllowed."""
     with transaction.atomic():
         locked, roles = lock_organization(organization.pk)
         require_role(roles, by, Role.OWNER)
         lock_handles()
         remember_handle(locked, locked.handle, now=now)
+        announce_deletion(locked, by=by, now=now)
         locked.delete()
+
+
+def announce_deletion(organization: Organization, *, by: User, now: datetime) -> None:
+    """Queue an email to each member but `by`, before the organization is deleted in the same transaction."""
+    facts = {"organization": organization.name, "by": by.name}
+    for member in organization.members.filter(is_active=True).exclude(pk=by.pk).order_by("pk"):
+        queue_mail(ORGANIZATION_DELETED, member.email, facts, now=now)
 
 
 def lock_organization(key: uuid.UUID) -> tuple[Organization, dict[uuid.UUID, Role]]:

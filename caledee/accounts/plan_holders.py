@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 
 from caledee.accounts.models import Organization, User
 from caledee.accounts.plans import Plan
+from caledee.addresses import read_address
 
 PlanHolder = User | Organization
 
@@ -26,7 +27,7 @@ def find_plan_holder(named: str) -> PlanHolder:
 
     Raises UnknownHolder or SeveralHolders.
     """
-    person = User.objects.filter(email__iexact=named).first()
+    person = User.objects.filter(email__iexact=read_address(named)).first()
     if person is not None:
         return person
     organization = Organization.objects.filter(handle=named.lower()).first()

@@ -10,7 +10,8 @@ from caledee.accounts.handles import validate_handle
 from caledee.accounts.invitation_mail import WHAT_ROLES_MAY
 from caledee.accounts.models import Organization, Role
 from caledee.accounts.rights import roles_to_give
-from caledee.forms import LineField, MailboxField
+from caledee.addresses import MailboxField
+from caledee.forms import LineField
 
 
 class OrganizationForm(forms.Form):
@@ -74,6 +75,6 @@ class InvitationForm(RoleForm):
         label="Email",
         max_length=254,
         help_text="The invitation is for whoever reads mail there.",
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     field_order = ["email", "role"]

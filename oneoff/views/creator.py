@@ -22,8 +22,9 @@ from caledee.zones import local_time
 from oneoff.access import Colleagues, colleagues_of, find_one_off
 from oneoff.creator import AccountClosed, TimesTaken, create_one_off
 from oneoff.creator_page import Shown, first_and_last_day, times_context
-from oneoff.draft import Draft, add_day, add_time, copy_day, judged, read_draft, remove_day, remove_time
+from oneoff.draft import TOO_MANY, Draft, add_day, add_time, copy_day, judged, read_draft, remove_day, remove_time
 from oneoff.forms import USUAL_DURATIONS, CreatorForm, StepForm, Switch
+from oneoff.models import MOST_PROPOSED_TIMES
 from oneoff.times import format_local, join_clocks
 
 # The buttons that only change the page. Every other submit creates: that of `create`, and one without any button.
@@ -85,6 +86,14 @@ def _step(request: HttpRequest, colleagues: Colleagues, user: User, now: datetim
 
 
 def _act(step: StepForm, draft: Draft, shown: Shown) -> tuple[list[str], Shown]:
+    """What the pressed button does, unless it would lead to more times than may be proposed."""
+    texts, after = _press(step, draft, shown)
+    if len(texts) > max(MOST_PROPOSED_TIMES, len(draft.times)):
+        return [time.text for time in draft.times], replace(shown, problem=TOO_MANY)
+    return texts, after
+
+
+def _press(step: StepForm, draft: Draft, shown: Shown) -> tuple[list[str], Shown]:
     first, last = first_and_last_day(draft.organizer, draft.now)
     texts = [time.text for time in draft.times]
     if day := step.day("toggle_day", first=first, last=last):

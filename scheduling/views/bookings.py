@@ -19,6 +19,7 @@ from caledee.limits.counting import seconds_to_wait
 from caledee.limits.rates import change_of
 from caledee.locations import LocationKind
 from caledee.origins import public_form
+from caledee.signed import read_signed_list
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.calendar_links import google_link, outlook_link
@@ -152,10 +153,7 @@ def remember_booking(request: HttpRequest, response: HttpResponse, made: Booking
 
 def remembered_bookings(request: HttpRequest) -> list[str]:
     """The tokens of the bookings that this browser made."""
-    try:
-        return list(signing.loads(request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=COOKIE_AGE))
-    except signing.BadSignature:
-        return []
+    return read_signed_list(request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=COOKIE_AGE)
 
 
 def _ask_to_cancel(

@@ -91,6 +91,24 @@ def test_no_request_fails_while_the_server_is_reloaded_again_and_again(serving):
     assert told[200] > 1_000
 
 
+def test_no_cookie_breaks_the_served_site(serving):
+    """As gunicorn reads them: quoted values with octal escapes, and octets that are no UTF-8."""
+    serving.start("--workers", "1")
+    values = [b'"abcdefgh\\000ijkl"', b'"' + b"\\000" * 1_000 + b'"', b"abcdefgh\xed\xa0\x80", b"x" * 7_000]
+    answers = {}
+    for address in ["/", "/accounts/login/", "/one-offs/", "/nobody/"]:
+        line = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=20)
+        for value in values:
+            cookies = b"; ".join(name + b"=" + value[:200] for name in [b"csrftoken", b"messages", b"bookings"])
+            line.request("GET", address, headers={"Cookie": b"sessionid=" + value + b"; " + cookies})
+            answer = line.getresponse()
+            answer.read()
+            answers.setdefault(address, set()).add(answer.status)
+        line.close()
+
+    assert answers == {"/": {200}, "/accounts/login/": {200}, "/one-offs/": {302}, "/nobody/": {404}}
+
+
 def test_a_request_in_progress_is_answered_before_the_server_ends(serving):
     serving.start()
     line = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=20)

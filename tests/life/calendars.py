@@ -23,14 +23,14 @@ def read_by_icalendar(content: bytes) -> ReadEvent:
     calendar = Calendar.from_ical(content)
     (event,) = calendar.events
     return ReadEvent(
-        method=str(calendar["METHOD"]),
+        method=str(calendar.get("METHOD", "")),
         uid=str(event["UID"]),
         sequence=int(event["SEQUENCE"]),
         start=f"{event.start:%Y%m%dT%H%M%SZ}",
         end=f"{event.end:%Y%m%dT%H%M%SZ}",
         status=str(event["STATUS"]),
-        organizer=str(event["ORGANIZER"]),
-        attendees=tuple(str(each) for each in event["ATTENDEE"]),
+        organizer=str(event.get("ORGANIZER", "")),
+        attendees=tuple(str(each) for each in event.get("ATTENDEE", [])),
     )
 
 

@@ -99,12 +99,12 @@ def _read(library: ctypes.CDLL, calendar: int) -> ReadEvent:
     if not library.icalrestriction_check(calendar) or library.icalcomponent_count_errors(calendar):
         raise Unreadable
     return ReadEvent(
-        method=values(calendar, b"METHOD")[0],
+        method="".join(values(calendar, b"METHOD")),
         uid=values(event, b"UID")[0],
         sequence=int(values(event, b"SEQUENCE")[0]),
         start=values(event, b"DTSTART")[0],
         end=values(event, b"DTEND")[0],
         status=values(event, b"STATUS")[0],
-        organizer=values(event, b"ORGANIZER")[0],
+        organizer="".join(values(event, b"ORGANIZER")),
         attendees=tuple(values(event, b"ATTENDEE")),
     )

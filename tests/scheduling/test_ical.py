@@ -8,8 +8,10 @@ from icalendar import Calendar
 
 from caledee.accounts.models import User
 from scheduling.calendar_links import booking_link, google_link, outlook_link
-from scheduling.ical import calendar_file, write_cancellation, write_invitation
+from scheduling.ical import calendar_file, write_calendar, write_cancellation, write_invitation
 from scheduling.models import Booking, Canceller
+from tests.life.calendars import read_by_icalendar
+from tests.life.libical import is_here, read_event
 
 NOW = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -96,12 +98,48 @@ def test_cancellation_has_the_same_identity_and_a_higher_sequence(booking):
     assert event["ATTENDEE"] == ["mailto:ada@example.com", "mailto:jorg+x@example.com"]
 
 
-def test_file_to_import_asks_nothing_of_anybody(booking):
-    calendar = Calendar.from_ical(calendar_file(booking, now=NOW))
+def test_file_to_import_invites_nobody_and_names_everybody(booking):
+    content = calendar_file(booking, now=NOW)
 
-    assert "METHOD" not in calendar
+    calendar = Calendar.from_ical(content)
+    (event,) = calendar.events
+    assert set(calendar) == {"PRODID", "VERSION", "CALSCALE"}
     assert [component.name for component in calendar.walk()] == ["VCALENDAR", "VEVENT"]
-    assert event_of(calendar_file(booking, now=NOW)).start == START
+    assert set(event) == {
+        *["UID", "SEQUENCE", "DTSTAMP", "CREATED", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "DESCRIPTION", "URL"],
+        *["STATUS", "TRANSP"],
+    }
+    assert event["DESCRIPTION"].split("\n") == [
+        *["Ada Lovelace, ada@example.com", "Jörg O'Brien 👩‍💻, jorg+x@example.com", ""],
+        *["See, change or cancel this meeting:", booking_link(booking)],
+    ]
+    assert event_of(content).start == START
+
+
+@pytest.mark.skipif(not is_here(), reason="no libical on this machine: `apt-get install libical3` gets it")
+def test_file_to_import_is_read_alike_by_two_readers(booking):
+    content = calendar_file(booking, now=NOW)
+
+    read = read_event(content)
+
+    assert read == read_by_icalendar(content)
+    assert (read.method, read.organizer, read.attendees) == ("", "", ())
+    assert (read.uid, read.start, read.status) == (booking.uid, "20261201T090000Z", "CONFIRMED")
+
+
+def test_file_of_a_meeting_whose_invitee_is_forgotten_names_the_others(booking):
+    booking.forgotten_at, booking.invitee_name, booking.invitee_email = NOW, "", ""
+
+    assert event_of(calendar_file(booking, now=NOW))["DESCRIPTION"].startswith("Ada Lovelace, ada@example.com\n\nSee")
+
+
+def test_all_meetings_in_one_file_invite_nobody(booking):
+    content = b"".join(write_calendar([booking, booking], now=NOW, link="https://caledee.test/meetings/"))
+
+    names = [line.partition(":")[0].partition(";")[0] for line in lines_of(content)]
+    assert names.count("BEGIN") == 3
+    assert not {"METHOD", "ORGANIZER", "ATTENDEE"} & set(names)
+    assert "jorg+x@example.com" in content.decode().replace("\r\n ", "")
 
 
 def test_moments_of_any_zone_are_written_in_utc(booking):
@@ -155,7 +193,7 @@ def test_hostile_text_stays_inside_its_property(booking):
 def test_address_is_written_as_a_uri(booking, email, uri):
     booking.invitee_email = email
 
-    assert event_of(calendar_file(booking, now=NOW))["ATTENDEE"][1] == uri
+    assert event_of(write_invitation(booking, now=NOW).content)["ATTENDEE"][1] == uri
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from caledee.accounts.handles import validate_handle
 from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
 from caledee.accounts.preferences import Clock, ColorScheme, ReminderLead, WeekStart, usual_reminders
 from caledee.accounts.roles import Role
+from caledee.addresses import MailboxColumn, read_address
 from caledee.zones import is_zone_name
 
 
@@ -32,7 +33,7 @@ def default_plan() -> str:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=email.lower(), **fields)
+        user = self.model(email=read_address(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -48,7 +49,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, email: str | None) -> "User":
-        return self.get(email=(email or "").lower())
+        return self.get(email=read_address(email or "").lower())
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -64,7 +65,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail", max_length=254)
+    email = MailboxColumn("e-mail", max_length=254)
     name = models.CharField(max_length=100)
     handle = models.CharField(max_length=40, validators=[validate_handle])
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])

@@ -147,6 +147,12 @@ def test_the_calendar_holds_all_meetings_and_reads_back(browser_of, settings, ad
         (third.uid, "CONFIRMED", third.start),
     ]
     assert {str(event["URL"]) for event in events} == {f"{settings.BASE_URL}/meetings/"}
+    assert [name for event in events for name in ("ORGANIZER", "ATTENDEE") if name in event] == []
+    assert [str(event["DESCRIPTION"]).partition("\n\n")[0] for event in events] == [
+        'Ada Lovelace, ada@example.com\nDana "Danger"; Scott, PhD\\n, dana+x@example.com',
+        "Ada Lovelace, ada@example.com\nEdsger Dijkstra, edsger@example.com",
+        "Grace Hopper, grace@example.com\nAda Lovelace, ada@example.com\nEdsger Dijkstra, edsger@example.com",
+    ]
 
 
 def many_meetings(person, number):

@@ -281,3 +281,17 @@ def test_a_stranger_cannot_duplicate(client, mary, ada, create):
     client.force_login(mary)
 
     assert client.get(f"/one-offs/new/?duplicate={one_off.pk}").status_code == 404
+
+
+def test_a_step_past_the_limit_is_refused_and_keeps_the_times(client, ada, creation):
+    client.force_login(ada)
+    texts = [f"2026-12-01T{n // 60 + 9:02}:{n % 60:02}" for n in range(60)] + ["2026-12-02T08:00"]
+    form = creation(create=None, duration="5", times=texts)
+
+    refused = client.post("/one-offs/new/", form | {"copy_day": "2026-12-01"})
+    allowed = client.post("/one-offs/new/", form | {"times": texts[20:], "copy_day": "2026-12-02"})
+
+    kept = [time.value for day in refused.context["days"] for time in day.times]
+    assert (kept, refused.context["problem"]) == (texts, "Propose at most 100 times.")
+    assert "Propose at most 100 times." in refused.text
+    assert (sum(len(day.times) for day in allowed.context["days"]), allowed.context["problem"]) == (42, "")

@@ -147,9 +147,9 @@ def test_who_has_no_schedule_is_shown_the_usual_week_and_gets_one_by_saving(brow
     [
         (["17:00 09:00"], "monday-0-start", "The end must be after the start."),
         (["09:00 09:00"], "monday-0-start", "The end must be after the start."),
-        (["22:00 02:00"], "monday-0-start", "Past midnight, end at 00:00"),
+        (["22:00 02:00"], "monday-0-start", "Past midnight, end at 24:00"),
         (["09:00 12:00", "11:59 13:00"], "monday-1-start", "This overlaps 09:00 to 12:00."),
-        (["20:00 00:00", "23:00 00:00"], "monday-1-start", "This overlaps 20:00 to 00:00."),
+        (["20:00 00:00", "23:00 00:00"], "monday-1-start", "This overlaps 20:00 to 24:00."),
         (["09:00 12:00", "09:00 12:00"], "monday-1-start", "This overlaps 09:00 to 12:00."),
         ([" "], "monday-0-start", "Enter a start and an end"),
         (["09:00 "], "monday-0-start", "Enter a start and an end"),

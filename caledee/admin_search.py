@@ -1,0 +1,19 @@
+"""Searching lists of the admin site by a pasted address."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from caledee.addresses import read_address
+
+
+class AddressSearchMixin(admin.ModelAdmin):
+    """For a model that is searched by email addresses."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        sought = read_address(search_term) if "@" in search_term else search_term
+        return super().get_search_results(request, queryset, sought)

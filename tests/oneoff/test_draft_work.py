@@ -1,0 +1,131 @@
+"""How much work a draft of a one-off meeting costs: as much as what may be proposed, whatever is sent or stored."""
+
+import sys
+import uuid
+from collections import Counter
+from datetime import date, timedelta
+from functools import partial
+
+import pytest
+
+from caledee.periods import Period
+from oneoff.creator_page import Shown, times_context
+from oneoff.draft import Draft, copy_day, judged, read_draft
+from scheduling import busy
+from scheduling.busy_rows import BusyRows
+from scheduling.models import BusyKind, BusyTime
+from tests.times import NOW, at
+
+pytestmark = pytest.mark.django_db
+
+FIRST = date(2026, 12, 1)
+HUNDRED_TIMES = [f"2026-12-01T{n // 60 + 9:02}:{n % 60:02}" for n in range(100)]
+HUNDRED_DAYS = [f"{FIRST + timedelta(days=n + 1)}T08:00" for n in range(100)]
+
+
+def read(texts, *people) -> Draft:
+    return read_draft(texts, people=people, viewer=people[0], duration=timedelta(minutes=5), now=NOW)
+
+
+def calls_in(work) -> Counter:
+    """How often each function of Python is called by `work`."""
+    counted: Counter = Counter()
+
+    def note(frame, event, _argument):
+        if event == "call":
+            counted[frame.f_code.co_qualname] += 1
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+def fill(person, *, days: int, from_day: int) -> None:
+    """A booking on each of so many days, beside none of the proposed times."""
+    starts = [at("2026-12-01 20:00") + timedelta(days=from_day + n) for n in range(days)]
+    BusyTime.objects.bulk_create(
+        BusyTime(
+            organizer=person,
+            claim=uuid.uuid4(),
+            kind=BusyKind.BOOKING,
+            start=start,
+            end=start + timedelta(minutes=30),
+        )
+        for start in starts
+    )
+
+
+def test_copying_stops_past_the_limit(ada):
+    draft = read(HUNDRED_TIMES + HUNDRED_DAYS, ada)
+
+    made: list[str] = []
+    counted = calls_in(lambda: made.extend(copy_day(draft, FIRST)))
+
+    assert (len(draft.times), len(made), len(set(made))) == (200, 301, 301)
+    assert counted["moment_at"] == 101
+
+
+def test_copying_twice_adds_nothing(ada):
+    draft = read(HUNDRED_TIMES[:3] + HUNDRED_DAYS[:3], ada)
+
+    once = copy_day(draft, FIRST)
+
+    assert len(once) == 6 + 3 * 3
+    assert copy_day(read(once, ada), FIRST) == sorted(once)
+
+
+def test_busy_time_on_other_days_makes_no_look_at_a_day_dearer(ada, grace):
+    """Two of the picked days lie a year apart: whatever stands between them is read, and looked at once."""
+    texts = ["2026-12-01T09:00", *[f"2027-11-0{n}T09:00" for n in range(1, 9)]]
+    fill(ada, days=20, from_day=30)
+    costs = []
+    for days, from_day in [(0, 0), (200, 50)]:
+        fill(ada, days=days, from_day=from_day)
+        fill(grace, days=days, from_day=from_day)
+        draft = read(texts, ada, grace)
+        show = partial(times_context, judged(draft), Shown(FIRST), hold_times=True, is_submitted=True)
+        show()  # what working hours come to is remembered
+        costs.append(calls_in(partial(judged, draft)) + calls_in(show))
+
+    assert costs[0] == costs[1]
+    assert costs[0]["Period.overlaps"] > 0
+
+
+def test_conflicts_are_looked_for_beside_each_period_alone(ada):
+    fill(ada, days=300, from_day=0)
+    periods = [Period.lasting(at("2026-12-01 20:00") + timedelta(days=3 * n), timedelta(hours=1)) for n in range(100)]
+
+    found = {}
+    counted = calls_in(lambda: found.update(busy.conflicts_with([ada], periods, now=NOW)))
+
+    assert len(found) == 100
+    assert counted["Period.overlaps"] == 100
+
+
+def test_rows_are_found_on_every_day_that_they_touch(ada, grace):
+    def row(person, start, hours):
+        return BusyTime(pk=row.count, organizer=person, start=at(start), end=at(start) + timedelta(hours=hours))
+
+    row.count = 0
+    rows = []
+    for person, start, hours in [
+        (ada, "2026-12-01 12:00", 12),
+        (grace, "2026-12-01 23:00", 2),
+        (ada, "2026-12-02 00:00", 1),
+        (ada, "2026-12-02 23:00", 1),
+    ]:
+        row.count += 1
+        rows.append(row(person, start, hours))
+    sorted_rows = BusyRows(rows)
+
+    def numbers(start, end, person=None):
+        return [each.pk for each in sorted_rows.overlapping(Period(at(start), at(end)), person)]
+
+    assert numbers("2026-12-01 00:00", "2026-12-02 00:00") == [1, 2]
+    assert numbers("2026-12-02 00:00", "2026-12-03 00:00") == [2, 3, 4]
+    assert numbers("2026-12-01 00:00", "2026-12-03 00:00", grace) == [2]
+    assert numbers("2026-11-01 00:00", "2027-01-01 00:00") == [1, 2, 3, 4]
+    assert numbers("2026-12-02 01:00", "2026-12-02 23:00") == []
