@@ -12,7 +12,6 @@ from django.template import TemplateDoesNotExist
 
 from caledee.accounts.handles import validate_handle
 from caledee.parts import parts_engine
-from caledee.zones import is_zone_name
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
 
@@ -145,19 +144,6 @@ class HandleField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         validate_handle(value)
-
-
-class TimeZoneField(forms.CharField):
-    """An IANA name, picked from the list or typed; aliases that browsers still send are accepted."""
-
-    default_error_messages = {"required": "Choose a time zone."}
-    widget = forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"})
-
-    def to_python(self, value: Any) -> str:
-        name = super().to_python(value) or ""
-        if name and not is_zone_name(name):
-            raise ValidationError("Choose a time zone from the list, such as Europe/London.", code="invalid_time_zone")
-        return name
 
 
 class LocalDateTimeField(forms.CharField):

@@ -15,7 +15,7 @@ from oneoff.models import FURTHEST_PROPOSED_TIME
 from oneoff.times import TypedTime
 from scheduling.models import BusyKind, BusyTime
 from scheduling.week import Known, strip_times
-from scheduling.wording import say_count, say_names
+from scheduling.wording import say_count, say_names, say_zone
 
 MOST_NAMED = 3
 
@@ -75,7 +75,7 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
         "days": [_day_row(day, draft, shown) for day in draft.days],
         "unreadable": [_time_row(time, draft, shown) for time in draft.times if time.day is None],
         "problem": draft.problem if is_submitted or draft.times else "",
-        "zone": draft.zone.key,
+        "zone": say_zone(draft.zone),
         "organizer_name": "You" if draft.organizer == draft.viewer else draft.organizer.name,
         "whose_times": _say_whose_times(draft),
         "hold_times": hold_times,
@@ -85,19 +85,19 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
 
 
 def summarize(draft: Draft, *, hold_times: bool) -> str:
-    """Such as "6 times on 3 days, Europe/London, to be held until booked". Times that are refused do not count."""
+    """Such as "6 times on 3 days, London, to be held until booked". Times that are refused do not count."""
     good = [time for time in draft.times if not time.error]
     if not good:
         return ""
     times, days = say_count(len(good), "time"), say_count(len({time.day for time in good}), "day")
-    return f"{times} on {days}, {draft.zone.key}, {'to be held until booked' if hold_times else 'not held'}"
+    return f"{times} on {days}, {say_zone(draft.zone)}, {'to be held until booked' if hold_times else 'not held'}"
 
 
 def _say_whose_times(draft: Draft) -> str:
     """`Your times, in Europe/London, when Grace Hopper is free, too`."""
     organizer, *cohosts = draft.people
     whose = "Your" if organizer == draft.viewer else f"{organizer.name}’s"
-    zone = f"{whose} times, in {draft.zone.key}"
+    zone = f"{whose} times, in {say_zone(draft.zone)}"
     if not cohosts:
         return zone
     if len(cohosts) > MOST_NAMED:

@@ -226,4 +226,4 @@ class WithdrawForm(forms.Form):
 
 
 def _label(person: User, me: User) -> str:
-    return f"{person.name} (you), {person.time_zone}" if person == me else f"{person.name}, {person.time_zone}"
+    return f"{person.name} (you), {person.place}" if person == me else f"{person.name}, {person.place}"

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LocalDateTimeField, ParagraphsField, TimeZoneField, TrapMixin
+from caledee.forms import LocalDateTimeField, ParagraphsField, TrapMixin
 from caledee.locations import LocationKind
+from caledee.places.forms import TimeZoneField
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.counter_proposals import MOST_TIMES, Wish
 from oneoff.models import OneOffMeeting
@@ -49,9 +50,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
 
     times = TimesField(label="Times", required=False)
     note = ParagraphsField(label="Note", max_length=1000, required=False)
-    time_zone = TimeZoneField(
-        label="Time zone", max_length=64, required=False, help_text="The times above are in this zone."
-    )
+    time_zone = TimeZoneField(label="Time zone", required=False, help_text="The times above are in this zone.")
 
     field_order = ["times", "time_zone", "name", "email", "location", "note"]
 

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from caledee.forms import TimeZoneField
+from caledee.places.forms import TimeZoneField
 from caledee.reader import say_clock
 from caledee.zones import local_time
 from scheduling.availability import Hours, WorkingHours
@@ -45,7 +45,7 @@ class Problem:
 class ScheduleForm(forms.Form):
     """The zone is a field like any; weekly hours and dates are a draft, whose rows come and go."""
 
-    time_zone = TimeZoneField(label="Time zone", max_length=64, help_text="Your hours are on the clocks of this zone.")
+    time_zone = TimeZoneField(label="Time zone", help_text="Your hours are on the clocks of this zone.")
 
     def __init__(self, data: QueryDict | None = None, *, stored: WorkingHours, now: datetime) -> None:
         super().__init__(data, initial={"time_zone": stored.zone.key})
@@ -58,7 +58,7 @@ class ScheduleForm(forms.Form):
     def on_its_way(cls, data: QueryDict, *, stored: WorkingHours, now: datetime) -> "ScheduleForm":
         """The form with what was typed so far, of which nothing is judged yet."""
         form = cls(stored=stored, now=now)
-        form.initial["time_zone"] = data.get("time_zone", "")
+        form.initial["time_zone"] = form.fields["time_zone"].widget.value_from_datadict(data, {}, "time_zone") or ""
         form.draft = read_draft(data)
         return form
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import TimeZoneField
+from caledee.places.forms import TimeZoneField
 from scheduling.availability import Hours, WorkingHours
 from scheduling.models import Weekday
 
@@ -22,8 +22,7 @@ class FirstHoursForm(forms.Form):
 
     time_zone = TimeZoneField(
         label="Time zone",
-        max_length=64,
-        help_text="Type a country or a city, such as Kolkata.",
+        help_text="Type a city or a country, such as Kolkata.",
         error_messages={"required": "Choose your time zone."},
     )
     weekdays = forms.TypedMultipleChoiceField(

@@ -7,14 +7,9 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 
-from caledee.forms import LineField, MailboxField, TimeZoneField, TrapMixin
+from caledee.forms import LineField, MailboxField, TrapMixin
+from caledee.places.forms import TimeZoneField, TimeZoneInput
 
-TIME_ZONE_ATTRIBUTES = {
-    "list": "time-zones",
-    "autocomplete": "off",
-    "spellcheck": "false",
-    "data-detect-time-zone": "",
-}
 LONGEST_EMAIL = 254
 WHOLE_ADDRESS = MailboxField.default_error_messages["invalid"]
 PASSWORD_RULE = "At least 8 characters, and none of the passwords everybody uses."  # noqa: S105 (a help text)
@@ -67,8 +62,9 @@ class SignupForm(Plain, TrapMixin, allauth_forms.SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     time_zone = TimeZoneField(
-        help_text="Your times are shown in it. Type a country or a city, such as Kolkata.",
-        widget=forms.TextInput(attrs=TIME_ZONE_ATTRIBUTES),
+        help_text="Your times are shown in it. Type a city or a country, such as Kolkata.",
+        error_messages={"required": "Choose your time zone."},
+        widget=TimeZoneInput(attrs={"data-detect-time-zone": ""}),
     )
     field_order = ["name", "email", "time_zone", "password1"]
 

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from caledee.accounts.handle_register import find_obstacle
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
-from caledee.forms import HandleField, LineField, TimeZoneField
+from caledee.forms import HandleField, LineField
+from caledee.places.forms import TimeZoneField
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class SettingsForm(forms.Form):
         self.person, self.now = person, now
         if hours_zone == person.time_zone:
             self.fields["move_hours"].help_text = (
-                f"Nine o’clock in {hours_zone} becomes nine o’clock in the new zone. Without this your hours stay on "
-                f"the clocks of {hours_zone}."
+                f"Nine o’clock in {person.place} becomes nine o’clock in the new zone. Without this your hours stay "
+                f"on the clocks of {person.place}."
             )
         else:
             del self.fields["move_hours"]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from caledee.accounts.models import User, validate_time_zone
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from caledee.periods import Period
+from caledee.places.names import name_of_zone
 from caledee.tokens import make_token
 from scheduling.models.event_types import EventType
 
@@ -157,3 +158,8 @@ class Booking(models.Model):
     @property
     def invitee_zone(self) -> ZoneInfo:
         return ZoneInfo(self.invitee_time_zone)
+
+    @property
+    def invitee_place(self) -> str:
+        """What the invitee's time zone is called."""
+        return name_of_zone(self.invitee_time_zone)

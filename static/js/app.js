@@ -9,3 +9,4 @@ import "./passkey.js";
 import "./reveal.js";
 import "./submit-once.js";
 import "./time-zone.js";
+import "./zone-search.js";

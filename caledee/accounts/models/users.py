@@ -16,6 +16,7 @@ from caledee.accounts.handles import validate_handle
 from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
 from caledee.accounts.preferences import Clock, ColorScheme, ReminderLead, WeekStart, usual_reminders
 from caledee.accounts.roles import Role
+from caledee.places.names import name_of_zone
 from caledee.zones import is_zone_name
 
 
@@ -129,6 +130,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def mailbox(self) -> str:
         """Where mail reaches them, and what calendars know them by."""
         return self.closed_email or self.email
+
+    @property
+    def place(self) -> str:
+        """What the person's time zone is called: `New York`."""
+        return name_of_zone(self.time_zone)
 
     @property
     def zone(self) -> ZoneInfo:

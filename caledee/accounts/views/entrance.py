@@ -13,7 +13,6 @@ from django.db import IntegrityError, transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from caledee.accounts.adapter import AccountAdapter, EmailTaken
@@ -22,7 +21,6 @@ from caledee.accounts.models import User
 from caledee.accounts.views.answers import Answers, Limited, mark_refused
 from caledee.limits.counting import Counted
 from caledee.limits.rates import sign_up
-from caledee.zone_choices import time_zone_options
 
 CODE_GONE = "No code is waiting to be typed here: it was used, or it is too old. Ask for a new one."
 CODE_SPENT = "That was the wrong code too many times, and it is no longer good. Ask for a new one."
@@ -55,10 +53,6 @@ class SignupView(Limited, views.SignupView):
         session[TYPED] = {name: form.cleaned_data[name] for name in ["name", "email", "time_zone"]}
         session[PENDING] = str(self.user.pk) if self.user else ""
         return response
-
-    def get_context_data(self, **context: Any) -> dict[str, Any]:
-        options = time_zone_options(timezone.now())
-        return {**super().get_context_data(**context), "time_zone_options": options}
 
 
 class VerifyEmailView(views.ConfirmEmailVerificationCodeView):

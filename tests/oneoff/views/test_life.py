@@ -134,7 +134,7 @@ def test_a_stranger_with_the_link_sees_nothing_of_it(client, link):
         ({"times": ["2099-12-08T10:00"]}, "times", "Choose a time within the next 366 days."),
         ({"name": " "}, "name", "Enter your name."),
         ({"email": "dana"}, "email", "Enter a whole address"),
-        ({"time_zone": "Mars"}, "time_zone", "Choose a time zone from the list"),
+        ({"time_zone": "Mars"}, "time_zone", "No time zone is called “Mars”."),
         ({"note": "x" * 1001}, "note", "at most 1000 characters"),
     ],
 )
@@ -190,7 +190,7 @@ def test_who_booked_asks_to_move_and_sees_the_answer(client, ada, booking):
     proposal = CounterProposal.objects.get()
     assert (proposal.booking, proposal.times.get().start.hour) == (booking, 9)
     section = read(client.get(response["Location"])).one("section", class_="asked stack tight").text
-    assert "Tuesday 8 December 2026, 10:00 to 10:30 (Europe/Paris, CET) Not answered yet." in section
+    assert "Tuesday 8 December 2026, 10:00 to 10:30 (Paris, CET) Not answered yet." in section
     browser_of(ada).post(proposal_address(proposal, "decline"), {"note": "I teach then."})
     section = read(client.get(response["Location"])).one("section", class_="asked stack tight").text
     assert section.endswith("Ada Lovelace declined. I teach then.")
@@ -212,7 +212,7 @@ def test_board_and_page_show_the_wish_and_one_click_accepts(client, ada, link, o
     assert "1 answer wanted: other times asked for" in browser.get("/one-offs/").content.decode()
     page = read(browser.get(f"/one-offs/{one_off.pk}/"))
     first = next(button for button in page.all("button", name="time") if button.text.startswith("Accept"))
-    assert first.text == "Accept Tuesday 8 December 2026, 09:00 to 09:30 (Europe/London, GMT)"
+    assert first.text == "Accept Tuesday 8 December 2026, 09:00 to 09:30 (London, GMT)"
     proposal = CounterProposal.objects.get()
 
     for _ in range(2):
@@ -332,9 +332,9 @@ def test_both_sides_see_until_when_the_link_is_valid(client, ada):
     one_off = make_one_off(ada, "09:00", valid_until=half_hour("09:00").start - timedelta(hours=16))
     page = client.get(f"{offer_of(one_off).link.get_absolute_url()}?time_zone=Europe/Paris").content.decode()
 
-    assert "This link is valid until Monday 30 November 2026, 18:00 (Europe/Paris)." in page
+    assert "This link is valid until Monday 30 November 2026, 18:00 (Paris)." in page
     organizer_page = browser_of(ada).get(f"/one-offs/{one_off.pk}/").content.decode()
-    assert "Monday 30 November 2026, 17:00 (Europe/London)" in organizer_page
+    assert "Monday 30 November 2026, 17:00 (London)" in organizer_page
 
 
 def test_a_no_show_is_noted_and_taken_back_by_who_manages_it(ada, grace, alan, one_off, booking):

@@ -115,7 +115,7 @@ def test_saving_replaces_the_whole_schedule_and_nobody_elses(browser_of, ada, al
         (date(2027, 1, 1), None, None),
         (date(2027, 1, 2), time(8), time(9, 30)),
     ]
-    assert Schedule.objects.get(organizer=ada).time_zone == "Asia/Calcutta"
+    assert Schedule.objects.get(organizer=ada).time_zone == "Asia/Kolkata"
 
 
 def test_saving_what_the_page_shows_changes_nothing(browser_of, ada):
