@@ -146,21 +146,6 @@ class HandleField(forms.CharField):
         validate_handle(value)
 
 
-class LocalDateTimeField(forms.CharField):
-    """A local date and time of day, as `<input type="datetime-local">` sends it; naive, for somebody's zone."""
-
-    widget = forms.TextInput(attrs={"type": "datetime-local"})
-
-    def clean(self, value: Any) -> datetime | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        local = parse_local_time(text)
-        if local is None:
-            raise ValidationError("Enter a date and time, such as 2026-12-01T09:00.", code="invalid_local_time")
-        return local
-
-
 class MinutesField(forms.IntegerField):
     """A duration, typed in whole minutes."""
 

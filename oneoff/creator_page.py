@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from caledee.accounts.models import User
+from caledee.clock_fields import say_typed
 from caledee.day_strip import DayStrip, StripKind, day_strip
 from caledee.month_grid import MonthGrid, full_date, month_grid
-from caledee.reader import present_week_start, say_clock
+from caledee.reader import present_clock, present_week_start, say_clock
 from caledee.zones import local_time
 from oneoff.draft import Draft
 from oneoff.models import FURTHEST_PROPOSED_TIME
@@ -79,6 +80,7 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
         "organizer_name": "You" if draft.organizer == draft.viewer else draft.organizer.name,
         "whose_times": _say_whose_times(draft),
         "hold_times": hold_times,
+        "clock": present_clock(),
         "summary": summarize(draft, hold_times=hold_times),
         "shown": shown,
     }
@@ -141,7 +143,7 @@ def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
     return TimeRow(
         index=str(time.index),
         value=time.text,
-        clock=f"{time.local:%H:%M}" if time.local else "",
+        clock=say_typed(time.text.partition("T")[2]),
         name=say_clock(time.local.time()) if time.local else "",
         ends=say_clock(ends.time()) if ends else "",
         error=time.error,

@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import User
-from caledee.forms import LineField, LocalDateTimeField, MailboxField, MinutesField, ParagraphsField
+from caledee.clock_fields import LocalDateTimeField
+from caledee.forms import LineField, MailboxField, MinutesField, ParagraphsField
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.access import Colleagues
 from oneoff.creator import Details
@@ -91,7 +92,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
     invitee_email = MailboxField(label="Invitee's email", max_length=254, required=False)
     valid_until = LocalDateTimeField(
         label="Link valid until",
-        max_length=20,
+        max_length=40,
         required=False,
         help_text="Not booked by then, the link ends and all held times are free again.",
     )

@@ -25,8 +25,8 @@ from scheduling.schedule_draft import (
     read_draft,
 )
 
-NEEDS_TIMES = "Enter a start and an end, such as 09:00 and 17:00."
-ENDS_EARLY = "The end must be after the start. Past midnight, end at 00:00 and begin again on the next day."
+NEEDS_TIMES = "Enter a start and an end, such as 9:00 and 17:30, or 9 am and 5:30 pm."
+ENDS_EARLY = "The end must be after the start. Past midnight, end at 24:00 and begin again on the next day."
 TWICE = "This date is here twice. Keep one of them, with all its hours."
 MINUTES_OF_A_DAY = 24 * 60
 LAST_YEAR = 2200

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from caledee.clock_fields import ClockField
 from caledee.places.forms import TimeZoneField
 from scheduling.availability import Hours, WorkingHours
 from scheduling.models import Weekday
 
 NINE_TO_FIVE: Hours = (time(9), time(17))
-TIME_ATTRIBUTES = {"type": "time"}
 ENDS_EARLY = "The end must be after the start."
 
 
@@ -32,18 +32,8 @@ class FirstHoursForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one day."},
     )
-    start = forms.TimeField(
-        label="From",
-        input_formats=["%H:%M"],
-        widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES),
-        error_messages={"required": "Enter when you start."},
-    )
-    end = forms.TimeField(
-        label="Until",
-        input_formats=["%H:%M"],
-        widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES),
-        error_messages={"required": "Enter when you finish."},
-    )
+    start = ClockField(label="From", error_messages={"required": "Enter when you start."})
+    end = ClockField(label="Until", ends=True, error_messages={"required": "Enter when you finish."})
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, stored: WorkingHours) -> None:
         start, end = next((spans[0] for spans in stored.weekly.values() if spans), NINE_TO_FIVE)

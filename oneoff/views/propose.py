@@ -16,6 +16,7 @@ from caledee.browsers import zone_of_browser
 from caledee.http import retry_after, say_wait, token_page
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.rates import proposal_for
+from caledee.reader import present_clock
 from oneoff.counter_proposals import TooManyProposals, propose
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting
@@ -145,5 +146,6 @@ def _page(
         "hosts": say_names(person.name for person in one_off.people),
         "back": back,
         "problem": problem,
+        "clock": present_clock(),
     }
     return TemplateResponse(request, "oneoff/propose.html", context, status=status)

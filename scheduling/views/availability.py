@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.http import is_htmx, signed_in_user
-from caledee.reader import present_week_start
+from caledee.reader import present_clock, present_week_start
 from scheduling.availability import read_working_hours
 from scheduling.availability_forms import ScheduleForm
 from scheduling.schedule_draft import edit_draft
@@ -40,7 +40,13 @@ def _page(
 ) -> HttpResponseBase:
     first = present_week_start()
     days = form.draft.week[first:] + form.draft.week[:first]
-    context: dict[str, object] = {"form": form, "draft": form.draft, "days": days, "is_changed": is_changed}
+    context: dict[str, object] = {
+        "form": form,
+        "draft": form.draft,
+        "days": days,
+        "is_changed": is_changed,
+        "clock": present_clock(),
+    }
     if is_htmx(request):
         return TemplateResponse(request, "availability.html#hours", context, status=status)
     context |= {

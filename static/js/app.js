@@ -1,3 +1,4 @@
+import "./clock-text.js";
 import "./copy.js";
 import "./creator-steps.js";
 import "./creator.js";

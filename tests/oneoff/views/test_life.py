@@ -98,7 +98,7 @@ def test_booking_page_offers_change_and_other_times_until_it_begins(client, book
 def test_asking_shows_the_form_and_sends_it_once(client, ada, link):
     before = all_rows()
     page = read(client.get(f"{link}propose/?time_zone=Europe/Paris"))
-    assert (page.one("h1").text, len(page.all("input", name="times"))) == ("Ask for other times", 3)
+    assert (page.one("h1").text, len(page.all("input", name="times_date"))) == ("Ask for other times", 3)
     assert all_rows() == before
 
     for _ in range(2):
@@ -129,7 +129,7 @@ def test_a_stranger_with_the_link_sees_nothing_of_it(client, link):
         ({"times": ["2026-11-22T10:00"]}, "times", "This time is in the past."),
         ({"times": ["2027-12-08T10:00"]}, "times", "Choose a time within the next 366 days."),
         ({"times": ["2027-03-28T02:30"]}, "times", "02:30 does not exist on this day"),
-        ({"times": ["2026-12-08T10:00:30"]}, "times", "Enter a date and time, such as"),
+        ({"times": ["2026-12-08T10:00:30"]}, "times", "Enter a time of day, such as 9:00 or 2:30 pm."),
         ({"times": ["tea"]}, "times", "Enter a date and time, such as"),
         ({"times": ["2099-12-08T10:00"]}, "times", "Choose a time within the next 366 days."),
         ({"name": " "}, "name", "Enter your name."),
@@ -145,7 +145,9 @@ def test_what_is_wrong_is_said_and_everything_typed_is_kept(client, link, change
     assert (response.status_code, CounterProposal.objects.count()) == (422, 0)
     assert words in page.by_id("main").text
     assert list(response.context["form"].errors) == [field]
-    shown = [each["value"] for each in page.all("input", name="times") if each["value"]]
+    days, clocks = page.all("input", name="times_date"), page.all("input", name="times_clock")
+    pairs = [(day["value"], clock["value"]) for day, clock in zip(days, clocks, strict=True)]
+    shown = ["T".join(pair).removesuffix("T") for pair in pairs if any(pair)]
     assert shown == sorted(text for text in asking(**changes).get("times", []) if text)
     assert page.one("input", name="email")["value"] == asking(**changes)["email"]
 
@@ -308,7 +310,10 @@ def test_a_validity_that_cannot_be_is_said(ada, one_off, booking, valid_until):
     response = browser_of(ada).post(f"/one-offs/{one_off.pk}/reopen/", {"valid_until": valid_until})
 
     assert (response.status_code, SingleUseLink.objects.count()) == (422, 1)
-    assert read(response).one("input", name="valid_until")["value"] == valid_until
+    day, _, clock = valid_until.partition("T")
+    page = read(response)
+    assert page.one("input", name="valid_until_date")["value"] == day
+    assert page.one("input", name="valid_until_clock")["value"] == clock
 
 
 def test_where_nothing_is_free_it_leads_to_a_duplicate(ada, one_off, booking):

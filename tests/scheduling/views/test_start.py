@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from caledee.accounts.models import User
+from caledee.clock_fields import NO_TIME
 from scheduling.availability import WorkingHours, read_working_hours
 from scheduling.models import EventType
 from tests.pages import read
@@ -89,8 +90,8 @@ def test_hours_may_last_until_midnight(browser, nina):
         ({"weekdays": []}, "weekdays", "Choose at least one day."),
         ({"weekdays": ["7"]}, "weekdays", "Select a valid choice. 7 is not one of the available choices."),
         ({"end": "10:00"}, "end", "The end must be after the start."),
-        ({"end": "25:00"}, "end", "Enter a valid time."),
-        ({"start": "\x00"}, "start", "Enter a valid time."),
+        ({"end": "25:00"}, "end", NO_TIME),
+        ({"start": "\x00"}, "start", "Null characters are not allowed."),
     ],
 )
 def test_what_is_wrong_with_the_hours_is_said_and_nothing_typed_is_lost(browser, nina, changes, field, reason):
