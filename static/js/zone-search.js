@@ -22,13 +22,18 @@ document.addEventListener("change", (event) => {
   if (parts) parts.input.value = event.target.dataset.label;
 });
 
+// To browsers a key that moves the choice is a click, too.
+let isArrow = false;
+
 document.addEventListener("click", (event) => {
-  // The arrows of a keyboard click, too, but nowhere.
-  const parts = event.target.type === "radio" && event.detail > 0 && partsOf(event.target);
+  const parts = event.target.type === "radio" && !isArrow && partsOf(event.target);
   if (parts) take(event.target, parts);
 });
 
+document.addEventListener("keyup", () => (isArrow = false));
+
 document.addEventListener("keydown", (event) => {
+  isArrow = event.key.startsWith("Arrow");
   const parts = partsOf(event.target);
   const first = parts?.answers.querySelector("[type=radio]");
   if (!first) return;
