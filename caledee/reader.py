@@ -40,6 +40,11 @@ def usual_clock() -> Clock:
     return Clock.TWENTY_FOUR
 
 
+def chosen_clock(clock: str) -> Clock:
+    """The clock of this value, or the usual one where it is empty."""
+    return Clock(clock) if clock else usual_clock()
+
+
 _INVITEE = _Reading(None, usual_clock)
 _present: ContextVar[_Reading] = ContextVar("reading")
 

@@ -23,6 +23,7 @@ from caledee.clock_fields import (
 from caledee.forms import ParagraphsField, TrapMixin
 from caledee.locations import LocationKind
 from caledee.places.forms import TimeZoneField
+from caledee.reader import present_clock
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.counter_proposals import MOST_TIMES, Wish
 from oneoff.models import OneOffMeeting
@@ -132,6 +133,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             time_zone=self.zone.key,
             starts=[time.start for time in self.typed if time.start],
             note=cleaned["note"],
+            clock=present_clock().value,
             location=cleaned.get("location", ""),
         )
 
@@ -157,6 +159,7 @@ class ProposeMoveForm(ProposeForm):
             time_zone=booking.invitee_time_zone,
             starts=[time.start for time in self.typed if time.start],
             note=self.cleaned_data["note"],
+            clock=present_clock().value,
         )
 
 

@@ -145,6 +145,7 @@ def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, now
         invitee_name=invitee.name,
         invitee_email=invitee.email,
         invitee_time_zone=invitee.time_zone,
+        invitee_clock=invitee.clock,
         notes=invitee.notes,
         created_at=now,
         updated_at=now,

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from caledee.forms import LineField, MailboxField, ParagraphsField, TrapMixin
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from caledee.places.forms import TimeZoneField, choice_name
+from caledee.reader import present_clock
 from scheduling.offers import Invitee, Offer
 
 SLOT_MAX_LENGTH = 64
@@ -126,6 +127,7 @@ class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             time_zone=cleaned["time_zone"],
             location=cleaned.get("location", ""),
             notes=cleaned["notes"],
+            clock=present_clock().value,
         )
 
 
