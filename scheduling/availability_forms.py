@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from caledee.places.forms import TimeZoneField
+from caledee.places.tables import present_name
 from caledee.reader import say_clock
 from caledee.zones import local_time
 from scheduling.availability import Hours, WorkingHours
@@ -48,7 +49,7 @@ class ScheduleForm(forms.Form):
     time_zone = TimeZoneField(label="Time zone", help_text="Your hours are on the clocks of this zone.")
 
     def __init__(self, data: QueryDict | None = None, *, stored: WorkingHours, now: datetime) -> None:
-        super().__init__(data, initial={"time_zone": stored.zone.key})
+        super().__init__(data, initial={"time_zone": present_name(stored.zone.key)})
         self.stored = stored
         self.now = now
         self.draft = draft_of(stored) if data is None else read_draft(data)

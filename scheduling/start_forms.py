@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from caledee.clock_fields import ClockField
 from caledee.places.forms import TimeZoneField
+from caledee.places.tables import present_name
 from scheduling.availability import Hours, WorkingHours
 from scheduling.models import Weekday
 
@@ -38,7 +39,8 @@ class FirstHoursForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, stored: WorkingHours) -> None:
         start, end = next((spans[0] for spans in stored.weekly.values() if spans), NINE_TO_FIVE)
         days = [weekday for weekday in Weekday.values if stored.weekly.get(weekday)]
-        super().__init__(data, initial={"time_zone": stored.zone.key, "weekdays": days, "start": start, "end": end})
+        zone = present_name(stored.zone.key)
+        super().__init__(data, initial={"time_zone": zone, "weekdays": days, "start": start, "end": end})
         self.overrides: Mapping[date, Any] = stored.overrides
 
     def clean(self) -> dict[str, Any]:

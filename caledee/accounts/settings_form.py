@@ -12,6 +12,7 @@ from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
 from caledee.forms import HandleField, LineField
 from caledee.places.forms import TimeZoneField
+from caledee.places.tables import present_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class SettingsForm(forms.Form):
     def __init__(self, data: Any = None, *, person: User, hours_zone: str, now: datetime) -> None:
         """`hours_zone` is the zone of the person's working hours, empty where they have none."""
         initial = {name: getattr(person, name) for name in Settings.__dataclass_fields__}
-        super().__init__(data, initial=initial | {"move_hours": True})
+        initial |= {"move_hours": True, "time_zone": present_name(person.time_zone)}
+        super().__init__(data, initial=initial)
         self.person, self.now = person, now
         if hours_zone == person.time_zone:
             self.fields["move_hours"].help_text = (

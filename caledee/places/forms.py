@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caledee.forms import remove_controls
-from caledee.places.search import Answers, label_of_zone, search
+from caledee.places.search import SEVERAL_MEANINGS, Answers, label_of_zone, search
 from caledee.reader import say_clock
 from caledee.zones import is_zone_name
 
@@ -43,9 +43,9 @@ class TimeZoneInput(forms.TextInput):
         super().__init__({"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", **(attrs or {})})
 
     def format_value(self, value: Any) -> str:
-        """A zone as people know it; text that is none as it was typed."""
+        """A zone as people know it; text that is none, or can mean several, as it was typed."""
         text = str(value or "")
-        return label_of_zone(text) if is_zone_name(text) else text
+        return label_of_zone(text) if is_zone_name(text) and text not in SEVERAL_MEANINGS else text
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         return data.get(choice_name(name)) or super().value_from_datadict(data, files, name)

@@ -22,9 +22,10 @@ def time_zones(request: HttpRequest) -> HttpResponse:
     """The answers to what was typed, as rows of radios; a page of its own for one who comes here directly."""
     typed = request.GET.get(FIELD, "")[:LONGEST_TEXT]
     answers, rows = answer_rows(typed, now=timezone.now())
-    context = {"answers": (answers, rows), "typed": typed, "choice_name": choice_name(FIELD)}
-    template = "time_zones.html#answers" if is_htmx(request) else "time_zones.html"
-    return TemplateResponse(request, template, context)
+    context = {"answers": (answers, rows), "typed": typed}
+    if is_htmx(request):
+        return TemplateResponse(request, "time_zones.html#answers", context | {"choice_name": choice_name(FIELD)})
+    return TemplateResponse(request, "time_zones.html", context)
 
 
 @csrf_exempt  # A forged request can do no more than write times another way; invitees have no token's cookie.

@@ -24,11 +24,18 @@ function guess() {
   const part = document.querySelector("[data-guess-time-zone]");
   const address = new URL(location.href);
   if (!part) return;
-  if (!zone || part.dataset.guessTimeZone === zone) return part.removeAttribute("data-zone-unsure");
+  if (!zone || part.dataset.guessTimeZone === zone) return settle(part);
   address.searchParams.set("time_zone", zone);
   if (!window.htmx) return location.replace(address);
   history.replaceState(history.state, "", address);
   htmx.ajax("GET", address.pathname + address.search, { source: part, target: part, swap: "outerHTML" });
+}
+
+// The times are right as they are.
+function settle(part) {
+  if (!("zoneUnsure" in part.dataset)) return;
+  part.querySelector(".zone-picker")?.removeAttribute("open");
+  part.removeAttribute("data-zone-unsure");
 }
 
 document.addEventListener("htmx:afterSettle", fill);
