@@ -125,11 +125,11 @@ def test_dialogs_that_delete_or_withdraw_name_what(client, ada):
             "The link stops working immediately, and 2 held times will be released.",
         ),
         (
-            f"Withdraw “{day}, 09:00 to 09:30 (Europe/London, GMT)”?",
+            f"Withdraw “{day}, 09:00 to 09:30 (London, GMT)”?",
             "It disappears from the link and is released for other meetings.",
         ),
         (
-            f"Withdraw “{day}, 10:00 to 10:30 (Europe/London, GMT)”?",
+            f"Withdraw “{day}, 10:00 to 10:30 (London, GMT)”?",
             "It disappears from the link and is released for other meetings.",
         ),
     ]
