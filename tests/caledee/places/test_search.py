@@ -105,7 +105,6 @@ def test_text_that_can_mean_one_zone_is_understood(text, zone):
         ("USA", ["New York, United States", "Los Angeles, California", "Chicago, Illinois", "Denver, Colorado"]),
         ("Texas", ["Austin, Texas", "Dallas, Texas"]),
         ("san", ["San Diego, California", "San Francisco, California"]),
-        ("Kyo", ["Kyoto, Japan", "Tokyo, Japan"]),
     ],
 )
 def test_text_of_several_meanings_offers_the_best_first_and_decides_nothing(text, first):
@@ -117,7 +116,7 @@ def test_text_of_several_meanings_offers_the_best_first_and_decides_nothing(text
 
 @pytest.mark.parametrize(
     ("text", "first"),
-    [("berlni", "Berlin, Germany"), ("tokio", "Tokyo, Japan"), ("Mubai", "Dubai, United Arab Emirates")],
+    [("berlni", "Berlin, Germany"), ("tokio", "Tokyo, Japan"), ("Mubai", "Mumbai, India")],
 )
 def test_text_that_nothing_has_as_its_name_offers_what_looks_like_it(text, first):
     answers = search(text, now=NOW)
