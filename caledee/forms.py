@@ -12,6 +12,7 @@ from django.template import TemplateDoesNotExist
 
 from caledee.accounts.handles import validate_handle
 from caledee.parts import parts_engine
+from caledee.tokens import is_token, make_token
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
 
@@ -25,6 +26,8 @@ TRAPPED = (
 # name, and a way to deceive. The marks that turn nothing but themselves belong to Hebrew and Arabic, and stay.
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 SPACES = re.compile(" {2,}")
+# What mail programs turn into a link: a scheme, "www.", a domain with a path.
+LINK = re.compile(r"\w://|\bwww\.\w|\w\.[a-z]{2,}/", re.IGNORECASE)
 # Categories of Unicode, and letters, of which nothing is seen.
 UNSEEN = {"Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Zs"}
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -94,6 +97,24 @@ class TrapMixin(forms.Form):
         return cleaned
 
 
+class NonceField(forms.CharField):
+    """A random word drawn into a form, which tells the very same form, sent again, from any other.
+
+    It stays with the form when the form is shown again. Anything else that is sent here counts as nothing.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, initial=make_token, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        return value if isinstance(value, str) and is_token(value) else ""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return self.clean(data) or initial
+
+
 class LineField(forms.CharField):
     """One line of text. Control characters and line breaks become spaces, of which one is enough; the rest stays as it
     was typed, hard and wide spaces included. Text of which nothing can be seen is none."""
@@ -101,6 +122,15 @@ class LineField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = SPACES.sub(" ", remove_controls(super().to_python(value) or "", keep="")).strip()
         return text if can_be_seen(text) else ""
+
+
+class PersonNameField(LineField):
+    """A person's name. It stands in emails that Caledee sends, so it is no place for a link."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if LINK.search(value):
+            raise ValidationError("Enter a name without a link.", code="link")
 
 
 class ParagraphsField(forms.CharField):

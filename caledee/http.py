@@ -14,6 +14,8 @@ from caledee.views import too_many_requests
 
 View = Callable[..., HttpResponseBase]
 
+LONGEST_IN_MINUTES = 120
+
 
 def token_page(view: View) -> View:
     """For pages whose address is a secret (what is said with them is `caledee.middleware.keep_secret_addresses`).
@@ -56,7 +58,10 @@ def retry_after[R: HttpResponseBase](response: R, seconds: int) -> R:
 
 
 def say_wait(seconds: int) -> str:
+    """`a minute`, `90 minutes`, `5 hours`: never less than it is."""
     minutes = -(-seconds // 60)
+    if minutes > LONGEST_IN_MINUTES:
+        return f"{-(-minutes // 60)} hours"
     return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 

@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "caledee.middleware.written_for_the_reader",
     "django_htmx.middleware.HtmxMiddleware",
     "caledee.middleware.htmx_whole_page_redirect",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "caledee.resending.KeepingLoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -193,7 +193,7 @@ RATE_LIMITS = os.environ.get("RATE_LIMITS", "on") != "off"
 INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
 # A whole office may share one address: only failed sign-ins are kept as scarce as allauth has them. What is sent to
 # addresses that strangers type is counted by `caledee.limits`, as all else that strangers do.
-COUNTED_ELSEWHERE = {"signup": "", "reset_password": ""}
+COUNTED_ELSEWHERE = {"signup": "", "reset_password": "", "confirm_email": ""}
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
     {"login": "300/m/ip", **INVITATION_LIMITS, **COUNTED_ELSEWHERE} if RATE_LIMITS else False
 )
@@ -254,7 +254,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "caledee.views.csrf_failure"
+CSRF_FAILURE_VIEW = "caledee.resending.csrf_failure"
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_OVER_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_HTTPS

@@ -1,10 +1,16 @@
+import re
 import secrets
 import string
 
 ALPHABET = string.ascii_letters + string.digits
 LENGTH = 24  # of 62 letters: 142 bits
+TOKEN = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 
 
 def make_token() -> str:
     """An unguessable name for an address. Letters and digits only: chat programs cut a trailing hyphen off a link."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def is_token(text: str) -> bool:
+    return TOKEN.fullmatch(text) is not None

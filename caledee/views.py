@@ -53,11 +53,6 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 @login_not_required
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    return render(request, "errors/csrf.html", status=403)
-
-
-@login_not_required
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return render(request, "errors/404.html", status=404)
 

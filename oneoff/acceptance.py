@@ -66,7 +66,7 @@ def _take(slot: Slot, proposal: CounterProposal, link: SingleUseLink, by: User, 
     if proposal.booking is not None:
         offer = MoveOffer(link, moved=proposal.booking)
         return reschedule(proposal.booking, offer, slot, by=by, now=now)
-    return book(OwnOffer(link), slot, _invitee(proposal), now=now)
+    return book(OwnOffer(link), slot, _invitee(proposal), by=by, now=now)
 
 
 def _invitee(proposal: CounterProposal) -> Invitee:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from caledee.accounts.models import User
+from caledee.limits.mailboxes import take_place
 from caledee.periods import Period
 from oneoff import links, notifications
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
@@ -35,7 +36,10 @@ class AlreadyAnswered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who asks for which other times. `location` only where the invitee is asked, before booking."""
+    """Who asks for which other times. `location` only where the invitee is asked, before booking.
+
+    `nonce` is that of the form, by which the same form is known when it is sent again.
+    """
 
     name: str
     email: str
@@ -44,14 +48,16 @@ class Wish:
     note: str = ""
     location: str = ""
     clock: str = ""
+    nonce: str = ""
 
 
 def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, now: datetime) -> CounterProposal:
     """Ask for other times and tell the organizer's side. Nothing is held.
 
     With `booking`, the one that closed the link, it is to be moved; else it is to be made. The starts are distinct
-    and lie ahead, as the form has checked. The same wish again is answered with the proposal that it made. Locks all
-    whose time it may take, then the link. Raises LinkClosed, BookingOver, TooManyProposals.
+    and lie ahead, as the form has checked. The same wish from the same form, or for the same booking, is answered with
+    the proposal that it made. Locks all whose time it may take, then the link. The proposal takes a place in the
+    invitee's mailbox ahead, for its answer. Raises LinkClosed, BookingOver, TooManyProposals, MailboxFull.
     """
     with transaction.atomic():
         busy.lock_organizers(link.one_off.people)
@@ -65,6 +71,7 @@ def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, 
         proposals = CounterProposal.objects.filter(one_off=one_off)
         if proposals.open(now).count() >= MOST_OPEN or proposals.count() >= MOST_IN_ALL:
             raise TooManyProposals
+        take_place(wish.email, now=now)
         proposal = _insert(one_off, wish, booking, now)
         _note(ActivityKind.PROPOSED, proposal, proposal.invitee_name, now, _times_of(proposal))
         notifications.announce_counter_proposal(proposal)
@@ -117,11 +124,18 @@ def answer_proposal(proposal: CounterProposal, answer: Answer, *, now: datetime,
 def _proposed_before(
     one_off: OneOffMeeting, wish: Wish, booking: Booking | None, now: datetime
 ) -> CounterProposal | None:
-    """What this very submission made: a double click, a reload. All that was typed must be the same."""
+    """What this very submission made: a double click, a reload. All that was typed must be the same.
+
+    Only who booked knows the address of the booking; of the others, who are strangers to each other, the form's nonce
+    tells who sent the same before.
+    """
+    if booking is None and not wish.nonce:
+        return None
     same = CounterProposal.objects.filter(
         Q(answered_at=None) | Q(created_at__gt=now - REPEAT_WINDOW),
         one_off=one_off,
         booking=booking,
+        nonce=wish.nonce,
         invitee_name=wish.name,
         invitee_email=wish.email,
         invitee_time_zone=wish.time_zone,
@@ -151,6 +165,7 @@ def _insert(one_off: OneOffMeeting, wish: Wish, booking: Booking | None, now: da
         invitee_clock=wish.clock,
         location=wish.location,
         note=wish.note,
+        nonce=wish.nonce,
         created_at=now,
     )
     duration: timedelta = booking.duration if booking else one_off.duration

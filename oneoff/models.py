@@ -205,6 +205,8 @@ class CounterProposal(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     answer_note = models.TextField(max_length=1000, blank=True)
+    # The nonce of the form that made it (caledee.forms.NonceField); empty where there was none.
+    nonce = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     objects = CounterProposalQuerySet.as_manager()
 

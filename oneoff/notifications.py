@@ -25,8 +25,9 @@ from oneoff.letters import (
     write_reopening,
     write_warning,
 )
-from oneoff.models import CounterProposal, OneOffMeeting
+from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from oneoff.running_out import end_of, running_out, warning_id
+from scheduling.mail_places import Place
 from scheduling.models import Activity, MailKind, MailRecord, MailRole
 from scheduling.outbox import Outgoing, queue_mails, recorded
 
@@ -225,6 +226,7 @@ def _about_end(noted: Activity, proposal: CounterProposal) -> Outgoing:
         kind=MailKind.DELETED,
         role=MailRole.INVITEE,
         address=proposal.invitee_email,
+        place=Place.GRANTED,
         message_id=message_id,
         job={"activity_id": noted.pk, "message_id": message_id},
     )
@@ -254,6 +256,7 @@ def _about_answer(proposal: CounterProposal) -> Outgoing:
         kind=MailKind.ANSWERED,
         role=MailRole.INVITEE,
         address=proposal.invitee_email,
+        place=Place.GRANTED if proposal.answer == Answer.DECLINED else Place.WANTED,
         message_id=answer_id(proposal),
         job={"proposal_id": str(proposal.pk)},
     )

@@ -20,7 +20,7 @@ from caledee.clock_fields import (
     split_local,
     what_is_missing,
 )
-from caledee.forms import ParagraphsField, TrapMixin
+from caledee.forms import NonceField, ParagraphsField, TrapMixin
 from caledee.locations import LocationKind
 from caledee.places.forms import TimeZoneField
 from caledee.reader import present_clock
@@ -35,6 +35,7 @@ NONE_YET = "Enter at least one time that suits you."
 TOO_MANY = f"Enter at most {MOST_TIMES} times."
 NO_TIMES = {NO_CLOCK, NO_TIME, UNREADABLE}
 MEND = "See what is said beside them."
+ANSWERED_THERE = "Leave it empty to get the answer at {}, or enter another address."
 LABELS = ("A time that suits you", "Another one", "A third one")
 
 
@@ -70,17 +71,26 @@ class TimesField(forms.Field):
 
 
 class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
-    """Other times for a one-off meeting, asked for by somebody whom nobody knows yet."""
+    """Other times for a one-off meeting, asked for by somebody whom nobody knows yet.
+
+    The link may be in several hands, so the address of an invitee whom the organizer named is only hinted at. It is
+    filled in here, where no other is typed.
+    """
 
     times = TimesField(label="Times", required=False)
     note = ParagraphsField(label="Note", max_length=1000, required=False)
     time_zone = TimeZoneField(label="Time zone", required=False, help_text="The times above are in this zone.")
+    nonce = NonceField()
 
     field_order = ["times", "time_zone", "name", "email", "location", "note"]
 
     def __init__(self, *args: Any, one_off: OneOffMeeting, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].help_text = "The answer goes here."
+        self.named_address = one_off.invitee_email
+        self.fields["email"].required = not self.named_address
+        self.fields["email"].help_text = (
+            ANSWERED_THERE.format(hint_of(self.named_address)) if self.named_address else "The answer goes here."
+        )
         self.now = now
         self.default_zone = one_off.organizer.zone
         self.typed: list[TypedTime] = []
@@ -110,6 +120,9 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             for index, (text, error) in enumerate(zip(texts, errors, strict=True))
         ]
 
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"] or self.named_address
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         texts = self.cleaned_data.get("times", [])
@@ -135,6 +148,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             note=cleaned["note"],
             clock=present_clock().value,
             location=cleaned.get("location", ""),
+            nonce=cleaned["nonce"],
         )
 
 
@@ -144,7 +158,7 @@ class ProposeMoveForm(ProposeForm):
     def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.booking = booking
-        for known in ("name", "email", "location", "time_zone"):
+        for known in ("name", "email", "location", "time_zone", "nonce"):
             self.fields.pop(known, None)
 
     @property
@@ -161,6 +175,12 @@ class ProposeMoveForm(ProposeForm):
             note=self.cleaned_data["note"],
             clock=present_clock().value,
         )
+
+
+def hint_of(address: str) -> str:
+    """Enough of an email address for its owner to recognize it: `d***@example.com`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"
 
 
 class AcceptForm(forms.Form):

@@ -5,10 +5,12 @@ booking it tells of, and no worker sees it before.
 """
 
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from caledee.accounts.models import User
 from scheduling import busy, notifications
@@ -23,23 +25,46 @@ class BookingOver(Exception):
     """The meeting has begun, or is cancelled: it cannot be cancelled or moved any more."""
 
 
-def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Booking:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What proves that a submission comes from the form or the browser that made a booking.
+
+    What a person typed proves nothing: anyone who knows them can type the same.
+    """
+
+    nonce: str = ""
+    tokens: Collection[str] = ()
+
+
+UNKNOWN_SENDER = Sender()
+
+
+def book(
+    offer: Offer,
+    slot: Slot,
+    invitee: Invitee,
+    *,
+    sender: Sender = UNKNOWN_SENDER,
+    by: User | None = None,
+    now: datetime,
+) -> Booking:
     """Make the booking, take its time from everybody else, and queue the mails.
 
     Locks everybody whose time it may take, then what the offer stands on (for a one-off meeting its link). The same
-    submission by the same person, sent again within REPEAT_WINDOW, is answered with the booking it made. Raises
-    OfferClosed (for a one-off LinkClosed), SlotTaken or InviteeLimitReached; nothing is changed then.
+    submission from the same form or browser, sent again within REPEAT_WINDOW, is answered with the booking it made.
+    `by` is who of the organizer's side does it, where it is not the invitee. Raises OfferClosed (for a one-off
+    LinkClosed), SlotTaken, InviteeLimitReached or MailboxFull; nothing is changed then.
     """
     with transaction.atomic():
         busy.lock_organizers(offer.people)
-        if earlier := _booked_before(offer, slot, invitee, now):
+        if earlier := _booked_before(offer, slot, invitee, sender, now):
             return earlier
         offer.lock()
         if not offer.is_open(slot, now=now):
             raise SlotTaken
         offer.check_invitee(invitee, now=now)
         organizer, *cohosts = offer.takers(slot, now=now)
-        booking = _booking_of(offer, organizer, slot, invitee, now)
+        booking = _booking_of(offer, organizer, slot, invitee, sender, now)
         offer.make_way(booking, now=now)
         booking.save(force_insert=True)
         if cohosts:
@@ -49,7 +74,7 @@ def book(offer: Offer, slot: Slot, invitee: Invitee, *, now: datetime) -> Bookin
         prefetch_related_objects([booking], Prefetch("cohosts", queryset=known))
         _claim_time(offer, booking, now)
         _note(ActivityKind.BOOKED, booking, booking.invitee_name, now)
-        notifications.announce_booking(booking)
+        notifications.announce_booking(booking, by_invitee=by is None)
     return booking
 
 
@@ -59,7 +84,8 @@ def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = 
     `offer` is what can be had instead, in which the booking is not in its own way. `by` is who of ours did it, where
     it was not the invitee. It stays the same booking, for calendars too: UID is kept, SEQUENCE rises (RFC 5545,
     section 3.8.7.4). Locks the organizer and the cohosts, then the booking, then what the offer stands on. Moving it
-    to where it is changes nothing. Raises BookingOver; OfferClosed where the offer is paused or gone; SlotTaken.
+    to where it is changes nothing. Raises BookingOver; OfferClosed where the offer is paused or gone; SlotTaken;
+    MailboxFull.
     """
     with transaction.atomic():
         booking = _lock(booking)
@@ -78,7 +104,7 @@ def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = 
         busy.release(booking.pk)
         _claim_time(offer, booking, now)
         _note(ActivityKind.CHANGED, booking, by or booking.invitee_name, now, {"moved_from": before})
-        notifications.announce_booking(booking)
+        notifications.announce_booking(booking, by_invitee=by is None)
     return booking
 
 
@@ -114,14 +140,21 @@ def _lock(booking: Booking) -> Booking:
     return rows.prefetch_related("cohosts").get(pk=booking.pk)
 
 
-def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) -> Booking | None:
+def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, sender: Sender, now: datetime) -> Booking | None:
     """The booking that this very submission made a moment ago: a double click, a reload, a lost answer.
 
-    All that was typed must be the same, and not for long: the answer opens the booking to whoever sends it.
+    The sender must be proven, because the answer opens the booking to them. All that was typed must be the same too:
+    a form that was changed and sent again asks for something else.
     """
+    from_sender = Q(token__in=sender.tokens)
+    if sender.nonce:
+        from_sender |= Q(nonce=sender.nonce)
     made = offer.bookings().filter(
+        from_sender,
         cancelled_at=None,
         created_at__gt=now - REPEAT_WINDOW,
+        # With the start, an index finds these few.
+        organizer__in=offer.people,
         start=slot.period.start,
         invitee_name=invitee.name,
         invitee_email=invitee.email,
@@ -132,7 +165,7 @@ def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, now: datetime) ->
     return made.first()
 
 
-def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, now: datetime) -> Booking:
+def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, sender: Sender, now: datetime) -> Booking:
     return Booking(
         organizer=organizer,
         event_type=offer.event_type,
@@ -147,6 +180,7 @@ def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, now
         invitee_time_zone=invitee.time_zone,
         invitee_clock=invitee.clock,
         notes=invitee.notes,
+        nonce=sender.nonce,
         created_at=now,
         updated_at=now,
         # One random identity for life, which tells nothing of its maker (RFC 7986, section 5.3).

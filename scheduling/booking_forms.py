@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LineField, MailboxField, ParagraphsField, TrapMixin
+from caledee.forms import (
+    LineField,
+    MailboxField,
+    NonceField,
+    ParagraphsField,
+    PersonNameField,
+    TrapMixin,
+)
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from caledee.places.forms import TimeZoneField, choice_name
 from caledee.reader import present_clock
@@ -72,7 +79,7 @@ class PageQueryForm(forms.Form):
 class InviteeFieldsMixin(forms.Form):
     """Who an invitee is, and where to meet where they are asked."""
 
-    name = LineField(
+    name = PersonNameField(
         label="Your name",
         max_length=100,
         error_messages={"required": "Enter your name."},
@@ -106,6 +113,7 @@ class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
         label="Notes", max_length=2000, required=False, help_text="Anything that helps to prepare the meeting."
     )
     time_zone = TimeZoneField(label="Time zone", required=False)
+    nonce = NonceField()
 
     field_order = ["slot"]
 

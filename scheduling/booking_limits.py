@@ -1,20 +1,30 @@
-"""How much of an event type may be booked: on one day, and by one invitee at a time."""
+"""How much of an event type may be booked on one day and by one invitee at a time, and which invitees are known."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from caledee.accounts.models import User
+from caledee.limits.mailboxes import GMAIL, mailbox_of
 from caledee.zones import day_bounds, local_time
-from scheduling.models import Booking, EventType
+from scheduling.models import Booking, Canceller, EventType
 
-GMAIL = frozenset({"gmail.com", "googlemail.com"})
+# A cancellation frees its place in `invitee_limit` only so often: else one could book and cancel for ever.
+CANCELLATIONS_COUNT_FOR = timedelta(hours=24)
+SPARE_CANCELLATIONS = 2
+# How long ago a meeting may lie for its invitee to be known.
+REGULAR_FOR = timedelta(days=400)
 
 
 class InviteeLimitReached(Exception):
     """The invitee has as many meetings of this ahead as one person may have. Another time will not help."""
+
+
+class CancelledTooOften(InviteeLimitReached):
+    """The invitee has booked and cancelled so often in the last day that there is no room for one more."""
 
 
 def without_full_days(
@@ -37,25 +47,45 @@ def without_full_days(
 
 
 def check_invitee_limit(event_type: EventType, email: str, *, now: datetime) -> None:
-    """Raises InviteeLimitReached. At most one query; the event type, or who takes its meetings, is locked."""
-    if event_type.invitee_limit is None:
+    """Raises InviteeLimitReached, or CancelledTooOften where it is one's own cancellations that fill the limit.
+
+    At most one query; the event type, or who takes its meetings, is locked.
+    """
+    most = event_type.invitee_limit
+    if most is None:
         return
-    mailbox = mailbox_of(email)
-    domain = mailbox.rpartition("@")[2]
-    of_domain = Q(pk=None)
-    for each in GMAIL if domain in GMAIL else {domain}:
-        of_domain |= Q(invitee_email__iendswith=f"@{each}")
-    ahead = Booking.objects.confirmed().upcoming(now).filter(of_domain, event_type=event_type)
-    emails = ahead.order_by().values_list("invitee_email", flat=True)
-    if sum(mailbox_of(each) == mailbox for each in emails) >= event_type.invitee_limit:
+    counts = Q(cancelled_at=None, end__gt=now) | Q(
+        cancelled_by=Canceller.INVITEE, cancelled_at__gt=now - CANCELLATIONS_COUNT_FOR
+    )
+    of_mailbox = _of_mailbox(Booking.objects.filter(counts, event_type=event_type), email)
+    ahead = sum(booking.cancelled_at is None for booking in of_mailbox)
+    if ahead >= most:
         raise InviteeLimitReached
+    if len(of_mailbox) >= most + SPARE_CANCELLATIONS:
+        raise CancelledTooOften
 
 
-def mailbox_of(email: str) -> str:
-    """Where mail to this address arrives, as far as that is known: what has another ending after a plus, or other
-    dots at Gmail, is the same mailbox. Only to compare by: mail goes to what was typed."""
-    local, _, domain = email.strip().lower().rpartition("@")
-    local = local.partition("+")[0] or local
-    if domain in GMAIL:
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}"
+def is_regular(people: Collection[User], email: str, *, now: datetime) -> bool:
+    """Whether somebody with this address has met one of `people` not long ago: they are no stranger. One query.
+
+    A booking alone proves nothing, as anybody can make one. What counts is a meeting that took place: it was neither
+    cancelled nor missed.
+    """
+    met = Booking.objects.confirmed().filter(
+        organizer__in=people, start__gt=now - REGULAR_FOR, end__lte=now, no_show_at=None
+    )
+    return bool(_of_mailbox(met, email))
+
+
+def _of_mailbox(bookings: QuerySet[Booking], email: str) -> list[Booking]:
+    """Those whose invitee's address is of the same mailbox as `email`, with hardly anything but that read."""
+    mailbox = mailbox_of(email)
+    local, _, domain = mailbox.rpartition("@")
+    of_domain = Q(pk=None)
+    for each in GMAIL if domain in GMAIL else {domain, email.rpartition("@")[2]}:
+        of_domain |= Q(invitee_email__iendswith=f"@{each}")
+    if domain not in GMAIL:
+        # Dots may stand anywhere in a Gmail address, and quotes around any other.
+        of_domain &= Q(invitee_email__istartswith=local) | Q(invitee_email__startswith='"')
+    found = bookings.filter(of_domain).order_by().only("invitee_email", "cancelled_at")
+    return [booking for booking in found if mailbox_of(booking.invitee_email) == mailbox]

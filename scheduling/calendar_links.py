@@ -59,7 +59,7 @@ def booking_link(booking: Booking) -> str:
 
 
 def describe(booking: Booking, link: str = "") -> Entry:
-    """The entry for anybody's calendar, its title naming all; `link` is the invitee's page unless told."""
+    """The entry for anybody's calendar, its title naming all; without `link` it leads to the invitee's page."""
     names = [*(person.name for person in booking.people), booking.invitee_name]
     people = say_names(name for name in names if name)
     link = link or booking_link(booking)

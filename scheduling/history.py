@@ -41,6 +41,7 @@ MAILS: dict[str, str] = {
     MailKind.PROPOSED: "Other times asked for",
     MailKind.ANSWERED: "Answer about other times",
 }
+OVER_LIMIT = "too many emails were sent to this address recently"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ def history_of(subjects: Collection[UUID], *, reader: User) -> list[HistoryLine]
     """Of bookings and one-off meetings by id, the oldest first; what was done stands before the mails that tell of it.
     Two queries."""
     done = Activity.objects.filter(subject__in=subjects).select_related("by", "organizer")
-    mails = MailRecord.objects.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False), subject__in=subjects)
+    mails = MailRecord.objects.filter(
+        Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(over_limit=True), subject__in=subjects
+    )
     lines = [(noted.at, 0, _line_of(noted, reader)) for noted in done]
     lines += [(_moment_of(mail), 1, _line_about(mail, reader)) for mail in mails]
     return [line for _, _, line in sorted(lines, key=lambda each: each[:2])]
@@ -93,10 +96,12 @@ def _words_for(noted: Activity) -> str:
 def _line_about(mail: MailRecord, reader: User) -> HistoryLine:
     when = say_start(_moment_of(mail), reader.zone)
     words = MAILS.get(mail.kind) or mail.get_kind_display().capitalize()
+    if mail.over_limit:
+        return HistoryLine(f"{words} to {mail.address} not sent", OVER_LIMIT, "", when)
     if mail.failed_at:
         return HistoryLine(f"{words} to {mail.address} not delivered", mail.get_reason_display(), "", when)
     return HistoryLine(f"{words} mailed to {mail.address}", "", "", when)
 
 
 def _moment_of(mail: MailRecord) -> datetime:
-    return mail.sent_at or mail.failed_at or mail.queued_at
+    return mail.sent_at or mail.failed_at or mail.dropped_at or mail.queued_at

@@ -162,7 +162,8 @@ def _person(name: str, email: str, **parameters: str) -> "icalendar.vCalAddress"
     """A calendar user address (section 3.3.3): a mailto URI, with the name as CN."""
     person = icalendar.vCalAddress(_mailto(email))
     # A double quote cannot stand in a parameter (section 3.1), and what RFC 6868 puts in its place few readers know.
-    person.params["CN"] = one_line(name.replace('"', "").replace("^", ""))
+    if cleaned := one_line(name.replace('"', "").replace("^", "")):
+        person.params["CN"] = cleaned
     for parameter, value in parameters.items():
         person.params[parameter] = value
     return person

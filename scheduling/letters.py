@@ -1,6 +1,7 @@
 """What the mails about a booking say, to the invitee, to the organizer and to each cohost."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +33,8 @@ WHY = {
     "cohost": "You get this mail because you take part in this meeting.",
 }
 
+PLACE_OF_INVITEE = "The place you entered when booking"
+
 REMINDERS_ARE_SET_HERE = "Which reminders you get is in your settings."
 
 
@@ -52,11 +55,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """A booking as one of those who take part sees it. `cohost` says which of them, where it is one."""
+    """A booking as one of those who take part sees it. `cohost` says which of them, where it is one.
+
+    For the invitee `booking` is a copy without anything that was typed with it: the address was typed, too, and may be
+    that of somebody who never heard of the meeting. Nobody shall be able to send their own words to it.
+    """
 
     booking: Booking
     recipient: Recipient
     cohost: User | None = None
+
+    def __post_init__(self) -> None:
+        if self.to_invitee:
+            object.__setattr__(self, "booking", _without_typed_words(self.booking))
 
     @property
     def to_invitee(self) -> bool:
@@ -108,6 +119,17 @@ def all_sides(booking: Booking) -> list[Sides]:
         Sides(booking, Recipient.ORGANIZER),
         *(Sides(booking, Recipient.COHOST, cohost) for cohost in cohosts),
     ]
+
+
+def _without_typed_words(booking: Booking) -> Booking:
+    """A copy, never to be saved."""
+    shown = copy(booking)
+    shown.invitee_name = shown.notes = ""
+    if booking.location_kind == LocationKind.ASK_INVITEE:
+        shown.location = PLACE_OF_INVITEE
+    if booking.cancelled_by == Canceller.INVITEE:
+        shown.cancel_reason = ""
+    return shown
 
 
 def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
@@ -261,7 +283,8 @@ def _place(booking: Booking) -> Row:
 
 
 def _words(sides: Sides) -> list[Row]:
-    """What people wrote, and for us who it was; for all who else is there, where it is not one to one."""
+    """What people wrote, and for us who it was; for all who else is there, where it is not one to one. An invitee gets
+    the organizer's words alone."""
     booking, other = sides.booking, sides.other
     names = [one_line(person.name) for person in booking.people if person != sides.person]
     company = names if len(booking.people) > 1 else []
@@ -270,7 +293,7 @@ def _words(sides: Sides) -> list[Row]:
         Row("Who", who),
         Row("Also there", [] if sides.to_invitee else company),
         Row("About", clean_lines(booking.description), quoted=True),
-        Row("Your notes" if sides.to_invitee else "Their notes", clean_lines(booking.notes), quoted=True),
+        Row("Their notes", clean_lines(booking.notes), quoted=True),
     ]
     return [row for row in rows if row.lines]
 

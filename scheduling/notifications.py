@@ -27,7 +27,8 @@ from scheduling.letters import (
     write_notice_of_cancellation,
     write_reminder,
 )
-from scheduling.models import Activity, ActivityKind, Booking, MailKind, MailRole
+from scheduling.mail_places import Place
+from scheduling.models import Activity, ActivityKind, Booking, Canceller, MailKind, MailRole
 from scheduling.outbox import Outgoing, give_up_lost_mails, queue_mails, recorded
 from scheduling.reminders import Reminder, due_reminders
 
@@ -39,17 +40,21 @@ logger = logging.getLogger(__name__)
 HOURS_JOBS_ARE_KEPT = 7 * 24
 
 
-def announce_booking(booking: Booking) -> None:
-    """Queue the confirmations to all who take part: of a new booking, or of one whose sequence a change raised."""
+def announce_booking(booking: Booking, *, by_invitee: bool = True) -> None:
+    """Queue the confirmations to all who take part: of a new booking, or of one whose sequence a change raised.
+
+    Raises MailboxFull where the invitee's side did it and has been sent as many emails as it may.
+    """
     kind = MailKind.MOVED if booking.sequence else MailKind.CONFIRMED
-    queue_mails(
-        mail_confirmation, [_outgoing(sides, kind, CONFIRMED) for sides in all_sides(booking)], now=timezone.now()
-    )
+    place = Place.NEEDED if by_invitee else Place.GRANTED
+    mails = [_outgoing(sides, kind, CONFIRMED, place=place) for sides in all_sides(booking)]
+    queue_mails(mail_confirmation, mails, now=timezone.now())
 
 
 def announce_cancellation(booking: Booking) -> None:
-    """Queue the cancellations to all who were to take part."""
-    mails = [_outgoing(sides, MailKind.CANCELLED, CANCELLED) for sides in all_sides(booking)]
+    """Queue the cancellations to all who were to take part. An invitee can cancel however full their mailbox is."""
+    place = Place.WANTED if booking.cancelled_by == Canceller.INVITEE else Place.GRANTED
+    mails = [_outgoing(sides, MailKind.CANCELLED, CANCELLED, place=place) for sides in all_sides(booking)]
     queue_mails(mail_cancellation, mails, now=timezone.now())
 
 
@@ -85,7 +90,10 @@ def queue_reminders(timestamp: int) -> None:  # noqa: ARG001
     """Every minute, those that are due. Missed minutes are made up for, as far as a reminder is still one."""
     now = timezone.now()
     due = due_reminders(now=now)
-    mails = [_outgoing(each.sides, MailKind.REMINDER, REMINDER, each.lead, job={"lead": each.lead}) for each in due]
+    mails = [
+        _outgoing(each.sides, MailKind.REMINDER, REMINDER, each.lead, place=Place.WANTED, job={"lead": each.lead})
+        for each in due
+    ]
     queue_mails(mail_reminder, mails, now=now)
 
 
@@ -126,8 +134,10 @@ async def forget_finished_jobs(context: JobContext, timestamp: int) -> None:  # 
     await context.app.job_manager.delete_old_jobs(nb_hours=HOURS_JOBS_ARE_KEPT)
 
 
-def _outgoing(sides: Sides, kind: MailKind, what: str, *details: object, job: "JSONDict | None" = None) -> Outgoing:
-    """The job names a cohost by id."""
+def _outgoing(
+    sides: Sides, kind: MailKind, what: str, *details: object, place: Place, job: "JSONDict | None" = None
+) -> Outgoing:
+    """The job names a cohost by id. The place is the invitee's: what our own people get is not counted."""
     booking = sides.booking
     cohost = {"cohost_id": str(sides.cohost.pk)} if sides.cohost else {}
     return Outgoing(
@@ -137,6 +147,7 @@ def _outgoing(sides: Sides, kind: MailKind, what: str, *details: object, job: "J
         kind=kind,
         role=MailRole(sides.recipient),
         person=sides.person,
+        place=place if sides.to_invitee else None,
         address=sides.reader.email,
         message_id=sides.message_id(what, *details),
         job={

@@ -25,8 +25,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from caledee.accounts.models import User
+from caledee.limits.mailboxes import take_place
 from caledee.logs import current_request, of_request
 from caledee.mail import MOST_ATTEMPTS, Letter, MailDelayed, MailRefused, Refusal, connected, deliver, hand_over
+from scheduling.mail_places import Place, claim_place
 from scheduling.models import MailKind, MailRecord, MailRole, Undelivered
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ class MailTask(Protocol):
 class Outgoing:
     """A mail to be queued: what the record says of it, and what its task is given.
 
-    `person` is the recipient where that is one of ours. `message_id` must be that of the letter.
+    `person` is the recipient where that is one of ours. Where it is somebody else, whose address was typed, `place`
+    says what becomes of it when their mailbox is full. `message_id` must be that of the letter.
     """
 
     subject: UUID
@@ -62,19 +65,23 @@ class Outgoing:
     message_id: str
     job: "JSONDict"
     person: User | None = None
+    place: Place | None = None
 
 
 def queue_mails(task: MailTask, mails: Iterable[Outgoing], *, now: datetime) -> int:
     """Record the mails and queue a job for each. One whose Message-ID was ever queued before is left out.
 
-    Returns how many were queued. In the transaction of what they tell of, they commit or vanish with it.
+    Returns how many were queued. In the transaction of what they tell of, they commit or vanish with it. Raises
+    MailboxFull where one needs a place in its mailbox and there is none.
     """
     outgoing = {record.pk: (record, mail) for mail in mails for record in [_record(mail, now)]}
     with transaction.atomic(savepoint=False):
         MailRecord.objects.bulk_create([record for record, _ in outgoing.values()], ignore_conflicts=True)
         new = set(MailRecord.objects.filter(pk__in=outgoing).values_list("pk", flat=True))
-        named = {"request_id": name} if (name := current_request()) else {}
-        jobs = [{**mail.job, **named, "mail_id": str(key)} for key, (_, mail) in outgoing.items() if key in new]
+        for key, (_, mail) in outgoing.items():
+            if key in new and mail.place == Place.NEEDED:
+                take_place(mail.address, now=now)
+        jobs = [_job(mail, key) for key, (_, mail) in outgoing.items() if key in new]
         if jobs:
             task.batch_defer(*jobs)
     return len(jobs)
@@ -87,14 +94,14 @@ def recorded(write: Callable[..., Letter | None]) -> Callable[..., None]:
     """
 
     @wraps(write)
-    def send(*args: object, mail_id: str = "", request_id: str = "", **kwargs: object) -> None:
+    def send(*args: object, mail_id: str = "", request_id: str = "", place: str = "", **kwargs: object) -> None:
         with of_request(request_id):
             record = MailRecord.objects.filter(pk=mail_id).first() if mail_id else None
             if record is not None and record.is_done:
                 return
             letter = write(*args, **kwargs)
             if record is not None:
-                _send(record, letter)
+                _send(record, letter, Place(place) if place else None)
             elif letter is not None:
                 deliver(letter)
 
@@ -124,13 +131,22 @@ def _record(mail: Outgoing, now: datetime) -> MailRecord:
         address=mail.address,
         message_id=mail.message_id,
         queued_at=now,
+        counted_at=now if mail.place == Place.NEEDED else None,
     )
 
 
-def _send(record: MailRecord, letter: Letter | None) -> None:
+def _job(mail: Outgoing, key: UUID) -> "JSONDict":
+    named = {"request_id": name} if (name := current_request()) else {}
+    placed = {"place": mail.place.value} if mail.place else {}
+    return {**mail.job, **named, **placed, "mail_id": str(key)}
+
+
+def _send(record: MailRecord, letter: Letter | None, place: Place | None) -> None:
     """Raises MailRefused or MailDelayed, after the record has taken note."""
     if letter is None:
         MailRecord.objects.waiting().filter(pk=record.pk).update(dropped_at=timezone.now())
+        return
+    if place and not claim_place(record, place, now=timezone.now()):
         return
     try:
         # The row is locked until the mark is committed: of two workers with the same job, the second finds it sent.

@@ -76,7 +76,7 @@ def test_no_answer_gives_a_secret_address_away(tokens):
             address = route.format(token=token)
             for method in METHODS:
                 told.append((address, getattr(Client(), method)(address)))
-            told.append((address, strict.post(address)))
+            told.append((address, strict.post(address, headers={"Origin": "https://evil.example"})))
             told.append((address.rstrip("/"), Client().get(address.rstrip("/"))))
 
     for address, response in told:

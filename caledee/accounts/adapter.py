@@ -1,6 +1,6 @@
 """How allauth makes our accounts, what it says on pages, and how its mails go out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -18,6 +18,7 @@ from caledee.accounts.handle_register import free_handle, lock_handles
 from caledee.accounts.models import User
 from caledee.accounts.notifications import queue_mail
 from caledee.limits.clients import client_address
+from caledee.limits.mailboxes import take_place
 
 # Said once, at the top of the next page. What is not here is not said.
 MESSAGES = {
@@ -109,10 +110,11 @@ class AccountAdapter(DefaultAccountAdapter):
         super().add_message(request, level, extra_tags=extra_tags, message=message)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the mail, with what it says of what happened; a code is not sent once it is too old to be used."""
-        facts = {name: context[name] for name in ["code", "ip", "to_email", "time_zone"] if name in context}
-        lifetime = timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
-        queue_mail(template_prefix, email, facts, now=timezone.now(), lifetime=lifetime if "code" in facts else None)
+        """Queue an email that anybody can cause by typing this address. Raises MailboxFull."""
+        now = timezone.now()
+        with transaction.atomic():
+            take_place(email, now=now)
+            _queue(template_prefix, email, context, now)
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         """A code to an address that somebody else has would be of no use: its owner is told of the try instead."""
@@ -125,8 +127,18 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        context = {"time_zone": user.time_zone} | (context or {})
-        super().send_notification_mail(template_prefix, user, context, email)
+        """Queue an email about what was done in the account, to its own address: that is not limited."""
+        to = email or EmailAddress.objects.get_primary_email(user)
+        if to:
+            facts = {"time_zone": user.time_zone, "ip": self.get_client_ip(self.request)}
+            _queue(template_prefix, to, facts | (context or {}), timezone.now())
+
+
+def _queue(kind: str, email: str, context: dict[str, Any], now: datetime) -> None:
+    """With what it says of what happened; a code is not sent once it is too old to be used."""
+    facts = {name: context[name] for name in ["code", "ip", "to_email", "time_zone"] if name in context}
+    lifetime = timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
+    queue_mail(kind, email, facts, now=now, lifetime=lifetime if "code" in facts else None)
 
 
 def _save_with_free_handle(user: User) -> None:

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 
-from caledee.forms import LineField, MailboxField, TrapMixin
+from caledee.forms import MailboxField, PersonNameField, TrapMixin
 from caledee.places.forms import TimeZoneField, TimeZoneInput
 
 LONGEST_EMAIL = 254
@@ -55,7 +55,7 @@ class LoginForm(Plain, allauth_forms.LoginForm):
 
 
 class SignupForm(Plain, TrapMixin, allauth_forms.SignupForm):
-    name = LineField(
+    name = PersonNameField(
         max_length=100,
         error_messages={"required": "Enter your name."},
         help_text="As the people you meet know you.",

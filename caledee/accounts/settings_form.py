@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from caledee.accounts.handle_register import find_obstacle
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
-from caledee.forms import HandleField, LineField
+from caledee.forms import HandleField, PersonNameField
 from caledee.places.forms import TimeZoneField
 from caledee.places.tables import present_name
 
@@ -28,7 +28,7 @@ class Settings:
 class SettingsForm(forms.Form):
     """All settings of one person. `move_hours` only where their working hours are on the clocks of their own zone."""
 
-    name = LineField(
+    name = PersonNameField(
         max_length=100,
         help_text="As the people you meet know you.",
         error_messages={"required": "Enter your name."},

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([0-9.]+):\d+", re.ASCII)
 # What one customer of a provider has at least (RFC 6177): more addresses than could ever be counted.
 IPV6_PREFIX = 64
+# And at most, in what is handed out to anybody.
+IPV6_SITE_PREFIX = 48
 
 
 def client_address(request: HttpRequest) -> str:
@@ -28,10 +30,19 @@ def client_address(request: HttpRequest) -> str:
 
 def client_network(request: HttpRequest) -> str:
     """By what limits count a client: its address; of IPv6 the network of /64 that the address is in."""
+    return _network_of(request, IPV6_PREFIX)
+
+
+def client_site(request: HttpRequest) -> str:
+    """As `client_network`, but of IPv6 the /48: for what must stay scarce for somebody with thousands of networks."""
+    return _network_of(request, IPV6_SITE_PREFIX)
+
+
+def _network_of(request: HttpRequest, ipv6_prefix: int) -> str:
     text = client_address(request)
     address = parse_address(text)
     if isinstance(address, IPv6Address):
-        return str(IPv6Network((int(address), IPV6_PREFIX), strict=False))
+        return str(IPv6Network((int(address), ipv6_prefix), strict=False))
     return text
 
 

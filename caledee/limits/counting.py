@@ -19,6 +19,14 @@ COUNT_ONE = """
 """
 
 
+class LimitReached(Exception):
+    """Something was attempted too often. `wait` says after how many seconds there is room again."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"{wait} s")
+        self.wait = wait
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """`most` tries within `window`, which begins with the first try."""
@@ -40,7 +48,7 @@ def seconds_to_wait(*counted: Counted, now: datetime) -> int:
     """Count one try by each limit. 0 where all allow it, else after how many seconds there is room again.
 
     The first that is reached decides, and those after it do not count the try: it is not made. A try that is refused
-    makes nobody wait longer. Must not be called in a transaction that may be undone.
+    makes nobody wait longer. In a transaction that is undone nothing has been counted: there only success counts.
     """
     if not settings.RATE_LIMITS:
         return 0

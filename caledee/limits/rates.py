@@ -6,6 +6,11 @@ together. Nothing is counted by the page alone: somebody who floods a link would
 for. What has a secret address is counted by that address alone where each try sends mails: only who was given the
 secret can use the count up.
 
+An organizer's public pages take few bookings from one network for mailboxes that are new to the organizer, so that
+nobody fills them. Invitees who have met the organizer before are not counted, however many of them sit in one office.
+
+How many emails strangers can cause to one mailbox is counted by `caledee.limits.mailboxes`, wherever they come from.
+
 Whoever holds a right link is let in however many wrong ones were tried from their network. That helps nobody to guess:
 a token has 142 bits, and no limit makes these fewer or more. What the limit on wrong links does is to keep a flood of
 them cheap.
@@ -15,22 +20,25 @@ from datetime import timedelta
 
 from django.http import HttpRequest
 
-from caledee.limits.clients import client_network
+from caledee.limits.clients import client_network, client_site
 from caledee.limits.counting import Counted, Limit
 
 TEN_MINUTES = timedelta(minutes=10)
+HALF_AN_HOUR = timedelta(minutes=30)
 ONE_HOUR = timedelta(hours=1)
+ONE_DAY = timedelta(days=1)
 
 WRONG_LINKS = Limit("wrong_links", 120, timedelta(minutes=5))
 BOOKINGS = Limit("bookings", 600, TEN_MINUTES)
 BOOKINGS_ON_A_PAGE = Limit("bookings_on_a_page", 200, TEN_MINUTES)
+NEWCOMERS = Limit("newcomers", 20, HALF_AN_HOUR)
+NEWCOMERS_A_DAY = Limit("newcomers_a_day", 60, ONE_DAY)
 PROPOSALS = Limit("proposals", 60, TEN_MINUTES)
 PROPOSALS_ON_A_PAGE = Limit("proposals_on_a_page", 15, TEN_MINUTES)
 CHANGES = Limit("changes", 200, TEN_MINUTES)
 CHANGES_OF_A_BOOKING = Limit("changes_of_a_booking", 20, ONE_HOUR)
 SIGN_UPS = Limit("sign_ups", 60, TEN_MINUTES)
 CODES = Limit("codes", 60, TEN_MINUTES)
-CODES_TO_AN_ADDRESS = Limit("codes_to_an_address", 10, ONE_HOUR)
 
 
 def wrong_link(request: HttpRequest) -> list[Counted]:
@@ -42,6 +50,12 @@ def booking_on(request: HttpRequest, page: object) -> list[Counted]:
     return _on_a_page(request, BOOKINGS, BOOKINGS_ON_A_PAGE, page)
 
 
+def newcomer_on(request: HttpRequest, owner: object) -> list[Counted]:
+    """`owner`: whose public pages they are, by id. All of them take the same person's time, so they count together."""
+    whose = (client_site(request), str(owner))
+    return [Counted(NEWCOMERS, whose), Counted(NEWCOMERS_A_DAY, whose)]
+
+
 def proposal_for(request: HttpRequest, page: object) -> list[Counted]:
     return _on_a_page(request, PROPOSALS, PROPOSALS_ON_A_PAGE, page)
 
@@ -51,13 +65,13 @@ def change_of(request: HttpRequest, booking: object) -> list[Counted]:
     return [Counted(CHANGES, (client_network(request),)), Counted(CHANGES_OF_A_BOOKING, (str(booking),))]
 
 
-def sign_up(request: HttpRequest, address: str) -> list[Counted]:
-    return [Counted(SIGN_UPS, (client_network(request),)), *code_for(request, address)]
+def sign_up(request: HttpRequest) -> list[Counted]:
+    return [Counted(SIGN_UPS, (client_network(request),)), *asked_code(request)]
 
 
-def code_for(request: HttpRequest, address: str) -> list[Counted]:
-    """Whether it has an account or not. Nobody's mailbox is filled, though that somebody else can use the hour up."""
-    return [Counted(CODES, (client_network(request),)), Counted(CODES_TO_AN_ADDRESS, (address.strip().lower(),))]
+def asked_code(request: HttpRequest) -> list[Counted]:
+    """By network only: the mailbox is counted where the code is sent."""
+    return [Counted(CODES, (client_network(request),))]
 
 
 def _on_a_page(request: HttpRequest, anywhere: Limit, there: Limit, page: object) -> list[Counted]:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from caledee.limits.models import Tally
+from caledee.limits.models import MailboxTally, Tally
 
 # Failed jobs are kept for somebody to look at, but not for ever.
 JOBS_ARE_KEPT = timedelta(days=30)
@@ -32,10 +32,10 @@ class Cleared:
 def clear_away(*, now: datetime, dry_run: bool = False) -> Cleared:
     """With `dry_run` nothing goes: only counted."""
     sessions = Session.objects.filter(expire_date__lt=now)
-    counts = Tally.objects.filter(ends_at__lte=now)
+    counts = [tallies.objects.filter(ends_at__lte=now) for tallies in (Tally, MailboxTally)]
     return Cleared(
         sessions=sessions.count() if dry_run else sessions.delete()[0],
-        counts=counts.count() if dry_run else counts.delete()[0],
+        counts=sum(ended.count() if dry_run else ended.delete()[0] for ended in counts),
         cached=_clear_cache(now, dry_run),
         jobs=_clear(OLD_JOBS, now - JOBS_ARE_KEPT, dry_run),
     )

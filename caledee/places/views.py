@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from caledee.accounts.preferences import Clock
 from caledee.browsers import remember_clock
 from caledee.http import is_htmx
+from caledee.origins import public_form
 from caledee.places.forms import LONGEST_TEXT, answer_rows, choice_name
 
 FIELD = "time_zone"
@@ -28,9 +28,9 @@ def time_zones(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "time_zones.html", context)
 
 
-@csrf_exempt  # A forged request can do no more than write times another way; invitees have no token's cookie.
 @require_POST
 @login_not_required
+@public_form
 def choose_clock(request: HttpRequest) -> HttpResponse:
     """Remember in this browser how times are written, and go back to where that was chosen."""
     back = request.POST.get("back", "")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caledee.http import signed_in_user, token_page
+from caledee.origins import public_form
 from oneoff.access import find_link_of_meeting
 from oneoff.links import find_link_of
 from oneoff.models import Answer, CounterProposal, SingleUseLink
@@ -41,6 +42,7 @@ def booking(request: HttpRequest, token: str) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @token_page
 def reschedule_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     """The other proposed times that are free at this moment: none of them is held any more."""

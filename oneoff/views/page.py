@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from caledee.accounts.former_addresses import at_present_handle
 from caledee.http import token_page
+from caledee.origins import public_form
 from oneoff.links import LinkClosed, find_link, note_opening, why_closed
 from oneoff.models import SingleUseLink
 from oneoff.offer import OneOffOffer
@@ -18,9 +19,12 @@ from scheduling.views.booking_page import Times, respond
 from scheduling.views.bookings import remembered_bookings
 from scheduling.wording import say_moment
 
+SENT = "Sent. {} gets your times by email and answers you by email. Nothing is booked or held until then."
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @token_page
 @at_present_handle
 def page(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
@@ -38,12 +42,13 @@ def page(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
     if mistaken and not offer.is_alive(now=now):
         return show_closed(request, link)
     if isinstance(response, TemplateResponse) and response.context_data is not None:
-        response.context_data |= _particulars(link, ZoneInfo(response.context_data["zone"]))
+        response.context_data |= _particulars(request, link, ZoneInfo(response.context_data["zone"]))
     return response
 
 
 @require_POST
 @login_not_required
+@public_form
 @token_page
 @at_present_handle
 def opened(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
@@ -62,10 +67,14 @@ def find_link_or_404(handle: str, token: str) -> SingleUseLink:
     return link
 
 
-def _particulars(link: SingleUseLink, zone: ZoneInfo) -> dict[str, object]:
-    """What the page of a one-off has besides: until when the link is valid, and where to ask for other times."""
+def _particulars(request: HttpRequest, link: SingleUseLink, zone: ZoneInfo) -> dict[str, object]:
+    """What the page of a one-off has besides: until when the link is valid, and where to ask for other times.
+
+    Who has just asked comes back with `?sent=yes`.
+    """
     valid_until = link.one_off.valid_until
     return {
+        "sent": SENT.format(link.one_off.organizer.name) if "sent" in request.GET else "",
         "valid_until": say_moment(valid_until, zone) if valid_until else "",
         "propose_address": reverse("oneoff:propose", args=[link.one_off.organizer.handle, link.token]),
     }

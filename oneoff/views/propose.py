@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -12,10 +11,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from caledee.accounts.former_addresses import at_present_handle
 from caledee.browsers import zone_of_browser
 from caledee.http import retry_after, say_wait, token_page
 from caledee.limits.counting import seconds_to_wait
+from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import proposal_for
+from caledee.origins import public_form
 from caledee.reader import present_clock
 from oneoff.counter_proposals import TooManyProposals, propose
 from oneoff.links import LinkClosed, find_link_of
@@ -29,15 +31,20 @@ from scheduling.models import Booking
 from scheduling.views.bookings import booking_facts
 from scheduling.wording import say_names
 
-SENT = "Sent. {} gets your times by mail, and the answer comes to {}. Nothing is booked or held by this."
 TOO_MANY = "{} can't be sent more times for this meeting now. Nothing you typed was sent."
 TOO_OFTEN = "There were too many tries. Nothing you typed was sent, and nothing is lost: send it again in {}."
+MAILBOX_FULL = (
+    "This address has been sent many emails from Caledee recently, so it gets no more for now. Nothing you typed was "
+    "sent, and nothing is lost: send it again in {}."
+)
 BEGUN = "This meeting has begun already. It can't be moved any more."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @token_page
+@at_present_handle
 def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
     """Before anybody booked. What others asked for is not shown: the link may be in several hands."""
     link, now = find_link_or_404(handle, token), timezone.now()
@@ -50,7 +57,6 @@ def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponse
         initial = {
             "time_zone": query.zone.key,
             "name": one_off.invitee_name,
-            "email": one_off.invitee_email,
         }
         return _page(request, make(initial=initial), one_off, back=link.get_absolute_url())
     form = make(request.POST)
@@ -61,14 +67,15 @@ def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponse
         propose(link, form.wish(), now=now)
     except LinkClosed:
         return show_closed(request, find_link_or_404(handle, token))
-    except TooManyProposals:
-        return _refusal(request, form, one_off, back=link.get_absolute_url())
-    messages.success(request, SENT.format(one_off.organizer.name, form.cleaned_data["email"]))
-    return redirect(link)
+    except (TooManyProposals, MailboxFull) as reason:
+        return _refusal(request, form, one_off, reason, back=link.get_absolute_url())
+    # The page they come back to says so by its address: a message in a cookie would miss those who refuse cookies.
+    return redirect(f"{link.get_absolute_url()}?sent=yes")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @token_page
 def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
     """For a meeting that is booked, which stays where it is until the organizer accepts."""
@@ -94,9 +101,8 @@ def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
     except (LinkClosed, BookingOver):
         # Cancelled or begun a moment ago: the page says which.
         return redirect(request.path)
-    except TooManyProposals:
-        return _refusal(request, form, one_off, back=back, booking=booking)
-    messages.success(request, SENT.format(booking.organizer.name, booking.invitee_email))
+    except (TooManyProposals, MailboxFull) as reason:
+        return _refusal(request, form, one_off, reason, back=back, booking=booking)
     return redirect(booking)
 
 
@@ -117,8 +123,17 @@ def _once_more(
 
 
 def _refusal(
-    request: HttpRequest, form: ProposeForm, one_off: OneOffMeeting, *, back: str, booking: Booking | None = None
+    request: HttpRequest,
+    form: ProposeForm,
+    one_off: OneOffMeeting,
+    reason: TooManyProposals | MailboxFull,
+    *,
+    back: str,
+    booking: Booking | None = None,
 ) -> HttpResponseBase:
+    if isinstance(reason, MailboxFull):
+        problem = MAILBOX_FULL.format(say_wait(reason.wait))
+        return retry_after(_page(request, form, one_off, back=back, booking=booking, problem=problem), reason.wait)
     problem = TOO_MANY.format(one_off.organizer.name)
     return _page(request, form, one_off, back=back, booking=booking, problem=problem, status=409)
 

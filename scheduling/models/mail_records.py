@@ -58,7 +58,8 @@ class MailRecord(models.Model):
 
     `subject` is the id of what it is about, which may be gone by now; `name` is what that was called; `organizer` is
     whose meeting it is; `person` is the recipient where that is one of ours. The mail is sent (a mail server took it),
-    has failed for good, or was dropped because there was nothing to tell any more. Else it waits.
+    has failed for good, or was dropped: because there was nothing to tell any more, or because strangers had caused as
+    many emails to that mailbox as they may (`over_limit`). Else it waits.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,6 +80,9 @@ class MailRecord(models.Model):
     failed_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=10, choices=Undelivered, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
+    over_limit = models.BooleanField(default=False, db_default=False)
+    # When it took its place in the tally of its mailbox (`scheduling.mail_places`).
+    counted_at = models.DateTimeField(null=True, blank=True)
     # When the organizer, told that it could not be delivered, put that away.
     understood_at = models.DateTimeField(null=True, blank=True)
 
@@ -108,6 +112,9 @@ class MailRecord(models.Model):
             models.CheckConstraint(
                 condition=Q(failed_at=None, reason="") | Q(failed_at__isnull=False) & ~Q(reason=""),
                 name="mail_record_failed_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(over_limit=False) | Q(dropped_at__isnull=False), name="mail_record_over_limit_is_dropped"
             ),
         ]
 

@@ -9,22 +9,26 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from caledee.browsers import zone_of_browser
 from caledee.http import is_htmx, retry_after, say_wait
-from caledee.limits.counting import seconds_to_wait
+from caledee.limits.counting import LimitReached, seconds_to_wait
+from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import booking_on
 from caledee.locations import LocationKind
 from caledee.zones import local_time
-from scheduling.booking import book
+from scheduling.booking import Sender, book
 from scheduling.booking_forms import BookingForm, PageQueryForm
+from scheduling.booking_limits import CancelledTooOften
 from scheduling.models import Booking
 from scheduling.offers import InviteeLimitReached, Offer, Slot, SlotTaken
-from scheduling.views.bookings import remember_booking
+from scheduling.views.bookings import remember_booking, remembered_bookings
 from scheduling.views.choice import PageQuery, Times, address_of, at_plain_address, choice_of
+from scheduling.views.newcomers import count_newcomer
 from scheduling.views.slot_rows import chosen_slot, slot_days
 from scheduling.wording import say_day, say_duration, say_zone
 
@@ -36,6 +40,14 @@ CHOOSE = "Choose one of the times."
 TOO_OFTEN = (
     "There were too many tries from your network. Nothing is booked yet, and everything you typed is still here: "
     "confirm again in {}."
+)
+MAILBOX_FULL = (
+    "This address has been sent many emails from Caledee recently, so it gets no more for now. Nothing is booked yet, "
+    "and everything you typed is still here: confirm again in {}."
+)
+CANCELLED_TOO_OFTEN = (
+    "Several meetings were booked and cancelled with this address in the last day. Move a meeting instead of "
+    "cancelling it, or book again tomorrow."
 )
 ENOUGH = (
     "With this address as many meetings are booked as it can have at a time. Use the link in one of their "
@@ -77,8 +89,12 @@ def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: dateti
         return _refuse(request, offer, form, find_times, now, wait)
     valid = form.is_valid()
     slot = offer.slot(form.cleaned_data.get("slot", ""))
-    if valid and slot is not None and (booking := _try_to_book(offer, slot, form, now)):
-        return remember_booking(request, redirect(booking), booking)
+    try:
+        if valid and slot is not None and (booking := _try_to_book(request, offer, slot, form, now)):
+            return remember_booking(request, redirect(booking), booking)
+    except LimitReached as reached:
+        problem = MAILBOX_FULL if isinstance(reached, MailboxFull) else TOO_OFTEN
+        return _refuse(request, offer, form, find_times, now, reached.wait, problem=problem)
     zone_name = form.cleaned_data.get("time_zone")
     query = PageQuery(ZoneInfo(zone_name) if zone_name else offer.zone)
     if slot is not None and form.errors and offer.is_open(slot, now=now):
@@ -93,25 +109,36 @@ def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: dateti
     return _page(request, offer, query, now, shown, status=422 if form.errors else 409)
 
 
-def _try_to_book(offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> Booking | None:
+def _try_to_book(request: HttpRequest, offer: Offer, slot: Slot, form: BookingForm, now: datetime) -> Booking | None:
+    """None where it cannot be had; the form says why, where another time would not help. Raises LimitReached."""
+    sender = Sender(form.cleaned_data["nonce"], remembered_bookings(request))
     try:
-        return book(offer, slot, form.invitee(), now=now)
+        with transaction.atomic():
+            count_newcomer(request, offer, form.cleaned_data["email"], now=now)
+            return book(offer, slot, form.invitee(), sender=sender, now=now)
     except SlotTaken:
         return None
-    except InviteeLimitReached:
-        form.add_error("email", ENOUGH)
+    except InviteeLimitReached as reached:
+        form.add_error("email", CANCELLED_TOO_OFTEN if isinstance(reached, CancelledTooOften) else ENOUGH)
         return None
 
 
 def _refuse(
-    request: HttpRequest, offer: Offer, form: BookingForm, find_times: FindTimes, now: datetime, wait: int
+    request: HttpRequest,
+    offer: Offer,
+    form: BookingForm,
+    find_times: FindTimes,
+    now: datetime,
+    wait: int,
+    *,
+    problem: str = TOO_OFTEN,
 ) -> HttpResponseBase:
     """The form as it was sent: with its time, without asking whether that is free, or with what there is to choose."""
     form.is_valid()
     slot = offer.slot(form.cleaned_data.get("slot", ""))
     query = PageQuery(ZoneInfo(form.cleaned_data.get("time_zone") or offer.zone.key))
     shown = _details(offer, query, form, slot) if slot else _second_choice(offer, query, form, find_times(query))
-    shown["problem"] = TOO_OFTEN.format(say_wait(wait))
+    shown["problem"] = problem.format(say_wait(wait))
     return retry_after(_page(request, offer, query, now, shown), wait)
 
 

@@ -18,6 +18,7 @@ from caledee.http import retry_after, say_wait, token_page
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.rates import change_of
 from caledee.locations import LocationKind
+from caledee.origins import public_form
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.calendar_links import google_link, outlook_link
@@ -78,6 +79,7 @@ def show_booking(request: HttpRequest, found: Booking, ways: Ways, *, now: datet
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @token_page
 def cancel_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     now = timezone.now()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.accounts.former_addresses import at_present_handle
 from caledee.accounts.models import Organization, User
+from caledee.origins import public_form
 from scheduling.hosts import hosts_by_event_type, say_hosts
 from scheduling.models import EventType
 from scheduling.offers import OfferClosed
@@ -41,6 +42,7 @@ def public_page(request: HttpRequest, handle: str) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @never_cache
 @at_present_handle
 def event_type_page(request: HttpRequest, handle: str, slug: str) -> HttpResponseBase:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,8 +16,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.http import is_htmx, refuse_for, retry_after, say_wait, token_page
-from caledee.limits.counting import seconds_to_wait
+from caledee.limits.counting import LimitReached, seconds_to_wait
+from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import change_of
+from caledee.origins import public_form
 from caledee.zones import local_time
 from scheduling.booking import BookingOver, reschedule
 from scheduling.booking_forms import PageQueryForm, RescheduleForm
@@ -25,11 +28,16 @@ from scheduling.offers import Offer, OfferClosed, Slot, SlotTaken
 from scheduling.views.bookings import TOO_OFTEN, booking_facts, find_booking
 from scheduling.views.choice import PageQuery, Times, address_of, at_plain_address, choice_of
 from scheduling.views.event_type_times import event_type_times, find_offer_to_move
+from scheduling.views.newcomers import count_newcomer
 from scheduling.views.slot_rows import chosen_slot
 from scheduling.wording import say_zone
 
 BEGUN = "This meeting has begun already. It can't be moved any more."
 TAKEN = "That time has just been taken. Your meeting is still at its old time: choose another."
+MAILBOX_FULL = (
+    "This address has been sent many emails from Caledee recently, so it gets no more for now. Your meeting is still "
+    "at its old time: confirm again in {}."
+)
 NOT_OFFERED = "That time is not free. Choose another."
 
 
@@ -49,6 +57,7 @@ class Move:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
+@public_form
 @token_page
 def reschedule_booking(request: HttpRequest, token: str) -> HttpResponseBase:
     return respond(request, _find_move(token))
@@ -87,7 +96,12 @@ def _move(request: HttpRequest, move: Move, offer: Offer) -> HttpResponseBase:
         status, problem = (409, TAKEN) if was_offered else (422, NOT_OFFERED)
         return _choice(request, move, offer, problem=problem, status=status)
     try:
-        return redirect(reschedule(move.booking, offer, slot, now=move.now))
+        with transaction.atomic():
+            count_newcomer(request, offer, move.booking.invitee_email, now=move.now)
+            return redirect(reschedule(move.booking, offer, slot, now=move.now))
+    except LimitReached as reached:
+        problem = MAILBOX_FULL if isinstance(reached, MailboxFull) else TOO_OFTEN
+        return _refuse(request, move, slot, reached.wait, problem=problem)
     except SlotTaken:
         return _choice(request, move, offer, taken=slot, problem=TAKEN, status=409)
     except (BookingOver, OfferClosed):
@@ -95,11 +109,13 @@ def _move(request: HttpRequest, move: Move, offer: Offer) -> HttpResponseBase:
         return redirect(request.path)
 
 
-def _refuse(request: HttpRequest, move: Move, slot: Slot | None, wait: int) -> HttpResponseBase:
+def _refuse(
+    request: HttpRequest, move: Move, slot: Slot | None, wait: int, *, problem: str = TOO_OFTEN
+) -> HttpResponseBase:
     """The time that was chosen, to confirm again, without asking what is free."""
     if slot is None:
         return refuse_for(request, wait)
-    shown = _confirmation(move, slot, _query_form(request, move)) | {"problem": TOO_OFTEN.format(say_wait(wait))}
+    shown = _confirmation(move, slot, _query_form(request, move)) | {"problem": problem.format(say_wait(wait))}
     return retry_after(_page(request, move, shown), wait)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 
 from oneoff.models import OneOffMeeting
 from scheduling.models import EventType
@@ -57,27 +57,69 @@ def test_looking_changes_nothing_at_any_address(world, who, but):
     assert changed == []
 
 
+# Anyone may send these, with no cookie and no token: the address, or what is typed, is all there is to them.
+PUBLIC = {
+    "oneoff:booking_reschedule", "oneoff:opened", "oneoff:page", "oneoff:propose", "oneoff:propose_move",
+    "scheduling:booking_cancel", "scheduling:booking_reschedule", "scheduling:event_type_page",
+}  # fmt: skip
+FROM_ELSEWHERE = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site", "Origin": "http://evil.caledee.test"},
+]
+
+
 def test_every_form_needs_its_secret(world):
     """Also where nobody is signed in: signing somebody in, unasked, is a change, too."""
-    before, answers = digests(but=KEPT_OF_A_VISIT), {}
-    for name in sorted({row.name for row in FORMS}):
+    answers = {}
+    for name in sorted({row.name for row in FORMS} - PUBLIC):
         row = next(row for row in FORMS if row.name == name)
         who = row.who if row.who in world.people else "himself"
         with undone():
             client = browser_of(world, who, checks=True)
+            before = digests(but=KEPT_OF_A_VISIT)
             address = reverse(name, args=row.arguments(world.things))
-            for headers in [
-                {},
-                {"Origin": "https://evil.example"},
-                {"Origin": "null"},
-                {"Referer": "https://evil.example/"},
-            ]:
+            for headers in [{}, *FROM_ELSEWHERE, {"Referer": "https://evil.example/"}]:
                 response = client.post(address, row.valid(world.things), headers=headers)
-                answers.setdefault(response.status_code, set()).add(name)
+                once_more = "This form has expired" in response.text or "Sign in to continue" in response.text
+                answers.setdefault((response.status_code, once_more), set()).add(name)
+                assert once_more == (headers == {}), (name, headers)
+            assert digests(but=KEPT_OF_A_VISIT) == before, name
 
-    assert {name for status, names in answers.items() if status != 403 for name in names} == set()
-    assert "This form has grown too old" in response.text
-    assert digests(but=KEPT_OF_A_VISIT) == before
+    assert set(answers) == {(403, True), (403, False)}
+
+
+def test_forms_of_strangers_need_none_but_are_not_taken_from_another_site(world):
+    rows, refused, taken = [row for row in ROWS if row.method == "POST" and row.name in PUBLIC], set(), {}
+    for row in rows:
+        address = reverse(row.name, args=row.arguments(world.things))
+        for who in ("anonymous", "himself"):
+            with undone():
+                client = browser_of(world, who, checks=True)
+                before = digests(but=KEPT_OF_A_VISIT)
+                for headers in FROM_ELSEWHERE:
+                    response = client.post(address, row.sent(world.things), headers=headers)
+                    refused.add((response.status_code, "This form was sent from another site" in response.text))
+                assert digests(but=KEPT_OF_A_VISIT) == before, row.name
+                taken[row.name, who] = str(client.post(address, row.sent(world.things)).status_code)
+                assert "csrftoken" not in client.cookies or who == "himself"
+
+    assert refused == {(403, True)}
+    assert taken == {
+        (row.name, who): dict(zip(WHO, row.cells.split(), strict=True))[who]
+        for row in rows
+        for who in ("anonymous", "himself")
+    }
+    assert {row.name for row in rows} == PUBLIC
+
+
+def test_no_other_view_does_without_the_secret(world):
+    """Calendar apps only read a feed: to other methods it says so."""
+    views = {row.name: resolve(reverse(row.name, args=row.arguments(world.things))).func for row in ROWS}
+
+    exempt = {name for name, view in views.items() if getattr(view, "csrf_exempt", False)}
+    assert exempt == PUBLIC | {"oneoff:calendar_feed"}
 
 
 def body_of(response) -> bytes:

@@ -76,6 +76,8 @@ def public(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def signed_in(request: HttpRequest, name: str) -> HttpResponse:
+    # The page has one, and so the same headers and cookie.
+    get_token(request)
     return _replay(request, name)
 
 
@@ -123,8 +125,7 @@ def _replay(request: HttpRequest, name: str) -> HttpResponse:
             cursor.execute(sql, params)
             if cursor.description:
                 cursor.fetchall()
-    # The page has both, and so the same headers and cookie.
-    get_token(request)
+    # The page has one, and so the same header.
     str(get_nonce(request))
     response = HttpResponse(recording.body, status=recording.status, content_type=recording.content_type)
     add_never_cache_headers(response)

@@ -119,7 +119,6 @@ def _queries(house: House, port: int) -> Iterator[tuple[str, str]]:
     signed_in = {handle: Client(port).sign_in(handle) for handle in (CREATOR, LONG)}
     typed = creator_form(signed_in[CREATOR])
     slot = next(free_slots(CLOCKS_OF_PLANS))
-    client.take_token(f"/person-9/intro/?slot={slot:%Y-%m-%dT%H:%M:%SZ}")
     pages = [
         ("event type", client, "GET", event_type_address("person-77"), None),
         ("one-off", client, "GET", link, None),

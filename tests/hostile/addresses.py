@@ -13,7 +13,7 @@ QUERIES: list[tuple[str, str, Arguments, str]] = [
     ("scheduling:event_type_page", "anonymous", matrix.event_type_page, CHOICE),
     ("scheduling:booking_reschedule", "anonymous", matrix.booking, CHOICE),
     ("oneoff:booking_reschedule", "anonymous", matrix.one_off_booking, CHOICE),
-    ("oneoff:page", "anonymous", matrix.link, CHOICE),
+    ("oneoff:page", "anonymous", matrix.link, f"{CHOICE} sent"),
     ("oneoff:propose", "anonymous", matrix.link, CHOICE),
     ("time_zones", "anonymous", lambda _: [], "time_zone"),
     ("oneoff:propose_move", "anonymous", matrix.one_off_booking, "time_zone"),
@@ -25,7 +25,7 @@ QUERIES: list[tuple[str, str, Arguments, str]] = [
 HEADERS = [
     "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Forwarded", "HX-Boosted", "HX-Current-URL",
     "HX-History-Restore-Request", "HX-Request", "HX-Target", "HX-Trigger", "If-Modified-Since", "If-None-Match",
-    "Origin", "Range", "Referer", "User-Agent", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
-    "X-HTTP-Method-Override", "X-Original-URL",
+    "Origin", "Range", "Referer", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For", "X-Forwarded-Host",
+    "X-Forwarded-Proto", "X-HTTP-Method-Override", "X-Original-URL",
 ]  # fmt: skip
 COOKIES = ["sessionid", "csrftoken", "messages", "bookings", "time_zone", "clock"]

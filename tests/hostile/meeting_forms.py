@@ -155,7 +155,7 @@ MEETING_FORMS = [
         "homepage times_date times_clock",
         lambda _: matrix.asking() | {"note": "Please."},
         matrix.one_off_booking,
-        without="name email location time_zone",
+        without="name email location time_zone nonce",
     ),
     FormRow(
         "oneoff:propose",

@@ -30,6 +30,7 @@ KINDS: dict[str, str] = {
     "credential": "credential",
     "address": "next",
     "trap": "homepage",
+    "nonce": "nonce",
 }
 # Kinds that are read alike share what is thrown at them in the ordinary run.
 ALIKE = {
@@ -37,6 +38,7 @@ ALIKE = {
     "choice": "choice", "switch": "choice", "step": "choice", "id": "choice",
     "local time": "time", "time of day": "time", "day": "time",
     "password": "secret", "code": "secret", "credential": "secret", "address": "secret", "trap": "secret",
+    "nonce": "secret",
     "email": "email", "zone": "zone", "number": "number",
 }  # fmt: skip
 KIND_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}

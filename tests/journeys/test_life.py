@@ -86,7 +86,7 @@ def test_other_times_are_asked_for_declined_and_accepted(visit, javascript):
         dana.get_by_label("Email").fill("dana-wishes@example.com")
         dana.get_by_label("Note").fill(note)
         dana.get_by_role("button", name="Send these times").click()
-        expect(dana.get_by_text("Sent. Alan Turing gets your times by mail")).to_be_visible()
+        expect(dana.get_by_text("Sent. Alan Turing gets your times by email")).to_be_visible()
         check(dana)
 
     alan.goto("/one-offs/")

@@ -9,12 +9,14 @@ from caledee.periods import Period
 from oneoff.creator import Details, create_one_off
 from oneoff.models import OneOffMeeting, ProposedTime
 from oneoff.offer import OneOffOffer
-from scheduling.booking import book
+from scheduling.booking import UNKNOWN_SENDER, Sender, book
 from scheduling.models import Booking, BusyTime
 from scheduling.offers import EventTypeOffer, Invitee
 from tests.times import NOW, at
 
 DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Paris")
+# By whom a form that is sent again is known.
+DANAS_FORM = Sender(nonce="d" * 24)
 EDSGER = Invitee(name="Edsger Dijkstra", email="edsger@example.com", time_zone="Europe/Amsterdam")
 
 
@@ -61,9 +63,16 @@ def offer_of(one_off: OneOffMeeting) -> OneOffOffer:
     return OneOffOffer(OneOffMeeting.objects.get(pk=one_off.pk).link)
 
 
-def book_one_off(one_off: OneOffMeeting, clock: str, invitee: Invitee = DANA, *, now: datetime = NOW) -> Booking:
+def book_one_off(
+    one_off: OneOffMeeting,
+    clock: str,
+    invitee: Invitee = DANA,
+    *,
+    sender: Sender = UNKNOWN_SENDER,
+    now: datetime = NOW,
+) -> Booking:
     offer = offer_of(one_off)
-    return book(offer, offer.slot(str(time_of(one_off, clock).pk)), invitee, now=now)
+    return book(offer, offer.slot(str(time_of(one_off, clock).pk)), invitee, sender=sender, now=now)
 
 
 def book_event_type(organizer: User, clock: str, invitee: Invitee = EDSGER, *, now: datetime = NOW) -> Booking:

@@ -34,9 +34,9 @@ from tests.tables import all_rows
 from tests.times import NOW
 
 
-def wish(*clocks, invitee=DANA, note="I fly on Monday.") -> Wish:
+def wish(*clocks, invitee=DANA, note="I fly on Monday.", nonce="") -> Wish:
     starts = [on_tuesday(clock) for clock in clocks]
-    return Wish(invitee.name, invitee.email, invitee.time_zone, starts, note)
+    return Wish(invitee.name, invitee.email, invitee.time_zone, starts, note, nonce=nonce)
 
 
 def ask(one_off, *clocks, booking=None, now=NOW, **details) -> CounterProposal:
@@ -70,13 +70,28 @@ def test_asking_holds_nothing_and_changes_no_booking(one_off):
 
 
 def test_the_same_wish_again_is_the_same_proposal(one_off):
-    first = ask(one_off, "14:00", "15:00")
+    nonce = "d" * 24
+    first = ask(one_off, "14:00", "15:00", nonce=nonce)
     before = all_rows()
 
-    assert ask(one_off, "15:00", "14:00") == first
+    assert ask(one_off, "15:00", "14:00", nonce=nonce) == first
 
     assert all_rows() == before
-    assert ask(one_off, "15:00") != first
+    assert ask(one_off, "15:00", nonce=nonce) != first
+
+
+def test_the_same_words_from_another_form_are_another_wish(one_off):
+    """Nobody who has the link learns from the answer what somebody else asked for."""
+    made = {ask(one_off, "14:00", nonce=nonce).pk for nonce in ("d" * 24, "e" * 24, "")}
+
+    assert len(made) == 3
+    assert_refused(TooManyProposals, lambda: ask(one_off, "14:00"))
+
+
+def test_who_has_the_address_of_the_booking_is_known_by_it(one_off):
+    booking = book_one_off(one_off, "09:00")
+
+    assert ask(one_off, "14:00", booking=booking) == ask(one_off, "14:00", booking=booking)
 
 
 def test_three_wait_for_an_answer_at_most_and_ten_are_made(one_off, ada):

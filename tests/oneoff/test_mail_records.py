@@ -21,7 +21,7 @@ def letters(*, now=NOW):
     with time_machine.travel(now, tick=False):
         for job in ProcrastinateJob.objects.filter(task_name__startswith="oneoff.mail_"):
             task = getattr(notifications, job.task_name.removeprefix("oneoff."))
-            args = {name: value for name, value in job.args.items() if name != "mail_id"}
+            args = {name: value for name, value in job.args.items() if name not in {"mail_id", "place"}}
             letter = task.func.__wrapped__(**args)
             if letter is not None:
                 written[job.args["mail_id"]] = letter

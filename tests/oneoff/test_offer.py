@@ -8,11 +8,12 @@ from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
 from oneoff.offer import OwnOffer
-from scheduling.booking import REPEAT_WINDOW, book, cancel
+from scheduling.booking import REPEAT_WINDOW, UNKNOWN_SENDER, Sender, book, cancel
 from scheduling.models import Booking, Canceller, EventType
 from scheduling.offers import OfferClosed, Slot, SlotTaken
 from tests.oneoff.making import (
     DANA,
+    DANAS_FORM,
     EDSGER,
     book_event_type,
     book_one_off,
@@ -78,13 +79,22 @@ def test_a_closed_link_is_an_offer_that_is_closed():
 
 def test_the_same_submission_again_gets_the_same_booking(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
-    first = book_one_off(one_off, "10:00")
+    first = book_one_off(one_off, "10:00", sender=DANAS_FORM)
 
-    again = book_one_off(one_off, "10:00")
+    again = book_one_off(one_off, "10:00", sender=DANAS_FORM)
 
     assert again == first
     assert again.sequence == 0
     assert ledger() == [("ada", first.pk, "booking", half_hour("10:00"))]
+
+
+def test_the_same_words_from_elsewhere_find_the_link_closed(ada):
+    one_off = make_one_off(ada, "09:00", "10:00")
+    book_one_off(one_off, "10:00", sender=DANAS_FORM)
+
+    for sender in (UNKNOWN_SENDER, Sender(nonce="e" * 24), Sender(tokens=["x" * 24])):
+        with pytest.raises(LinkClosed):
+            book_one_off(one_off, "10:00", sender=sender)
 
 
 def test_the_same_person_cannot_book_another_time_of_a_booked_link(ada):
@@ -133,17 +143,17 @@ def test_a_link_past_its_validity_offers_nothing_and_cannot_be_booked(ada):
 def test_a_link_that_has_expired_still_answers_the_one_who_booked(ada):
     valid_until = NOW + timedelta(minutes=30)
     one_off = make_one_off(ada, "10:00", valid_until=valid_until)
-    booking = book_one_off(one_off, "10:00")
+    booking = book_one_off(one_off, "10:00", sender=DANAS_FORM)
 
-    assert book_one_off(one_off, "10:00", now=valid_until) == booking
+    assert book_one_off(one_off, "10:00", sender=DANAS_FORM, now=valid_until) == booking
 
 
 def test_the_same_submission_long_afterwards_opens_no_booking(ada):
     one_off = make_one_off(ada, "10:00")
-    book_one_off(one_off, "10:00")
+    book_one_off(one_off, "10:00", sender=DANAS_FORM)
 
     with pytest.raises(LinkClosed):
-        book_one_off(one_off, "10:00", now=NOW + REPEAT_WINDOW)
+        book_one_off(one_off, "10:00", sender=DANAS_FORM, now=NOW + REPEAT_WINDOW)
 
 
 def test_a_time_that_is_not_held_disappears_when_it_is_taken_elsewhere(ada):

@@ -8,11 +8,14 @@ import pytest
 from allauth.core import ratelimit
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
+from django.utils import timezone
 
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
-from caledee.limits.models import Tally
+from caledee.limits.mailboxes import MOST_AN_HOUR, MailboxFull, take_place
+from caledee.limits.models import MailboxTally, Tally
 from scheduling.booking import book, cancel, reschedule
-from scheduling.models import Booking, Canceller, EventType
+from scheduling.mail_places import Place, claim_place
+from scheduling.models import Booking, Canceller, EventType, MailRecord
 from scheduling.offers import EventTypeOffer, Invitee, InviteeLimitReached, SlotTaken
 from scheduling.team_offers import offer_to_move
 from tests.oneoff.making import book_event_type, on_tuesday
@@ -61,6 +64,41 @@ def test_failed_sign_ins_are_counted_as_exactly(settings):
     outcome = race([fail] * 12)
 
     assert Counter(outcome.won) == {True: 5, False: 7}
+
+
+def test_a_mailbox_never_gets_more_emails_than_it_may_however_many_are_caused_at_once(settings):
+    settings.RATE_LIMITS = True
+
+    outcome = race(
+        [partial(take_place, DANAS[number % len(DANAS)], now=NOW) for number in range(25)], proper=(MailboxFull,)
+    )
+
+    assert (len(outcome.won), outcome.lost) == (MOST_AN_HOUR, {MailboxFull: 25 - MOST_AN_HOUR})
+    assert len(MailboxTally.objects.get().moments) == MOST_AN_HOUR
+
+
+def test_bookings_of_many_pages_at_once_share_one_mailbox_and_workers_that_send(ada, grace, settings):
+    """What is refused is not booked, and leaves no place taken; what is sent later finds no room that is not there."""
+    settings.RATE_LIMITS = True
+    cancelled = [book_event_type(ada, clock, dana(n)) for n, clock in enumerate(["15:00", "15:30", "16:00"])]
+    for booking in cancelled:
+        cancel(booking, by=Canceller.INVITEE, now=NOW)
+    waiting = MailRecord.objects.filter(kind="cancelled", role="invitee")
+    senders = [partial(claim_place, record, Place.WANTED, now=timezone.now()) for record in waiting]
+    bookers = [
+        event_type_booker(person, clock, dana(number))
+        for person, clocks in [(ada, CLOCKS[:8]), (grace, ["14:00", "14:30", "15:00", "15:30", "16:00", "16:30"])]
+        for number, clock in enumerate(clocks)
+    ]
+
+    outcome = race([*senders, *bookers], proper=(MailboxFull,))
+
+    ahead = Booking.objects.filter(cancelled_at=None).count()
+    sent = MailRecord.objects.filter(role="invitee", counted_at__isnull=False).count()
+    assert sent == len(MailboxTally.objects.get().moments) == MOST_AN_HOUR
+    assert ahead + outcome.lost[MailboxFull] == len(bookers)
+    assert waiting.filter(over_limit=True).count() == outcome.won.count(False)
+    assert 3 + ahead + outcome.won.count(True) == MOST_AN_HOUR
 
 
 def test_one_person_gets_as_many_meetings_as_allowed_however_many_are_tried_at_once(ada):

@@ -7,11 +7,12 @@ import pytest
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
-from scheduling.booking import book, cancel
+from scheduling.booking import UNKNOWN_SENDER, Sender, book, cancel
 from scheduling.models import Booking, BusyTime, Canceller
 from scheduling.offers import EventTypeOffer, Invitee, SlotTaken
 from tests.oneoff.making import (
     DANA,
+    DANAS_FORM,
     book_one_off,
     half_hour,
     make_one_off,
@@ -34,15 +35,15 @@ def somebody(number: int) -> Invitee:
     return Invitee(name=f"Invitee {number}", email=f"invitee{number}@example.com", time_zone="Europe/Paris")
 
 
-def booker(one_off: OneOffMeeting, clock: str, invitee: Invitee) -> Attempt:
+def booker(one_off: OneOffMeeting, clock: str, invitee: Invitee, sender: Sender = UNKNOWN_SENDER) -> Attempt:
     """Somebody who has the page open, and the button under the finger."""
     offer = offer_of(one_off)
-    return partial(book, offer, offer.slot(str(time_of(one_off, clock).pk)), invitee, now=NOW)
+    return partial(book, offer, offer.slot(str(time_of(one_off, clock).pk)), invitee, sender=sender, now=NOW)
 
 
-def event_type_booker(organizer, clock: str, invitee: Invitee) -> Attempt:
+def event_type_booker(organizer, clock: str, invitee: Invitee, sender: Sender = UNKNOWN_SENDER) -> Attempt:
     offer = EventTypeOffer(organizer.event_types.get(slug="intro"))
-    return partial(book, offer, offer.slot(on_tuesday(clock).isoformat()), invitee, now=NOW)
+    return partial(book, offer, offer.slot(on_tuesday(clock).isoformat()), invitee, sender=sender, now=NOW)
 
 
 @pytest.mark.parametrize("hold_times", [True, False])
@@ -75,9 +76,23 @@ def test_many_at_different_times_of_one_link_make_one_booking(ada, attempt, hold
 def test_the_same_submission_many_times_at_once_makes_one_booking_that_all_get(ada, attempt):
     one_off = make_one_off(ada, "09:00", "10:00")
 
-    outcome = race([booker(one_off, "10:00", DANA) for _ in range(WRITERS)])
+    outcome = race([booker(one_off, "10:00", DANA, DANAS_FORM) for _ in range(WRITERS)])
 
     assert outcome.won == [Booking.objects.get()] * WRITERS
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("attempt", ROUNDS)
+def test_the_same_words_from_many_forms_at_once_make_one_booking_that_its_form_gets(ada, attempt):
+    one_off = make_one_off(ada, "09:00", "10:00")
+    forms = [Sender(nonce=letter * 24) for letter in "abcd"]
+
+    outcome = race([booker(one_off, "10:00", DANA, form) for form in forms for _ in range(WRITERS // len(forms))])
+
+    booking = Booking.objects.get()
+    assert outcome.won == [booking] * (WRITERS // len(forms))
+    assert outcome.lost == {LinkClosed: WRITERS - WRITERS // len(forms)}
+    assert booking.nonce in {form.nonce for form in forms}
     assert_books_balance()
 
 

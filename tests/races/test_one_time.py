@@ -9,7 +9,7 @@ from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.booking import cancel
 from scheduling.models import Booking, BusyTime, Canceller
 from scheduling.offers import SlotTaken
-from tests.oneoff.making import DANA, book_event_type, half_hour, make_one_off, offered
+from tests.oneoff.making import DANA, DANAS_FORM, book_event_type, half_hour, make_one_off, offered
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody
@@ -29,7 +29,7 @@ def test_many_at_one_time_of_an_event_type_make_one_booking(ada, attempt):
 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_the_same_submission_to_an_event_type_many_times_at_once_makes_one_booking(ada, attempt):
-    outcome = race([event_type_booker(ada, "10:00", DANA) for _ in range(WRITERS)])
+    outcome = race([event_type_booker(ada, "10:00", DANA, DANAS_FORM) for _ in range(WRITERS)])
 
     assert outcome.won == [Booking.objects.get()] * WRITERS
     assert_books_balance()

@@ -4,12 +4,12 @@ from functools import partial
 
 import pytest
 
-from scheduling.booking import book, cancel, reschedule
+from scheduling.booking import UNKNOWN_SENDER, Sender, book, cancel, reschedule
 from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller, EventType
 from scheduling.offers import OfferClosed, SlotTaken
 from scheduling.team_offers import offer_to_move
-from tests.oneoff.making import on_tuesday
+from tests.oneoff.making import DANAS_FORM, on_tuesday
 from tests.races.racing import Attempt, race
 from tests.races.test_one_link import ROUNDS, event_type_booker, somebody
 from tests.scheduling.ledger_model import overlaps_in_database
@@ -19,10 +19,10 @@ from tests.times import NOW
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def team_booker(event_type: EventType, clock: str, number: int) -> Attempt:
+def team_booker(event_type: EventType, clock: str, number: int, sender: Sender = UNKNOWN_SENDER) -> Attempt:
     """Somebody who has the page open, and the button under the finger."""
     offer = offer_of(event_type)
-    return partial(book, offer, offer.slot(on_tuesday(clock).isoformat()), somebody(number), now=NOW)
+    return partial(book, offer, offer.slot(on_tuesday(clock).isoformat()), somebody(number), sender=sender, now=NOW)
 
 
 def assert_nobody_is_in_two_meetings() -> None:
@@ -48,6 +48,17 @@ def test_two_of_many_at_one_time_get_a_host_each(organization, ada, alan, attemp
 
     assert (len(outcome.won), outcome.lost) == (2, {SlotTaken: 4})
     assert {booking.organizer for booking in Booking.objects.all()} == {ada, alan}
+    assert_nobody_is_in_two_meetings()
+
+
+@pytest.mark.parametrize("make", [make_round_robin, make_collective])
+@pytest.mark.parametrize("attempt", ROUNDS)
+def test_the_same_form_many_times_at_once_gets_one_booking(organization, ada, alan, attempt, make):
+    event_type = make(organization, ada, alan)
+
+    outcome = race([team_booker(event_type, "10:00", 1, DANAS_FORM) for _ in range(6)])
+
+    assert outcome.won == [Booking.objects.get()] * 6
     assert_nobody_is_in_two_meetings()
 
 

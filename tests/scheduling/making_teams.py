@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from caledee.accounts.models import Organization, User
 from caledee.periods import Period
-from scheduling.booking import book
+from scheduling.booking import UNKNOWN_SENDER, Sender, book
 from scheduling.event_types import create_event_type
 from scheduling.models import Booking, EventType, EventTypeKind
 from scheduling.offers import EventTypeOffer, Invitee
@@ -35,10 +35,12 @@ def offer_of(event_type: EventType) -> EventTypeOffer:
     return team_offer(EventType.objects.select_related("organization").get(pk=event_type.pk))
 
 
-def book_team(event_type: EventType, clock: str, invitee: Invitee = EDSGER, *, now=NOW) -> Booking:
+def book_team(
+    event_type: EventType, clock: str, invitee: Invitee = EDSGER, *, sender: Sender = UNKNOWN_SENDER, now=NOW
+) -> Booking:
     """On 1 December 2026, when clocks in London show `clock`."""
     offer = offer_of(event_type)
-    return book(offer, offer.slot(on_tuesday(clock).isoformat()), invitee, now=now)
+    return book(offer, offer.slot(on_tuesday(clock).isoformat()), invitee, sender=sender, now=now)
 
 
 def clocks_on_tuesday(offer: EventTypeOffer, *, now=NOW) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from caledee.accounts.models import User
 from caledee.periods import Period
 from scheduling import busy
-from scheduling.booking import BookingOver, book, cancel
+from scheduling.booking import REPEAT_WINDOW, UNKNOWN_SENDER, BookingOver, Sender, book, cancel
 from scheduling.busy import Claimed
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller
 from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
@@ -17,11 +17,20 @@ DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Pa
 EDSGER = Invitee(name="Edsger Dijkstra", email="edsger@example.com", time_zone="Europe/Amsterdam")
 TEN = "2026-12-01T10:00:00Z"
 HALF_PAST_TEN = "2026-12-01T10:30:00Z"
+SECOND = timedelta(seconds=1)
+FORM = Sender(nonce="d" * 24)
 
 
-def book_intro(organizer: User, value: str, invitee: Invitee = DANA, *, now: datetime = NOW) -> Booking:
+def book_intro(
+    organizer: User,
+    value: str,
+    invitee: Invitee = DANA,
+    *,
+    sender: Sender = UNKNOWN_SENDER,
+    now: datetime = NOW,
+) -> Booking:
     offer = EventTypeOffer(organizer.event_types.get(slug="intro"))
-    return book(offer, offer.slot(value), invitee, now=now)
+    return book(offer, offer.slot(value), invitee, sender=sender, now=now)
 
 
 def change_intro(organizer: User, **settings: object) -> None:
@@ -170,10 +179,10 @@ def test_a_meeting_that_has_become_longer_is_not_booked_at_its_old_length(ada):
 
 
 def test_the_same_submission_again_gets_the_same_booking(ada):
-    first = book_intro(ada, TEN)
+    first = book_intro(ada, TEN, sender=FORM)
     change_intro(ada, paused_at=NOW)
 
-    again = book_intro(ada, TEN)
+    again = book_intro(ada, TEN, sender=FORM)
 
     assert again == first
     assert (again.token, again.sequence) == (first.token, 0)
@@ -190,10 +199,42 @@ def test_the_same_submission_again_gets_the_same_booking(ada):
     ],
 )
 def test_a_submission_that_differs_in_anything_is_another(ada, other):
-    book_intro(ada, TEN)
+    book_intro(ada, TEN, sender=FORM)
 
     with pytest.raises(SlotTaken):
-        book_intro(ada, TEN, replace(DANA, **other))
+        book_intro(ada, TEN, replace(DANA, **other), sender=FORM)
+
+
+def test_the_browser_that_booked_gets_the_same_booking_too(ada):
+    first = book_intro(ada, TEN)
+
+    assert book_intro(ada, TEN, sender=Sender(tokens=["x" * 24, first.token])) == first
+
+
+@pytest.mark.parametrize("sender", [UNKNOWN_SENDER, Sender(nonce="e" * 24), Sender(tokens=["x" * 24])])
+def test_the_same_words_from_elsewhere_are_nobodys_proof(ada, sender):
+    book_intro(ada, TEN)
+    book_intro(ada, HALF_PAST_TEN, sender=FORM)
+
+    for start in (TEN, HALF_PAST_TEN):
+        with pytest.raises(SlotTaken):
+            book_intro(ada, start, sender=sender)
+
+
+def test_proof_lasts_an_hour(ada):
+    first = book_intro(ada, TEN, sender=FORM)
+    senders = [FORM, Sender(tokens=[first.token])]
+
+    assert [book_intro(ada, TEN, sender=each, now=NOW + REPEAT_WINDOW - SECOND) for each in senders] == [first, first]
+    for sender in senders:
+        with pytest.raises(SlotTaken):
+            book_intro(ada, TEN, sender=sender, now=NOW + REPEAT_WINDOW)
+
+
+def test_one_form_may_book_several_times_one_after_the_other(ada):
+    """Going back in the browser shows the same form once more."""
+    assert book_intro(ada, TEN, sender=FORM) != book_intro(ada, HALF_PAST_TEN, sender=FORM)
+    assert list(Booking.objects.values_list("nonce", flat=True)) == [FORM.nonce] * 2
 
 
 def test_the_same_person_may_book_another_time(ada):

@@ -12,7 +12,7 @@ from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyTime, Canceller, EventType, EventTypeHost, WeeklyHours
 from scheduling.offers import Invitee, OfferClosed, SlotTaken
 from scheduling.team_offers import offer_to_move, team_offer
-from tests.oneoff.making import DANA, EDSGER, book_event_type, half_hour, ledger, make_one_off, on_tuesday
+from tests.oneoff.making import DANA, DANAS_FORM, EDSGER, book_event_type, half_hour, ledger, make_one_off, on_tuesday
 from tests.scheduling.making_teams import book_team, clocks_on_tuesday, make_collective, make_round_robin, offer_of
 from tests.tables import all_rows
 from tests.times import NOW
@@ -87,10 +87,22 @@ def test_two_invitees_of_one_time_get_a_host_each_and_the_third_none(organizatio
 @pytest.mark.parametrize("make", [make_collective, make_round_robin])
 def test_the_same_submission_again_is_answered_with_the_booking_it_made(organization, ada, alan, make):
     event_type = make(organization, ada, alan)
-    booking = book_team(event_type, "10:00", DANA)
+    booking = book_team(event_type, "10:00", DANA, sender=DANAS_FORM)
 
-    assert book_team(event_type, "10:00", DANA, now=NOW + timedelta(minutes=5)) == booking
+    assert book_team(event_type, "10:00", DANA, sender=DANAS_FORM, now=NOW + timedelta(minutes=5)) == booking
     assert Booking.objects.count() == 1
+
+
+def test_who_types_the_same_elsewhere_gets_what_anybody_would_get(organization, ada, alan):
+    """Another host while there is one, then none: nobody learns that Dana has booked."""
+    event_type = make_round_robin(organization, ada, alan)
+    first = book_team(event_type, "10:00", DANA, sender=DANAS_FORM)
+
+    second = book_team(event_type, "10:00", DANA)
+
+    assert (first.organizer, second.organizer) == (ada, alan)
+    with pytest.raises(SlotTaken):
+        book_team(event_type, "10:00", DANA)
 
 
 @pytest.mark.parametrize("make", [make_collective, make_round_robin])

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from caledee.accounts.adapter import AccountAdapter, EmailTaken
@@ -20,6 +21,7 @@ from caledee.accounts.forms import SignupForm
 from caledee.accounts.models import User
 from caledee.accounts.views.answers import Answers, Limited, mark_refused
 from caledee.limits.counting import Counted
+from caledee.limits.mailboxes import take_place
 from caledee.limits.rates import sign_up
 
 CODE_GONE = "No code is waiting to be typed here: it was used, or it is too old. Ask for a new one."
@@ -35,7 +37,7 @@ class LoginView(Answers, views.LoginView):
 
 class SignupView(Limited, views.SignupView):
     def limits(self) -> list[Counted]:
-        return sign_up(self.request, self.request.POST.get("email", ""))
+        return sign_up(self.request)
 
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_initial()
@@ -55,7 +57,7 @@ class SignupView(Limited, views.SignupView):
         return response
 
 
-class VerifyEmailView(views.ConfirmEmailVerificationCodeView):
+class VerifyEmailView(Answers, views.ConfirmEmailVerificationCodeView):
     """After signing up, at the first sign-in of an account that an admin made, and after a change of address."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -76,6 +78,9 @@ class VerifyEmailView(views.ConfirmEmailVerificationCodeView):
             # Somebody else has just taken the address.
             form.add_error("code", AccountAdapter.error_messages["email_taken"])
             return self.form_invalid(form)
+        if self._action == "resend" and not self._process.email_address.user_id:
+            # There is an account, so nothing is sent, but it counts: how much room is left tells nothing.
+            take_place(self._process.email, now=timezone.now())
         if self.request.user.is_authenticated:
             _forget_signup(self.request)
         return response

@@ -24,6 +24,7 @@ from caledee.accounts.organizations import NotAllowed, NotMember, PlanTooSmall
 from caledee.accounts.team_forms import InvitationForm
 from caledee.accounts.views.team import refusal, team_page_with
 from caledee.http import signed_in_user
+from caledee.limits.mailboxes import mailbox_of
 from caledee.views import too_many_requests
 
 # What the limits of invitations are counted over.
@@ -103,7 +104,7 @@ def _invite(request: HttpRequest, own: Membership, form: InvitationForm, user: U
 def _may_send(request: HttpRequest, email: str) -> bool:
     """Counts by who invites, and by who is invited, whoever does it."""
     by_person: bool = ratelimit.consume(request, action="invite")
-    return by_person and bool(ratelimit.consume(request, action="invite_address", key=email.lower()))
+    return by_person and bool(ratelimit.consume(request, action="invite_address", key=mailbox_of(email)))
 
 
 def _too_many(request: HttpRequest) -> HttpResponseBase:

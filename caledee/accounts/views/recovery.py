@@ -10,18 +10,28 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
+from django.utils import timezone
 
+from caledee.accounts.forms import ResetPasswordForm
 from caledee.accounts.views.answers import Answers, Limited, mark_refused
 from caledee.accounts.views.entrance import CODE_GONE, CODE_SPENT
 from caledee.limits.counting import Counted
-from caledee.limits.rates import code_for
+from caledee.limits.mailboxes import take_place
+from caledee.limits.rates import asked_code
 
 
 class ResetPasswordView(Limited, views.PasswordResetView):
     template_name = "account/password_reset.html"
 
     def limits(self) -> list[Counted]:
-        return code_for(self.request, self.request.POST.get("email", ""))
+        return asked_code(self.request)
+
+    def form_valid(self, form: ResetPasswordForm) -> HttpResponse:
+        if not form.users:
+            # Nothing is sent, but it counts as it does for an account: how much room is left tells nothing.
+            take_place(form.cleaned_data["email"], now=timezone.now())
+        response: HttpResponse = super().form_valid(form)
+        return response
 
 
 class ConfirmResetView(views.ConfirmPasswordResetCodeView):

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.accounts.forms import ChangeEmailForm
-from caledee.accounts.views.answers import Answers, few_times, too_often, who_is_known
+from caledee.accounts.views.answers import MAILBOX_FULL, Answers, few_times, too_often, who_is_known
 from caledee.http import retry_after, signed_in_user
 from caledee.limits.counting import seconds_to_wait
-from caledee.limits.rates import code_for
+from caledee.limits.mailboxes import MailboxFull
+from caledee.limits.rates import asked_code
 
 
 @require_safe
@@ -57,11 +58,14 @@ def to_security(_request: HttpRequest) -> HttpResponse:
 def change_email(request: HttpRequest) -> HttpResponse:
     """Nothing is changed before the code that goes to the new address has come back."""
     form = ChangeEmailForm(data=request.POST if request.method == "POST" else None, user=signed_in_user(request))
-    to = request.POST.get("email", "")
-    if form.is_bound and (wait := seconds_to_wait(*code_for(request, to), now=timezone.now())):
+    if form.is_bound and (wait := seconds_to_wait(*asked_code(request), now=timezone.now())):
         return retry_after(render(request, "account/email_change.html", {"form": too_often(form, wait)}), wait)
     if form.is_valid():
-        form.save(request)
+        try:
+            form.save(request)
+        except MailboxFull as full:
+            form = too_often(form, full.wait, MAILBOX_FULL)
+            return retry_after(render(request, "account/email_change.html", {"form": form}), full.wait)
         return redirect("account_email_verification_sent")
     return render(request, "account/email_change.html", {"form": form}, status=422 if form.is_bound else 200)
 

@@ -1,14 +1,17 @@
 """Addresses of before a change of the handle."""
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from caledee.accounts.handle_register import HandleTaken, find_obstacle, present_handle, remember_handle, take_handle
 from caledee.accounts.models import FormerHandle, Organization, User
+from oneoff.models import CounterProposal
 from scheduling.models import Booking
+from tests.authority.matrix import ROWS
 from tests.caledee.personal_data.typed import typed
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, offer_of
 from tests.pages import read, slots_on
@@ -71,6 +74,44 @@ def test_the_link_of_a_one_off_leads_on_and_keeps_its_secret(client, ada, rename
     assert (response.status_code, response["Location"]) == (302, f"/countess/o/{one_off.link.token}/?slot=x")
     assert secret_headers_of(response) == ["no-referrer", "noindex, nofollow", "no-store"]
     assert client.get(response["Location"]).status_code == 200
+
+
+def test_asking_for_other_times_leads_on_too(client, ada, rename):
+    one_off = make_one_off(ada, "09:00")
+    old = f"{one_off.link.get_absolute_url()}propose/"
+    rename(ada, "countess")
+    form = {"times": "2026-12-08T10:00", "name": "Dana", "email": "dana@example.com"}
+
+    response, sent = client.get(f"{old}?time_zone=Asia/Tokyo"), client.post(old, form)
+
+    link = f"/countess/o/{one_off.link.token}/"
+    assert (response.status_code, response["Location"]) == (302, f"{link}propose/?time_zone=Asia/Tokyo")
+    assert client.get(response["Location"]).status_code == 200
+    assert (sent.status_code, sent["Location"]) == (302, f"{link}?sent=yes")
+    assert CounterProposal.objects.count() == 1
+
+
+def test_every_page_below_a_handle_leads_on(client, ada, rename):
+    """Whatever is added later, too."""
+    one_off = make_one_off(ada, "09:00")
+    names = {"handle": "ada", "slug": "intro", "token": one_off.link.token}
+    below = [row.name for row in ROWS if row.method == "GET" and reverse_of(row.name, names)]
+    rename(ada, "countess")
+
+    led = {name: client.get(reverse_of(name, names)) for name in below}
+
+    assert {name: answer["Location"] for name, answer in led.items()} == {
+        name: reverse_of(name, names | {"handle": "countess"}) for name in below
+    }
+    assert {"oneoff:page", "oneoff:propose", "scheduling:event_type_page", "scheduling:public_page"} <= set(below)
+
+
+def reverse_of(name, names):
+    """The address of a page below a handle; None for any other."""
+    for wanted in (["handle"], ["handle", "slug"], ["handle", "token"]):
+        with suppress(NoReverseMatch):
+            return reverse(name, kwargs={each: names[each] for each in wanted})
+    return None
 
 
 def test_unknown_tokens_and_slugs_are_not_found_at_either_address(client, ada, grace, rename):

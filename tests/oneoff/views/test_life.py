@@ -101,14 +101,18 @@ def test_asking_shows_the_form_and_sends_it_once(client, ada, link):
     assert (page.one("h1").text, len(page.all("input", name="times_date"))) == ("Ask for other times", 3)
     assert all_rows() == before
 
+    nonce = page.one("input", name="nonce")["value"]
     for _ in range(2):
-        response = client.post(f"{link}propose/", asking())
-        assert (response.status_code, response["Location"]) == (302, link)
+        response = client.post(f"{link}propose/", asking(nonce=nonce))
+        assert (response.status_code, response["Location"]) == (302, f"{link}?sent=yes")
 
     proposal = CounterProposal.objects.get()
     assert [f"{time.start:%d %H:%M}" for time in proposal.times.all()] == ["08 09:00", "09 10:30"]
     assert (proposal.note, proposal.booking, BusyTime.objects.count()) == ("I fly on Monday.", None, 3)
-    assert "Sent. Ada Lovelace gets your times by mail" in read(client.get(link)).by_id("messages").text
+    said = read(client.get(response["Location"])).one("p", class_="message success").text
+    assert said.startswith("Sent. Ada Lovelace gets your times by email")
+    assert "Sent." not in client.get(link).text
+    assert list(client.cookies) == []
 
 
 def test_a_stranger_with_the_link_sees_nothing_of_it(client, link):

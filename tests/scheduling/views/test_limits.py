@@ -6,7 +6,6 @@ from django.test import Client
 from caledee.limits.models import Tally
 from caledee.limits.rates import BOOKINGS_ON_A_PAGE
 from oneoff.models import CounterProposal, OneOffMeeting
-from scheduling.booking_limits import mailbox_of
 from scheduling.models import Booking, EventType
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, time_of
 from tests.pages import moments_on, read, typed_in
@@ -41,10 +40,7 @@ def test_bookings_of_one_network_on_one_page_are_limited_and_nobody_elses(ada, g
     assert answers == [422, 422]
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
     page = read(refused)
-    assert typed_in(page) | {"csrfmiddlewaretoken": ""} == typed(TEN, name="Dana the Second") | {
-        "csrfmiddlewaretoken": "",
-        "slot": TEN,
-    }
+    assert typed_in(page) | {"nonce": ""} == typed(TEN, name="Dana the Second") | {"nonce": "", "slot": TEN}
     assert "Nothing is booked yet, and everything you typed is still here: confirm again in 10 minutes." in page.text
     assert not Booking.objects.exists()
     assert post("/ADA/Intro/".lower(), typed(NINE)).status_code == 429
@@ -168,8 +164,9 @@ def test_who_fills_in_what_nobody_sees_hears_why_and_can_send_it_again(ada):
 
 def test_one_person_books_as_often_as_the_event_type_allows(ada):
     EventType.objects.update(invitee_limit=2)
+    nonce = "d" * 24
     for slot, email in [(NINE, "dana@example.com"), (TEN, "Dana+work@EXAMPLE.com")]:
-        assert post(PAGE, typed(slot, email=email)).status_code == 302
+        assert post(PAGE, typed(slot, email=email, nonce=nonce)).status_code == 302
 
     refused = post(PAGE, typed(ELEVEN, email="DANA+x@example.com"))
 
@@ -180,7 +177,7 @@ def test_one_person_books_as_often_as_the_event_type_allows(ada):
     assert Booking.objects.count() == 2
     assert post(PAGE, typed(ELEVEN, email="anadana@example.com")).status_code == 302
     # The very form that made a booking, sent again, is still answered with that booking.
-    assert post(PAGE, typed(NINE))["Location"] == Booking.objects.get(start=NINE).get_absolute_url()
+    assert post(PAGE, typed(NINE, nonce=nonce))["Location"] == Booking.objects.get(start=NINE).get_absolute_url()
 
 
 def test_cancelled_meetings_and_other_event_types_do_not_count(ada, grace):
@@ -192,20 +189,6 @@ def test_cancelled_meetings_and_other_event_types_do_not_count(ada, grace):
     post(f"/bookings/{Booking.objects.get(organizer=ada).token}/cancel/", {"reason": ""})
 
     assert post(PAGE, typed(TEN)).status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("email", "mailbox"),
-    [
-        ("Dana@Example.com", "dana@example.com"),
-        ("dana+a+b@example.com", "dana@example.com"),
-        ("+dana@example.com", "+dana@example.com"),
-        ("d.a.n.a+x@googlemail.com", "dana@gmail.com"),
-        ("d.ana@example.com", "d.ana@example.com"),
-    ],
-)
-def test_mailboxes_are_compared_by_where_mail_arrives(email, mailbox):
-    assert mailbox_of(email) == mailbox
 
 
 def test_gmail_addresses_of_one_mailbox_are_one_person(ada):

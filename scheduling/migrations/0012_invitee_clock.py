@@ -2,11 +2,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("oneoff", "0006_fill_last_end")]
+    dependencies = [("scheduling", "0011_mail_places")]
 
     operations = [
         migrations.AddField(
-            model_name="counterproposal",
+            model_name="booking",
             name="invitee_clock",
             field=models.CharField(
                 blank=True,

@@ -2,11 +2,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0009_fill_activity_facts")]
+    dependencies = [("oneoff", "0007_counter_proposal_nonce")]
 
     operations = [
         migrations.AddField(
-            model_name="booking",
+            model_name="counterproposal",
             name="invitee_clock",
             field=models.CharField(
                 blank=True,

@@ -1,0 +1,382 @@
+"""Strangers cannot use the booking pages to fill somebody's mailbox, or somebody's calendar."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.mail.backends.base import BaseEmailBackend
+from django.test import Client
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from caledee.limits.mailboxes import MOST_A_DAY, MOST_AN_HOUR, mailbox_of, note_email
+from caledee.limits.rates import NEWCOMERS
+from oneoff.counter_proposals import decline
+from oneoff.models import CounterProposal
+from scheduling.booking import cancel
+from scheduling.history import history_of
+from scheduling.models import Booking, Canceller, EventType, MailRecord
+from scheduling.notifications import queue_reminders
+from tests.oneoff.making import book_event_type, make_one_off, on_tuesday
+from tests.pages import read, typed_in
+from tests.scheduling.views.typed import NINE, TEN, typed
+from tests.times import NOW
+
+DANA = "dana@example.com"
+MINUTE = timedelta(minutes=1)
+LINKS = ["https://evil.example/x", "WWW.evil.example", "Win at evil.example/prize now", "ftp://evil.example"]
+
+
+@pytest.fixture(autouse=True)
+def rate_limits(settings, db):
+    settings.RATE_LIMITS = True
+
+
+class Down(BaseEmailBackend):
+    """A mail server that does not answer."""
+
+    def open(self):
+        raise OSError
+
+
+def post(address, data, sender="192.0.2.1"):
+    return Client().post(address, data, REMOTE_ADDR=sender)
+
+
+def fill(email=DANA, places=MOST_AN_HOUR):
+    for _ in range(places):
+        note_email(email, now=NOW)
+
+
+def work():
+    """As a worker does: every job that waits, once, the oldest first."""
+    for job in ProcrastinateJob.objects.filter(queue_name="mail", status="todo").order_by("id"):
+        app.tasks[job.task_name](**job.args)
+
+
+def sent_to(mailbox, mailoutbox):
+    return [message for message in mailoutbox if mailbox_of(message.to[0]) == mailbox]
+
+
+def tuesday(half_hours):
+    return f"{on_tuesday('09:00') + half_hours * timedelta(minutes=30):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_booking_and_cancelling_again_and_again_sends_twelve_emails_an_hour_and_thirty_a_day(
+    ada, grace, clock, mailoutbox
+):
+    """From many networks, on several pages, with tags and in capitals: it is one mailbox."""
+    sent = []
+    for step in range(24 * 3):
+        clock.move_to(NOW + step * 20 * MINUTE)
+        while book_and_cancel(number := len(mailoutbox)):
+            assert len(mailoutbox) > number
+        sent.append(len(sent_to(DANA, mailoutbox)))
+
+    assert sent[0] == sent[2] == MOST_AN_HOUR
+    assert sent[3] == sent[5] == 2 * MOST_AN_HOUR
+    assert sent[6] == sent[-1] == MOST_A_DAY
+
+
+def book_and_cancel(number):
+    """Whether it could be booked."""
+    email = ["dana@example.com", f"Dana+{number}@example.com", "DANA@EXAMPLE.COM"][number % 3]
+    page, slot = [("/ada/intro/", TEN), ("/grace/intro/", "2026-12-01T15:00:00Z")][number % 2]
+    answer = post(page, typed(slot, email=email), f"198.51.100.{number}")
+    if answer.status_code == 429:
+        return False
+    work()
+    assert post(f"{answer['Location']}cancel/", {"reason": "Read this"}).status_code == 302
+    work()
+    return True
+
+
+def test_who_books_for_a_full_mailbox_hears_when_there_is_room_and_keeps_what_was_typed(ada, clock):
+    fill()
+    clock.move_to(NOW + 15 * MINUTE)
+
+    refused = post("/ada/intro/", typed(TEN, email="Dana+1@example.com"))
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "2700")
+    page = read(refused)
+    assert typed_in(page) | {"csrfmiddlewaretoken": ""} == typed(TEN, email="Dana+1@example.com") | {
+        "csrfmiddlewaretoken": ""
+    }
+    assert "everything you typed is still here: confirm again in 45 minutes." in page.text
+    assert (Booking.objects.count(), MailRecord.objects.count()) == (0, 0)
+    assert post("/ada/intro/", typed(TEN, email="danae@example.com")).status_code == 302
+    clock.move_to(NOW + 60 * MINUTE)
+    assert post("/ada/intro/", typed(NINE)).status_code == 302
+
+
+def test_the_wait_of_a_day_is_said_in_hours(ada, clock):
+    for n in range(MOST_A_DAY):
+        note_email(DANA, now=NOW + n * MINUTE)
+    clock.move_to(NOW + 90 * MINUTE)
+
+    refused = post("/ada/intro/", typed(TEN))
+
+    assert refused["Retry-After"] == str(22 * 3600 + 1800)
+    assert "confirm again in 23 hours." in read(refused).text
+
+
+def test_a_meeting_can_be_cancelled_however_full_the_mailbox_is_and_its_history_says_what_was_not_sent(
+    ada, mailoutbox
+):
+    post("/ada/intro/", typed(TEN))
+    booking = Booking.objects.get()
+    work()
+    fill(places=MOST_AN_HOUR - 1)
+
+    cancelled = post(f"{booking.get_absolute_url()}cancel/", {"reason": "Ill."})
+    work()
+
+    booking.refresh_from_db()
+    assert (cancelled.status_code, booking.cancelled_by) == (302, "invitee")
+    assert [message.subject.split(":")[0] for message in mailoutbox] == ["Intro call", "Intro call", "Cancelled"]
+    assert mailoutbox[-1].to == ["ada@example.com"]
+    record = MailRecord.objects.get(kind="cancelled", role="invitee")
+    assert (record.dropped_at, record.over_limit, record.sent_at) == (NOW, True, None)
+    lines = [(line.what, line.details) for line in history_of([booking.pk], reader=ada)]
+    assert ("Cancellation to dana@example.com not sent", "too many emails were sent to this address recently") in lines
+
+
+def test_who_cannot_be_told_of_a_new_time_cannot_move_the_meeting_yet(ada):
+    booking = book_event_type(ada, "10:00")
+    fill(booking.invitee_email)
+
+    refused = post(f"{booking.get_absolute_url()}reschedule/", {"slot": NINE})
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
+    page = read(refused)
+    assert "Your meeting is still at its old time: confirm again in 60 minutes." in page.text
+    assert page.one("button", name="slot")["value"] == NINE
+    assert Booking.objects.get().start == booking.start
+
+
+def test_the_organizer_tells_the_invitee_of_a_cancellation_in_any_case_and_it_counts(ada, mailoutbox):
+    booking = book_event_type(ada, "10:00")
+    work()
+    fill(booking.invitee_email, MOST_AN_HOUR - 2)
+
+    cancel(booking, by=Canceller.ORGANIZER, now=NOW)
+    work()
+    work()
+
+    assert len(sent_to(booking.invitee_email, mailoutbox)) == 2
+    assert post("/ada/intro/", typed(NINE, email=booking.invitee_email)).status_code == 429
+
+
+def test_an_email_that_is_tried_again_takes_one_place(ada, settings, mailoutbox):
+    booking = book_event_type(ada, "10:00")
+    cancel(booking, by=Canceller.INVITEE, now=NOW)
+    job = ProcrastinateJob.objects.get(task_name="scheduling.mail_cancellation", args__recipient="invitee")
+    mailers = settings.MAILERS
+    settings.MAILERS = {"default": {"BACKEND": f"{__name__}.Down"}}
+    for _ in range(MOST_AN_HOUR):
+        with pytest.raises(Exception, match="OSError"):
+            app.tasks[job.task_name](**job.args)
+    settings.MAILERS = mailers
+
+    app.tasks[job.task_name](**job.args)
+
+    assert len(sent_to(booking.invitee_email, mailoutbox)) == 1
+    fill(booking.invitee_email, MOST_AN_HOUR - 3)
+    answers = [post("/ada/intro/", typed(slot, email=booking.invitee_email)) for slot in (NINE, TEN)]
+    assert [answer.status_code for answer in answers] == [302, 429]
+
+
+def test_reminders_of_a_full_mailbox_are_left_out(ada, clock, mailoutbox):
+    ada.invitee_reminders, ada.own_reminders = [60], [60]
+    ada.save()
+    for half_hours in (0, 1):
+        post("/ada/intro/", typed(tuesday(half_hours)))
+    clock.move_to(on_tuesday("08:00"))
+    for _ in range(MOST_AN_HOUR - 1):
+        note_email(DANA, now=on_tuesday("08:00"))
+    for moment in ("08:00", "08:30"):
+        clock.move_to(on_tuesday(moment))
+        queue_reminders(0)
+        work()
+
+    reminders = [message.to[0] for message in mailoutbox if message.subject.startswith("Reminder")]
+    assert sorted(reminders) == ["ada@example.com", "ada@example.com", DANA]
+    assert list(MailRecord.objects.filter(kind="reminder", over_limit=True).values_list("address", flat=True)) == [
+        DANA
+    ]
+
+
+def test_suggested_times_count_and_are_refused_with_what_was_typed(ada, mailoutbox):
+    one_off = make_one_off(ada, "10:00")
+    address = f"{one_off.link.get_absolute_url()}propose/"
+    form = {"times": "2026-12-01T15:00", "name": "Dana", "email": "DANA+x@example.com", "note": "Please"}
+    fill(places=MOST_AN_HOUR - 1)
+
+    assert post(address, form).status_code == 302
+    refused = post(address, form | {"note": "Once more"})
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
+    assert typed_in(read(refused))["note"] == "Once more"
+    assert post("/ada/intro/", typed(NINE)).status_code == 429
+    proposal = CounterProposal.objects.get()
+    decline(proposal, "Not then.", by=ada, now=NOW)
+    work()
+    assert [message.subject for message in sent_to(DANA, mailoutbox)] == ["Declined: Interview"]
+
+
+def test_nothing_that_was_typed_goes_to_the_address_that_was_typed(ada, mailoutbox):
+    EventType.objects.update(location_kind="ask_invitee", location="")
+    words = {"name": "Pillmaker", "notes": "Cheap pills", "location": "https://pills.example/"}
+    answer = post("/ada/intro/", typed(TEN, **words))
+    work()
+    ada.invitee_reminders = ada.own_reminders = [60]
+    ada.save()
+    post(f"{answer['Location']}reschedule/", {"slot": NINE})
+    work()
+    post(f"{answer['Location']}cancel/", {"reason": "More pills"})
+    work()
+
+    said = {}
+    for message in mailoutbox:
+        body = message.message().as_string() + "".join(
+            part.get_payload(decode=True).decode() for part in message.message().walk() if not part.is_multipart()
+        )
+        said.setdefault(message.to[0], []).append(
+            sorted(set(re.findall("(?i)pillmaker|cheap pills|pills.example|more pills", body)))
+        )
+    assert said == {
+        DANA: [[], [], []],
+        "ada@example.com": [
+            ["Cheap pills", "Pillmaker", "pills.example"],
+            ["Cheap pills", "Pillmaker", "pills.example"],
+            ["More pills", "Pillmaker", "pills.example"],
+        ],
+    }
+    assert "Where\nThe place you entered when booking\n" in sent_to(DANA, mailoutbox)[0].body
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_a_link_is_no_name(ada, name):
+    refused = post("/ada/intro/", typed(TEN, name=name))
+
+    assert refused.status_code == 422
+    page = read(refused)
+    assert page.by_id("id_name_error").text == "Enter a name without a link."
+    assert typed_in(page)["name"] == name
+
+
+@pytest.mark.parametrize(
+    "name", ["Dr.Who", "J.R.R. Tolkien", "Dana/Dan", "O'Brien-Łukasz (she/her)", "Amazon.com", "山田"]
+)
+def test_names_with_dots_and_strokes_are_names(ada, name):
+    assert post("/ada/intro/", typed(TEN, name=name)).status_code == 302
+
+
+def test_one_network_books_few_meetings_for_people_whom_the_organizer_never_met(ada, grace, clock):
+    short = EventType.objects.get(organizer=ada)
+    short.pk, short.slug, short._state.adding = uuid4(), "short", True
+    short.save()
+    slots = [tuesday(n) for n in range(16)] + [tuesday(48 + n) for n in range(16)]
+    answers = [
+        post(["/ada/intro/", "/ada/short/"][n % 2], typed(slot, email=f"new{n}@example.com")).status_code
+        for n, slot in enumerate(slots)
+    ]
+    clock.move_to(NOW + 10 * MINUTE)
+    refused = post("/ada/intro/", typed(slots[30], email="another@example.com"))
+
+    assert answers == [302] * NEWCOMERS.most + [429] * (len(slots) - NEWCOMERS.most)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "1200")
+    assert typed_in(read(refused))["email"] == "another@example.com"
+    assert "confirm again in 20 minutes." in read(refused).text
+    assert Booking.objects.count() == NEWCOMERS.most
+    assert post("/ada/intro/", typed(slots[30], email="another@example.com"), "198.51.100.7").status_code == 302
+    assert post("/grace/intro/", typed("2026-12-01T15:00:00Z", email="another@example.com")).status_code == 302
+
+
+def test_who_has_a_whole_site_of_ipv6_networks_counts_as_one(ada):
+    answers = [
+        post("/ada/intro/", typed(tuesday(n % 16 + 48 * (n // 16)), email=f"new{n}@example.com"), f"2001:db8:7:{n}::1")
+        for n in range(NEWCOMERS.most + 1)
+    ]
+
+    assert [answer.status_code for answer in answers] == [302] * NEWCOMERS.most + [429]
+    assert post("/ada/intro/", typed(tuesday(56), email="new@example.com"), "2001:db8:8::1").status_code == 302
+
+
+def test_what_is_not_booked_uses_nothing_up(ada):
+    fill()
+    EventType.objects.update(invitee_limit=1)
+    assert post("/ada/intro/", typed(tuesday(0), email="first@example.com")).status_code == 302
+    full = [post("/ada/intro/", typed(TEN)).status_code for _ in range(NEWCOMERS.most)]
+    taken = [post("/ada/intro/", typed(NINE, email=f"new{n}@example.com")).status_code for n in range(5)]
+    enough = [post("/ada/intro/", typed(TEN, email="first@example.com")).status_code for _ in range(5)]
+
+    answer = post("/ada/intro/", typed(TEN, email="new@example.com"))
+
+    assert (set(full), set(taken), set(enough), answer.status_code) == ({429}, {409}, {422}, 302)
+
+
+def test_an_office_of_people_whom_the_organizer_has_met_is_not_held_up(ada, clock):
+    slots = [tuesday(n) for n in range(16)] + [tuesday(48 + n) for n in range(16)]
+    for n in range(len(slots)):
+        half_hour = on_tuesday("09:00") - timedelta(days=100) + n * timedelta(minutes=30)
+        Booking.objects.create(
+            organizer=ada, name="Before", start=half_hour, end=half_hour + timedelta(minutes=30),
+            location_kind="video", invitee_name="Regular", invitee_email=f"Person{n}+tag@example.com",
+            invitee_time_zone="Europe/Paris", created_at=half_hour, uid=str(n),
+        )  # fmt: skip
+
+    answers = [post("/ada/intro/", typed(slot, email=f"person{n}@example.com")) for n, slot in enumerate(slots)]
+
+    assert [answer.status_code for answer in answers] == [302] * len(slots)
+
+
+def test_a_booking_that_was_just_made_or_missed_or_cancelled_makes_nobody_known(ada, clock):
+    for clock_time, email in [
+        ("09:00", "ahead@example.com"),
+        ("09:30", "missed@example.com"),
+        ("10:00", "gone@example.com"),
+    ]:
+        post("/ada/intro/", typed(f"2026-12-01T{clock_time}:00Z", email=email))
+    Booking.objects.filter(invitee_email="ahead@example.com").update(
+        start=on_tuesday("09:00") + timedelta(days=20), end=on_tuesday("09:30") + timedelta(days=20)
+    )
+    cancel(Booking.objects.get(invitee_email="gone@example.com"), by=Canceller.INVITEE, now=NOW)
+    clock.move_to(on_tuesday("12:00"))
+    Booking.objects.filter(invitee_email="missed@example.com").update(no_show_at=on_tuesday("11:00"))
+    for n in range(NEWCOMERS.most):
+        assert (
+            post("/ada/intro/", typed(tuesday(48 + n % 16 + 48 * (n // 16)), email=f"new{n}@example.com")).status_code
+            == 302
+        )
+
+    waits = [
+        post("/ada/intro/", typed(tuesday(200), email=f"{who}@example.com")).status_code
+        for who in ("ahead", "missed", "gone")
+    ]
+
+    assert waits == [429, 429, 429]
+
+
+def test_cancelling_does_not_make_room_for_one_more_booking_for_ever(ada):
+    EventType.objects.update(invitee_limit=1)
+    answers = []
+    for _ in range(5):
+        answer = post("/ada/intro/", typed(TEN))
+        answers.append(answer.status_code)
+        if answer.status_code == 302:
+            post(f"{answer['Location']}cancel/", {"reason": ""})
+
+    assert answers == [302, 302, 302, 422, 422]
+    page = read(answer)
+    assert page.by_id("id_email_error").text.startswith("Several meetings were booked and cancelled with this address")
+    assert typed_in(page)["notes"] == "About lattices."
+
+
+def test_what_the_organizer_cancelled_counts_against_nobody(ada):
+    EventType.objects.update(invitee_limit=1)
+    for _ in range(4):
+        answer = post("/ada/intro/", typed(TEN))
+        assert answer.status_code == 302
+        cancel(Booking.objects.get(cancelled_at=None), by=Canceller.ORGANIZER, now=NOW)
