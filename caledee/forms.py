@@ -14,7 +14,6 @@ from caledee.accounts.handles import validate_handle
 from caledee.parts import parts_engine
 from caledee.tokens import is_token, make_token
 from caledee.unavailable import BUSY, is_form_refused
-from caledee.zones import is_zone_name
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
 
@@ -183,34 +182,6 @@ class SeveralField(forms.MultipleChoiceField):
             raise ValidationError(
                 self.error_messages["invalid_choice"], code="invalid_choice", params={"value": unknown}
             )
-
-
-class TimeZoneField(forms.CharField):
-    """An IANA name, picked from the list or typed; aliases that browsers still send are accepted."""
-
-    default_error_messages = {"required": "Choose a time zone."}
-    widget = forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"})
-
-    def to_python(self, value: Any) -> str:
-        name = super().to_python(value) or ""
-        if name and not is_zone_name(name):
-            raise ValidationError("Choose a time zone from the list, such as Europe/London.", code="invalid_time_zone")
-        return name
-
-
-class LocalDateTimeField(forms.CharField):
-    """A local date and time of day, as `<input type="datetime-local">` sends it; naive, for somebody's zone."""
-
-    widget = forms.TextInput(attrs={"type": "datetime-local"})
-
-    def clean(self, value: Any) -> datetime | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        local = parse_local_time(text)
-        if local is None:
-            raise ValidationError("Enter a date and time, such as 2026-12-01T09:00.", code="invalid_local_time")
-        return local
 
 
 class MinutesField(forms.IntegerField):

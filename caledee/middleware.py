@@ -8,9 +8,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from caledee.bodies import read_to_end
+from caledee.browsers import BrowserClock
 from caledee.logs import HEALTH_CHECK, choose_request_id, log_answer, of_request
 from caledee.reader import written_for
 from caledee.views import bad_request, healthz
@@ -92,12 +94,16 @@ def htmx_whole_page_redirect(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def written_for_who_is_signed_in(get_response: GetResponse) -> GetResponse:
-    """Pages show times on the clock of whoever is signed in."""
+def written_for_the_reader(get_response: GetResponse) -> GetResponse:
+    """Pages show times on the clock of the person who is signed in, or else on that of the browser."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        with written_for(request.user):
-            return get_response(request)
+        asked = BrowserClock(request)
+        with written_for(request.user, asked):
+            response = get_response(request)
+        if asked.was_needed:
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
 
     return middleware
 

@@ -5,7 +5,7 @@ that lies between. The middleware sets who is signed in, and whoever writes a ma
 set, an invitee reads.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import time
@@ -22,29 +22,40 @@ Reader = User | AnonymousUser | None
 class _Reading:
     """What is known of the present reader, asked for once: a page may write a hundred times of day."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, find_clock: Callable[[], Clock]) -> None:
         self._reader = reader
+        self._find_clock = find_clock
 
     @cached_property
     def clock(self) -> Clock:
-        return Clock(self._reader.clock) if isinstance(self._reader, User) else Clock.TWENTY_FOUR
+        return Clock(self._reader.clock) if isinstance(self._reader, User) else self._find_clock()
 
     @cached_property
     def week_start(self) -> WeekStart:
         return WeekStart(self._reader.week_start) if isinstance(self._reader, User) else WeekStart.MONDAY
 
 
-_INVITEE = _Reading(None)
+def usual_clock() -> Clock:
+    """The clock of readers of whom nothing is known."""
+    return Clock.TWENTY_FOUR
+
+
+def chosen_clock(clock: str) -> Clock:
+    """The clock of this value, or the usual one where it is empty."""
+    return Clock(clock) if clock else usual_clock()
+
+
+_INVITEE = _Reading(None, usual_clock)
 _present: ContextVar[_Reading] = ContextVar("reading")
 
 
 @contextmanager
-def written_for(reader: Reader) -> Iterator[None]:
-    """Within, times are written as `reader` likes them.
+def written_for(reader: Reader, find_clock: Callable[[], Clock] = usual_clock) -> Iterator[None]:
+    """Within, times are written as `reader` likes them; `find_clock` says it for one who has no account.
 
     Nothing is asked of the reader before a time is written: the one of a request is only read from the database then.
     """
-    token = _present.set(_Reading(reader))
+    token = _present.set(_Reading(reader, find_clock))
     try:
         yield
     finally:

@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "caledee.middleware.written_for_who_is_signed_in",
+    "caledee.middleware.written_for_the_reader",
     "caledee.middleware.RefusedAdminQueries",
     "django_htmx.middleware.HtmxMiddleware",
     "caledee.middleware.htmx_whole_page_redirect",

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from caledee import views
+from caledee.places import views as places
 
 handler400 = "caledee.views.bad_request"
 handler403 = "caledee.views.permission_denied"
@@ -22,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("robots.txt", views.robots, name="robots"),
     path("accounts/", include("caledee.accounts.urls")),
     path("admin/", admin.site.urls),
+    path("time-zones/", places.time_zones, name="time_zones"),
+    path("time-zones/clock/", places.choose_clock, name="choose_clock"),
     path("settings/", include("caledee.personal_data.urls")),
 ]
 if settings.DEMO:

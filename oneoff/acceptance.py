@@ -76,6 +76,7 @@ def _invitee(proposal: CounterProposal) -> Invitee:
         time_zone=proposal.invitee_time_zone,
         location=proposal.location,
         notes=proposal.note,
+        clock=proposal.invitee_clock,
     )
 
 

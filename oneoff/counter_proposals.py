@@ -47,6 +47,7 @@ class Wish:
     starts: Collection[datetime]
     note: str = ""
     location: str = ""
+    clock: str = ""
     nonce: str = ""
 
 
@@ -161,6 +162,7 @@ def _insert(one_off: OneOffMeeting, wish: Wish, booking: Booking | None, now: da
         invitee_name=wish.name,
         invitee_email=wish.email,
         invitee_time_zone=wish.time_zone,
+        invitee_clock=wish.clock,
         location=wish.location,
         note=wish.note,
         nonce=wish.nonce,

@@ -6,17 +6,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from caledee.accounts.models import User
+from caledee.clock_fields import say_typed
 from caledee.day_strip import DayStrip, StripKind, day_strip
 from caledee.month_grid import MonthGrid, full_date, month_grid
 from caledee.periods import Period
-from caledee.reader import present_week_start, say_clock
+from caledee.reader import present_clock, present_week_start, say_clock
 from caledee.zones import day_bounds, local_time
 from oneoff.draft import Draft
 from oneoff.models import FURTHEST_PROPOSED_TIME
 from oneoff.times import TypedTime
 from scheduling.models import BusyKind, BusyTime
 from scheduling.week import Known, strip_times
-from scheduling.wording import say_count, say_names
+from scheduling.wording import say_count, say_names, say_zone
 
 MOST_NAMED = 3
 
@@ -78,29 +79,30 @@ def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted:
         "days": [_day_row(day, draft, shown) for day in draft.days],
         "unreadable": [_time_row(time, draft, shown) for time in draft.times if time.day is None],
         "problem": shown.problem or (draft.problem if is_submitted or draft.times else ""),
-        "zone": draft.zone.key,
+        "zone": say_zone(draft.zone),
         "organizer_name": "You" if draft.organizer == draft.viewer else draft.organizer.name,
         "whose_times": _say_whose_times(draft),
         "hold_times": hold_times,
+        "clock": present_clock(),
         "summary": summarize(draft, hold_times=hold_times),
         "shown": shown,
     }
 
 
 def summarize(draft: Draft, *, hold_times: bool) -> str:
-    """Such as "6 times on 3 days, Europe/London, to be held until booked". Times that are refused do not count."""
+    """Such as "6 times on 3 days, London, to be held until booked". Times that are refused do not count."""
     good = [time for time in draft.times if not time.error]
     if not good:
         return ""
     times, days = say_count(len(good), "time"), say_count(len({time.day for time in good}), "day")
-    return f"{times} on {days}, {draft.zone.key}, {'to be held until booked' if hold_times else 'not held'}"
+    return f"{times} on {days}, {say_zone(draft.zone)}, {'to be held until booked' if hold_times else 'not held'}"
 
 
 def _say_whose_times(draft: Draft) -> str:
     """`Your times, in Europe/London, when Grace Hopper is free, too`."""
     organizer, *cohosts = draft.people
     whose = "Your" if organizer == draft.viewer else f"{organizer.name}’s"
-    zone = f"{whose} times, in {draft.zone.key}"
+    zone = f"{whose} times, in {say_zone(draft.zone)}"
     if not cohosts:
         return zone
     if len(cohosts) > MOST_NAMED:
@@ -144,7 +146,7 @@ def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
     return TimeRow(
         index=str(time.index),
         value=time.text,
-        clock=f"{time.local:%H:%M}" if time.local else "",
+        clock=say_typed(time.text.partition("T")[2]),
         name=say_clock(time.local.time()) if time.local else "",
         ends=say_clock(ends.time()) if ends else "",
         error=time.error,

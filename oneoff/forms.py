@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import User
 from caledee.addresses import MailboxField
-from caledee.forms import LineField, LocalDateTimeField, MinutesField, ParagraphsField, SeveralField
+from caledee.clock_fields import LocalDateTimeField
+from caledee.forms import LineField, MinutesField, ParagraphsField, SeveralField
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.access import Colleagues
 from oneoff.creator import Details
@@ -92,7 +93,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
     invitee_email = MailboxField(label="Invitee's email", max_length=254, required=False)
     valid_until = LocalDateTimeField(
         label="Link valid until",
-        max_length=20,
+        max_length=40,
         required=False,
         help_text="Not booked by then, the link ends and all held times are free again.",
     )
@@ -227,4 +228,4 @@ class WithdrawForm(forms.Form):
 
 
 def _label(person: User, me: User) -> str:
-    return f"{person.name} (you), {person.time_zone}" if person == me else f"{person.name}, {person.time_zone}"
+    return f"{person.name} (you), {person.place}" if person == me else f"{person.name}, {person.place}"

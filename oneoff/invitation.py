@@ -7,7 +7,7 @@ from oneoff.board import OneOffRow
 
 def invitation_text(row: OneOffRow) -> str:
     """A message to paste anywhere: what, how long, and each time, in the organizer's zone, with its deep link."""
-    zone = row.one_off.organizer.time_zone
+    zone = row.one_off.organizer.place
     lines = [f"{row.one_off.name} ({row.duration})", "", f"Pick the time that suits you (times in {zone}):", ""]
     day = ""
     for time in (each for each in row.times if not each.is_taken):

@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.urls import reverse
 
 from caledee.accounts.models import User, validate_time_zone
+from caledee.accounts.preferences import Clock
 from caledee.locations import DETAIL_MAX_LENGTH
 from caledee.periods import Period
 from caledee.tokens import make_token
@@ -196,6 +197,8 @@ class CounterProposal(models.Model):
     invitee_name = models.CharField(max_length=100)
     invitee_email = models.EmailField(max_length=254)
     invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    # Which clock the invitee reads, as far as their browser said; empty where nobody knows.
+    invitee_clock = models.CharField(max_length=2, choices=Clock, blank=True, default="", db_default="")
     location = models.CharField(max_length=DETAIL_MAX_LENGTH, blank=True)
     note = models.TextField(max_length=1000, blank=True)
     created_at = models.DateTimeField()

@@ -1,6 +1,7 @@
 """What is mailed about one-off meetings themselves; a booking's mails are in scheduling.notifications."""
 
 from collections.abc import Iterable
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
@@ -11,7 +12,7 @@ from caledee.email.models import MailKind, MailRecord, MailRole
 from caledee.email.outbox import Outgoing, queue_mails, recorded
 from caledee.email.places import Place
 from caledee.mail import QUEUE, Letter, PatientRetry
-from caledee.reader import written_for
+from caledee.reader import chosen_clock, written_for
 from oneoff.access import creator_still_allowed
 from oneoff.letters import (
     activity_id,
@@ -142,7 +143,10 @@ def mail_counter_proposal(proposal_id: str, person_id: str) -> Letter | None:
 @recorded
 def mail_answer(proposal_id: str) -> Letter | None:
     proposal = _find_proposal(proposal_id)
-    return write_answer(proposal) if proposal is not None and proposal.answered_at is not None else None
+    if proposal is None or proposal.answered_at is None:
+        return None
+    with written_for(None, partial(chosen_clock, proposal.invitee_clock)):
+        return write_answer(proposal)
 
 
 @app.periodic(cron="*/5 * * * *")

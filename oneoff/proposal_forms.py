@@ -1,24 +1,39 @@
 """What invitees type who ask for other times, and what the organizer's side answers. Forms only check."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 
-from caledee.forms import LocalDateTimeField, NonceField, ParagraphsField, TimeZoneField, TrapMixin
+from caledee.clock_fields import (
+    NO_TIME,
+    UNREADABLE,
+    LocalDateTimeField,
+    SplitLocal,
+    join_local,
+    split_local,
+    what_is_missing,
+)
+from caledee.forms import NonceField, ParagraphsField, TrapMixin
 from caledee.locations import LocationKind
+from caledee.places.forms import TimeZoneField
+from caledee.reader import present_clock
 from caledee.zones import LocalTimeMissing, moment_at
 from oneoff.counter_proposals import MOST_TIMES, Wish
 from oneoff.models import OneOffMeeting
-from oneoff.times import NO_CLOCK, UNREADABLE, TypedTime, read_times
+from oneoff.times import NO_CLOCK, TypedTime, read_times
 from scheduling.booking_forms import InviteeFieldsMixin
 from scheduling.models import Booking
 
 NONE_YET = "Enter at least one time that suits you."
 TOO_MANY = f"Enter at most {MOST_TIMES} times."
+NO_TIMES = {NO_CLOCK, NO_TIME, UNREADABLE}
 MEND = "See what is said beside them."
 ANSWERED_THERE = "Leave it empty to get the answer at {}, or enter another address."
 LABELS = ("A time that suits you", "Another one", "A third one")
@@ -26,20 +41,30 @@ LABELS = ("A time that suits you", "Another one", "A third one")
 
 @dataclass(frozen=True, slots=True)
 class TimeRow:
-    """One field for a time; `kind` is its input's type, plain text where the typed thing is no time."""
+    """Two fields for a time."""
 
     key: str
     label: str
-    value: str
-    kind: str
+    typed: SplitLocal
     error: str
     has_focus: bool
+
+
+class TimesInput(forms.MultipleHiddenInput):
+    """What is sent as whole times, and what was typed in the pairs of fields of a date and a time of day."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
+        whole = super().value_from_datadict(data, files, name) or []
+        if not isinstance(data, MultiValueDict):
+            return list(whole)
+        pairs = zip_longest(data.getlist(f"{name}_date"), data.getlist(f"{name}_clock"), fillvalue="")
+        return [*whole, *(join_local(day, clock) for day, clock in pairs)]
 
 
 class TimesField(forms.Field):
     """The texts of several fields of one name; which times they are, the form says, which knows the zone."""
 
-    widget = forms.MultipleHiddenInput
+    widget = TimesInput
 
     def clean(self, value: Any) -> list[str]:
         return [text for text in map(str.strip, value or []) if text]
@@ -54,9 +79,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
 
     times = TimesField(label="Times", required=False)
     note = ParagraphsField(label="Note", max_length=1000, required=False)
-    time_zone = TimeZoneField(
-        label="Time zone", max_length=64, required=False, help_text="The times above are in this zone."
-    )
+    time_zone = TimeZoneField(label="Time zone", required=False, help_text="The times above are in this zone.")
     nonce = NonceField()
 
     field_order = ["times", "time_zone", "name", "email", "location", "note"]
@@ -90,8 +113,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             TimeRow(
                 key=f"time-{index}",
                 label=LABELS[min(index, MOST_TIMES - 1)],
-                value=text,
-                kind="text" if error in {UNREADABLE, NO_CLOCK} else "datetime-local",
+                typed=split_local(text),
                 error=error,
                 has_focus=index == first_bad and "times" in self.errors,
             )
@@ -105,7 +127,9 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
         cleaned = super().clean()
         texts = self.cleaned_data.get("times", [])
         read = read_times(texts[: 2 * MOST_TIMES], self.zone, now=self.now)
-        self.typed = [replace(time, error=UNREADABLE) if time.error == NO_CLOCK else time for time in read]
+        self.typed = [
+            replace(time, error=what_is_missing(time.text)) if time.error in NO_TIMES else time for time in read
+        ]
         if not texts:
             self.add_error("times", NONE_YET)
         elif len(texts) > MOST_TIMES:
@@ -122,6 +146,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             time_zone=self.zone.key,
             starts=[time.start for time in self.typed if time.start],
             note=cleaned["note"],
+            clock=present_clock().value,
             location=cleaned.get("location", ""),
             nonce=cleaned["nonce"],
         )
@@ -148,6 +173,7 @@ class ProposeMoveForm(ProposeForm):
             time_zone=booking.invitee_time_zone,
             starts=[time.start for time in self.typed if time.start],
             note=self.cleaned_data["note"],
+            clock=present_clock().value,
         )
 
 
@@ -168,7 +194,7 @@ class DeclineForm(forms.Form):
 class ReopenForm(forms.Form):
     valid_until = LocalDateTimeField(
         label="Link valid until",
-        max_length=20,
+        max_length=40,
         required=False,
         help_text="Leave it empty for as long as there are times ahead.",
     )

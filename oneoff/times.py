@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
+from caledee.clock_fields import NO_TIME, UNREADABLE, plain_clock
 from caledee.forms import parse_local_time
 from caledee.reader import say_clock
 from caledee.zones import LocalTimeMissing, local_time, moment_at, occurs_twice
@@ -15,9 +16,7 @@ from oneoff.models import FURTHEST_PROPOSED_TIME
 # Wider than what may be proposed, and narrow enough that no arithmetic on it leaves the calendar.
 READABLE = timedelta(days=800)
 DAY_AND_REST = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})T(.*)", re.ASCII)
-CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
 
-UNREADABLE = "Enter a date and time, such as 2026-12-01T09:00."
 NO_CLOCK = "Enter a time, or remove it."
 TOO_FAR = f"Choose a time within the next {FURTHEST_PROPOSED_TIME.days} days."
 IN_THE_PAST = "This time is in the past."
@@ -79,7 +78,7 @@ def _read_time(index: int, text: str, zone: ZoneInfo, now: datetime) -> TypedTim
         return TypedTime(index, text[:40], error=UNREADABLE)
     local = parse_local_time(text)
     if local is None:
-        return TypedTime(index, text[:40], day, error=NO_CLOCK)
+        return TypedTime(index, text[:40], day, error=NO_TIME if text.partition("T")[2].strip() else NO_CLOCK)
     if abs(local - local_time(now, zone)) > READABLE:
         return TypedTime(index, text, day, local, error=TOO_FAR if local.date() > now.date() else IN_THE_PAST)
     try:
@@ -107,4 +106,4 @@ def _join_clock(text: str, clock: str | None) -> str:
     match = DAY_AND_REST.fullmatch(text)
     if match is None or clock is None:
         return text
-    return f"{match[1]}T{clock[:5] if CLOCK.fullmatch(clock) else ''}"
+    return f"{match[1]}T{plain_clock(clock.strip())}"

@@ -9,11 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from caledee.forms import TimeZoneField
+from caledee.places.forms import TimeZoneField
+from caledee.places.tables import present_name
 from caledee.reader import say_clock, say_end
 from caledee.zones import local_time
 from scheduling.availability import Hours, WorkingHours
-from scheduling.day_end import as_end, read_midnight
+from scheduling.day_end import as_end
 from scheduling.models import Weekday
 from scheduling.schedule_draft import (
     MOST_DATES,
@@ -27,7 +28,7 @@ from scheduling.schedule_draft import (
     read_draft,
 )
 
-NEEDS_TIMES = "Enter a start and an end, such as 09:00 and 17:00."
+NEEDS_TIMES = "Enter a start and an end, such as 9:00 and 17:30, or 9 am and 5:30 pm."
 ENDS_EARLY = "The end must be after the start. Past midnight, end at 24:00 and begin again on the next day."
 TWICE = "This date is here twice. Keep one of them, with all its hours."
 MINUTES_OF_A_DAY = 24 * 60
@@ -47,10 +48,10 @@ class Problem:
 class ScheduleForm(forms.Form):
     """The zone is a field like any; weekly hours and dates are a draft, whose rows come and go."""
 
-    time_zone = TimeZoneField(label="Time zone", max_length=64, help_text="Your hours are on the clocks of this zone.")
+    time_zone = TimeZoneField(label="Time zone", help_text="Your hours are on the clocks of this zone.")
 
     def __init__(self, data: QueryDict | None = None, *, stored: WorkingHours, now: datetime) -> None:
-        super().__init__(data, initial={"time_zone": stored.zone.key})
+        super().__init__(data, initial={"time_zone": present_name(stored.zone.key)})
         self.stored = stored
         self.now = now
         self.draft = draft_of(stored) if data is None else read_draft(data)
@@ -60,7 +61,7 @@ class ScheduleForm(forms.Form):
     def on_its_way(cls, data: QueryDict, *, stored: WorkingHours, now: datetime) -> "ScheduleForm":
         """The form with what was typed so far, of which nothing is judged yet."""
         form = cls(stored=stored, now=now)
-        form.initial["time_zone"] = data.get("time_zone", "")
+        form.initial["time_zone"] = form.fields["time_zone"].widget.value_from_datadict(data, {}, "time_zone") or ""
         form.draft = read_draft(data)
         return form
 
@@ -145,7 +146,7 @@ def check_hours(day: TypedDay) -> list[Hours]:
 
 def _read_hours(row: TypedHours) -> Hours | None:
     try:
-        return TIME.clean(row.start), as_end(TIME.clean(read_midnight(row.end)))
+        return TIME.clean(row.start), as_end(TIME.clean(row.end))
     except ValidationError:
         return None
 

@@ -178,6 +178,7 @@ def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, sen
         invitee_name=invitee.name,
         invitee_email=invitee.email,
         invitee_time_zone=invitee.time_zone,
+        invitee_clock=invitee.clock,
         notes=invitee.notes,
         nonce=sender.nonce,
         created_at=now,

@@ -15,10 +15,11 @@ from caledee.forms import (
     NonceField,
     ParagraphsField,
     PersonNameField,
-    TimeZoneField,
     TrapMixin,
 )
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
+from caledee.places.forms import TimeZoneField, choice_name
+from caledee.reader import present_clock
 from scheduling.offers import Invitee, Offer
 
 SLOT_MAX_LENGTH = 64
@@ -26,24 +27,35 @@ MONTH_FORMAT = "%Y-%m"
 
 
 class PageQueryForm(forms.Form):
-    """What the address of a booking page may ask for. An unknown zone is said to be wrong; the rest is ignored."""
+    """What the address of a booking page may ask for. An unknown zone is said to be wrong, and changes nothing.
 
-    time_zone = TimeZoneField(label="Time zone", max_length=64)
+    Whatever else makes no sense is ignored.
+
+    `shown_in` is the zone in which the page showed its times when another was typed.
+    """
+
+    time_zone = TimeZoneField()
     date = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     month = forms.DateField(required=False, input_formats=[MONTH_FORMAT])
     slot = forms.CharField(max_length=SLOT_MAX_LENGTH, required=False)
+    shown_in = TimeZoneField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, query: Mapping[str, str], *, default_zone: ZoneInfo) -> None:
         """`default_zone` is shown where none was asked for, or an unknown one."""
-        self.zone_asked = query.get("time_zone", "").strip()
+        self.zone_asked = (query.get(choice_name("time_zone")) or query.get("time_zone", "")).strip()
         self.default_zone = default_zone
         super().__init__({**query, "time_zone": self.zone_asked or default_zone.key})
         self.is_valid()
 
     @property
     def zone(self) -> ZoneInfo:
-        name = self.cleaned_data.get("time_zone")
+        name = self.cleaned_data.get("time_zone") or self.cleaned_data.get("shown_in")
         return ZoneInfo(name) if name else self.default_zone
+
+    @property
+    def zone_is_found(self) -> bool:
+        """Whether a zone was asked for that there is."""
+        return bool(self.zone_asked) and "time_zone" not in self.errors
 
     @property
     def day(self) -> datetime.date | None:
@@ -100,7 +112,7 @@ class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
     notes = ParagraphsField(
         label="Notes", max_length=2000, required=False, help_text="Anything that helps to prepare the meeting."
     )
-    time_zone = TimeZoneField(label="Time zone", max_length=64, required=False)
+    time_zone = TimeZoneField(label="Time zone", required=False)
     nonce = NonceField()
 
     field_order = ["slot"]
@@ -123,6 +135,7 @@ class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             time_zone=cleaned["time_zone"],
             location=cleaned.get("location", ""),
             notes=cleaned["notes"],
+            clock=present_clock().value,
         )
 
 

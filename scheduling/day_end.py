@@ -5,14 +5,8 @@ from datetime import time
 END_OF_DAY = time.min
 # What people type where they know no way to say 24:00.
 LAST_MINUTE = time(23, 59)
-AS_TYPED = "24:00"
 
 
 def as_end(clock: time) -> time:
     """The end of hours that `clock` means: from 23:59 on, the end of the day."""
     return END_OF_DAY if clock >= LAST_MINUTE else clock
-
-
-def read_midnight(text: str) -> str:
-    """The typed end of hours with 24:00 as the 00:00 that a field for a time can read."""
-    return END_OF_DAY.strftime("%H:%M") if text.strip() == AS_TYPED else text

@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from caledee.locations import LocationKind
 from caledee.mail import Letter, Row, name_message
 from caledee.periods import Period
 from caledee.plain_text import clean_lines, one_line
-from caledee.reader import written_for
+from caledee.reader import chosen_clock, written_for
 from scheduling.calendar_links import booking_link, google_link, outlook_link
 from scheduling.cancellations import say_cancel_reason
 from scheduling.ical import write_cancellation, write_invitation
@@ -135,7 +135,7 @@ def _without_typed_words(booking: Booking) -> Booking:
 def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
     @wraps(write)
     def wrapper(sides: Sides, *args: Any, **facts: Any) -> Letter:
-        with written_for(sides.person):
+        with written_for(sides.person, partial(chosen_clock, sides.booking.invitee_clock)):
             return write(sides, *args, **facts)
 
     return wrapper

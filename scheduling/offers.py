@@ -50,13 +50,17 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Who books, as the booking form says it; `location` only where the invitee is asked."""
+    """Who books, as the booking form says it; `location` only where the invitee is asked.
+
+    `clock` is the one they read, empty where nobody knows.
+    """
 
     name: str
     email: str
     time_zone: str
     location: str = ""
     notes: str = ""
+    clock: str = ""
 
 
 class Offer(Protocol):

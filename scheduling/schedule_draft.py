@@ -8,14 +8,13 @@ that is open for change as `open` and a number: a year of dates would be more fi
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 from itertools import count, zip_longest
 from typing import Protocol
 
+from caledee.clock_fields import plain_clock, say_typed
 from caledee.month_grid import full_date
-from caledee.reader import say_clock, say_end
 from scheduling.availability import Hours, WorkingHours
-from scheduling.day_end import as_end, read_midnight
 from scheduling.models import Weekday
 
 MOST_PERIODS_A_DAY = 10
@@ -40,6 +39,15 @@ class TypedHours:
     start: str = ""
     end: str = ""
     error: str = ""
+
+    @property
+    def shown_start(self) -> str:
+        """On the reader's clock; what is no time as it was typed."""
+        return say_typed(self.start)
+
+    @property
+    def shown_end(self) -> str:
+        return say_typed(self.end, ends=True)
 
 
 @dataclass(slots=True)
@@ -93,7 +101,7 @@ class TypedDate(TypedDay):
 
     @property
     def spans(self) -> str:
-        return ", ".join(f"{_say_typed(each.start)} to {_say_typed_end(each.end)}" for each in self.hours) or "Closed"
+        return ", ".join(f"{each.shown_start} to {each.shown_end}" for each in self.hours) or "Closed"
 
     @property
     def word(self) -> str:
@@ -201,7 +209,7 @@ def _lead(draft: Draft, focus: str, announcement: str) -> None:
 
 def _read_hours(sent: Sent, key: str) -> list[TypedHours]:
     starts, ends = sent.getlist(f"{key}-start"), sent.getlist(f"{key}-end")
-    typed = [TypedHours(start[:20], end[:20]) for start, end in zip_longest(starts, ends, fillvalue="")]
+    typed = [_typed_hours(start, end) for start, end in zip_longest(starts, ends, fillvalue="")]
     return typed[:MOST_PERIODS_READ]
 
 
@@ -211,7 +219,7 @@ def _read_date(sent: Sent, index: int, word: str) -> TypedDate:
         return TypedDate(word, _read_hours(sent, word), text=text)
     text, *spans = word.split("/")
     ends = [span.partition("-") for span in spans[:MOST_PERIODS_READ]]
-    hours = [TypedHours(start[:20], end[:20]) for start, _, end in ends]
+    hours = [_typed_hours(start, end) for start, _, end in ends]
     return TypedDate(_closed_key(index), hours, text=text[:20], is_open=False)
 
 
@@ -219,19 +227,8 @@ def _typed(spans: Sequence[Hours]) -> list[TypedHours]:
     return [TypedHours(f"{start:%H:%M}", f"{end:%H:%M}") for start, end in sorted(spans)]
 
 
-def _say_typed(text: str) -> str:
-    """A typed time as it is said; what is no time stays as it is."""
-    try:
-        return say_clock(time.fromisoformat(text))
-    except ValueError:
-        return text
-
-
-def _say_typed_end(text: str) -> str:
-    try:
-        return say_end(as_end(time.fromisoformat(read_midnight(text))))
-    except ValueError:
-        return text
+def _typed_hours(start: str, end: str) -> TypedHours:
+    return TypedHours(plain_clock(start), plain_clock(end, ends=True))
 
 
 def _closed_key(index: int) -> str:

@@ -8,22 +8,14 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import TimeZoneField
+from caledee.clock_fields import ClockField
+from caledee.places.forms import TimeZoneField
+from caledee.places.tables import present_name
 from scheduling.availability import Hours, WorkingHours
-from scheduling.day_end import as_end, read_midnight
 from scheduling.models import Weekday
 
 NINE_TO_FIVE: Hours = (time(9), time(17))
-TIME_ATTRIBUTES = {"type": "time"}
 ENDS_EARLY = "The end must be after the start."
-
-
-class EndField(forms.TimeField):
-    """When the hours of a day end: 24:00, 00:00 and 23:59 are the midnight at which the day ends."""
-
-    def to_python(self, value: Any) -> time | None:
-        clock = super().to_python(read_midnight(value) if isinstance(value, str) else value)
-        return None if clock is None else as_end(clock)
 
 
 class FirstHoursForm(forms.Form):
@@ -31,8 +23,7 @@ class FirstHoursForm(forms.Form):
 
     time_zone = TimeZoneField(
         label="Time zone",
-        max_length=64,
-        help_text="Type a country or a city, such as Kolkata.",
+        help_text="Type a city or a country, such as Kolkata.",
         error_messages={"required": "Choose your time zone."},
     )
     weekdays = forms.TypedMultipleChoiceField(
@@ -42,28 +33,21 @@ class FirstHoursForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one day."},
     )
-    start = forms.TimeField(
-        label="From",
-        input_formats=["%H:%M"],
-        widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES),
-        error_messages={"required": "Enter when you start."},
-    )
-    end = EndField(
-        label="Until",
-        input_formats=["%H:%M"],
-        widget=forms.TimeInput(format="%H:%M", attrs=TIME_ATTRIBUTES),
-        error_messages={"required": "Enter when you finish."},
-    )
+    start = ClockField(label="From", error_messages={"required": "Enter when you start."})
+    end = ClockField(label="Until", ends=True, error_messages={"required": "Enter when you finish."})
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, stored: WorkingHours) -> None:
         start, end = next((spans[0] for spans in stored.weekly.values() if spans), NINE_TO_FIVE)
         days = [weekday for weekday in Weekday.values if stored.weekly.get(weekday)]
-        super().__init__(data, initial={"time_zone": stored.zone.key, "weekdays": days, "start": start, "end": end})
+        zone = present_name(stored.zone.key)
+        super().__init__(data, initial={"time_zone": zone, "weekdays": days, "start": start, "end": end})
         self.overrides: Mapping[date, Any] = stored.overrides
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         start, end = cleaned.get("start"), cleaned.get("end")
+        if end is not None:
+            end = cleaned["end"] = as_end(end)
         # An end of 00:00 is the midnight at which the day ends.
         if start is not None and end is not None and end <= start and end != time.min:
             self.add_error("end", ValidationError(ENDS_EARLY, code="ends_early"))

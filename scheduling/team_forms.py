@@ -68,7 +68,7 @@ class TeamEventTypeForm(EventTypeForm):
             del self.fields["organization"]
 
     def _offer_people(self, organizations: Sequence[Organization]) -> None:
-        people = [(handle, f"{member.name} ({member.time_zone})") for handle, member in self.members.items()]
+        people = [(handle, f"{member.name} ({member.place})") for handle, member in self.members.items()]
         self._set_choices("organization", [(each.handle, each.name) for each in organizations])
         self._set_choices("hosts", people)
         self._set_choices("organizer", [("", "The first of the hosts"), *people])

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from caledee.locations import LocationKind
 from caledee.periods import Period
+from caledee.places.names import name_of_zone
 from caledee.plain_text import one_line
 from caledee.reader import say_clock
 
@@ -27,10 +28,10 @@ def say_time(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def say_time_span(period: Period, zone: ZoneInfo) -> str:
-    """`09:00 to 09:30 (Europe/London, GMT)`, without the day it begins on.
+    """`09:00 to 09:30 (London, GMT)`, without the day it begins on.
 
     An end on another day names that day. Where the clocks change meanwhile each time carries its own abbreviation, so
-    that the hour that occurs twice can be told apart: `01:30 BST to 01:00 GMT (Europe/London)`.
+    that the hour that occurs twice can be told apart: `01:30 BST to 01:00 GMT (London)`.
     """
     start, end = say_time(period.start, zone), say_time(period.end, zone)
     zone_words = say_zone(zone, period.start)
@@ -44,7 +45,7 @@ def say_time_span(period: Period, zone: ZoneInfo) -> str:
 
 
 def say_when(period: Period, zone: ZoneInfo) -> str:
-    """`Tuesday 1 December 2026, 09:00 to 09:30 (Europe/London, GMT)`."""
+    """`Tuesday 1 December 2026, 09:00 to 09:30 (London, GMT)`."""
     return f"{say_day(period.start.astimezone(zone).date())}, {say_time_span(period, zone)}"
 
 
@@ -54,15 +55,16 @@ def say_start(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def say_moment(moment: datetime, zone: ZoneInfo) -> str:
-    """`Tuesday 1 December 2026, 18:00 (Europe/Paris)`."""
-    return f"{say_day(moment.astimezone(zone).date())}, {say_time(moment, zone)} ({zone.key})"
+    """`Tuesday 1 December 2026, 18:00 (Paris)`."""
+    return f"{say_day(moment.astimezone(zone).date())}, {say_time(moment, zone)} ({say_zone(zone)})"
 
 
 def say_zone(zone: ZoneInfo, moment: datetime | None = None) -> str:
-    """`Europe/London, GMT`: the zone's name, and what its time is called at `moment` where one is given."""
-    if moment is None or say_offset(moment, zone) == zone.key:
-        return zone.key
-    return f"{zone.key}, {say_offset(moment, zone)}"
+    """`London, GMT`: the city, and what its time is called at `moment` where one is given."""
+    name = name_of_zone(zone.key)
+    if moment is None or say_offset(moment, zone) == name:
+        return name
+    return f"{name}, {say_offset(moment, zone)}"
 
 
 def say_offset(moment: datetime, zone: ZoneInfo) -> str:

@@ -10,14 +10,9 @@ from django.contrib.auth.hashers import make_password
 from caledee.accounts.models import Invitation
 from caledee.accounts.sign_up import require_admission
 from caledee.addresses import MailboxField
-from caledee.forms import PersonNameField, TimeZoneField, TrapMixin
+from caledee.forms import PersonNameField, TrapMixin
+from caledee.places.forms import TimeZoneField, TimeZoneInput
 
-TIME_ZONE_ATTRIBUTES = {
-    "list": "time-zones",
-    "autocomplete": "off",
-    "spellcheck": "false",
-    "data-detect-time-zone": "",
-}
 LONGEST_EMAIL = 254
 PASSWORD_RULE = "At least 8 characters, and none of the passwords everybody uses."  # noqa: S105 (a help text)
 
@@ -79,8 +74,9 @@ class SignupForm(Plain, TrapMixin, allauth_forms.SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     time_zone = TimeZoneField(
-        help_text="Your times are shown in it. Type a country or a city, such as Kolkata.",
-        widget=forms.TextInput(attrs=TIME_ZONE_ATTRIBUTES),
+        help_text="Your times are shown in it. Type a city or a country, such as Kolkata.",
+        error_messages={"required": "Choose your time zone."},
+        widget=TimeZoneInput(attrs={"data-detect-time-zone": ""}),
     )
     field_order = ["name", "email", "time_zone", "password1"]
 

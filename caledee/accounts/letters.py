@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from caledee.accounts.models import PendingMail
 from caledee.mail import Letter, Row, name_message
+from caledee.places.names import name_of_zone
 from caledee.plain_text import one_line
 
 ORGANIZATION_DELETED = "team/organization_deleted"
@@ -211,7 +212,7 @@ def _rows(mail: PendingMail) -> list[Row]:
         rows.append(Row("New address", [facts["to_email"]]))
     if "time_zone" in facts:
         local = mail.created_at.astimezone(ZoneInfo(facts["time_zone"]))
-        rows.append(Row("When", [f"{local:%A %-d %B %Y, %H:%M}, {facts['time_zone']}"]))
+        rows.append(Row("When", [f"{local:%A %-d %B %Y, %H:%M}, {name_of_zone(facts['time_zone'])}"]))
     if "ip" in facts:
         rows.append(Row("From the internet address", [facts["ip"]]))
     return rows

@@ -10,7 +10,9 @@ from django.core.exceptions import ValidationError
 from caledee.accounts.handle_register import find_obstacle
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
-from caledee.forms import HandleField, PersonNameField, TimeZoneField
+from caledee.forms import HandleField, PersonNameField
+from caledee.places.forms import TimeZoneField
+from caledee.places.tables import present_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,13 @@ class SettingsForm(forms.Form):
     def __init__(self, data: Any = None, *, person: User, hours_zone: str, now: datetime) -> None:
         """`hours_zone` is the zone of the person's working hours, empty where they have none."""
         initial = {name: getattr(person, name) for name in Settings.__dataclass_fields__}
-        super().__init__(data, initial=initial | {"move_hours": True})
+        initial |= {"move_hours": True, "time_zone": present_name(person.time_zone)}
+        super().__init__(data, initial=initial)
         self.person, self.now = person, now
         if hours_zone == person.time_zone:
             self.fields["move_hours"].help_text = (
-                f"Nine o’clock in {hours_zone} becomes nine o’clock in the new zone. Without this your hours stay on "
-                f"the clocks of {hours_zone}."
+                f"Nine o’clock in {person.place} becomes nine o’clock in the new zone. Without this your hours stay "
+                f"on the clocks of {person.place}."
             )
         else:
             del self.fields["move_hours"]

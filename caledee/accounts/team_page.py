@@ -92,7 +92,7 @@ def _person_row(membership: Membership, own: Membership) -> PersonRow:
     row = PersonRow(
         name=person.name,
         role=Role(membership.role).label,
-        time_zone=person.time_zone.replace("_", " "),
+        time_zone=person.place,
         is_self=person.pk == own.user_id,
     )
     if not may_administer(own.role):

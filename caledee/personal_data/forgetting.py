@@ -159,6 +159,7 @@ def _forget_bookings(keys: Collection[UUID], before: datetime, now: datetime) ->
         invitee_name="",
         invitee_email="",
         invitee_time_zone=NOBODYS_ZONE,
+        invitee_clock="",
         notes="",
         cancel_reason="",
         location=Case(

@@ -22,7 +22,6 @@ from caledee.personal_data.departure import SoleOwner, close_account, consequenc
 from caledee.personal_data.departure_form import DepartureForm
 from caledee.personal_data.export import all_meetings, collect_data
 from caledee.personal_data.settings import save_settings
-from caledee.zone_choices import time_zone_options
 from scheduling.ical import write_calendar
 from scheduling.schedules import zone_of_hours
 
@@ -44,7 +43,6 @@ def settings_page(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "before_handle": f"{settings.BASE_URL}/",
         "booking_page": f"{settings.BASE_URL}{person.get_absolute_url()}",
-        "time_zone_options": time_zone_options(now),
     }
     return TemplateResponse(request, "settings.html", context, status=422 if form.errors else 200)
 

@@ -173,6 +173,7 @@ def _typed(data: QueryDict) -> dict[str, Any]:
     """What was typed, to be shown again as it is."""
     typed: dict[str, Any] = {name: data.get(name, "") for name in CreatorForm.base_fields}
     typed["cohosts"] = data.getlist("cohosts")
+    typed["valid_until"] = CreatorForm.base_fields["valid_until"].widget.value_from_datadict(data, {}, "valid_until")
     return typed | {"hold_times": Switch().value_from_datadict(data, None, "hold_times")}
 
 

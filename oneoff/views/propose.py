@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.former_addresses import at_present_handle
+from caledee.browsers import zone_of_browser
 from caledee.http import retry_after, say_wait, token_page
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import proposal_for
 from caledee.origins import public_form
-from caledee.zone_choices import time_zone_options
+from caledee.reader import present_clock
 from oneoff.counter_proposals import TooManyProposals, propose
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting
@@ -52,7 +53,7 @@ def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponse
     one_off = link.one_off
     make = partial(ProposeForm, one_off=one_off, now=now)
     if request.method != "POST":
-        query = PageQueryForm(request.GET.dict(), default_zone=one_off.organizer.zone)
+        query = PageQueryForm(request.GET.dict(), default_zone=zone_of_browser(request) or one_off.organizer.zone)
         initial = {
             "time_zone": query.zone.key,
             "name": one_off.invitee_name,
@@ -160,6 +161,6 @@ def _page(
         "hosts": say_names(person.name for person in one_off.people),
         "back": back,
         "problem": problem,
-        "time_zone_options": partial(time_zone_options, timezone.now()),
+        "clock": present_clock(),
     }
     return TemplateResponse(request, "oneoff/propose.html", context, status=status)

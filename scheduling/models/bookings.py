@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caledee.accounts.models import User, validate_time_zone
+from caledee.accounts.preferences import Clock
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from caledee.periods import Period
+from caledee.places.names import name_of_zone
 from caledee.tokens import make_token
 from scheduling.models.event_types import EventType
 
@@ -78,6 +80,8 @@ class Booking(models.Model):
     invitee_name = models.CharField(max_length=100)
     invitee_email = models.EmailField(max_length=254)
     invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    # Which clock the invitee reads, as far as their browser said; empty where nobody knows.
+    invitee_clock = models.CharField(max_length=2, choices=Clock, blank=True, default="", db_default="")
     notes = models.TextField(max_length=2000, blank=True)
     created_at = models.DateTimeField()
     # When it was made, or last moved or cancelled, or its invitee's data were deleted.
@@ -159,3 +163,8 @@ class Booking(models.Model):
     @property
     def invitee_zone(self) -> ZoneInfo:
         return ZoneInfo(self.invitee_time_zone)
+
+    @property
+    def invitee_place(self) -> str:
+        """What the invitee's time zone is called."""
+        return name_of_zone(self.invitee_time_zone)

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.http import is_htmx, signed_in_user
-from caledee.reader import present_week_start
-from caledee.zone_choices import time_zone_options
+from caledee.reader import present_clock, present_week_start
 from scheduling.availability import read_working_hours
 from scheduling.availability_forms import ScheduleForm
 from scheduling.schedule_draft import edit_draft
 from scheduling.schedules import save_schedule
 from scheduling.week import read_week
+from scheduling.wording import say_zone
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,12 +40,17 @@ def _page(
 ) -> HttpResponseBase:
     first = present_week_start()
     days = form.draft.week[first:] + form.draft.week[:first]
-    context: dict[str, object] = {"form": form, "draft": form.draft, "days": days, "is_changed": is_changed}
+    context: dict[str, object] = {
+        "form": form,
+        "draft": form.draft,
+        "days": days,
+        "is_changed": is_changed,
+        "clock": present_clock(),
+    }
     if is_htmx(request):
         return TemplateResponse(request, "availability.html#hours", context, status=status)
     context |= {
         "week": read_week(signed_in_user(request), form.stored, now=form.now),
-        "zone": form.stored.zone.key,
-        "time_zone_options": time_zone_options(form.now),
+        "zone": say_zone(form.stored.zone),
     }
     return TemplateResponse(request, "availability.html", context, status=status)

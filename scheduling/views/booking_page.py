@@ -7,7 +7,6 @@ whose time cannot be booked, that form with what is left to choose from.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -15,12 +14,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from caledee.browsers import zone_of_browser
 from caledee.http import is_htmx, retry_after, say_wait
 from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import booking_on
 from caledee.locations import LocationKind
-from caledee.zone_choices import time_zone_options
 from caledee.zones import local_time
 from scheduling.booking import Sender, book
 from scheduling.booking_forms import BookingForm, PageQueryForm
@@ -28,10 +27,10 @@ from scheduling.booking_limits import CancelledTooOften
 from scheduling.models import Booking
 from scheduling.offers import InviteeLimitReached, Offer, Slot, SlotTaken
 from scheduling.views.bookings import remember_booking, remembered_bookings
-from scheduling.views.choice import PageQuery, Times, address_of, choice_of
+from scheduling.views.choice import PageQuery, Times, address_of, at_plain_address, choice_of
 from scheduling.views.newcomers import count_newcomer
 from scheduling.views.slot_rows import chosen_slot, slot_days
-from scheduling.wording import say_day, say_duration
+from scheduling.wording import say_day, say_duration, say_zone
 
 __all__ = ["PageQuery", "Times", "respond"]
 
@@ -68,18 +67,20 @@ def respond(request: HttpRequest, offer: Offer, find_times: FindTimes, *, now: d
     """Show the page, or book. Raises OfferClosed."""
     if request.method == "POST":
         return _book(request, offer, find_times, now)
-    form = PageQueryForm(request.GET.dict(), default_zone=offer.zone)
+    known_zone = zone_of_browser(request)
+    form = PageQueryForm(request.GET.dict(), default_zone=known_zone or offer.zone)
     query = PageQuery(form.zone, form.day, form.first_of_month)
+    guess = {"guess_zone": not form.zone_asked, "zone_is_unsure": not (form.zone_asked or known_zone)}
     slot = offer.slot(form.slot_value)
     if slot is not None and offer.is_open(slot, now=now):
         booking_form = BookingForm(offer=offer, initial={"slot": slot.value, "time_zone": query.zone.key})
-        return _page(request, offer, query, now, _details(offer, query, booking_form, slot), guess=not form.zone_asked)
+        return _page(request, offer, query, now, _details(offer, query, booking_form, slot) | guess)
     if slot is not None and query.day is None:
         # A link to a time that is gone shows what else there is on its day.
         query = replace(query, day=local_time(slot.period.start, query.zone).date())
     shown = choice_of(offer, query, form, find_times(query), now)
     shown["problem"] = NOT_OFFERED if form.slot_value else ""
-    return _page(request, offer, query, now, shown, guess=not form.zone_asked)
+    return at_plain_address(request, form, _page(request, offer, query, now, shown | guess))
 
 
 def _book(request: HttpRequest, offer: Offer, find_times: FindTimes, now: datetime) -> HttpResponseBase:
@@ -170,7 +171,6 @@ def _page(
     now: datetime,
     shown: dict[str, object],
     *,
-    guess: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     is_public = offer.event_type is not None
@@ -182,8 +182,7 @@ def _page(
         "place": _say_place(offer),
         "place_icon": PLACE_ICONS[offer.location_kind],
         "zone": query.zone.key,
-        "guess_zone": guess,
-        "time_zone_options": partial(time_zone_options, now),
+        "zone_name": say_zone(query.zone),
     }
     template = "booking_page.html#times" if is_htmx(request) else "booking_page.html"
     return TemplateResponse(request, template, context | shown, status=status)

@@ -6,11 +6,15 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.http import HttpRequest, HttpResponseBase
+
+from caledee.http import is_htmx
 from caledee.month_grid import MonthGrid, month_name
+from caledee.reader import present_clock
 from scheduling.booking_forms import PageQueryForm
 from scheduling.offers import Offer, Slot
 from scheduling.views.slot_rows import slot_days
-from scheduling.wording import say_day, say_time
+from scheduling.wording import say_day, say_time, say_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,9 @@ def choice_of(offer: Offer, query: PageQuery, form: PageQueryForm, times: Times,
     days = slot_days(times.slots, query.zone)
     return {
         "query_form": form,
-        "clock": say_time(now, query.zone),
-        "organizer_zone": offer.organizer.time_zone if offer.organizer and offer.zone != query.zone else "",
+        "now_there": say_time(now, query.zone),
+        "clock": present_clock(),
+        "organizer_zone": say_zone(offer.zone) if offer.organizer and offer.zone != query.zone else "",
         "grid": times.grid,
         "asked_date": query.day.isoformat() if query.day else "",
         "asked_month": f"{query.month:%Y-%m}" if query.month and not query.day else "",
@@ -59,9 +64,19 @@ def address_of(**query: str | date | None) -> str:
     return "?" + urlencode({name: str(value) for name, value in query.items() if value is not None})
 
 
+def at_plain_address[R: HttpResponseBase](request: HttpRequest, form: PageQueryForm, response: R) -> R:
+    """Keep the search for a zone out of the address that the browser shows."""
+    if is_htmx(request) and form.zone_is_found and "shown_in" in request.GET:
+        kept = {name: request.GET.get(name) for name in ("date", "month")}
+        response["HX-Push-Url"] = request.path + address_of(**kept, time_zone=form.zone.key)
+    return response
+
+
 def _say_count(query: PageQuery, times: Times) -> str:
     count = f"{len(times.slots)} time{'' if len(times.slots) == 1 else 's'}"
-    return f"{count} on {say_day(times.day)}, {query.zone.key}" if times.day else f"{count}, {query.zone.key}"
+    return (
+        f"{count} on {say_day(times.day)}, {say_zone(query.zone)}" if times.day else f"{count}, {say_zone(query.zone)}"
+    )
 
 
 def _say_nothing(query: PageQuery, times: Times) -> str:

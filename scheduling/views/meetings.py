@@ -51,7 +51,7 @@ def meetings(
         "days": meeting_days(page, user, teammate=teammate, now=now),
         "page": page,
         "shows_past": shows_past,
-        "zone": user.time_zone,
+        "zone": user.place,
         "form": form,
         "invitee": invitee,
         "people": people,

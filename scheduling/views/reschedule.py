@@ -6,7 +6,6 @@ What else can be booked has an address of its own that answers before this one, 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -21,17 +20,17 @@ from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import change_of
 from caledee.origins import public_form
-from caledee.zone_choices import time_zone_options
 from caledee.zones import local_time
 from scheduling.booking import BookingOver, reschedule
 from scheduling.booking_forms import PageQueryForm, RescheduleForm
 from scheduling.models import Booking
 from scheduling.offers import Offer, OfferClosed, Slot, SlotTaken
 from scheduling.views.bookings import TOO_OFTEN, booking_facts, find_booking
-from scheduling.views.choice import PageQuery, Times, address_of, choice_of
+from scheduling.views.choice import PageQuery, Times, address_of, at_plain_address, choice_of
 from scheduling.views.event_type_times import event_type_times, find_offer_to_move
 from scheduling.views.newcomers import count_newcomer
 from scheduling.views.slot_rows import chosen_slot
+from scheduling.wording import say_zone
 
 BEGUN = "This meeting has begun already. It can't be moved any more."
 TAKEN = "That time has just been taken. Your meeting is still at its old time: choose another."
@@ -134,7 +133,8 @@ def _choice(
     if taken is not None and offer.event_type is not None:
         query = PageQuery(form.zone, day=local_time(taken.period.start, form.zone).date(), or_later=True)
     shown = choice_of(offer, query, form, move.find_times(query), move.now)
-    return _page(request, move, shown | {"zone": query.zone.key, "problem": problem}, status=status)
+    shown |= {"zone": query.zone.key, "zone_name": say_zone(query.zone), "problem": problem}
+    return at_plain_address(request, form, _page(request, move, shown, status=status))
 
 
 def _query_form(request: HttpRequest, move: Move) -> PageQueryForm:
@@ -161,7 +161,6 @@ def _page(request: HttpRequest, move: Move, shown: dict[str, object], *, status:
         "propose_address": move.propose_address,
         "problem": BEGUN if has_begun else "",
         "has_begun": has_begun,
-        "time_zone_options": partial(time_zone_options, move.now),
     }
     template = "booking_reschedule.html#times" if is_htmx(request) else "booking_reschedule.html"
     return TemplateResponse(request, template, context | shown, status=status)

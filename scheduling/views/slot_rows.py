@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from caledee.periods import Period
 from caledee.zones import local_time, occurs_twice
 from scheduling.offers import Slot, format_start
-from scheduling.wording import clocks_differ, say_day, say_offset, say_time, say_time_span
+from scheduling.wording import clocks_differ, say_day, say_offset, say_time, say_time_span, say_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,6 @@ def _row(slot: Slot, zone: ZoneInfo) -> SlotRow:
         value=slot.value,
         moment=format_start(start),
         clock=say_time(start, zone),
-        rest=f" to {say_time(end, zone)}, {zone.key}",
+        rest=f" to {say_time(end, zone)}, {say_zone(zone)}",
         remark=say_offset(start, zone) if occurs_twice(start, zone) else "",
     )

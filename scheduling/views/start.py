@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caledee.accounts.first_steps import change_time_zone, finish_first_steps
 from caledee.http import signed_in_user
-from caledee.zone_choices import time_zone_options
 from scheduling.availability import read_working_hours
 from scheduling.event_types import AddressTaken, LimitReached, create_event_type
 from scheduling.forms import USUAL_INVITEE_LIMIT, EventTypeForm
@@ -50,7 +49,7 @@ def hours(request: HttpRequest) -> HttpResponseBase:
             save_schedule(user, form.working_hours())
             change_time_zone(user, form.cleaned_data["time_zone"])
         return redirect("scheduling:start_event_type")
-    context = {"form": form, "step": 1, "time_zone_options": time_zone_options(timezone.now())}
+    context = {"form": form, "step": 1}
     return TemplateResponse(request, "start/hours.html", context, status=422 if form.errors else 200)
 
 

@@ -1,3 +1,4 @@
+import "./clock-text.js";
 import "./copy.js";
 import "./creator-steps.js";
 import "./creator.js";
@@ -9,3 +10,4 @@ import "./passkey.js";
 import "./reveal.js";
 import "./submit-once.js";
 import "./time-zone.js";
+import "./zone-search.js";

@@ -13,13 +13,6 @@ document.addEventListener("focusout", (event) => {
   clock.closest("[hx-post]").dispatchEvent(new CustomEvent("times-changed"));
 });
 
-document.addEventListener("input", (event) => {
-  const clock = event.target.closest(CLOCK);
-  if (!clock) return;
-  const whole = clock.parentElement.querySelector("[name=times]");
-  if (clock.value) whole.value = `${whole.value.slice(0, 11)}${clock.value}`;
-});
-
 document.addEventListener("change", (event) => {
   if (event.target.name !== "hold_times") return;
   event.target.closest("[hx-post]")?.dispatchEvent(new CustomEvent("times-changed"));

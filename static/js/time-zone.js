@@ -1,26 +1,44 @@
-/* <input data-detect-time-zone> is filled, while empty, with the zone of the browser.
+/* <input data-detect-time-zone> is filled, while empty, with the city that the browser's zone is named after.
    <section id="times" data-guess-time-zone="Europe/London"> shows times in a zone nobody asked for: where the
-   browser's differs, that part is fetched once again with ?time_zone= added to the address. */
+   browser's differs, that part is fetched once again with ?time_zone= added to the address. The zone is kept in a
+   cookie, so that the next page comes right at once. */
 
 // Some systems know no zone and say so with this name, which nobody else knows.
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone?.replace("Etc/Unknown", "");
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone?.replace("Etc/Unknown", "") ?? "";
+const YEAR = 365 * 24 * 3600;
+const NAMED_AFTER_A_CITY = /^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)\//;
+
+function remember() {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  if (zone) document.cookie = `time_zone=${zone}; path=/; max-age=${YEAR}; samesite=lax${secure}`;
+}
 
 function fill() {
+  const city = NAMED_AFTER_A_CITY.test(zone) ? zone.split("/").at(-1).replaceAll("_", " ") : zone;
   for (const input of document.querySelectorAll("[data-detect-time-zone]")) {
-    if (!input.value && zone) input.value = zone;
+    if (!input.value && city) input.value = city;
   }
 }
 
 function guess() {
   const part = document.querySelector("[data-guess-time-zone]");
   const address = new URL(location.href);
-  if (!zone || !part || part.dataset.guessTimeZone === zone || address.searchParams.has("time_zone")) return;
+  if (!part) return;
+  if (!zone || part.dataset.guessTimeZone === zone) return settle(part);
   address.searchParams.set("time_zone", zone);
   if (!window.htmx) return location.replace(address);
   history.replaceState(history.state, "", address);
   htmx.ajax("GET", address.pathname + address.search, { source: part, target: part, swap: "outerHTML" });
 }
 
+// The times are right as they are.
+function settle(part) {
+  if (!("zoneUnsure" in part.dataset)) return;
+  part.querySelector(".zone-picker")?.removeAttribute("open");
+  part.removeAttribute("data-zone-unsure");
+}
+
 document.addEventListener("htmx:afterSettle", fill);
+remember();
 fill();
 guess();

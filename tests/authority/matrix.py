@@ -154,6 +154,8 @@ def event_type_page(_: Things) -> list[Any]:
 ROWS = [
     get("welcome", "               200 302 302 302 302 302"),
     get("healthz", "               200 200 200 200 200 200"),
+    get("time_zones", "            200 200 200 200 200 200"),
+    post("choose_clock", "         302 302 302 302 302 302", sent=lambda _: {"clock": "12", "back": "/"}),
     get("robots", "                200 200 200 200 200 200"),
     get("account_login", "         200 302 302 302 302 302"),
     get("account_signup", "        200 302 302 302 302 302"),

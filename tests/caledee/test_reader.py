@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, WeekStart
 from caledee.day_strip import StripTime, day_strip
+from caledee.places.forms import answer_rows
 from caledee.reader import present_week_start, say_clock, written_for
-from caledee.zone_choices import zones_and_words
 from scheduling.schedule_draft import TypedDate, TypedHours
 from tests.times import NOW
 
@@ -75,9 +75,9 @@ def test_readers_within_readers_do_not_mix():
 def test_strips_zones_and_dates_follow_the_reader():
     def words():
         strip = day_strip([StripTime("held", time(9), time(14, 30)), StripTime("working", time(15), None)])
-        zones = dict(zones_and_words(NOW))
+        zone = answer_rows("london", now=NOW)[1][0]
         date_words = TypedDate("date0", [TypedHours("09:00", "17:30"), TypedHours("25:00", "")], text=str(date.max))
-        return strip.words, [tick.hour for tick in strip.ticks], zones["Europe/London"], date_words.spans
+        return strip.words, [tick.hour for tick in strip.ticks], (zone.label, zone.clock), date_words.spans
 
     twenty_four = words()
     with written_for(TWELVE):
@@ -86,12 +86,12 @@ def test_strips_zones_and_dates_follow_the_reader():
     assert twenty_four == (
         ["Working 15:00 to midnight", "Held 09:00 to 14:30"],
         ["06", "09", "12", "15", "18", "21"],
-        "Britain (UK), 08:00",
+        ("London, United Kingdom", "08:00"),
         "09:00 to 17:30, 25:00 to ",
     )
     assert twelve == (
         ["Working 3:00 pm to midnight", "Held 9:00 am to 2:30 pm"],
         ["6 am", "9 am", "12 pm", "3 pm", "6 pm", "9 pm"],
-        "Britain (UK), 8:00 am",
+        ("London, United Kingdom", "8:00 am"),
         "9:00 am to 5:30 pm, 25:00 to ",
     )

@@ -31,12 +31,13 @@ ACCOUNT_FORMS = [
         sent(code="x"),
         status=422,
     ),
+    FormRow("choose_clock", "anonymous", (), "clock back", sent(clock="12", back="/")),
     FormRow("account_logout", "himself", (), "next"),
     FormRow(
         "account_signup",
         "anonymous",
         (accounts.SignupForm,),
-        "password1 next homepage",
+        "password1 next homepage time_zone_choice",
         lambda _: KATHERINE,
         without="password2 username",
     ),
@@ -113,7 +114,9 @@ ACCOUNT_FORMS = [
     ),
     FormRow("mfa_edit_webauthn", "himself", (passkey_forms.RenamePasskeyForm,), "", sent(name="Key"), matrix.passkey),
     FormRow("mfa_remove_webauthn", "himself", arguments=matrix.passkey),
-    FormRow("personal_data:settings", "himself", (settings_form.SettingsForm,), "", lambda _: SETTINGS),
+    FormRow(
+        "personal_data:settings", "himself", (settings_form.SettingsForm,), "time_zone_choice", lambda _: SETTINGS
+    ),
     FormRow(
         "personal_data:delete",
         "himself",

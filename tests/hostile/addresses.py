@@ -3,7 +3,7 @@
 from tests.authority import matrix
 from tests.authority.matrix import Arguments
 
-CHOICE = "time_zone date month slot"
+CHOICE = "time_zone time_zone_choice shown_in date month slot"
 QUERIES: list[tuple[str, str, Arguments, str]] = [
     ("account_login", "anonymous", lambda _: [], "next"),
     ("account_signup", "anonymous", lambda _: [], "next email"),
@@ -15,6 +15,7 @@ QUERIES: list[tuple[str, str, Arguments, str]] = [
     ("oneoff:booking_reschedule", "anonymous", matrix.one_off_booking, CHOICE),
     ("oneoff:page", "anonymous", matrix.link, f"{CHOICE} sent"),
     ("oneoff:propose", "anonymous", matrix.link, CHOICE),
+    ("time_zones", "anonymous", lambda _: [], "time_zone"),
     ("oneoff:propose_move", "anonymous", matrix.one_off_booking, "time_zone"),
     ("oneoff:meetings", "owner", lambda _: [], "show invitee page of"),
     ("oneoff:board", "owner", lambda _: [], "of page"),
@@ -27,4 +28,4 @@ HEADERS = [
     "Origin", "Range", "Referer", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For", "X-Forwarded-Host",
     "X-Forwarded-Proto", "X-HTTP-Method-Override", "X-Original-URL",
 ]  # fmt: skip
-COOKIES = ["sessionid", "csrftoken", "messages", "bookings", "known_browser"]
+COOKIES = ["sessionid", "csrftoken", "messages", "bookings", "known_browser", "time_zone", "clock"]

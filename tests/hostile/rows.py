@@ -17,10 +17,11 @@ KINDS: dict[str, str] = {
     "number": "duration before_buffer after_buffer minimum_notice booking_window start_increment "
     "daily_limit invitee_limit",
     "choice": "location_kind active organizer cohosts organization hosts role clock week_start color_scheme weekdays "
-    "own_reminders invitee_reminders direction",
+    "own_reminders invitee_reminders direction time_zone_choice",
     "switch": "hold_times move_hours remember no_show one_off create refresh show_people",
-    "local time": "valid_until times",
-    "time of day": "clock_beside start end monday-start sunday-end open0-start open0-end",
+    "local time": "valid_until times valid_until_date times_date",
+    "time of day": "clock_beside start end monday-start sunday-end open0-start open0-end "
+    "valid_until_clock times_clock",
     "day": "toggle_day add_time copy_day last_day month shown_month open0-date",
     "step": "step dates set_duration remove_time action back",
     "id": "time slot",

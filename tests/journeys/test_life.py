@@ -73,14 +73,15 @@ def test_other_times_are_asked_for_declined_and_accepted(visit, javascript):
     address = alan.url
     dana = visit(ZONE, javascript=javascript)
 
-    for note, clock in (("Too early for me.", "15:00"), ("Or then.", "16:00")):
+    for note, clock in (("Too early for me.", "3 pm"), ("Or then.", "16.00")):
         dana.goto(link)
         dana.get_by_role("link", name="Ask for other times").click()
         check(dana)
         dana.get_by_role("button", name="Send these times").click()
         expect(dana.get_by_text("Enter at least one time that suits you.").first).to_be_visible()
         check(dana)
-        dana.get_by_label("A time that suits you").fill(f"{day}T{clock}")
+        dana.get_by_label("A time that suits you", exact=True).fill(f"{day}")
+        dana.get_by_label("A time that suits you, time of day").fill(clock)
         dana.get_by_label("Your name").fill("Dana Scully")
         dana.get_by_label("Email").fill("dana-wishes@example.com")
         dana.get_by_label("Note").fill(note)

@@ -84,8 +84,8 @@ It runs out
 Tuesday 1 December 2026, 11:00 GMT
 
 Times left
-Tuesday 1 December 2026, 09:00 to 09:30 (Europe/London, GMT)
-Tuesday 1 December 2026, 11:00 to 11:30 (Europe/London, GMT)
+Tuesday 1 December 2026, 09:00 to 09:30 (London, GMT)
+Tuesday 1 December 2026, 11:00 to 11:30 (London, GMT)
 
 For
 Dana Scott

@@ -30,11 +30,11 @@ def booking(ada):
 
 
 def test_times_follow_the_clock_that_the_reader_has_now(ada, booking):
-    assert read_by(ada, booking.pk) == [("Booked", "Tuesday 1 December 2026, 14:00 to 14:30 (Europe/London, GMT)")]
+    assert read_by(ada, booking.pk) == [("Booked", "Tuesday 1 December 2026, 14:00 to 14:30 (London, GMT)")]
 
     ada.clock = "12"
 
-    assert read_by(ada, booking.pk) == [("Booked", "Tuesday 1 December 2026, 2:00 pm to 2:30 pm (Europe/London, GMT)")]
+    assert read_by(ada, booking.pk) == [("Booked", "Tuesday 1 December 2026, 2:00 pm to 2:30 pm (London, GMT)")]
 
 
 def test_a_move_tells_both_times(ada, booking):
@@ -42,8 +42,8 @@ def test_a_move_tells_both_times(ada, booking):
 
     assert read_by(ada, booking.pk)[1] == (
         "Moved",
-        "From Tuesday 1 December 2026, 14:00 to 14:30 (Europe/London, GMT) "
-        "to Tuesday 1 December 2026, 15:00 to 15:30 (Europe/London, GMT)",
+        "From Tuesday 1 December 2026, 14:00 to 14:30 (London, GMT) "
+        "to Tuesday 1 December 2026, 15:00 to 15:30 (London, GMT)",
     )
 
 
@@ -99,14 +99,14 @@ def test_the_migration_reads_a_sentence_or_keeps_it(kind, details, read):
 
 
 def test_the_migration_reads_what_was_written(ada):
-    """The same words as `say_when`, on both clocks, for a year of starts in a zone that changes its clocks."""
+    """The words that `say_when` had then, on both clocks, for a year of starts in a zone that changes its clocks."""
     for day in ("2026-01-15", "2026-03-29", "2026-07-04", "2026-10-25", "2026-12-31"):
         for clock in ("00:00", "12:00", "23:30"):
             period = Period.lasting(at(f"{day} {clock}"), timedelta(minutes=29))
             for chosen in ("12", "24"):
                 ada.clock = chosen
                 with written_for(ada):
-                    written = say_when(period, ada.zone)
+                    written = say_when(period, ada.zone).replace("(London", "(Europe/London")
                 assert facts.period_of(written) == [period.start.isoformat(), period.end.isoformat()]
 
 

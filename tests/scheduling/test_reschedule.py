@@ -165,5 +165,5 @@ def test_the_email_about_a_move_says_so_and_tells_both_times(ada, booking, mailo
     [message] = mailoutbox
     assert message.subject == "New time: Intro call: Tuesday 1 December 2026, 16:00 CET"
     words = " ".join(message.body.split())
-    assert "When Tuesday 1 December 2026 16:00 to 16:30 (Europe/Paris, CET)" in words
-    assert "Moved from Tuesday 1 December 2026 15:00 to 15:30 (Europe/Paris, CET)" in words
+    assert "When Tuesday 1 December 2026 16:00 to 16:30 (Paris, CET)" in words
+    assert "Moved from Tuesday 1 December 2026 15:00 to 15:30 (Paris, CET)" in words

@@ -27,17 +27,17 @@ def test_day_is_said_whole():
 @pytest.mark.parametrize(
     ("zone", "words"),
     [
-        ("Europe/London", "Tuesday 1 December 2026, 09:00 to 09:30 (Europe/London, GMT)"),
-        ("America/New_York", "Tuesday 1 December 2026, 04:00 to 04:30 (America/New_York, EST)"),
-        ("America/Vancouver", "Tuesday 1 December 2026, 02:00 to 02:30 (America/Vancouver, MST)"),
-        ("Asia/Kathmandu", "Tuesday 1 December 2026, 14:45 to 15:15 (Asia/Kathmandu, UTC+5:45)"),
-        ("Pacific/Kiritimati", "Tuesday 1 December 2026, 23:00 to 23:30 (Pacific/Kiritimati, UTC+14)"),
-        ("Pacific/Pago_Pago", "Monday 30 November 2026, 22:00 to 22:30 (Pacific/Pago_Pago, SST)"),
-        ("Pacific/Chatham", "Tuesday 1 December 2026, 22:45 to 23:15 (Pacific/Chatham, UTC+13:45)"),
+        ("Europe/London", "Tuesday 1 December 2026, 09:00 to 09:30 (London, GMT)"),
+        ("America/New_York", "Tuesday 1 December 2026, 04:00 to 04:30 (New York, EST)"),
+        ("America/Vancouver", "Tuesday 1 December 2026, 02:00 to 02:30 (Vancouver, MST)"),
+        ("Asia/Kathmandu", "Tuesday 1 December 2026, 14:45 to 15:15 (Kathmandu, UTC+5:45)"),
+        ("Pacific/Kiritimati", "Tuesday 1 December 2026, 23:00 to 23:30 (Kiritimati, UTC+14)"),
+        ("Pacific/Pago_Pago", "Monday 30 November 2026, 22:00 to 22:30 (Pago Pago, SST)"),
+        ("Pacific/Chatham", "Tuesday 1 December 2026, 22:45 to 23:15 (Chatham Islands, UTC+13:45)"),
         ("Pacific/Marquesas", "Monday 30 November 2026, 23:30 to 00:00 on Tuesday 1 December 2026"
-                              " (Pacific/Marquesas, UTC-9:30)"),
-        ("Asia/Calcutta", "Tuesday 1 December 2026, 14:30 to 15:00 (Asia/Calcutta, IST)"),
-        ("Etc/GMT+5", "Tuesday 1 December 2026, 04:00 to 04:30 (Etc/GMT+5, UTC-5)"),
+                              " (Marquesas Islands, UTC-9:30)"),
+        ("Asia/Calcutta", "Tuesday 1 December 2026, 14:30 to 15:00 (Kolkata, IST)"),
+        ("Etc/GMT+5", "Tuesday 1 December 2026, 04:00 to 04:30 (UTC-5)"),
         ("UTC", "Tuesday 1 December 2026, 09:00 to 09:30 (UTC)"),
     ],
 )  # fmt: skip
@@ -48,13 +48,13 @@ def test_time_is_said_with_its_zone(zone, words):
 @pytest.mark.parametrize(
     ("start", "minutes", "words"),
     [
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 15, "01:30 to 01:45 (Europe/London, BST)"),
-        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), 15, "01:30 to 01:45 (Europe/London, GMT)"),
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 45, "01:30 BST to 01:15 GMT (Europe/London)"),
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 60, "01:30 BST to 01:30 GMT (Europe/London)"),
-        (datetime(2027, 3, 28, 0, 45, tzinfo=UTC), 30, "00:45 GMT to 02:15 BST (Europe/London)"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 15, "01:30 to 01:45 (London, BST)"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), 15, "01:30 to 01:45 (London, GMT)"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 45, "01:30 BST to 01:15 GMT (London)"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 60, "01:30 BST to 01:30 GMT (London)"),
+        (datetime(2027, 3, 28, 0, 45, tzinfo=UTC), 30, "00:45 GMT to 02:15 BST (London)"),
         (datetime(2026, 12, 1, 23, 45, tzinfo=UTC), 30,
-         "23:45 to 00:15 on Wednesday 2 December 2026 (Europe/London, GMT)"),
+         "23:45 to 00:15 on Wednesday 2 December 2026 (London, GMT)"),
     ],
 )  # fmt: skip
 def test_span_tells_the_repeated_hour_and_the_next_day(start, minutes, words):

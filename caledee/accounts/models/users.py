@@ -19,6 +19,7 @@ from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
 from caledee.accounts.preferences import Clock, ColorScheme, ReminderLead, WeekStart, usual_reminders
 from caledee.accounts.roles import Role
 from caledee.addresses import MailboxColumn, read_address
+from caledee.places.names import name_of_zone
 from caledee.zones import is_zone_name
 
 
@@ -162,6 +163,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def mailbox(self) -> str:
         """Where mail reaches them, and what calendars know them by."""
         return self.closed_email or self.email
+
+    @property
+    def place(self) -> str:
+        """What the person's time zone is called: `New York`."""
+        return name_of_zone(self.time_zone)
 
     @property
     def zone(self) -> ZoneInfo:

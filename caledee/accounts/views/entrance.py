@@ -30,7 +30,6 @@ from caledee.accounts.views.emailed_codes import CODE_GONE, EmailedCode, say_and
 from caledee.limits.counting import Counted
 from caledee.limits.mailboxes import take_place
 from caledee.limits.rates import sign_up
-from caledee.zone_choices import time_zone_options
 
 # What was typed to sign up, until the address is confirmed: the form is filled with it where it was mistyped.
 TYPED = "signup_typed"
@@ -73,10 +72,6 @@ class SignupView(Limited, views.SignupView):
         session[PENDING] = str(self.user.pk) if self.user else ""
         session[INVITATION] = form.invitation.token if form.invitation else ""
         return response
-
-    def get_context_data(self, **context: Any) -> dict[str, Any]:
-        options = time_zone_options(timezone.now())
-        return {**super().get_context_data(**context), "time_zone_options": options}
 
 
 class VerifyEmailView(EmailedCode, Answers, views.ConfirmEmailVerificationCodeView):

@@ -37,10 +37,10 @@ def ada_of_twelve(ada):
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("/meetings/", "2:30 pm to 3:00 pm (Europe/London, GMT)"),
-        ("/one-offs/", "Tuesday 1 December 2026, 4:00 pm to 4:30 pm (Europe/London, GMT)"),
+        ("/meetings/", "2:30 pm to 3:00 pm (London, GMT)"),
+        ("/one-offs/", "Tuesday 1 December 2026, 4:00 pm to 4:30 pm (London, GMT)"),
         ("/availability/", "Working 9:00 am to 5:00 pm"),
-        ("/ada/intro/?date=2026-12-02&time_zone=Europe/London", "4:30 pm to 5:00 pm, Europe/London"),
+        ("/ada/intro/?date=2026-12-02&time_zone=Europe/London", "4:30 pm to 5:00 pm, London"),
         ("/event-types/", "Intro call"),
     ],
 )
@@ -73,13 +73,13 @@ def test_each_request_has_its_own_reader(browser_of, ada_of_twelve, grace):
     assert ["16:00 to 16:30" in text for text in texts] == [False, True] * 2
 
 
-def test_the_creator_speaks_the_readers_clock_and_keeps_native_fields(browser_of, ada_of_twelve):
+def test_the_creator_speaks_the_readers_clock_in_its_fields_too(browser_of, ada_of_twelve):
     book_event_type(ada_of_twelve, "14:30")
     data = {"name": "x", "duration": "30", "location_kind": "video", "hold_times": "on", "times": "2026-12-01T14:45"}
 
     page = read(browser_of(ada_of_twelve).post("/one-offs/new/", data | {"refresh": "1"}))
 
-    assert page.by_id("clock-0")["value"] == "14:45"
+    assert page.by_id("clock-0")["value"] == "2:45 pm"
     assert page.by_id("remove-0").text == "Remove 2:45 pm on Tuesday 1 December 2026"
     assert page.one("span", class_="proposed-end").text == "to 3:15 pm"
     assert "Booked 2:30 pm to 3:00 pm: Intro call" in page.text
@@ -128,7 +128,7 @@ def test_each_side_gets_its_mails_on_its_own_clock(ada, mailoutbox, clock):
     says = {Clock.TWELVE: "2:30 pm to 3:00 pm", Clock.TWENTY_FOUR: "14:30 to 15:00"}
     texts = [text_of(message) for message in mailoutbox]
     assert [says[clock] in text for text in texts[::2]] == [True, True]
-    assert ["15:30 to 16:00 (Europe/Amsterdam, CET)" in text for text in texts[1::2]] == [True, True]
+    assert ["15:30 to 16:00 (Amsterdam, CET)" in text for text in texts[1::2]] == [True, True]
     assert ["pm" in message.subject for message in mailoutbox] == [clock is Clock.TWELVE, False] * 2
 
 
@@ -138,7 +138,7 @@ def test_mail_about_a_one_off_is_on_the_organizers_clock(ada, grace, mailoutbox)
 
     mail_one_off(str(one_off.pk))
 
-    assert "2:30 pm to 3:00 pm (Europe/London, GMT)" in text_of(mailoutbox[0])
+    assert "2:30 pm to 3:00 pm (London, GMT)" in text_of(mailoutbox[0])
 
 
 @pytest.mark.parametrize(

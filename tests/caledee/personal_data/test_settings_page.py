@@ -30,7 +30,7 @@ def test_page_shows_the_settings_as_they_are_and_the_whole_address(browser_of, a
 
     checked = {each["name"]: each["value"] for each in page.all("input", type="radio") if "checked" in each.attributes}
     texts = {name: page.by_id(f"id_{name}")["value"] for name in ["name", "handle", "time_zone"]}
-    assert texts == {"name": "Ada Lovelace", "handle": "ada", "time_zone": "Europe/London"}
+    assert texts == {"name": "Ada Lovelace", "handle": "ada", "time_zone": "London, United Kingdom"}
     assert checked == {"clock": "24", "week_start": "0", "color_scheme": "system"}
     assert page.one("a", class_="breaks").text.endswith("/ada/")
     assert [each.text for each in page.all("h2")] == ["You", "Time", "Look", "Account"]
@@ -75,7 +75,7 @@ def test_a_handle_is_taken_in_small_letters(browser_of, ada):
     assert values_of(ada)["handle"] == "countess-of-lovelace"
 
 
-ZONE = "Choose a time zone from the list, such as Europe/London."
+ZONE = "No time zone is called “{}”. Choose one of these, or type the name of a city."
 FORM = "Use 3 to 40 of the letters a to z, digits and hyphens."
 LONG = "x" * 10_000
 
@@ -106,12 +106,10 @@ LONG = "x" * 10_000
             "This looks like an address that somebody has: 0 and o, 1 and l are too alike. Choose another.",
         ),
         ("time_zone", "", "Choose your time zone."),
-        ("time_zone", "Nowhere", ZONE),
-        ("time_zone", "../../etc/passwd", ZONE),
-        ("time_zone", "Europe/London\x00", ZONE),
-        ("time_zone", "Europe/London\r\nX: y", ZONE),
-        ("time_zone", "\u202eEurope/London", ZONE),
-        ("time_zone", LONG, ZONE),
+        ("time_zone", "Nowhere", ZONE.format("Nowhere")),
+        ("time_zone", "../../etc/passwd", ZONE.format("../../etc/passwd")),
+        ("time_zone", "Europe/London\r\nX: y", ZONE.format("Europe/London X: y")),
+        ("time_zone", LONG, "Ensure this value has at most 64 characters (it has 10000)."),
         ("clock", "13", "Select a valid choice. 13 is not one of the available choices."),
         ("clock", None, "Choose a clock."),
         ("week_start", "3", "Select a valid choice. 3 is not one of the available choices."),
@@ -136,7 +134,8 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert values_of(ada) == before
     page = read(response)
     for name in {"name", "handle", "time_zone"} - {field}:
-        assert page.by_id(f"id_{name}")["value"] == data[name]
+        shown = "Paris, France" if name == "time_zone" else data[name]
+        assert page.by_id(f"id_{name}")["value"] == shown
     if field in {"handle", "time_zone"} and value and value.isprintable():
         assert page.by_id(f"id_{field}")["value"] == value
         assert page.by_id(f"id_{field}_error").text == message

@@ -93,7 +93,7 @@ def test_times_are_local_times_of_the_organizer(alan, create):
         (["tomorrow"], [("tomorrow", "Enter a date and time, such as 2026-12-01T09:00.")]),
         (["2026-12-01"], [("2026-12-01", "Enter a date and time, such as 2026-12-01T09:00.")]),
         (["2026-13-41T09:00"], [("2026-13-41T09:00", "Enter a date and time, such as 2026-12-01T09:00.")]),
-        (["2026-12-01T25:00"], [("2026-12-01T25:00", "Enter a time, or remove it.")]),
+        (["2026-12-01T25:00"], [("2026-12-01T25:00", "Enter a time of day, such as 9:00 or 2:30 pm.")]),
         (["2026-12-01T"], [("2026-12-01T", "Enter a time, or remove it.")]),
         (["٢٠٢٦-12-01T09:00"], [("٢٠٢٦-12-01T09:00", "Enter a date and time, such as 2026-12-01T09:00.")]),
         (["0001-01-01T00:00"], [("0001-01-01T00:00", "Enter a date and time, such as 2026-12-01T09:00.")]),

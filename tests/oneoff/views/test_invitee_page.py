@@ -45,9 +45,9 @@ def test_all_times_are_shown_at_once_on_the_viewers_days(client, one_off):
         "Wednesday 2 December 2026",
     ]
     assert slots_on(page) == [
-        ("2026-12-01T09:00:00Z", "14:45 to 15:15, Asia/Kathmandu"),
-        ("2026-12-01T10:00:00Z", "15:45 to 16:15, Asia/Kathmandu"),
-        ("2026-12-01T22:30:00Z", "04:15 to 04:45, Asia/Kathmandu"),
+        ("2026-12-01T09:00:00Z", "14:45 to 15:15, Kathmandu"),
+        ("2026-12-01T10:00:00Z", "15:45 to 16:15, Kathmandu"),
+        ("2026-12-01T22:30:00Z", "04:15 to 04:45, Kathmandu"),
     ]
     assert page.all("div", class_="month-grid") == []
 
@@ -69,7 +69,7 @@ def test_details_lead_back_to_all_times(client, one_off):
 
     chosen = read(client.get(address(one_off), query)).one("div", class_="chosen")
 
-    assert chosen.one("p", class_="chosen-time").text == "10:00 to 10:30 (Europe/London, GMT)"
+    assert chosen.one("p", class_="chosen-time").text == "10:00 to 10:30 (London, GMT)"
     assert chosen.one("a")["href"] == "?time_zone=Europe%2FLondon"
 
 

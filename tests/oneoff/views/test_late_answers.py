@@ -72,7 +72,7 @@ def test_a_wrong_wish_to_move_is_said_with_everything_kept(client, booking):
     page = read(response)
     assert (response.status_code, CounterProposal.objects.count()) == (422, 0)
     assert list(response.context["form"].errors) == ["times"]
-    assert page.all("input", name="times")[0]["value"] == "tea"
+    assert page.all("input", name="times_date")[0]["value"] == "tea"
     assert page.one("textarea", name="note").text == "I fly on Monday."
 
 
@@ -92,7 +92,9 @@ def test_reopening_proposes_the_validity_that_it_had_and_takes_another(ada):
     one_off = make_one_off(ada, "09:00", "10:00", valid_until=on_tuesday("08:00"))
     cancel(book_one_off(one_off, "10:00"), by=Canceller.INVITEE, now=NOW)
     browser, address = browser_of(ada), f"/one-offs/{one_off.pk}/reopen/"
-    assert read(browser.get(address)).one("input", name="valid_until")["value"] == "2026-12-01T08:00"
+    page = read(browser.get(address))
+    typed = [page.one("input", name=f"valid_until_{part}")["value"] for part in ("date", "clock")]
+    assert typed == ["2026-12-01", "08:00"]
 
     response = browser.post(address, {"valid_until": "2026-11-30T18:00"})
 

@@ -98,7 +98,7 @@ def test_booking_page_offers_change_and_other_times_until_it_begins(client, book
 def test_asking_shows_the_form_and_sends_it_once(client, ada, link):
     before = all_rows()
     page = read(client.get(f"{link}propose/?time_zone=Europe/Paris"))
-    assert (page.one("h1").text, len(page.all("input", name="times"))) == ("Ask for other times", 3)
+    assert (page.one("h1").text, len(page.all("input", name="times_date"))) == ("Ask for other times", 3)
     assert all_rows() == before
 
     nonce = page.one("input", name="nonce")["value"]
@@ -133,12 +133,12 @@ def test_a_stranger_with_the_link_sees_nothing_of_it(client, link):
         ({"times": ["2026-11-22T10:00"]}, "times", "This time is in the past."),
         ({"times": ["2027-12-08T10:00"]}, "times", "Choose a time within the next 366 days."),
         ({"times": ["2027-03-28T02:30"]}, "times", "02:30 does not exist on this day"),
-        ({"times": ["2026-12-08T10:00:30"]}, "times", "Enter a date and time, such as"),
+        ({"times": ["2026-12-08T10:00:30"]}, "times", "Enter a time of day, such as 9:00 or 2:30 pm."),
         ({"times": ["tea"]}, "times", "Enter a date and time, such as"),
         ({"times": ["2099-12-08T10:00"]}, "times", "Choose a time within the next 366 days."),
         ({"name": " "}, "name", "Enter your name."),
         ({"email": "dana"}, "email", "Enter a whole address"),
-        ({"time_zone": "Mars"}, "time_zone", "Choose a time zone from the list"),
+        ({"time_zone": "Mars"}, "time_zone", "No time zone is called “Mars”."),
         ({"note": "x" * 1001}, "note", "at most 1000 characters"),
     ],
 )
@@ -149,7 +149,9 @@ def test_what_is_wrong_is_said_and_everything_typed_is_kept(client, link, change
     assert (response.status_code, CounterProposal.objects.count()) == (422, 0)
     assert words in page.by_id("main").text
     assert list(response.context["form"].errors) == [field]
-    shown = [each["value"] for each in page.all("input", name="times") if each["value"]]
+    days, clocks = page.all("input", name="times_date"), page.all("input", name="times_clock")
+    pairs = [(day["value"], clock["value"]) for day, clock in zip(days, clocks, strict=True)]
+    shown = ["T".join(pair).removesuffix("T") for pair in pairs if any(pair)]
     assert shown == sorted(text for text in asking(**changes).get("times", []) if text)
     assert page.one("input", name="email")["value"] == asking(**changes)["email"]
 
@@ -194,7 +196,7 @@ def test_who_booked_asks_to_move_and_sees_the_answer(client, ada, booking):
     proposal = CounterProposal.objects.get()
     assert (proposal.booking, proposal.times.get().start.hour) == (booking, 9)
     section = read(client.get(response["Location"])).one("section", class_="asked stack tight").text
-    assert "Tuesday 8 December 2026, 10:00 to 10:30 (Europe/Paris, CET) Not answered yet." in section
+    assert "Tuesday 8 December 2026, 10:00 to 10:30 (Paris, CET) Not answered yet." in section
     browser_of(ada).post(proposal_address(proposal, "decline"), {"note": "I teach then."})
     section = read(client.get(response["Location"])).one("section", class_="asked stack tight").text
     assert section.endswith("Ada Lovelace declined. I teach then.")
@@ -216,7 +218,7 @@ def test_board_and_page_show_the_wish_and_one_click_accepts(client, ada, link, o
     assert "1 answer wanted: other times asked for" in browser.get("/one-offs/").content.decode()
     page = read(browser.get(f"/one-offs/{one_off.pk}/"))
     first = next(button for button in page.all("button", name="time") if button.text.startswith("Accept"))
-    assert first.text == "Accept Tuesday 8 December 2026, 09:00 to 09:30 (Europe/London, GMT)"
+    assert first.text == "Accept Tuesday 8 December 2026, 09:00 to 09:30 (London, GMT)"
     proposal = CounterProposal.objects.get()
 
     for _ in range(2):
@@ -312,7 +314,10 @@ def test_a_validity_that_cannot_be_is_said(ada, one_off, booking, valid_until):
     response = browser_of(ada).post(f"/one-offs/{one_off.pk}/reopen/", {"valid_until": valid_until})
 
     assert (response.status_code, SingleUseLink.objects.count()) == (422, 1)
-    assert read(response).one("input", name="valid_until")["value"] == valid_until
+    day, _, clock = valid_until.partition("T")
+    page = read(response)
+    assert page.one("input", name="valid_until_date")["value"] == day
+    assert page.one("input", name="valid_until_clock")["value"] == clock
 
 
 def test_where_nothing_is_free_it_leads_to_a_duplicate(ada, one_off, booking):
@@ -336,9 +341,9 @@ def test_both_sides_see_until_when_the_link_is_valid(client, ada):
     one_off = make_one_off(ada, "09:00", valid_until=half_hour("09:00").start - timedelta(hours=16))
     page = client.get(f"{offer_of(one_off).link.get_absolute_url()}?time_zone=Europe/Paris").content.decode()
 
-    assert "This link is valid until Monday 30 November 2026, 18:00 (Europe/Paris)." in page
+    assert "This link is valid until Monday 30 November 2026, 18:00 (Paris)." in page
     organizer_page = browser_of(ada).get(f"/one-offs/{one_off.pk}/").content.decode()
-    assert "Monday 30 November 2026, 17:00 (Europe/London)" in organizer_page
+    assert "Monday 30 November 2026, 17:00 (London)" in organizer_page
 
 
 def test_a_no_show_is_noted_and_taken_back_by_who_manages_it(ada, grace, alan, one_off, booking):

@@ -28,7 +28,7 @@ def test_chosen_time_stays_in_view_with_its_zone(client, ada):
 
     chosen = page.one("div", class_="chosen")
     assert chosen.one("p", class_="chosen-day").text == "Tuesday 1 December 2026"
-    assert chosen.one("p", class_="chosen-time").text == "10:00 to 10:30 (Europe/London, GMT)"
+    assert chosen.one("p", class_="chosen-time").text == "10:00 to 10:30 (London, GMT)"
     assert chosen.all("p", class_="chosen-other") == []
     assert chosen.one("time")["datetime"] == TEN
     link = chosen.one("a")
@@ -39,9 +39,9 @@ def test_organizers_time_is_told_too_where_clocks_there_differ(client, ada):
     page = read(client.get(PAGE, {"slot": "2026-12-01T16:30:00Z", "time_zone": "Pacific/Auckland"}))
 
     assert page.one("p", class_="chosen-day").text == "Wednesday 2 December 2026"
-    assert page.one("p", class_="chosen-time").text == "05:30 to 06:00 (Pacific/Auckland, NZDT)"
+    assert page.one("p", class_="chosen-time").text == "05:30 to 06:00 (Auckland, NZDT)"
     assert page.one("p", class_="chosen-other").text == (
-        "For Ada Lovelace: Tuesday 1 December 2026, 16:30 to 17:00 (Europe/London, GMT)"
+        "For Ada Lovelace: Tuesday 1 December 2026, 16:30 to 17:00 (London, GMT)"
     )
 
 
@@ -54,7 +54,7 @@ def test_details_ask_who_books(client, ada):
         "name": "",
         "email": "",
         "notes": "",
-        "time_zone": "Asia/Calcutta",
+        "time_zone": "Asia/Kolkata",
     }
     assert [button.text for button in page.one("form", method="post").all("button")] == ["Confirm booking"]
 
@@ -74,7 +74,7 @@ def test_browsers_zone_is_only_wanted_while_none_was_asked_for(client, ada, quer
     assert part.attributes.get("data-guess-time-zone") == ("Europe/London" if guesses else None)
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "localtime", "../etc/passwd", "Europe/London\0", "x" * 5000, "<b>"])
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "localtime", "../etc/passwd", "\0", "x" * 5000, "<b>"])
 def test_unknown_zone_is_said_beside_the_field_and_the_organizers_is_shown(client, ada, zone):
     response = client.get(PAGE, {"time_zone": zone, "date": "2026-12-01"})
 
@@ -83,7 +83,7 @@ def test_unknown_zone_is_said_beside_the_field_and_the_organizers_is_shown(clien
     assert len(errors_on(page)) == 1
     assert page.by_id("id_time_zone")["value"] == zone
     assert page.by_id("id_time_zone")["aria-describedby"] == "id_time_zone_error"
-    assert slots_on(page)[0] == (NINE, "09:00 to 09:30, Europe/London")
+    assert slots_on(page)[0] == (NINE, "09:00 to 09:30, London")
 
 
 def test_booking_leads_to_its_page(client, ada):
@@ -138,7 +138,7 @@ def test_somebody_else_with_the_same_name_gets_no_confirmation_of_others(client,
         ("email", "dana\u017f@example.com", "Enter a whole address, such as dana@example.com."),
         ("email", "a@b.com,c@d.com", "Enter a whole address, such as dana@example.com."),
         ("email", "dana@example.com\nBcc: all@example.com", "Enter a whole address, such as dana@example.com."),
-        ("time_zone", "Mars", "Choose a time zone from the list, such as Europe/London."),
+        ("time_zone", "Mars", "No time zone is called “Mars”. Choose one of these, or type the name of a city."),
         ("notes", "x" * 2001, "Ensure this value has at most 2000 characters (it has 2001)."),
     ],
 )
@@ -186,7 +186,7 @@ def test_taken_time_offers_what_is_left_of_that_day_with_all_that_was_typed(clie
     assert page.one("p", class_="message error").text.startswith("That time is not free any more.")
     form = page.one("form", method="post", action=PAGE)
     assert [each["value"] for each in form.all("input", name="slot", type="radio")] == moments_on(page) == left
-    assert slots_on(page)[0] == (NINE, "10:00 to 10:30, Europe/Paris")
+    assert slots_on(page)[0] == (NINE, "10:00 to 10:30, Paris")
     kept = {name: value for name, value in typed_in(page).items() if name != "nonce"}
     assert kept == {name: value for name, value in typed().items() if name != "slot"}
 
@@ -266,7 +266,7 @@ def test_htmx_gets_the_part_alone(client, ada):
     part = read(client.get(PAGE, {"date": "2026-12-01"}, headers={"HX-Request": "true"}))
 
     assert [(each.tag, each["id"]) for each in part.content if not isinstance(each, str)] == [("section", "times")]
-    assert part.by_id("times")["data-announce"] == "16 times on Tuesday 1 December 2026, Europe/London"
+    assert part.by_id("times")["data-announce"] == "16 times on Tuesday 1 December 2026, London"
     assert part.all("datalist") == []
 
 
@@ -274,7 +274,7 @@ def test_htmx_gets_the_details_in_the_zone_it_guessed(client, ada):
     query = {"slot": TEN, "time_zone": "Asia/Tokyo"}
     part = read(client.get(PAGE, query, headers={"HX-Request": "true"}))
 
-    assert part.one("p", class_="chosen-time").text == "19:00 to 19:30 (Asia/Tokyo, JST)"
+    assert part.one("p", class_="chosen-time").text == "19:00 to 19:30 (Tokyo, JST)"
     assert typed_in(part)["nonce"]
 
 

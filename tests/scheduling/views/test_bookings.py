@@ -54,8 +54,8 @@ def test_page_says_what_when_where_and_who(client, booking):
 
     assert facts == {
         "What": "Intro call, 30 minutes",
-        "When": "Tuesday 1 December 2026, 15:45 to 16:15 (Asia/Kathmandu, UTC+5:45) "
-        "For Ada Lovelace: 10:00 to 10:30 (Europe/London, GMT)",
+        "When": "Tuesday 1 December 2026, 15:45 to 16:15 (Kathmandu, UTC+5:45) "
+        "For Ada Lovelace: 10:00 to 10:30 (London, GMT)",
         "Where": "Video call https://meet.example.com/ada",
         "Who": "Ada Lovelace Dana Scott, dana@example.com",
         "Notes": "About lattices.",
@@ -67,15 +67,15 @@ def test_organizers_time_is_only_told_where_clocks_there_differ(client, booking)
 
     facts = facts_on(read(client.get(f"/bookings/{booking.token}/")))
 
-    assert facts["When"] == "Tuesday 1 December 2026, 10:00 to 10:30 (Europe/Lisbon, WET)"
+    assert facts["When"] == "Tuesday 1 December 2026, 10:00 to 10:30 (Lisbon, WET)"
 
 
 def test_organizers_day_is_told_where_it_is_another(client, booking):
     Booking.objects.update(invitee_time_zone="Pacific/Kiritimati")
 
     assert facts_on(read(client.get(f"/bookings/{booking.token}/")))["When"] == (
-        "Wednesday 2 December 2026, 00:00 to 00:30 (Pacific/Kiritimati, UTC+14) "
-        "For Ada Lovelace: Tuesday 1 December 2026, 10:00 to 10:30 (Europe/London, GMT)"
+        "Wednesday 2 December 2026, 00:00 to 00:30 (Kiritimati, UTC+14) "
+        "For Ada Lovelace: Tuesday 1 December 2026, 10:00 to 10:30 (London, GMT)"
     )
 
 

@@ -81,28 +81,28 @@ def test_day_asked_for_is_shown_in_the_zone_asked_for(client, ada):
     page = read(client.get(PAGE, {"date": "2026-12-01", "time_zone": "Asia/Kathmandu"}))
 
     assert slots_on(page) == [
-        ("2026-12-01T09:00:00Z", "14:45 to 15:15, Asia/Kathmandu"),
-        ("2026-12-01T11:00:00Z", "16:45 to 17:15, Asia/Kathmandu"),
-        ("2026-12-01T13:00:00Z", "18:45 to 19:15, Asia/Kathmandu"),
-        ("2026-12-01T15:00:00Z", "20:45 to 21:15, Asia/Kathmandu"),
+        ("2026-12-01T09:00:00Z", "14:45 to 15:15, Kathmandu"),
+        ("2026-12-01T11:00:00Z", "16:45 to 17:15, Kathmandu"),
+        ("2026-12-01T13:00:00Z", "18:45 to 19:15, Kathmandu"),
+        ("2026-12-01T15:00:00Z", "20:45 to 21:15, Kathmandu"),
     ]
-    assert page.by_id("id_time_zone")["value"] == "Asia/Kathmandu"
-    assert "Ada Lovelace is in Europe/London." in page.by_id("times").text
+    assert page.by_id("id_time_zone")["value"] == "Kathmandu, Nepal"
+    assert "Ada Lovelace is in London." in page.by_id("times").text
 
 
 def test_days_are_those_of_a_viewer_fourteen_hours_ahead(client, ada):
     page = read(client.get(PAGE, {"date": "2026-12-02", "time_zone": "Pacific/Kiritimati"}))
 
     assert moments_on(page) == half_hours("2026-12-01", 10, 16) + half_hours("2026-12-02", 9, 9)
-    assert slots_on(page)[0] == ("2026-12-01T10:00:00Z", "00:00 to 00:30, Pacific/Kiritimati")
-    assert slots_on(page)[-1] == ("2026-12-02T09:30:00Z", "23:30 to 00:00, Pacific/Kiritimati")
+    assert slots_on(page)[0] == ("2026-12-01T10:00:00Z", "00:00 to 00:30, Kiritimati")
+    assert slots_on(page)[-1] == ("2026-12-02T09:30:00Z", "23:30 to 00:00, Kiritimati")
 
 
 def test_days_are_those_of_a_viewer_eleven_hours_behind(client, ada):
     page = read(client.get(PAGE, {"date": "2026-12-01", "time_zone": "Pacific/Pago_Pago"}))
 
     assert moments_on(page) == half_hours("2026-12-01", 11, 16) + half_hours("2026-12-02", 9, 10)
-    assert slots_on(page)[-1] == ("2026-12-02T10:30:00Z", "23:30 to 00:00, Pacific/Pago_Pago")
+    assert slots_on(page)[-1] == ("2026-12-02T10:30:00Z", "23:30 to 00:00, Pago Pago")
 
 
 def test_zone_with_three_quarters_of_an_hour_is_told_right(client, ada, clock):
@@ -111,8 +111,8 @@ def test_zone_with_three_quarters_of_an_hour_is_told_right(client, ada, clock):
     page = read(client.get(PAGE, {"date": "2026-06-03", "time_zone": "Pacific/Chatham"}))
 
     # 12:45 ahead in winter, when London is at UTC+1: only the last of London's Tuesday and the first of its Wednesday.
-    assert slots_on(page)[0] == ("2026-06-02T11:30:00Z", "00:15 to 00:45, Pacific/Chatham")
-    assert slots_on(page)[-1] == ("2026-06-03T11:00:00Z", "23:45 to 00:15, Pacific/Chatham")
+    assert slots_on(page)[0] == ("2026-06-02T11:30:00Z", "00:15 to 00:45, Chatham Islands")
+    assert slots_on(page)[-1] == ("2026-06-03T11:00:00Z", "23:45 to 00:15, Chatham Islands")
     assert len(slots_on(page)) == 16
 
 
@@ -127,14 +127,14 @@ def test_hour_that_occurs_twice_says_which_one_it_is(client, ada, clock):
     page = read(client.get(PAGE, {"date": "2026-10-25", "time_zone": "Europe/London"}))
 
     assert slots_on(page) == [
-        ("2026-10-24T23:00:00Z", "00:00 to 00:30, Europe/London"),
-        ("2026-10-24T23:30:00Z", "00:30 to 01:00, Europe/London"),
-        ("2026-10-25T00:00:00Z", "01:00 BST to 01:30, Europe/London"),
-        ("2026-10-25T00:30:00Z", "01:30 BST to 01:00, Europe/London"),
-        ("2026-10-25T01:00:00Z", "01:00 GMT to 01:30, Europe/London"),
-        ("2026-10-25T01:30:00Z", "01:30 GMT to 02:00, Europe/London"),
-        ("2026-10-25T02:00:00Z", "02:00 to 02:30, Europe/London"),
-        ("2026-10-25T02:30:00Z", "02:30 to 03:00, Europe/London"),
+        ("2026-10-24T23:00:00Z", "00:00 to 00:30, London"),
+        ("2026-10-24T23:30:00Z", "00:30 to 01:00, London"),
+        ("2026-10-25T00:00:00Z", "01:00 BST to 01:30, London"),
+        ("2026-10-25T00:30:00Z", "01:30 BST to 01:00, London"),
+        ("2026-10-25T01:00:00Z", "01:00 GMT to 01:30, London"),
+        ("2026-10-25T01:30:00Z", "01:30 GMT to 02:00, London"),
+        ("2026-10-25T02:00:00Z", "02:00 to 02:30, London"),
+        ("2026-10-25T02:30:00Z", "02:30 to 03:00, London"),
     ]
 
 
@@ -145,10 +145,10 @@ def test_hour_that_is_skipped_is_not_offered(client, ada, clock):
     page = read(client.get(PAGE, {"date": "2027-03-28", "time_zone": "Europe/London"}))
 
     assert slots_on(page) == [
-        ("2027-03-28T00:00:00Z", "00:00 to 00:30, Europe/London"),
-        ("2027-03-28T00:30:00Z", "00:30 to 02:00, Europe/London"),
-        ("2027-03-28T01:00:00Z", "02:00 to 02:30, Europe/London"),
-        ("2027-03-28T01:30:00Z", "02:30 to 03:00, Europe/London"),
+        ("2027-03-28T00:00:00Z", "00:00 to 00:30, London"),
+        ("2027-03-28T00:30:00Z", "00:30 to 02:00, London"),
+        ("2027-03-28T01:00:00Z", "02:00 to 02:30, London"),
+        ("2027-03-28T01:30:00Z", "02:30 to 03:00, London"),
     ]
 
 
@@ -159,10 +159,10 @@ def test_viewer_whose_clocks_change_sees_the_hour_that_occurs_twice(client, ada,
     page = read(client.get(PAGE, {"date": "2026-11-01", "time_zone": "America/New_York"}))
 
     assert slots_on(page) == [
-        ("2026-11-01T05:00:00Z", "01:00 EDT to 01:30, America/New_York"),
-        ("2026-11-01T05:30:00Z", "01:30 EDT to 01:00, America/New_York"),
-        ("2026-11-01T06:00:00Z", "01:00 EST to 01:30, America/New_York"),
-        ("2026-11-01T06:30:00Z", "01:30 EST to 02:00, America/New_York"),
+        ("2026-11-01T05:00:00Z", "01:00 EDT to 01:30, New York"),
+        ("2026-11-01T05:30:00Z", "01:30 EDT to 01:00, New York"),
+        ("2026-11-01T06:00:00Z", "01:00 EST to 01:30, New York"),
+        ("2026-11-01T06:30:00Z", "01:30 EST to 02:00, New York"),
     ]
 
 

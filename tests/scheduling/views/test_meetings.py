@@ -70,8 +70,8 @@ def test_days_are_those_of_the_organizers_zone(browser_of, ada, mary):
 
     assert list(meetings_on(response)) == ["Tuesday 1 December 2026", "Wednesday 2 December 2026"]
     row = response.context["days"][1].rows[0]
-    assert row.time == "02:00 to 02:30 (Pacific/Auckland, NZDT)"
-    assert row.invitee_time == "Tuesday 1 December 2026, 13:00 to 13:30 (Europe/London, GMT)"
+    assert row.time == "02:00 to 02:30 (Auckland, NZDT)"
+    assert row.invitee_time == "Tuesday 1 December 2026, 13:00 to 13:30 (London, GMT)"
 
 
 def test_past_are_those_that_are_over_the_last_one_first(browser_of, ada):
@@ -94,7 +94,7 @@ def test_a_meeting_says_who_where_when_and_where_it_leads(browser_of, ada):
     response = browser_of(ada).get(PAGE)
 
     row, page = only_row(response), response.content.decode()
-    assert row.time == "09:00 to 09:30 (Europe/London, GMT)"
+    assert row.time == "09:00 to 09:30 (London, GMT)"
     assert row.invitee_time == ""
     assert row.place == "Video call: https://meet.example.com/ada"
     assert "Dana Scott" in page
@@ -110,7 +110,7 @@ def test_the_invitees_time_is_shown_where_their_clocks_differ(browser_of, ada):
 
     row = only_row(browser_of(ada).get(PAGE))
 
-    assert row.invitee_time == "Tuesday 1 December 2026, 10:00 to 10:30 (Europe/Paris, CET)"
+    assert row.invitee_time == "Tuesday 1 December 2026, 10:00 to 10:30 (Paris, CET)"
 
 
 def test_a_booked_one_off_is_a_meeting_like_any(browser_of, ada):
@@ -211,7 +211,7 @@ def test_the_cancel_page_asks_once_and_changes_nothing(browser_of, ada):
 
     page = response.content.decode()
     assert response.status_code == 200
-    assert "Tuesday 1 December 2026, 09:00 to 09:30 (Europe/London, GMT)" in page
+    assert "Tuesday 1 December 2026, 09:00 to 09:30 (London, GMT)" in page
     assert page.count("Cancel meeting</button>") == 1
     assert not Booking.objects.get().is_cancelled
 

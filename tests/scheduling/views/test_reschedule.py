@@ -28,17 +28,17 @@ def test_page_shows_other_times_in_the_invitees_zone(client, page_address):
     page = read(client.get(page_address, {"date": "2026-12-01"}))
 
     assert page.one("title").text == page.one("h1").text == "Change the time"
-    assert "Booked for Tuesday 1 December 2026, 11:00 to 11:30 (Europe/Paris, CET)." in page.one("main").text
+    assert "Booked for Tuesday 1 December 2026, 11:00 to 11:30 (Paris, CET)." in page.one("main").text
     expected = [f"2026-12-01T{hour:02}:{minute:02}:00Z" for hour in range(9, 17) for minute in (0, 30)]
     expected.remove(TEN)
     assert moments_on(page) == expected
-    assert slots_on(page)[0] == (NINE, "10:00 to 10:30, Europe/Paris")
+    assert slots_on(page)[0] == (NINE, "10:00 to 10:30, Paris")
 
 
 def test_chosen_time_is_confirmed_by_one_button(client, page_address):
     page = read(client.get(page_address, {"slot": HALF_PAST_TWO, "time_zone": "Asia/Tokyo"}))
 
-    assert page.one("p", class_="chosen-time").text == "23:30 to 00:00 on Wednesday 2 December 2026 (Asia/Tokyo, JST)"
+    assert page.one("p", class_="chosen-time").text == "23:30 to 00:00 on Wednesday 2 December 2026 (Tokyo, JST)"
     button = page.one("form", method="post").one("button")
     assert (button.text, button["name"], button["value"]) == ("Change to this time", "slot", HALF_PAST_TWO)
     assert page.one("form", method="post")["action"] == "?time_zone=Asia%2FTokyo"
@@ -51,7 +51,7 @@ def test_moving_leads_to_the_booking_at_its_new_time(client, page_address, booki
     assert Booking.objects.get().period == between("2026-12-01 14:30", "2026-12-01 15:00")
     page = read(client.get(response["Location"]))
     assert page.one("h1").text == "Booked."
-    assert "Tuesday 1 December 2026, 15:30 to 16:00 (Europe/Paris, CET)" in page.one("main").text
+    assert "Tuesday 1 December 2026, 15:30 to 16:00 (Paris, CET)" in page.one("main").text
 
 
 def test_repeated_submit_is_harmless(client, page_address):
