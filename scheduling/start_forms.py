@@ -12,6 +12,7 @@ from caledee.clock_fields import ClockField
 from caledee.places.forms import TimeZoneField
 from caledee.places.tables import present_name
 from scheduling.availability import Hours, WorkingHours
+from scheduling.day_end import as_end
 from scheduling.models import Weekday
 
 NINE_TO_FIVE: Hours = (time(9), time(17))
