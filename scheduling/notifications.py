@@ -23,15 +23,13 @@ from scheduling.letters import (
     CANCELLED,
     CONFIRMED,
     REMINDER,
-    Recipient,
-    Sides,
-    all_sides,
     write_confirmation,
     write_notice_of_cancellation,
     write_reminder,
 )
 from scheduling.models import Activity, ActivityKind, Booking, Canceller
 from scheduling.reminders import Reminder, due_reminders
+from scheduling.sides import Recipient, Sides, all_sides
 
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict

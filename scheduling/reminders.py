@@ -17,8 +17,9 @@ from django.db.models import Exists, OuterRef, Q
 from caledee.accounts.preferences import ReminderLead
 from caledee.email.models import MailKind, MailRecord
 from caledee.zones import first_moment_from, local_time
-from scheduling.letters import REMINDER, Sides, all_sides
+from scheduling.letters import REMINDER
 from scheduling.models import Booking, BookingQuerySet
+from scheduling.sides import Sides, all_sides
 
 ONE_MINUTE = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)
