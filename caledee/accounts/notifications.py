@@ -30,6 +30,8 @@ def queue_mail(
     now: datetime,
     lifetime: timedelta | None = None,
     person: User | None = None,
+    name: str = "",
+    role: MailRole = MailRole.OWNER,
 ) -> None:
     """Queue an email in the transaction at hand; `lifetime` is how long it is of use, where that has an end.
 
@@ -43,9 +45,9 @@ def queue_mail(
         outgoing = Outgoing(
             key=pending.pk,
             subject=pending.pk,
-            name=WORDINGS[kind].subject,
+            name=name or WORDINGS[kind].subject,
             kind=MailKind.CODE if "code" in facts else MailKind.ACCOUNT,
-            role=MailRole.OWNER,
+            role=role,
             person=person,
             address=recipient,
             message_id=account_id(pending),

@@ -17,6 +17,7 @@ from caledee.accounts.letters import ORGANIZATION_DELETED
 from caledee.accounts.models import FormerHandle, Membership, Organization, Role, User
 from caledee.accounts.notifications import queue_mail
 from caledee.accounts.plans import Plan
+from caledee.email.models import MailRole
 
 
 class NotAllowed(Exception):
@@ -75,7 +76,15 @@ def announce_deletion(organization: Organization, *, by: User, now: datetime) ->
     """Queue an email to each member but `by`, before the organization is deleted in the same transaction."""
     facts = {"organization": organization.name, "by": by.name}
     for member in organization.members.filter(is_active=True).exclude(pk=by.pk).order_by("pk"):
-        queue_mail(ORGANIZATION_DELETED, member.email, facts, now=now)
+        queue_mail(
+            ORGANIZATION_DELETED,
+            member.email,
+            facts,
+            now=now,
+            person=member,
+            name=organization.name,
+            role=MailRole.MEMBER,
+        )
 
 
 def lock_organization(key: uuid.UUID) -> tuple[Organization, dict[uuid.UUID, Role]]:
