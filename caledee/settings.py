@@ -16,7 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO = read_switch("DEMO")
 if names := missing():
     raise ImproperlyConfigured(
-        f"Set {', '.join(names)} in the environment. The README says what each is for; "
+        f"Set {', '.join(names)} in the environment. caledee/deploy/README.md describes them; "
         "`manage.py demo` needs none of them."
     )
 

@@ -1,8 +1,8 @@
 """Every setting that an installation can make in its environment, in one list.
 
-A new setting is one more row here, and is read by one of the functions below. Tests compare the rows with the README's
-table, `compose.yaml`, the Dockerfile and what the code reads. No Django settings here: gunicorn's configuration reads
-from it, too.
+A new setting is one more row here, and is read by one of the functions below. Tests compare the rows with
+`caledee/deploy/README.md`, `compose.yaml`, the Dockerfile and what the code reads. No Django settings here: gunicorn's
+configuration reads from it, too.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""`uv run python -m tests.bench`: how fast Caledee is, held against floors in the same run. See the README."""
+"""`uv run python -m tests.bench`: how fast Caledee is, compared with floors. See `tests/bench/README.md`."""
 
 import argparse
 import os

@@ -67,7 +67,7 @@ class House:
 
     @contextmanager
     def web(self, database: str, *, workers: int = 1, threads: int = 4) -> Iterator[int]:
-        """gunicorn as the README has it, but for the number of workers. Yields its port when it answers."""
+        """Start gunicorn as `caledee/deploy/README.md` does, with so many workers. Yield its port when it answers."""
         port = next(self.ports)
         options = f"--workers {workers} --threads {threads} --bind 127.0.0.1:{port}"
         command = [sys.executable, "-m", "gunicorn", "--config", GUNICORN, *options.split(), "caledee.wsgi"]

@@ -21,7 +21,7 @@ DEPLOY = settings.BASE_DIR / "caledee" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-README = (settings.BASE_DIR / "README.md").read_text()
+README = (DEPLOY / "README.md").read_text()
 ROWS = dict(re.findall(r"^\| `(\w+)` \|.*?(?:\| ([^|]*) )?\|$", README, re.M))
 # The image has a folder of its own, and the demo is started by its command.
 NOT_IN_COMPOSE = {"STATIC_ROOT", "DEMO"}
@@ -33,7 +33,7 @@ def lines_of(unit: Path, key: str) -> list[str]:
 
 
 def commands() -> list[list[str]]:
-    """Every command line of units, compose file, Dockerfile and README, in words."""
+    """Split every command line of units, compose file, Dockerfile and README.md into words."""
     lines = [line for unit in SERVICES for key in ("ExecStart", "ExecStartPre") for line in lines_of(unit, key)]
     lines += re.findall(r"^RUN (.*manage\.py.*)$", (DEPLOY / "Dockerfile").read_text(), re.M)
     lines += [
@@ -101,7 +101,7 @@ def test_the_settings_in_units_and_dockerfile_are_those_that_there_are():
     assert all(lines_of(unit, "EnvironmentFile") == ["/etc/caledee.env"] for unit in SERVICES)
 
 
-def test_the_readme_names_every_setting_and_its_default():
+def test_the_document_names_every_setting_and_its_default():
     named = {name: default.strip("`") for name, default in ROWS.items()}
 
     assert named.keys() == VARIABLES.keys() - {"DEMO"}
@@ -109,7 +109,7 @@ def test_the_readme_names_every_setting_and_its_default():
     assert {name: named[name] for name in fixed} == fixed
 
 
-def test_versions_are_those_that_the_readme_asks_for():
+def test_versions_are_those_that_the_document_requires():
     python = re.search(r"^FROM python:3\.(\d+)", (DEPLOY / "Dockerfile").read_text(), re.M)
     postgresql = COMPOSE["services"]["database"]["image"].removeprefix("postgres:")
     needs = re.search(r"Python 3\.(\d+) or later and PostgreSQL (\d+) or later", README)
