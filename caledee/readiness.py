@@ -35,14 +35,14 @@ class HealthLog:
 def problems() -> list[str]:
     """Return a sentence for everything that is missing. Raise psycopg.Error if the database does not answer."""
     with _connect() as own:
-        found = [_unapplied_migrations(own), _missing_cache_table(own), _uncollected_files()]
+        found = [_unapplied_migrations(own), _missing_cache_table(own), uncollected_files()]
     return [problem for problem in found if problem]
 
 
 def remember_what_is_needed() -> None:
     """Look at the files of this version now: those of a later one may take their place while the process runs."""
     known_migrations()
-    _uncollected_files()
+    uncollected_files()
 
 
 @cache
@@ -85,7 +85,7 @@ def _exists(own: Connection, table: str) -> bool:
 
 
 @cache
-def _uncollected_files() -> str:
+def uncollected_files() -> str:
     """As this process will look for them: it reads what `collectstatic` left only once, when it starts."""
     if not isinstance(staticfiles_storage, ManifestFilesMixin):
         return ""

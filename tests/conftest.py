@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
-from caledee import demo_people
+from caledee import demo_people, readiness
 from tests.emptying import empty_database
 
 JOURNEYS = Path(__file__).parent / "journeys"
@@ -31,6 +31,8 @@ def quick_settings():
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         STORAGES={"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
     ):
+        # Modules of the tests may have loaded the web app before, whose storage had a manifest.
+        readiness.uncollected_files.cache_clear()
         yield
 
 

@@ -95,6 +95,10 @@ def moments_on(page: Element) -> list[str]:
 def typed_in(page: Element) -> dict[str, str]:
     """What the fields of the page's POST form hold, but for the one that nobody sees."""
     (form,) = [form for form in page.all("form", method="post") if form.all("input", name="email")]
-    inputs = {each["name"]: each.attributes.get("value", "") for each in form.all("input") if each["type"] != "radio"}
+    inputs = {
+        each["name"]: each.attributes.get("value", "")
+        for each in form.all("input")
+        if each.attributes.get("type") != "radio"
+    }
     del inputs["homepage"]
     return inputs | {each["name"]: each.text for each in form.all("textarea")}

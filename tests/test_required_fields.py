@@ -47,7 +47,7 @@ def test_every_required_field_says_what_to_enter():
         ("/accounts/login/", ["Enter your email address.", "Enter your password."]),
         (
             "/accounts/signup/",
-            ["Enter your name.", "Enter an email address.", "Choose a time zone.", "Choose a password."],
+            ["Enter your name.", "Enter an email address.", "Choose your time zone.", "Choose a password."],
         ),
         ("/accounts/password/reset/", ["Enter an email address."]),
     ],

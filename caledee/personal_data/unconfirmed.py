@@ -15,8 +15,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from caledee.accounts.models import User
+from caledee.email.models import MailRecord
 
 KEPT_UNCONFIRMED = timedelta(days=7)
+# What refers to an account merely because someone signed up: its address, and the record of the email with the code.
+SIGNING_UP_LEAVES = {(EmailAddress, "user"), (MailRecord, "person")}
 
 
 def unconfirmed_accounts(*, now: datetime) -> "QuerySet[User]":
@@ -28,7 +31,7 @@ def unconfirmed_accounts(*, now: datetime) -> "QuerySet[User]":
     touched = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User))
     by_admins = Exists(touched.filter(object_id=Cast(OuterRef("pk"), TextField())))
     for relation in User._meta.related_objects:
-        if relation.related_model is not EmailAddress:
+        if (relation.related_model, relation.field.name) not in SIGNING_UP_LEAVES:
             nothing &= Q(**{relation.name: None})
     return User.objects.filter(signed_up, never_in, nothing, ~by_admins, date_joined__lt=now - KEPT_UNCONFIRMED)
 

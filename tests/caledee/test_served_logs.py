@@ -76,7 +76,8 @@ def story(serving):
     assert raw(serving, f"GET /ada/o/{SECRET} {DANA['email']} HTTP/9.9\r\n\r\n") == 400
     assert raw(serving, f"GET /ada/o/{SECRET}/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX y: {SECRET}\r\n\r\n") == 400
     cookies = f"Cookie: sessionid={SECRET}; csrftoken=x{SECRET}\r\nContent-Length: 0\r\n"
-    assert raw(serving, f"POST /ada/o/{SECRET}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookies}\r\n") == 403
+    assert raw(serving, f"POST /ada/o/{SECRET}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookies}\r\n") == 404
+    assert raw(serving, f"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookies}\r\n") == 403
     with psycopg.connect(serving.database_url) as database:
         jobs = database.execute("SELECT task_name FROM procrastinate_jobs WHERE queue_name = 'mail' ORDER BY 1")
         queued = [name for (name,) in jobs]

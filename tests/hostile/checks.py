@@ -34,7 +34,7 @@ HEADERS = {
     "Expires", "HX-Redirect", "Last-Modified", "Location", "Referrer-Policy", "Retry-After", "Server", "Set-Cookie",
     "Vary", "X-Content-Type-Options", "X-Frame-Options", "X-Request-ID", "X-Robots-Tag",
 }  # fmt: skip
-COOKIES = {"csrftoken", "messages", "sessionid", "bookings", "known_browser"}
+COOKIES = {"csrftoken", "messages", "sessionid", "bookings", "known_browser", "time_zone", "clock"}
 MAIL_HEADERS = {
     "Auto-Submitted", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "MIME-Version", "Message-ID",
     "Reply-To", "Subject", "To", "X-Auto-Response-Suppress",

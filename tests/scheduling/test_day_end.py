@@ -125,7 +125,7 @@ def test_stored_ends_of_2359_become_midnight(ada):
     rows = [WeeklyHours(schedule=ada.schedule, weekday=6, start=time(hour), end=time(*end)) for hour, end in LATE]
     WeeklyHours.objects.bulk_create(rows)
 
-    import_module("scheduling.migrations.0012_end_of_day").end_at_midnight(apps, None)
+    import_module("scheduling.migrations.0013_end_of_day").end_at_midnight(apps, None)
 
     found = WeeklyHours.objects.filter(weekday=6).order_by("start").values_list("end", flat=True)
     assert list(found) == [time(12), time(0), time(0)]

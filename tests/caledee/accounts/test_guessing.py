@@ -13,6 +13,7 @@ from caledee.accounts.models import PendingMail
 from caledee.demo_people import PASSWORD
 from caledee.limits.guesses import CODE, PASSWORDS_BY_NETWORK
 from caledee.limits.guesses import PASSWORD as GUESSED_PASSWORD
+from caledee.limits.mailboxes import MOST_AN_HOUR
 from caledee.limits.models import Tally
 from tests.caledee.accounts.soft_key import SoftKey
 from tests.caledee.accounts.steps import (
@@ -215,11 +216,11 @@ def test_whoever_owns_the_mailbox_is_let_in_after_a_reset(ada, mailoutbox):
 
 def test_strangers_use_up_no_codes_of_the_owners_browser(ada, ada_at_home):
     reset, typed = reverse("account_reset_password"), {"email": "ada@example.com"}
-    strangers = [at(f"203.0.113.{number}").post(reset, typed).status_code for number in range(11)]
+    strangers = [at(f"203.0.113.{number}").post(reset, typed).status_code for number in range(MOST_AN_HOUR + 1)]
 
     own = [ada_at_home.post(reset, typed).status_code for _ in range(6)]
 
-    assert strangers == [302] * 10 + [429]
+    assert strangers == [302] * MOST_AN_HOUR + [429]
     assert own == [302] * 5 + [429]
 
 

@@ -98,7 +98,8 @@ def test_other_times_are_asked_for_in_measure(ada, rate_limits):
     assert answers == [422] * 15
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
     page = read(refused)
-    assert [each["value"] for each in page.all("input", name="times")] == ["2026-12-01T15:00", "", ""]
+    assert [each["value"] for each in page.all("input", name="times_date")] == ["2026-12-01", "", ""]
+    assert [each["value"] for each in page.all("input", name="times_clock")] == ["15:00", "", ""]
     assert typed_in(page)["note"] == "Please"
     assert not CounterProposal.objects.exists()
     assert post(address, form | {"email": "dana@example.com"}, ELSEWHERE).status_code == 302

@@ -37,7 +37,7 @@ def test_owner_sees_everybody_with_role_zone_page_and_what_can_be_done(browser_o
     page = read(browser_of(ada).get("/team/"))
 
     assert names_on(page) == ["Ada Lovelace Owner You", "Grace Hopper Admin", "Alan Turing Member"]
-    assert [each in page.text for each in ("Europe/London", "America/New York", "Asia/Kolkata")] == [True] * 3
+    assert [each in page.text for each in ("London", "New York", "Kolkata")] == [True] * 3
     assert links_on(page) == [
         "/analytical-engines/",
         page_of(organization, "invite/"),
@@ -91,7 +91,7 @@ def test_invitations_are_listed_with_how_long_they_are_valid(browser_of, organiz
     page = read(browser_of(grace).get("/team/"))
 
     assert names_on(page)[2:] == ["dana@example.com Member", "edsger@example.com Owner"]
-    assert "Valid until Monday 30 November 2026, 03:00, America/New_York Invited by Ada Lovelace" in page.text
+    assert "Valid until Monday 30 November 2026, 03:00, New York Invited by Ada Lovelace" in page.text
     assert str(owners.pk) not in str([form["action"] for form in page.all("form")])
 
 
