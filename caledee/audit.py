@@ -46,4 +46,4 @@ class Check:
                 names = [column.name for column in cursor.description]
                 for row in rows:
                     named = [f"{name} {key}" for name, key in zip(names, row, strict=True) if key is not None]
-                    yield f"{self.rule} Not so: {', '.join(named)}"
+                    yield f"{self.rule} Violated: {', '.join(named)}"

@@ -74,7 +74,7 @@ def restore_dump(
     if not file.is_file():
         raise DumpError(f"There is no file {file}.")
     if not _is_whole(file):
-        raise DumpError(f"{file} is no whole backup: it is not as `backup` left it.")
+        raise DumpError(f"{file} is not a complete backup: its checksum or format does not match.")
     with tempfile.NamedTemporaryFile() as script:
         command = [_program("pg_restore", database), *OWNED_BY_NOBODY, "--file", script.name, str(file)]
         _run(command)

@@ -136,7 +136,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Accounts
 
 AUTH_USER_MODEL = "accounts.User"
-# An e-mail is unique without regard to case, by a constraint that this check does not know.
+# An email is unique without regard to case, by a constraint that this check does not know.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [

@@ -52,9 +52,9 @@ def write_letter(one_off: OneOffMeeting, person: User) -> Letter:
         rows=_rows(one_off, person),
         action="See it and its link" if is_organizer else "See it",
         link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
-        why="You get this mail because the meeting was created for you."
+        why="You're receiving this email because the meeting was created for you."
         if is_organizer
-        else "You get this mail because you are to take part in this meeting.",
+        else "You're receiving this email because you are to take part in this meeting.",
         message_id=creation_id(one_off, person),
         sender_name=creator_name if creator else "",
         reply_to=(creator_name, creator.mailbox) if creator else None,
@@ -84,7 +84,7 @@ def write_notice(noted: Activity, person: User) -> Letter:
         link=f"{settings.BASE_URL}{reverse('oneoff:board')}"
         if is_deleted
         else f"{settings.BASE_URL}{reverse('oneoff:detail', args=[noted.subject])}",
-        why="You get this mail because somebody else changed a one-off meeting that concerns you.",
+        why="You're receiving this email because somebody else changed a one-off meeting that concerns you.",
         message_id=activity_id(noted, person),
         sender_name=by,
         reply_to=(by, noted.by.mailbox) if noted.by else None,
@@ -110,7 +110,7 @@ def write_warning(one_off: OneOffMeeting, end: datetime, *, now: datetime) -> Le
         rows=[row for row in rows if row.lines],
         action="See it and its link",
         link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
-        why="You get this mail because you are the organizer of this one-off meeting. It comes once.",
+        why="You're receiving this email because you are the organizer of this one-off meeting. It comes once.",
         message_id=warning_id(one_off),
         reply_to=(one_line(one_off.invitee_name), one_off.invitee_email) if one_off.invitee_email else None,
     )
@@ -129,7 +129,7 @@ def write_reopening(noted: Activity, one_off: OneOffMeeting, person: User) -> Le
         rows=_rows(one_off, person),
         action="See it and its link" if person == one_off.organizer else "See it",
         link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
-        why="You get this mail because you take part in this meeting.",
+        why="You're receiving this email because you take part in this meeting.",
         message_id=activity_id(noted, person),
         sender_name=by,
         reply_to=(by, noted.by.mailbox) if noted.by else None,
@@ -160,7 +160,7 @@ def write_counter_proposal(proposal: CounterProposal, person: User) -> Letter:
         rows=[row for row in rows if row.lines],
         action="Accept a time, or decline",
         link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
-        why="You get this mail because you offered this meeting.",
+        why="You're receiving this email because you offered this meeting.",
         message_id=counter_proposal_id(proposal, person),
         reply_to=(who, proposal.invitee_email),
     )
@@ -185,7 +185,7 @@ def write_answer(proposal: CounterProposal) -> Letter:
         rows=[row for row in rows if row.lines],
         action=action,
         link=link,
-        why="You get this mail because this address was given when other times were asked for.",
+        why="You're receiving this email because this address was given when other times were asked for.",
         message_id=answer_id(proposal),
         sender_name=organizer,
         reply_to=(organizer, one_off.organizer.mailbox),
@@ -206,7 +206,7 @@ def write_end_of_proposal(noted: Activity, address: str, message_id: str) -> Let
         rows=[],
         action="See what else can be booked" if has_page else "",
         link=f"{settings.BASE_URL}{organizer.get_absolute_url()}" if has_page else "",
-        why="You get this mail because this address was given when other times were asked for.",
+        why="You're receiving this email because this address was given when other times were asked for.",
         message_id=message_id,
         sender_name=one_line(organizer.name),
         reply_to=(one_line(organizer.name), organizer.mailbox) if has_page else None,

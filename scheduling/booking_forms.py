@@ -161,7 +161,7 @@ class MeetingSearchForm(forms.Form):
         label="Invitee",
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "maxlength": "254", "autocomplete": "off"}),
-        help_text="A part of the name or of the e-mail.",
+        help_text="A part of the name or of the email.",
     )
 
     @property

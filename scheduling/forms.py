@@ -114,7 +114,7 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
         max_value=HIGHEST_LIMIT,
         initial=USUAL_INVITEE_LIMIT,
         required=False,
-        help_text="Coming meetings of this kind booked with one e-mail address. Left empty, there is no limit.",
+        help_text="Coming meetings of this kind booked with one email address. Left empty, there is no limit.",
         error_messages=WHOLE_NUMBER,
     )
 

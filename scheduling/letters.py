@@ -23,9 +23,9 @@ from scheduling.wording import clocks_differ, say_day, say_duration, say_locatio
 CONFIRMED, CANCELLED, REMINDER = "confirmed", "cancelled", "reminder"
 
 WHY = {
-    "invitee": "You get this mail because this address was given when the meeting was booked.",
-    "organizer": "You get this mail because you are the organizer of this meeting.",
-    "cohost": "You get this mail because you take part in this meeting.",
+    "invitee": "You're receiving this email because this address was given when the meeting was booked.",
+    "organizer": "You're receiving this email because you are the organizer of this meeting.",
+    "cohost": "You're receiving this email because you take part in this meeting.",
 }
 
 REMINDERS_ARE_SET_HERE = "Which reminders you get is in your settings."

@@ -48,6 +48,6 @@ def _line_of(record: MailRecord, reader: User) -> UndeliveredLine:
         key=str(record.pk),
         name=record.name,
         words=f"The {record.get_kind_display()} to {address} could not be delivered: {record.get_reason_display()}.",
-        advice="" if to_reader else "Tell them yourself.",
+        advice="" if to_reader else "Contact them directly.",
         when=say_start(record.failed_at, reader.zone) if record.failed_at else "",
     )

@@ -30,8 +30,8 @@ from caledee.limits.mailboxes import note_email, take_place
 # Said once, at the top of the next page. What is not here is not said.
 MESSAGES = {
     "account/messages/logged_out.txt": "You are signed out.",
-    "account/messages/email_confirmed.txt": "Your e-mail address is confirmed.",
-    "account/messages/email_confirmation_failed.txt": "This e-mail address could not be confirmed. Try another.",
+    "account/messages/email_confirmed.txt": "Your email address is confirmed.",
+    "account/messages/email_confirmation_failed.txt": "This email address could not be confirmed. Try another.",
     "account/messages/password_changed.txt": "Your password is changed.",
     "account/messages/password_set.txt": "Your password is set.",
     "mfa/messages/totp_activated.txt": "Your authenticator app is set up.",
@@ -46,14 +46,14 @@ OTHER_WAYS_IN = ", sign in with a passkey, or reset your password"
 
 
 class EmailTaken(Exception):
-    """Somebody signed up with this e-mail while this form was on its way."""
+    """Somebody signed up with this email while this form was on its way."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_taken": "This e-mail address cannot be used. Choose another.",
-        "duplicate_email": "This is your e-mail address already.",
-        "email_password_mismatch": "No account has this e-mail and this password together. Try again.",
+        "email_taken": "This email address cannot be used. Choose another.",
+        "duplicate_email": "This is your email address already.",
+        "email_password_mismatch": "No account has this email and this password together. Try again.",
         "enter_current_password": "This is not your present password.",
         "incorrect_password": "This is not your password.",
         "incorrect_code": "This is not the code. Look at the newest mail.",

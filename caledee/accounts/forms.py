@@ -96,7 +96,7 @@ class SignupForm(Plain, TrapMixin, allauth_forms.SignupForm):
         return super().try_save(request)
 
     def take_for_taken(self) -> None:
-        """The e-mail got an account while this form was on its way: answer as if it had been there before."""
+        """The email got an account while this form was on its way: answer as if it had been there before."""
         self.account_already_exists = True
 
 
@@ -107,7 +107,7 @@ class VerifyEmailForm(Plain, allauth_forms.ConfirmEmailVerificationCodeForm):
 class ChangeEmailForm(Plain, allauth_forms.AddEmailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = "New e-mail address"
+        self.fields["email"].label = "New email address"
 
 
 class ResetPasswordForm(Plain, allauth_forms.ResetPasswordForm):

@@ -22,9 +22,9 @@ Bearer = User | Organization
 class Obstacle(StrEnum):
     """Why somebody cannot have a handle, said to them."""
 
-    TAKEN = "Somebody has this address already. Choose another."
-    LOOKS_TAKEN = "This looks like an address that somebody has: 0 and o, 1 and l are too alike. Choose another."
-    RESTING = "This address, or one that looks like it, was somebody else's until not long ago. Choose another."
+    TAKEN = "This address is already taken. Choose another."
+    LOOKS_TAKEN = "Too similar to an existing address (0/o and 1/l look alike). Choose another."
+    RESTING = "This address was recently used by someone else. Choose another."
 
 
 class HandleTaken(Exception):

@@ -106,8 +106,8 @@ def write_invitation(invitation: Invitation) -> Letter:
         ],
         action="See the invitation",
         link=f"{settings.BASE_URL}{reverse('team:invitation', args=[invitation.token])}",
-        why="You get this mail because somebody at Caledee typed this address. If you don't know them, there is "
-        "nothing to do.",
+        why="You're receiving this email because someone on Caledee entered this address. If you don't know them, you "
+        "can ignore it.",
         message_id=invitation_id(invitation),
         sender_name=inviter_name if inviter else "",
         reply_to=(inviter_name, inviter.email) if inviter else None,
@@ -125,7 +125,7 @@ def write_role(membership: Membership, at: datetime) -> Letter:
         rows=[Row("What that means", [WHAT_ROLES_MAY[role]])],
         action="See the team",
         link=f"{settings.BASE_URL}{reverse('team:organization', args=[membership.organization_id])}",
-        why=f"You get this mail because you are in {name}.",
+        why=f"You're receiving this email because you are in {name}.",
         message_id=role_id(membership.organization_id, membership.user_id, at),
     )
 
@@ -141,7 +141,7 @@ def write_removal(organization: Organization, person: User, at: datetime) -> Let
         rows=[Row("What stays yours", ["Your account, your event types, your meetings and your one-off meetings."])],
         action="Open Caledee",
         link=f"{settings.BASE_URL}/",
-        why=f"You get this mail because you were in {name}.",
+        why=f"You're receiving this email because you were in {name}.",
         message_id=removal_id(organization.pk, person.pk, at),
     )
 

@@ -1,4 +1,4 @@
-"""Inviting people into an organization by e-mail: invite, send again, withdraw, accept.
+"""Inviting people into an organization by email: invite, send again, withdraw, accept.
 
 Whether an address has an account is nothing that inviting tells, or asks. Each locks the organization first.
 """

@@ -12,10 +12,10 @@ from caledee.places.names import name_of_zone
 from caledee.plain_text import one_line
 
 ORGANIZATION_DELETED = "team/organization_deleted"
-STRANGER = "You get this mail because somebody typed this address at Caledee."
-OWNER = "You get this mail because this address belongs to an account at Caledee."
+STRANGER = "You're receiving this email because this address was entered on Caledee."
+OWNER = "You're receiving this email because this address belongs to an account at Caledee."
 NOT_YOU = "If it was not you, reset your password at once: whoever it was then has to sign in again."
-IGNORE = "If it was not you, there is nothing to do: without the code nothing happens."
+IGNORE = "If you didn't request this, you can ignore this email."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ WORDINGS = {
     "account/email/email_confirmation_signup": Wording(
         subject="Your code for Caledee",
         state="Your code",
-        opening=f"Type this code to confirm your e-mail address and start with Caledee. {IGNORE}",
+        opening=f"Type this code to confirm your email address and start with Caledee. {IGNORE}",
         action="Type the code",
         page="account_email_verification_sent",
         why=STRANGER,
@@ -43,7 +43,7 @@ WORDINGS = {
     "account/email/email_confirmation": Wording(
         subject="Your code for Caledee",
         state="Your code",
-        opening=f"Type this code to confirm that this e-mail address is yours. {IGNORE}",
+        opening=f"Type this code to confirm that this email address is yours. {IGNORE}",
         action="Type the code",
         page="account_email_verification_sent",
         why=STRANGER,
@@ -65,8 +65,8 @@ WORDINGS = {
         page="account_login",
     ),
     "account/email/email_in_use": Wording(
-        subject="Somebody typed your e-mail address at Caledee",
-        state="E-mail address",
+        subject="Somebody typed your email address at Caledee",
+        state="Email address",
         heading="Your address stays with your account",
         opening="Somebody wanted to use this address for another account. It has one, so nothing was changed. If it "
         "was you: change the address of this account first. If it was not you, there is nothing to do.",
@@ -74,8 +74,8 @@ WORDINGS = {
         page="account_login",
     ),
     "account/email/email_changed": Wording(
-        subject="Your e-mail address at Caledee has changed",
-        state="E-mail address",
+        subject="Your email address at Caledee has changed",
+        state="Email address",
         heading="Your account has a new address",
         opening="From now on you sign in, and get mail, at the new address. All other sessions are signed out. If "
         "it was not you, write to whoever runs this Caledee at once.",
@@ -207,7 +207,7 @@ def _rows(mail: PendingMail) -> list[Row]:
     rows = []
     if "code" in facts and mail.useful_until is not None:
         minutes = round((mail.useful_until - mail.created_at).total_seconds() / 60)
-        rows.append(Row("Good for", [f"{minutes} minutes, in the browser that asked for it"]))
+        rows.append(Row("Expires in", [f"{minutes} minutes (use it in the same browser)"]))
     if "to_email" in facts:
         rows.append(Row("New address", [facts["to_email"]]))
     if "time_zone" in facts:

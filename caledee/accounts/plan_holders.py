@@ -23,7 +23,7 @@ class SeveralHolders(Exception):
 
 
 def find_plan_holder(named: str) -> PlanHolder:
-    """A person by e-mail; an organization by handle, else by name, whatever their case.
+    """A person by email; an organization by handle, else by name, whatever their case.
 
     Raises UnknownHolder or SeveralHolders.
     """

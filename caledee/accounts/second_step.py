@@ -13,7 +13,7 @@ class SecondStepAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "This is not the code. Each code of the app works once, and for half a minute.",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a passkey first.",
-        "unverified_email": "Confirm your e-mail address first.",
+        "unverified_email": "Confirm your email address first.",
     }
 
     def get_totp_issuer(self) -> str:

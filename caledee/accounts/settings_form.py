@@ -50,7 +50,7 @@ class SettingsForm(forms.Form):
             "shown on the clocks of the new zone."
         ),
     )
-    move_hours = forms.BooleanField(label="Take my working hours along when I change the zone", required=False)
+    move_hours = forms.BooleanField(label="Shift my working hours to the new time zone", required=False)
     clock = forms.ChoiceField(
         label="Clock", choices=Clock, widget=forms.RadioSelect, error_messages={"required": "Choose a clock."}
     )

@@ -59,7 +59,7 @@ def consequences_for(person: User, *, now: datetime) -> Consequences:
 
 
 def close_account(person: User, *, now: datetime) -> None:
-    """Close the account: cancel what lies ahead, tell the invitees, close what is open, give up handle and e-mail.
+    """Close the account: cancel what lies ahead, tell the invitees, close what is open, give up handle and email.
 
     One transaction. It locks the person and all cohosts, then the organizations, then the register of handles. What
     the person cohosts goes on without them; an organization they are alone in goes with them. Closing what is closed
@@ -128,7 +128,7 @@ def _leave(person: User, organizations: list[Organization], now: datetime) -> No
 
 
 def _give_up_names(person: User, now: datetime) -> None:
-    """The handle rests; the e-mail is free at once; no way leads in any more, and every session is over."""
+    """The handle rests; the email is free at once; no way leads in any more, and every session is over."""
     remember_handle(person, person.handle, now=now)
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()

@@ -1,6 +1,6 @@
 """Deleting what invitees typed, a while after their meeting.
 
-The booking stays: when it was, how long and whose, so that what an organizer counts stays true. Name, e-mail, zone,
+The booking stays: when it was, how long and whose, so that what an organizer counts stays true. Name, email, zone,
 notes, place, reasons and wishes go, from the meeting itself and from everything that tells of it. Of a one-off meeting
 that nobody booked, what was noted and asked for goes once the last of its times is as long ago. What an organizer
 wrote (the title of a meeting, its description) is the organizer's, and stays.

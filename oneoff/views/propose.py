@@ -32,10 +32,10 @@ from scheduling.views.bookings import booking_facts
 from scheduling.wording import say_names
 
 TOO_MANY = "{} can't be sent more times for this meeting now. Nothing you typed was sent."
-TOO_OFTEN = "There were too many tries. Nothing you typed was sent, and nothing is lost: send it again in {}."
+TOO_OFTEN = "Too many attempts. Nothing was sent, and your details are still here; send them again in {}."
 MAILBOX_FULL = (
-    "This address has been sent many emails from Caledee recently, so it gets no more for now. Nothing you typed was "
-    "sent, and nothing is lost: send it again in {}."
+    "Caledee has sent this address many emails recently. Nothing was sent, and your details are still here; send them "
+    "again in {}."
 )
 BEGUN = "This meeting has begun already. It can't be moved any more."
 

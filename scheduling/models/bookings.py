@@ -43,7 +43,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(forgotten_at=None)
 
     def with_invitee(self, text: str) -> "BookingQuerySet":
-        """Those whose invitee's name or e-mail holds this text, in whatever case."""
+        """Those whose invitee's name or email holds this text, in whatever case."""
         return self.filter(Q(invitee_name__icontains=text) | Q(invitee_email__icontains=text))
 
     def upcoming(self, now: datetime) -> "BookingQuerySet":

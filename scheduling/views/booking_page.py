@@ -34,24 +34,23 @@ from scheduling.wording import say_day, say_duration, say_zone
 
 __all__ = ["PageQuery", "Times", "respond"]
 
-TAKEN = "That time is not free any more. Everything you typed is still here: choose another time and confirm."
+TAKEN = "That time is no longer free. Your details are still here; choose another time and confirm."
 NOT_OFFERED = "That time is no longer free. Choose another."
 CHOOSE = "Choose one of the times."
 TOO_OFTEN = (
-    "There were too many tries from your network. Nothing is booked yet, and everything you typed is still here: "
-    "confirm again in {}."
+    "Too many attempts from your network. Nothing is booked yet. Your details are still here; confirm again in {}."
 )
 MAILBOX_FULL = (
-    "This address has been sent many emails from Caledee recently, so it gets no more for now. Nothing is booked yet, "
-    "and everything you typed is still here: confirm again in {}."
+    "Caledee has sent this address many emails recently. Nothing is booked yet. Your details are still here; confirm "
+    "again in {}."
 )
 CANCELLED_TOO_OFTEN = (
     "Several meetings were booked and cancelled with this address in the last day. Move a meeting instead of "
     "cancelling it, or book again tomorrow."
 )
 ENOUGH = (
-    "With this address as many meetings are booked as it can have at a time. Use the link in one of their "
-    "confirmations to move or cancel it, or book again when one is over."
+    "You've reached the limit of upcoming bookings for this email address. To move or cancel one of them, "
+    "use the link in its confirmation."
 )
 PLACE_ICONS: dict[str, str] = {
     LocationKind.VIDEO: "video",

@@ -34,7 +34,7 @@ COOKIE = "bookings"
 COOKIE_AGE = 400 * 24 * 3600
 MOST_REMEMBERED = 20
 BEGUN = "This meeting has begun already. It can't be cancelled any more."
-TOO_OFTEN = "There were too many tries. Nothing is changed yet: try again in {}."
+TOO_OFTEN = "Too many attempts. Nothing is changed yet; try again in {}."
 
 
 @dataclass(frozen=True, slots=True)

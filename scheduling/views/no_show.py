@@ -34,7 +34,9 @@ def respond(request: HttpRequest, found: Booking, *, back: HttpResponse) -> Http
     except BookingNotBegun:
         return TemplateResponse(request, "not_begun.html", {"booking": found, "back": back["Location"]}, status=409)
     name = found.invitee_name
-    messages.success(request, f"Noted: {name} did not come." if missed else f"Noted: {name} came after all.")
+    messages.success(
+        request, f"{name} is marked as a no-show." if missed else f"{name} is no longer marked as a no-show."
+    )
     return back
 
 

@@ -35,8 +35,7 @@ from scheduling.wording import say_zone
 BEGUN = "This meeting has begun already. It can't be moved any more."
 TAKEN = "That time has just been taken. Your meeting is still at its old time: choose another."
 MAILBOX_FULL = (
-    "This address has been sent many emails from Caledee recently, so it gets no more for now. Your meeting is still "
-    "at its old time: confirm again in {}."
+    "Caledee has sent this address many emails recently. Your meeting is still at its old time: confirm again in {}."
 )
 NOT_OFFERED = "That time is not free. Choose another."
 

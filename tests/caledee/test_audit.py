@@ -40,7 +40,7 @@ from tests.tables import all_rows
 from tests.times import NOW
 
 # Ids and what they are the ids of: no tokens, addresses or names.
-LINE = re.compile(r"[^:]+\. Not so: (\w+ ([0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(, |$))+")
+LINE = re.compile(r"[^:]+\. Violated: (\w+ ([0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(, |$))+")
 
 
 @pytest.fixture
@@ -126,10 +126,10 @@ def test_what_is_younger_is_reported_beside_what_is_older(old_books, ada):
     Activity.objects.filter(subject__in=[old.pk, second.pk], kind__in=["booked", "cancelled"]).delete()
 
     assert set(findings(CHECKS, now=NOW)) == {
-        f"{NEWS_IS_MAILED.rule} Not so: booking {second.pk}",
-        f"{NEWS_IS_MAILED.rule} Not so: booking {old.pk}, person {ada.pk}",
-        f"{HISTORY_IS_WHOLE.rule} Not so: booking {old.pk}",
-        f"{HISTORY_IS_WHOLE.rule} Not so: booking {second.pk}",
+        f"{NEWS_IS_MAILED.rule} Violated: booking {second.pk}",
+        f"{NEWS_IS_MAILED.rule} Violated: booking {old.pk}, person {ada.pk}",
+        f"{HISTORY_IS_WHOLE.rule} Violated: booking {old.pk}",
+        f"{HISTORY_IS_WHOLE.rule} Violated: booking {second.pk}",
     }
     assert first.pk not in {old.pk, second.pk}
 
@@ -147,7 +147,7 @@ def test_each_check_finds_what_it_is_for_and_no_other_does(books):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(sql)
             broken = findings(CHECKS, now=NOW)
-            found.append((sql, {finding.partition(" Not so: ")[0] for finding in broken}))
+            found.append((sql, {finding.partition(" Violated: ")[0] for finding in broken}))
             lines += broken
 
     assert found == [(sql, {check.rule}) for check, sql in BREAKS]
@@ -182,8 +182,8 @@ def test_the_command_names_what_is_wrong_by_ids_alone(books, grace):
     with pytest.raises(CommandError) as error:
         call_command("audit", stdout=(output := StringIO()))
 
-    assert (str(error.value), error.value.returncode) == (f"2 found wrong: {seen()}.", 1)
+    assert (str(error.value), error.value.returncode) == (f"2 problems found: {seen()}.", 1)
     assert output.getvalue().splitlines() == [
-        f"{BOOKINGS_TAKE_TIME.rule} Not so: booking {panel.pk}, person {grace.pk}",
-        f"{NEWS_IS_MAILED.rule} Not so: booking {panel.pk}, person {grace.pk}",
+        f"{BOOKINGS_TAKE_TIME.rule} Violated: booking {panel.pk}, person {grace.pk}",
+        f"{NEWS_IS_MAILED.rule} Violated: booking {panel.pk}, person {grace.pk}",
     ]

@@ -173,7 +173,7 @@ def test_a_file_that_is_not_whole_changes_nothing(file, empty, tmp_path, length)
     broken.write_bytes(whole[:length] if length else whole.replace(b"\x00", b"\x01", 1))
     execute(empty, "CREATE TABLE kept AS SELECT 1 AS one")
 
-    with pytest.raises(DumpError, match="is no whole backup"):
+    with pytest.raises(DumpError, match="is not a complete backup"):
         restore_dump(database(empty), broken, replace=True)
 
     assert everything(empty)[0] == {"kept": ["('(1)',)"]}

@@ -118,6 +118,6 @@ def test_of_several_organizations_of_one_name_the_handle_says_which(ada, organiz
 
 def test_who_is_unknown_and_what_is_no_plan_is_said(mary):
     assert refusal("nobody@example.com", "free") == (
-        "Nobody has the e-mail “nobody@example.com”, and no organization has it as its handle or name."
+        "Nobody has the email “nobody@example.com”, and no organization has it as its handle or name."
     )
     assert refusal("mary@example.com", "gold") == "There is no plan “gold”. Plans are free, pro, team."

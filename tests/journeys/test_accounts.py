@@ -172,7 +172,7 @@ def test_authenticator_app_is_asked_for_after_the_password(page: Page, mailbox):
     for address, heading in [
         ("/accounts/2fa/codes/new/", "Make new recovery codes?"),
         ("/accounts/2fa/app/remove/", "Remove the authenticator app?"),
-        ("/accounts/email/", "Your e-mail address"),
+        ("/accounts/email/", "Your email address"),
         ("/accounts/password/change/", "Your password"),
     ]:
         page.goto(address)

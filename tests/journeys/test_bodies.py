@@ -32,4 +32,4 @@ def test_a_body_that_cannot_be_read_gets_a_page_that_says_so(demo_server, addres
         response = connection.getresponse()
         page = response.read().decode()
 
-    assert (response.status, "<h1>That could not be understood</h1>" in page) == (400, True)
+    assert (response.status, "<h1>We couldn't process that request</h1>" in page) == (400, True)

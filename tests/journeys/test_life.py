@@ -94,7 +94,7 @@ def test_other_times_are_asked_for_declined_and_accepted(visit, javascript):
     alan.get_by_role("link", name=re.compile("2 answers wanted")).first.click()
     expect(alan.get_by_text("Too early for me.")).to_be_visible()
     check(alan)
-    alan.get_by_role("link", name="Decline with a word").first.click()
+    alan.get_by_role("link", name="Decline with a message").first.click()
     check(alan)
     alan.get_by_label("A word with it").fill("I teach then.")
     alan.get_by_role("button", name="Decline").click()

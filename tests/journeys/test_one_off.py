@@ -138,7 +138,7 @@ def test_what_somebody_else_books_meanwhile_is_gone_and_nothing_typed_is_lost(vi
     book(rival, first, "Rival", "rival@example.com")
     dana.get_by_role("button", name="Confirm booking").click()
 
-    expect(dana.get_by_text("That time is not free any more.")).to_be_visible()
+    expect(dana.get_by_text("That time is no longer free.")).to_be_visible()
     assert slots(dana) == [second]
     assert dana.get_by_label("Notes").input_value() == "I bring the files."
     expect_accessible(dana)

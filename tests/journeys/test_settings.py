@@ -17,7 +17,7 @@ create_person(Person("Katherine Johnson", {handle!r}, "America/New_York", None),
 
 
 def make_person(demo_server, handle: str) -> str:
-    """In the demo's database, in a process of its own; the e-mail."""
+    """In the demo's database, in a process of its own; the email."""
     environment = os.environ | {"DEMO": "1", "DATABASE_URL": demo_server.database_url, "BASE_URL": demo_server.url}
     script = MAKE_PERSON.format(handle=handle)
     subprocess.run(
@@ -85,7 +85,7 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     page.get_by_label("Address of your booking page").fill("Ada")
     page.get_by_label("Name", exact=True).fill("Katherine G. Johnson")
     save(page)
-    error = page.get_by_role("paragraph").filter(has_text="Somebody has this address already. Choose another.")
+    error = page.get_by_role("paragraph").filter(has_text="This address is already taken. Choose another.")
     expect(error).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Katherine G. Johnson")
     expect(page.get_by_label("Address of your booking page")).to_have_value("Ada")
@@ -130,4 +130,4 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     page.locator("[name=login]").fill(email)
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("No account has this e-mail and this password together.").first).to_be_visible()
+    expect(page.get_by_text("No account has this email and this password together.").first).to_be_visible()

@@ -35,7 +35,7 @@ person.save()
 
 
 def make_person(demo_server, name: str, handle: str) -> str:
-    """In the demo's database, in a process of its own; the e-mail."""
+    """In the demo's database, in a process of its own; the email."""
     environment = os.environ | {"DEMO": "1", "DATABASE_URL": demo_server.database_url, "BASE_URL": demo_server.url}
     script = MAKE_PERSON.format(name=name, handle=handle)
     subprocess.run(

@@ -23,7 +23,7 @@ ZONES = {
 class Deed:
     """`about` is the id or token of what it was done to, or of what it made; `starts` are the moments it asked for.
 
-    `mark` is found again in the row that it wrote: an e-mail, a name, a word.
+    `mark` is found again in the row that it wrote: an email, a name, a word.
     """
 
     kind: str

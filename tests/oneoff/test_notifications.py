@@ -90,7 +90,7 @@ See it and its link:
 http://caledee.test/one-offs/{one_off.pk}/
 
 --
-You get this mail because the meeting was created for you.
+You're receiving this email because the meeting was created for you.
 """
     )
 

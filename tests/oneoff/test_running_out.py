@@ -95,7 +95,7 @@ See it and its link:
 http://caledee.test/one-offs/{one_off.pk}/
 
 --
-You get this mail because you are the organizer of this one-off meeting. It comes once.
+You're receiving this email because you are the organizer of this one-off meeting. It comes once.
 """
     )
 

@@ -158,5 +158,5 @@ def test_the_database_refuses_who_books_over_somebody_who_wrote_without_a_lock(a
     answer = overtaken(Client(), "/ada/intro/", INVITEE | slot_of("10:00"), lambda: None, lock=write)
 
     assert (answer.status_code, Booking.objects.count()) == (409, 0)
-    assert "That time is not free any more." in read(answer).text
+    assert "That time is no longer free." in read(answer).text
     assert [row.period for row in BusyTime.objects.all()] == [period]

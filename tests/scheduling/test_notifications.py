@@ -139,7 +139,7 @@ See, change or cancel it:
 http://caledee.test/bookings/{booking.token}/
 
 --
-You get this mail because this address was given when the meeting was booked.
+You're receiving this email because this address was given when the meeting was booked.
 """
     )
 
@@ -184,7 +184,7 @@ See the meeting:
 http://caledee.test/meetings/{booking.pk}/
 
 --
-You get this mail because you are the organizer of this meeting.
+You're receiving this email because you are the organizer of this meeting.
 """
     )
     assert booking.token not in message.as_string() + str(event_of(message))

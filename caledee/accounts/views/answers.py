@@ -1,4 +1,4 @@
-"""What allauth's views of forms get from us: 422 where a field is wrong, 429 after too many tries."""
+"""What allauth's views of forms get from us: 422 where a field is wrong, 429 after too many attempts."""
 
 from functools import wraps
 from typing import Any
@@ -22,11 +22,8 @@ from caledee.limits.mailboxes import MailboxFull
 # What allauth still limits itself, by codes of its own.
 PAUSE_SECONDS = 60
 LIMITS_OF_ALLAUTH = {"too_many_login_attempts", "rate_limited"}
-TOO_OFTEN = "There were too many tries. Nothing you typed is lost: try again in {}."
-MAILBOX_FULL = (
-    "This address has been sent many emails from Caledee recently, so it gets no more for now. Nothing you typed is "
-    "lost: try again in {}."
-)
+TOO_OFTEN = "Too many attempts. Nothing you typed is lost; try again in {}."
+MAILBOX_FULL = "Caledee has sent this address many emails recently. Nothing you typed is lost; try again in {}."
 
 
 class Answers:

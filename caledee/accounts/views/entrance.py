@@ -1,4 +1,4 @@
-"""Signing in, up and out, and the code that confirms an e-mail address.
+"""Signing in, up and out, and the code that confirms an email address.
 
 Whether an address has an account is told to its owner alone, by mail: the pages are the same for every address.
 """

@@ -29,7 +29,7 @@ from caledee.views import too_many_requests
 
 # What the limits of invitations are counted over.
 PAUSE_SECONDS = 3600
-NO_PLAN = "Inviting people takes the plan Team, which “{}” does not have. Whoever is in it stays in it."
+NO_PLAN = "Inviting people requires the Team plan, which “{}” does not have. Current members keep their access."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             seen = self._say_what_is_seen()
             found = self._report(timezone.now())
         if found:
-            raise CommandError(f"{found} found wrong: {seen}.")
+            raise CommandError(f"{found} problems found: {seen}.")
         self.stdout.write(f"The books balance: {seen}.")
 
     def _say_what_is_seen(self) -> str:

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Give a person or an organization a plan. Says which event types it pauses, and which resume."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("holder", help="a person's e-mail, or an organization's handle or name")
+        parser.add_argument("holder", help="a person's email, or an organization's handle or name")
         parser.add_argument("plan", help=", ".join(Plan.values))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -58,7 +58,7 @@ def _find(named: str) -> PlanHolder:
         return find_plan_holder(named)
     except UnknownHolder:
         raise CommandError(
-            f"Nobody has the e-mail “{named}”, and no organization has it as its handle or name."
+            f"Nobody has the email “{named}”, and no organization has it as its handle or name."
         ) from None
     except SeveralHolders as error:
         raise CommandError(

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             restore_dump(settings.DATABASES["default"], file, replace=replace, afterwards=afterwards)
         except (DumpError, OSError) as error:
             raise CommandError(f"Nothing was restored, and nothing was changed. {error}") from error
-        self.stdout.write(f"Everything is as it was in {file}. Run `migrate` before you start the site.")
+        self.stdout.write(f"Restored from {file}. Run `migrate` before you start the site.")
         recorded = MailRecord.objects.waiting()
         # Emails about accounts have records, too, but for those that were queued before they had.
         if waiting := recorded.count() + PendingMail.objects.exclude(pk__in=recorded.values("pk")).count():

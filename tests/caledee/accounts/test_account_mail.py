@@ -62,7 +62,7 @@ def test_code_is_the_heading_of_its_mail_in_both_parts(db, mailoutbox):
     message = message_from_bytes(mailoutbox[0].message().as_bytes(), policy=email.policy.default)
     text, html = (message.get_body([kind]).get_content() for kind in ["plain", "html"])
     assert text.startswith("BCDF-GHJK\n\nType this code to choose a new password.")
-    assert "Good for\n15 minutes, in the browser that asked for it\n" in text
+    assert "Expires in\n15 minutes (use it in the same browser)\n" in text
     assert ">BCDF-GHJK</h1>" in html
     assert (message["To"], message["Subject"]) == ("ada@example.com", "Your code for a new password")
     assert not PendingMail.objects.exists()

@@ -139,7 +139,7 @@ def test_security_page_says_how_things_are(client, ada, django_assert_num_querie
 
     rows = [each for each in page.one("main").one("ul", class_="listing security").content if hasattr(each, "tag")]
     assert [row.all("h2")[0].text for row in rows] == [
-        "E-mail address",
+        "Email address",
         "Password",
         "Passkeys On",
         "Authenticator app On",

@@ -48,9 +48,9 @@ def test_superuser_can_be_used_at_once_without_an_email(monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"email": "ADA@example.com"}, "This e-mail has an account already."),
-        ({"handle": "ada"}, "Somebody has this address already. Choose another."),
-        ({"handle": "analytical-engines"}, "Somebody has this address already. Choose another."),
+        ({"email": "ADA@example.com"}, "This email has an account already."),
+        ({"handle": "ada"}, "This address is already taken. Choose another."),
+        ({"handle": "analytical-engines"}, "This address is already taken. Choose another."),
         ({"handle": "Not A Handle"}, "Use 3 to 40 of the letters a to z, digits and hyphens."),
         ({"time_zone": "Nowhere"}, "Choose a time zone from the list, such as Europe/London."),
         ({"name": ""}, "You must use --name with --noinput."),

@@ -1,4 +1,4 @@
-"""Another e-mail address: confirmed by a code that goes to it, and nobody else's."""
+"""Another email address: confirmed by a code that goes to it, and nobody else's."""
 
 import threading
 
@@ -70,12 +70,12 @@ def test_code_makes_the_new_address_the_only_one(ada_here, ada, mailoutbox):
     work_off_mails()
 
     assert response.redirect_chain == [(SECURITY, 302)]
-    assert messages_of(response) == ["Your e-mail address is confirmed."]
+    assert messages_of(response) == ["Your email address is confirmed."]
     ada.refresh_from_db()
     assert (ada.email, addresses_of(ada)) == ("countess@example.org", [("countess@example.org", True, True)])
     assert [(message.to, message.subject) for message in mailoutbox] == [
         (["countess@example.org"], "Your code for Caledee"),
-        (["ada@example.com"], "Your e-mail address at Caledee has changed"),
+        (["ada@example.com"], "Your email address at Caledee has changed"),
     ]
     assert "countess@example.org" in mailoutbox[1].body
 
@@ -106,7 +106,7 @@ def test_address_of_another_account_looks_free_and_only_its_owner_is_told(ada_he
     work_off_mails()
 
     assert [(message.to, message.subject) for message in mailoutbox] == [
-        (["grace@example.com"], "Somebody typed your e-mail address at Caledee")
+        (["grace@example.com"], "Somebody typed your email address at Caledee")
     ]
     codes = [ada_here.post(VERIFY, {"code": "BBBB-BBBB"}) for _ in range(3)]
     assert [(each.status_code, each.headers.get("Location")) for each in codes] == [
@@ -128,14 +128,14 @@ def test_address_that_got_an_account_meanwhile_is_refused(ada_here, ada, mailout
     response = ada_here.post(VERIFY, {"code": code})
 
     assert response.status_code == 422
-    assert errors_of(response) == {"code": ["This e-mail address cannot be used. Choose another."]}
+    assert errors_of(response) == {"code": ["This email address cannot be used. Choose another."]}
     assert addresses_of(ada) == [("ada@example.com", True, True)]
 
 
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("ada@example.com", "This is your e-mail address already."),
+        ("ada@example.com", "This is your email address already."),
         ("", "Enter an email address."),
         ("nowhere", "Enter a whole address, such as dana@example.com."),
         ("ada\x00@example.org", "Null characters are not allowed."),

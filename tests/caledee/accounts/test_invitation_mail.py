@@ -73,8 +73,8 @@ def test_invitation_says_who_where_as_what_and_until_when(invitation, mailoutbox
         "For this address only\ndana@example.com\n\n"
         "Valid until\nMonday 30 November 2026, 08:00 UTC\n\n"
         f"See the invitation:\nhttp://caledee.test/invitations/{invitation.token}/\n\n"
-        "--\nYou get this mail because somebody at Caledee typed this address. If you don't know them, there is "
-        "nothing to do.\n"
+        "--\nYou're receiving this email because someone on Caledee entered this address. If you don't know them, you "
+        "can ignore it.\n"
     )
     assert f"http://caledee.test/invitations/{invitation.token}/" in message.get_body(("html",)).get_content()
 

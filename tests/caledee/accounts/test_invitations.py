@@ -1,4 +1,4 @@
-"""Inviting by e-mail: what an invitation is good for, and for how long."""
+"""Inviting by email: what an invitation is good for, and for how long."""
 
 from datetime import timedelta
 

@@ -32,7 +32,7 @@ def test_wrong_password_keeps_the_email_and_says_so(client, ada):
     assert response.status_code == 422
     assert 'value="ada@example.com"' in response.text
     assert list(response.context["form"].non_field_errors()) == [
-        "No account has this e-mail and this password together. Try again."
+        "No account has this email and this password together. Try again."
     ]
 
 
@@ -65,4 +65,4 @@ def test_too_many_sign_ups_from_one_place_answer_429_and_keep_what_was_typed(cli
     page = read(responses[-1])
     assert page.by_id("id_name")["value"] == "Katherine Johnson"
     assert page.by_id("id_email")["value"] == "2@nowhere"
-    assert "There were too many tries. Nothing you typed is lost: try again in 10 minutes." in page.text
+    assert "Too many attempts. Nothing you typed is lost; try again in 10 minutes." in page.text

@@ -14,10 +14,7 @@ from tests.times import NOW
 
 RESET = reverse("account_reset_password")
 EMAIL = reverse("account_email")
-FULL = (
-    "This address has been sent many emails from Caledee recently, so it gets no more for now. Nothing you typed is "
-    "lost: try again in 60 minutes."
-)
+FULL = "Caledee has sent this address many emails recently. Nothing you typed is lost; try again in 60 minutes."
 
 
 @pytest.fixture(autouse=True)

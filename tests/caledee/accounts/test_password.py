@@ -172,7 +172,7 @@ def test_changing_it_keeps_this_session_and_ends_the_others(client, ada, mailout
             {"password1": "12345678"},
             {"password1": ["This password is too common.", "This password is entirely numeric."]},
         ),
-        ({"password1": "ada@example.com"}, {"password1": ["The password is too similar to the e-mail."]}),
+        ({"password1": "ada@example.com"}, {"password1": ["The password is too similar to the email."]}),
         ({"password1": "\x00" * 9}, {"password1": ["Null characters are not allowed."]}),
     ],
 )

@@ -1,4 +1,4 @@
-"""The code that confirms an e-mail address, and that pages tell nobody which addresses have an account."""
+"""The code that confirms an email address, and that pages tell nobody which addresses have an account."""
 
 import re
 from datetime import timedelta

@@ -59,8 +59,8 @@ def test_page_says_first_what_happens(browser_of, mary):
         "2 coming meetings are cancelled. Whoever booked them is told by mail.",
         "1 open one-off link closes, and the times it holds are free.",
         "1 event type and your booking page go.",
-        "The organization Somerville & Daughters has no other member: it is deleted, too.",
-        "You are signed out everywhere. Your address, mary, goes to nobody else for 90 days. Your e-mail is free: you"
+        "The organization Somerville & Daughters has no other member and will also be deleted.",
+        "You are signed out everywhere. Your address, mary, goes to nobody else for 90 days. Your email is free: you"
         " may sign up with it again.",
     ]
     assert all_rows() == before
@@ -109,7 +109,7 @@ def test_sign_in_fails_as_for_somebody_unknown(client, mary):
     ]
 
     assert [(answer.status_code, errors_of(answer)) for answer in answers] == [
-        (422, {"__all__": ["No account has this e-mail and this password together. Try again."]})
+        (422, {"__all__": ["No account has this email and this password together. Try again."]})
     ] * 3
 
 

@@ -183,7 +183,7 @@ def test_taken_time_offers_what_is_left_of_that_day_with_all_that_was_typed(clie
     left.remove("2026-12-01T10:00:00Z")
     left.remove("2026-12-01T11:30:00Z")
     assert response.status_code == 409
-    assert page.one("p", class_="message error").text.startswith("That time is not free any more.")
+    assert page.one("p", class_="message error").text.startswith("That time is no longer free.")
     form = page.one("form", method="post", action=PAGE)
     assert [each["value"] for each in form.all("input", name="slot", type="radio")] == moments_on(page) == left
     assert slots_on(page)[0] == (NINE, "10:00 to 10:30, Paris")
@@ -229,7 +229,7 @@ def test_taken_time_with_a_wrong_field_says_both(client, ada):
 
     page = read(response)
     assert response.status_code == 422
-    assert page.one("p", class_="message error").text.startswith("That time is not free any more.")
+    assert page.one("p", class_="message error").text.startswith("That time is no longer free.")
     assert errors_on(page) == ["Enter your name."]
     assert len(moments_on(page)) == 15
 

@@ -41,7 +41,7 @@ def test_bookings_of_one_network_on_one_page_are_limited_and_nobody_elses(ada, g
     assert (refused.status_code, refused["Retry-After"]) == (429, "600")
     page = read(refused)
     assert typed_in(page) | {"nonce": ""} == typed(TEN, name="Dana the Second") | {"nonce": "", "slot": TEN}
-    assert "Nothing is booked yet, and everything you typed is still here: confirm again in 10 minutes." in page.text
+    assert "Nothing is booked yet. Your details are still here; confirm again in 10 minutes." in page.text
     assert not Booking.objects.exists()
     assert post("/ADA/Intro/".lower(), typed(NINE)).status_code == 429
     assert post("/grace/intro/", typed("2026-12-01T15:00:00Z")).status_code == 302
@@ -84,7 +84,7 @@ def test_who_tried_too_often_without_a_time_keeps_what_was_typed_and_may_choose_
     page = read(refused)
     assert typed_in(page)["name"] == "Dana the Second"
     assert len(page.all("input", type="radio", name="slot")) >= 1
-    assert "everything you typed is still here: confirm again in 10 minutes." in page.text
+    assert "Your details are still here; confirm again in 10 minutes." in page.text
     assert not Booking.objects.exists()
 
 
@@ -117,7 +117,7 @@ def test_changes_of_one_booking_are_limited_wherever_they_come_from(ada, rate_li
     refused = post(address, data)
 
     assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
-    assert "There were too many tries. Nothing is changed yet: try again in 60 minutes." in read(refused).text
+    assert "Too many attempts. Nothing is changed yet; try again in 60 minutes." in read(refused).text
     assert (step == "cancel") == ("x" * 1001 in refused.text)
     assert Booking.objects.filter(cancelled_at=None, start=made.start).exists()
     assert post(f"/bookings/{other.token}/{step}/", {"slot": NINE, "reason": ""}).status_code == 302
@@ -132,7 +132,7 @@ def test_who_names_no_time_to_move_to_is_limited_too(ada, rate_limits):
     refused = post(address, typed("nonsense"))
 
     assert (refused.status_code, refused["Retry-After"].isdigit()) == (429, True)
-    assert read(refused).one("h1").text == "That was a little too often"
+    assert read(refused).one("h1").text == "Too many attempts"
     assert Booking.objects.get().period == booking.period
 
 
@@ -173,7 +173,9 @@ def test_one_person_books_as_often_as_the_event_type_allows(ada):
 
     assert refused.status_code == 422
     page = read(refused)
-    assert page.by_id("id_email_error").text.startswith("With this address as many meetings are booked as it can have")
+    assert page.by_id("id_email_error").text.startswith(
+        "You've reached the limit of upcoming bookings for this can have"
+    )
     assert typed_in(page)["notes"] == "About lattices."
     assert Booking.objects.count() == 2
     assert post(PAGE, typed(ELEVEN, email="anadana@example.com")).status_code == 302

@@ -102,7 +102,7 @@ def test_who_books_for_a_full_mailbox_hears_when_there_is_room_and_keeps_what_wa
     assert (refused.status_code, refused["Retry-After"]) == (429, "2700")
     page = read(refused)
     assert typed_in(page) | {"nonce": ""} == typed(TEN, email="Dana+1@example.com") | {"nonce": ""}
-    assert "everything you typed is still here: confirm again in 45 minutes." in page.text
+    assert "Your details are still here; confirm again in 45 minutes." in page.text
     assert (Booking.objects.count(), MailRecord.objects.count()) == (0, 0)
     assert post("/ada/intro/", typed(TEN, email="danae@example.com")).status_code == 302
     clock.move_to(NOW + 60 * MINUTE)

@@ -39,7 +39,7 @@ def test_organizer_is_told_until_they_understood(browser_of, ada, booking, faile
     response = browser.post(f"/meetings/undelivered/{failed.pk}/", {"next": page})
     again = browser.post(f"/meetings/undelivered/{failed.pk}/", {"next": page})
 
-    assert before == [f"{name}{WORDS} Tell them yourself. Monday 23 November 2026, 08:00 GMT"]
+    assert before == [f"{name}{WORDS} Contact them directly. Monday 23 November 2026, 08:00 GMT"]
     assert (response.status_code, response["Location"], again.status_code) == (302, page, 302)
     assert told(browser, page) == []
 

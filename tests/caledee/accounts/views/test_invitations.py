@@ -149,7 +149,7 @@ def test_without_the_plan_team_nobody_is_invited_and_the_page_says_so(browser_of
 
     assert (refused.status_code, resent.status_code) == (422, 409)
     assert [
-        "Inviting people takes the plan Team, which “Analytical Engines” does not have." in read(answer).text
+        "Inviting people requires the Team plan, which “Analytical Engines” does not have." in read(answer).text
         for answer in (refused, resent)
     ] == [True, True]
     assert invitations() == [("dana@example.com", "member", None, None)]

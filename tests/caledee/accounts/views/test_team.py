@@ -152,7 +152,7 @@ def test_without_the_plan_it_says_kindly_that_none_can_be_created(browser_of, ma
 
     assert links_on(read(browser.get("/team/"))) == []
     assert (shown.status_code, refused.status_code) == (200, 422)
-    assert "Creating an organization takes the plan Team" in read(refused).text
+    assert "Creating an organization requires the Team plan" in read(refused).text
     assert Organization.objects.count() == 1
 
 
@@ -302,7 +302,7 @@ def test_organization_without_the_plan_team_says_that_nobody_can_be_invited(brow
 
     assert names_on(page) == ["Ada Lovelace Owner You", "Alan Turing Member"]
     assert page_of(organization, "invite/") not in links_on(page)
-    assert "Inviting people takes the plan Team, and this organization has the plan Pro." in page.text
+    assert "Inviting people requires the Team plan, and this organization has the Pro plan." in page.text
 
 
 @pytest.mark.parametrize("step", ["delete/", "leave/"])
