@@ -21,7 +21,6 @@ def main() -> None:
         browser.close()
         demo.stop()
     remove_server(demo.folder / "postgresql")
-    print(f"{PICTURE.relative_to(CHECKOUT)}: {PICTURE.stat().st_size // 1024} kB")
 
 
 def take(browser: Browser, url: str) -> None:
