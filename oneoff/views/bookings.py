@@ -26,6 +26,7 @@ from scheduling.views.choice import Times
 from scheduling.views.reschedule import Move
 from scheduling.wording import say_when
 
+SENT = "Sent. {} gets your times by email and answers you by email. Your meeting stays as it is until then."
 WAITING = "Not answered yet."
 TOO_LATE = "Not answered."
 
@@ -37,7 +38,8 @@ def booking(request: HttpRequest, token: str) -> HttpResponseBase:
     link, now = find_link_of(token), timezone.now()
     if link is None or link.booking is None:
         return bookings.booking(request, token)
-    return show_booking(request, link.booking, _ways(link, link.booking, now), now=now)
+    ways = _ways(link, link.booking, now, has_just_sent="sent" in request.GET)
+    return show_booking(request, link.booking, ways, now=now)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,12 +69,13 @@ def meeting_no_show(request: HttpRequest, key: UUID) -> HttpResponseBase:
     return no_show.respond(request, link.booking, back=redirect(back))
 
 
-def _ways(link: SingleUseLink, found: Booking, now: datetime) -> Ways:
+def _ways(link: SingleUseLink, found: Booking, now: datetime, *, has_just_sent: bool) -> Ways:
     if found.is_cancelled or found.start <= now:
         return Ways()
     has_others = bool(MoveOffer(link, moved=found).open_slots(now=now))
     proposals = CounterProposal.objects.filter(booking=found).prefetch_related("times")
     return Ways(
+        sent=SENT.format(found.organizer.name) if has_just_sent else "",
         change=reverse("scheduling:booking_reschedule", args=[found.token]) if has_others else "",
         propose=reverse("oneoff:propose_move", args=[found.token]),
         asked=[_asked(proposal, found) for proposal in proposals if proposal.answer != Answer.ACCEPTED],

@@ -103,7 +103,7 @@ def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
         return redirect(request.path)
     except (TooManyProposals, MailboxFull) as reason:
         return _refusal(request, form, one_off, reason, back=back, booking=booking)
-    return redirect(booking)
+    return redirect(f"{back}?sent=yes")
 
 
 def _once_more(

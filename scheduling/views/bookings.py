@@ -48,12 +48,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Addresses of what the invitee can do besides cancelling, empty where they can’t; and what they asked for."""
+    """Addresses of what the invitee can do besides cancelling, empty if they can't; and what they asked for.
+
+    `sent` is what to say to someone who has just suggested times.
+    """
 
     book_again: str = ""
     change: str = ""
     propose: str = ""
     asked: Sequence[Asked] = ()
+    sent: str = ""
 
 
 @require_safe

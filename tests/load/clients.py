@@ -217,10 +217,9 @@ class Client(Thread):
             deed = Deed("propose a move", self.mark("asker"), found[1])
             path = f"/bookings/{found[0]}/"
             fields = self.wish(deed)
-            self.theirs.cookies.pop("messages", None)
             answer = self.ask(self.theirs, f"{path}propose/", fields, deed, path)
-            # Who is sent to the page of a meeting that is cancelled is not told that anything was sent.
-            if answer.status == 302 and "messages" not in self.theirs.cookies:
+            # Whoever is led to the page of a meeting that is cancelled is not told that anything was sent.
+            if answer.status == 302 and not answer.location.endswith("?sent=yes"):
                 deed.outcome = REFUSED
             elif deed.outcome == DONE:
                 self.look_at(found[1])

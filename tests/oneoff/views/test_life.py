@@ -192,7 +192,11 @@ def test_who_booked_asks_to_move_and_sees_the_answer(client, ada, booking):
 
     response = client.post(address, {"times": ["2026-12-08T10:00"], "note": "I fly on Monday."})
 
-    assert (response.status_code, response["Location"]) == (302, f"/bookings/{booking.token}/")
+    assert (response.status_code, response["Location"]) == (302, f"/bookings/{booking.token}/?sent=yes")
+    sent = read(client.get(response["Location"])).one("p", class_="message success").text
+    assert sent == (
+        "Sent. Ada Lovelace gets your times by email and answers you by email. Your meeting stays as it is until then."
+    )
     proposal = CounterProposal.objects.get()
     assert (proposal.booking, proposal.times.get().start.hour) == (booking, 9)
     section = read(client.get(response["Location"])).one("section", class_="asked stack tight").text
