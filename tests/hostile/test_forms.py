@@ -1,5 +1,7 @@
 """Every form, filled in well and badly, over real sockets: nothing breaks, nothing gets out, nothing typed is lost."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.urls import reverse
 
@@ -128,7 +130,7 @@ def check_what_came_of_it(site, row: FormRow, answer, jobs: int, *, thoroughly: 
     if location := answer.headers["Location"]:
         check_answer(visitor.get(location))
     if location and location.startswith("/bookings/"):
-        check_calendar(visitor.get(f"{location}calendar.ics").content, events=1)
+        check_calendar(visitor.get(f"{urlsplit(location).path}calendar.ics").content, events=1)
     if thoroughly:
         for address in [*SHOWN.get(row.name.partition(":")[0], []), "/settings/data/caledee.json"]:
             check_answer(site.visitors["himself"].get(address))

@@ -66,7 +66,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = MailboxColumn("e-mail", max_length=254)
+    email = MailboxColumn("email", max_length=254)
     name = models.CharField(max_length=100)
     handle = models.CharField(max_length=40, validators=[validate_handle])
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
@@ -102,7 +102,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
-                violation_error_message="This e-mail has an account already.",
+                violation_error_message="This email address already has an account.",
             ),
             models.UniqueConstraint(
                 Lower("handle"), name="user_handle_unique", violation_error_message="This name is taken."

@@ -48,7 +48,7 @@ def test_superuser_can_be_used_at_once_without_an_email(monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"email": "ADA@example.com"}, "This email has an account already."),
+        ({"email": "ADA@example.com"}, "This email address already has an account."),
         ({"handle": "ada"}, "This address is already taken. Choose another."),
         ({"handle": "analytical-engines"}, "This address is already taken. Choose another."),
         ({"handle": "Not A Handle"}, "Use 3 to 40 of the letters a to z, digits and hyphens."),

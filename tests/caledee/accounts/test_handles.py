@@ -101,7 +101,7 @@ def test_two_people_cannot_share_an_email_in_another_case(ada):
     with pytest.raises(ValidationError) as caught:
         new_person("ada-2", "ADA@Example.com").full_clean(exclude=["password"])
 
-    assert caught.value.messages == ["This email has an account already."]
+    assert caught.value.messages == ["This email address already has an account."]
 
 
 @pytest.mark.django_db

@@ -181,7 +181,7 @@ def test_the_old_handle_rests_for_everybody_else_and_may_be_taken_back(browser_o
 
     refused = browser_of(grace).post("/settings/", typed(grace, handle="ada"))
     assert refused.status_code == 422
-    assert "was somebody else&#x27;s until not long ago" in refused.text
+    assert "This address was recently used by someone else. Choose another." in refused.text
 
     rename(ada, "ada")
     assert client.get("/ada/").status_code == 200

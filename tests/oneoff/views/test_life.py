@@ -331,7 +331,7 @@ def test_where_nothing_is_free_it_leads_to_a_duplicate(ada, one_off, booking):
 
     page = read(response)
     assert (response.status_code, SingleUseLink.objects.count()) == (409, 1)
-    assert "No time is free any more." in page.text
+    assert "None of the times is still free." in page.text
     assert page.one("a", class_="button primary")["href"] == f"/one-offs/new/?duplicate={one_off.pk}"
 
 

@@ -174,7 +174,7 @@ def test_one_person_books_as_often_as_the_event_type_allows(ada):
     assert refused.status_code == 422
     page = read(refused)
     assert page.by_id("id_email_error").text.startswith(
-        "You've reached the limit of upcoming bookings for this can have"
+        "You've reached the limit of upcoming bookings for this email address."
     )
     assert typed_in(page)["notes"] == "About lattices."
     assert Booking.objects.count() == 2

@@ -28,7 +28,7 @@ def test_page_shows_other_times_in_the_invitees_zone(client, page_address):
     page = read(client.get(page_address, {"date": "2026-12-01"}))
 
     assert page.one("title").text == page.one("h1").text == "Change the time"
-    assert "Booked for Tuesday 1 December 2026, 11:00 to 11:30 (Paris, CET)." in page.one("main").text
+    assert "Currently booked for Tuesday 1 December 2026, 11:00 to 11:30 (Paris, CET)." in page.one("main").text
     expected = [f"2026-12-01T{hour:02}:{minute:02}:00Z" for hour in range(9, 17) for minute in (0, 30)]
     expected.remove(TEN)
     assert moments_on(page) == expected
