@@ -54,11 +54,6 @@ EXACT, AREA, BEGINS, WORDS, WITHIN, NEAR = range(6)
 SHORTEST_BEGINNING = 3
 
 
-def understand(text: str, *, now: datetime) -> str:
-    """The present IANA name of the zone that the text can only mean; empty where there is none, or a choice."""
-    return search(text, now=now).zone
-
-
 def search(text: str, *, now: datetime) -> Answers:
     """What the text may mean, best first, at most MOST_ANSWERS; without text the zones that most people mean."""
     text = " ".join(text[:LONGEST_QUERY].split())

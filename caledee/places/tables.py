@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from caledee.zones import zone_names
-
 # Names whose link in the package leads to another country, or to a zone that only happens to have the same clocks.
 LINKS_OF_OURS = {
     "Africa/Asmera": "Africa/Asmara",
@@ -58,10 +56,6 @@ def links() -> dict[str, str]:
 def present_name(name: str) -> str:
     """The IANA name under which the zone is kept today: `Asia/Kolkata` for `Asia/Calcutta`."""
     return links().get(name, name)
-
-
-def is_present_name(name: str) -> bool:
-    return name in zone_names() and present_name(name) == name
 
 
 def _rows(table: str) -> Iterator[list[str]]:

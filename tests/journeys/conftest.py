@@ -21,8 +21,8 @@ BROWSER_ARGUMENTS = [
 ]
 
 
-# What the console calls an error, too: a page that answers 4xx on purpose; and a request of htmx, such as a search for
-# time zones, that the browser gives up because one leaves the page meanwhile (htmx tells of it by two events).
+# The console also reports as errors: a page that answers 4xx on purpose, and an htmx request, such as a search for
+# time zones, that the browser aborts because the user leaves the page. One that fails logs "htmx:sendError" as well.
 HARMLESS = ["Failed to load resource", "htmx:sendAbort", "htmx:afterRequest"]
 
 

@@ -10,12 +10,21 @@ from hypothesis import strategies as st
 from caledee.places.forms import LONGEST_TEXT
 from caledee.places.index import places, popular_zones, windows_zones
 from caledee.places.names import name_of_zone
-from caledee.places.search import label_of_zone, search, understand
-from caledee.places.tables import is_present_name, links, present_name, zone_rows
+from caledee.places.search import label_of_zone, search
+from caledee.places.tables import links, present_name, zone_rows
 from caledee.zones import zone_names
 
 NOW = datetime(2026, 11, 30, 8, 12, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 1, 8, 12, tzinfo=UTC)
+
+
+def understand(text, *, now):
+    """The zone that the text can only mean; empty if there is none, or a choice."""
+    return search(text, now=now).zone
+
+
+def is_present_name(name):
+    return name in zone_names() and present_name(name) == name
 
 
 def labels(text, now=NOW):
