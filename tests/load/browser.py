@@ -20,6 +20,7 @@ class AnswerLost(Exception):
 class Answer:
     status: int
     location: str
+    query: str
     text: str
 
 
@@ -65,4 +66,5 @@ class Browser:
         for cookie in response.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name.strip()] = value.strip()
-        return Answer(response.status, urlsplit(response.headers.get("Location", "")).path, text)
+        location = urlsplit(response.headers.get("Location", ""))
+        return Answer(response.status, location.path, location.query, text)

@@ -219,7 +219,7 @@ class Client(Thread):
             fields = self.wish(deed)
             answer = self.ask(self.theirs, f"{path}propose/", fields, deed, path)
             # Whoever is led to the page of a meeting that is cancelled is not told that anything was sent.
-            if answer.status == 302 and not answer.location.endswith("?sent=yes"):
+            if answer.status == 302 and answer.query != "sent=yes":
                 deed.outcome = REFUSED
             elif deed.outcome == DONE:
                 self.look_at(found[1])
