@@ -8,9 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.preferences import Clock
-from caledee.clock_text import LONGEST_TEXT, read_clock, read_end
 from caledee.forms import parse_local_time
-from caledee.reader import present_clock, say_clock, say_end
+from caledee.timekeeping.clock_text import LONGEST_TEXT, read_clock, read_end
+from caledee.timekeeping.reader import present_clock, say_clock, say_end
 
 NO_TIME = "Enter a time of day, such as 9:00 or 2:30 pm."
 NO_DATE = "Enter the date, too."
@@ -56,7 +56,7 @@ class ClockInput(forms.TextInput):
 
 
 class ClockField(forms.CharField):
-    """A time of day, typed in any of the ways of `caledee.clock_text`."""
+    """A time of day, typed in any of the ways of `caledee.timekeeping.clock_text`."""
 
     def __init__(self, *, ends: bool = False, **kwargs: Any) -> None:
         super().__init__(widget=ClockInput(ends=ends), **kwargs)

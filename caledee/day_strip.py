@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Literal
 
-from caledee.reader import say_clock, say_hour
+from caledee.timekeeping.reader import say_clock, say_hour
 
 StripKind = Literal["working", "booked", "held", "busy", "proposed"]
 

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from caledee.bodies import read_to_end
 from caledee.browsers import BrowserClock
 from caledee.logs import HEALTH_CHECK, choose_request_id, log_answer, of_request
-from caledee.reader import written_for
+from caledee.timekeeping.reader import written_for
 from caledee.views import bad_request, healthz
 
 # The addresses in which a token stands, and what goes on after it. A test compares them with the URLs.

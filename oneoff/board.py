@@ -8,13 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
-from caledee.periods import Period
-from caledee.zones import local_time
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.wording import say_count, say_day, say_duration, say_location, say_names, say_time_span
+from caledee.timekeeping.zones import local_time
 from oneoff.models import OneOffMeeting, ProposedTime
 from oneoff.reopening import can_be_reopened
 from scheduling.busy import busy_times
 from scheduling.models import BusyTime
-from scheduling.wording import say_count, say_day, say_duration, say_location, say_names, say_time_span
 
 
 class State(StrEnum):

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from caledee.accounts.models import User
 from caledee.limits.mailboxes import take_place
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from oneoff import links, notifications
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
 from scheduling import busy

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from caledee.accounts.models import User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from oneoff import holds, links, notifications
 from oneoff.access import creator_still_allowed
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import prefetch_related_objects
 
 from caledee.accounts.models import User
-from caledee.periods import Period, merge
-from caledee.zones import LocalTimeMissing, day_bounds, local_time, moment_at
+from caledee.timekeeping.periods import Period, merge
+from caledee.timekeeping.wording import say_names
+from caledee.timekeeping.zones import LocalTimeMissing, day_bounds, local_time, moment_at
 from oneoff.conflicts import Names, describe_conflicts, names_known_to
 from oneoff.models import MOST_PROPOSED_TIMES
 from oneoff.suggestions import suggest_start
@@ -21,7 +22,6 @@ from oneoff.times import TypedTime, format_local, read_times
 from scheduling.availability import WorkingHours, read_working_hours, working_periods
 from scheduling.busy import busy_times
 from scheduling.busy_rows import BusyRows
-from scheduling.wording import say_names
 
 TOO_MANY = f"Propose at most {MOST_PROPOSED_TIMES} times."
 NONE_YET = "Pick at least one day and time."

@@ -11,12 +11,12 @@ from caledee.accounts.models import User
 from caledee.addresses import MailboxField
 from caledee.clock_fields import LocalDateTimeField
 from caledee.forms import LineField, MinutesField, ParagraphsField, SeveralField
-from caledee.zones import LocalTimeMissing, moment_at
+from caledee.timekeeping.wording import say_names
+from caledee.timekeeping.zones import LocalTimeMissing, moment_at
 from oneoff.access import Colleagues
 from oneoff.creator import Details
 from scheduling.forms import MINUTE, LocationFieldsMixin
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION
-from scheduling.wording import say_names
 
 USUAL_DURATIONS = (15, 30, 45, 60)
 DEFAULT_DURATION = timedelta(minutes=30)

@@ -9,12 +9,12 @@ from django.utils import timezone
 from caledee.accounts.models import User
 from caledee.mail import Letter, Row, name_message
 from caledee.plain_text import clean_lines, one_line
+from caledee.timekeeping.wording import say_duration, say_location, say_names, say_start, say_when
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from oneoff.running_out import warning_id
 from scheduling.calendar_links import booking_link
 from scheduling.history import say_facts
 from scheduling.models import Activity, ActivityKind
-from scheduling.wording import say_duration, say_location, say_names, say_start, say_when
 
 
 def creation_id(one_off: OneOffMeeting, person: User) -> str:

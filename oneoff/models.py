@@ -10,7 +10,7 @@ from django.urls import reverse
 from caledee.accounts.models import User, validate_time_zone
 from caledee.accounts.preferences import Clock
 from caledee.locations import DETAIL_MAX_LENGTH
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from caledee.tokens import make_token
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION, Booking, MeetingDetails
 

@@ -12,7 +12,7 @@ from caledee.email.models import MailKind, MailRecord, MailRole
 from caledee.email.outbox import Outgoing, queue_mails, recorded
 from caledee.email.places import Place
 from caledee.mail import QUEUE, Letter, PatientRetry
-from caledee.reader import chosen_clock, written_for
+from caledee.timekeeping.reader import chosen_clock, written_for
 from oneoff.access import creator_still_allowed
 from oneoff.letters import (
     activity_id,

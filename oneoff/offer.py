@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from caledee.accounts.models import User
+from caledee.timekeeping.wording import say_names
 from oneoff import holds, links
 from oneoff.counter_proposals import settle_rest
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling import busy
 from scheduling.models import ZERO, Booking, EventType
 from scheduling.offers import Invitee, Slot
-from scheduling.wording import say_names
 
 
 @dataclass(slots=True)

@@ -23,8 +23,8 @@ from caledee.clock_fields import (
 from caledee.forms import NonceField, ParagraphsField, TrapMixin
 from caledee.locations import LocationKind
 from caledee.places.forms import TimeZoneField
-from caledee.reader import present_clock
-from caledee.zones import LocalTimeMissing, moment_at
+from caledee.timekeeping.reader import present_clock
+from caledee.timekeeping.zones import LocalTimeMissing, moment_at
 from oneoff.counter_proposals import MOST_TIMES, Wish
 from oneoff.models import OneOffMeeting
 from oneoff.times import NO_CLOCK, TypedTime, read_times

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db.models import Count
 
 from caledee.accounts.models import User
+from caledee.timekeeping.wording import clocks_differ, say_start, say_when
 from oneoff.conflicts import describe_conflicts, names_known_to
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting
 from scheduling import busy
-from scheduling.wording import clocks_differ, say_start, say_when
 
 PAST = "This time is past."
 

@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from functools import reduce
 from zoneinfo import ZoneInfo
 
-from caledee.periods import Period, intersect
-from caledee.zones import day_bounds, first_moment_from
+from caledee.timekeeping.periods import Period, intersect
+from caledee.timekeeping.zones import day_bounds, first_moment_from
 from scheduling.availability import SlotRules, Taken, WorkingHours, open_starts, working_periods
 
 STEP = timedelta(minutes=15)

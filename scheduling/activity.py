@@ -10,7 +10,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from caledee.accounts.models import User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.models import Activity, ActivityKind
 
 

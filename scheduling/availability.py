@@ -15,8 +15,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
-from caledee.periods import Period, intersect, merge
-from caledee.zones import day_bounds, first_moment_from, local_time
+from caledee.timekeeping.periods import Period, intersect, merge
+from caledee.timekeeping.zones import day_bounds, first_moment_from, local_time
 from scheduling.busy import busy_times
 from scheduling.day_end import END_OF_DAY, as_end
 from scheduling.models import LONGEST_BUFFER, ZERO, EventType

@@ -11,8 +11,8 @@ from django.http import QueryDict
 
 from caledee.places.forms import TimeZoneField
 from caledee.places.tables import present_name
-from caledee.reader import say_clock, say_end
-from caledee.zones import local_time
+from caledee.timekeeping.reader import say_clock, say_end
+from caledee.timekeeping.zones import local_time
 from scheduling.availability import Hours, WorkingHours
 from scheduling.day_end import as_end
 from scheduling.models import Weekday

@@ -19,7 +19,7 @@ from caledee.forms import (
 )
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from caledee.places.forms import TimeZoneField, choice_name
-from caledee.reader import present_clock
+from caledee.timekeeping.reader import present_clock
 from scheduling.offers import Invitee, Offer
 
 SLOT_MAX_LENGTH = 64

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from caledee.accounts.models import User
 from caledee.limits.mailboxes import GMAIL, mailbox_of
-from caledee.zones import day_bounds, local_time
+from caledee.timekeeping.zones import day_bounds, local_time
 from scheduling.models import Booking, Canceller, EventType
 
 # A cancellation frees its place in `invitee_limit` only so often: else one could book and cancel for ever.

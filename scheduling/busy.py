@@ -15,7 +15,7 @@ from psycopg.errors import ExclusionViolation
 
 from caledee.accounts.models import User
 from caledee.patience import Shunned
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.busy_rows import BusyRows
 from scheduling.models import LONGEST_DURATION, ZERO, BusyKind, BusyTime
 

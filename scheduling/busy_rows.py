@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from caledee.accounts.models import User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.models import BusyTime
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from caledee.locations import LocationKind
 from caledee.plain_text import clean_lines, one_line
+from caledee.timekeeping.wording import say_location, say_names
 from scheduling.models import Booking
-from scheduling.wording import say_location, say_names
 
 GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.live.com/calendar/0/action/compose"

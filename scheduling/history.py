@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from caledee.accounts.models import User
 from caledee.email.models import MailKind, MailRecord
+from caledee.timekeeping.wording import say_count, say_start, say_when
 from scheduling.activity import moved_from, periods_of
 from scheduling.models import Activity, ActivityKind
-from scheduling.wording import say_count, say_start, say_when
 
 WORDS: dict[str, str] = {
     ActivityKind.CREATED: "Created",

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from caledee.accounts.models import User
+from caledee.timekeeping.wording import say_count, say_names
 from scheduling.models import MOST_HOSTS, EventType, EventTypeHost, EventTypeKind
-from scheduling.wording import say_count, say_names
 
 SCHEDULE = "user__schedule"
 MOST_NAMES = 4

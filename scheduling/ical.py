@@ -14,8 +14,8 @@ from django.utils.encoding import punycode
 
 from caledee.lazy import lazy_import
 from caledee.mail import Invite
-from caledee.periods import Period
 from caledee.plain_text import one_line
+from caledee.timekeeping.periods import Period
 from scheduling.calendar_links import Entry, describe, say_people
 from scheduling.cancellations import say_cancel_reason
 from scheduling.models import Booking

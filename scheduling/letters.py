@@ -9,15 +9,23 @@ from zoneinfo import ZoneInfo
 from caledee.accounts.models import User
 from caledee.locations import LocationKind
 from caledee.mail import Letter, Row
-from caledee.periods import Period
 from caledee.plain_text import clean_lines, one_line
-from caledee.reader import chosen_clock, written_for
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.reader import chosen_clock, written_for
+from caledee.timekeeping.wording import (
+    clocks_differ,
+    say_day,
+    say_duration,
+    say_location,
+    say_names,
+    say_start,
+    say_time_span,
+)
 from scheduling.calendar_links import google_link, outlook_link
 from scheduling.cancellations import say_cancel_reason
 from scheduling.ical import write_cancellation, write_invitation
 from scheduling.models import Booking, Canceller
 from scheduling.sides import Sides
-from scheduling.wording import clocks_differ, say_day, say_duration, say_location, say_names, say_start, say_time_span
 
 # What mails tell, in their Message-IDs.
 CONFIRMED, CANCELLED, REMINDER = "confirmed", "cancelled", "reminder"

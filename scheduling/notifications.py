@@ -17,7 +17,7 @@ from caledee.email.models import MailKind, MailRole
 from caledee.email.outbox import Outgoing, give_up_lost_mails, queue_mails, recorded
 from caledee.email.places import Place
 from caledee.mail import QUEUE, Letter, PatientRetry
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.activity import moved_from
 from scheduling.letters import (
     CANCELLED,

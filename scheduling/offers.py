@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from caledee.accounts.models import Organization, User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.availability import bookable_until, schedule_zone, slots_of
 from scheduling.booking_limits import InviteeLimitReached, check_invitee_limit, without_full_days
 from scheduling.models import Booking, EventType

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from caledee.accounts.preferences import ReminderLead
 from caledee.email.models import MailKind, MailRecord
-from caledee.zones import first_moment_from, local_time
+from caledee.timekeeping.zones import first_moment_from, local_time
 from scheduling.letters import REMINDER
 from scheduling.models import Booking, BookingQuerySet
 from scheduling.sides import Sides, all_sides

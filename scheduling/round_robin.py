@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Max
 
 from caledee.accounts.models import User
-from caledee.periods import Period, clip
+from caledee.timekeeping.periods import Period, clip
 from scheduling.busy import busy_times
 from scheduling.models import ZERO, Booking, BusyKind, EventType
 

@@ -12,9 +12,9 @@ from caledee.accounts.models import User
 from caledee.locations import LocationKind
 from caledee.mail import name_message
 from caledee.plain_text import one_line
+from caledee.timekeeping.wording import say_names
 from scheduling.calendar_links import booking_link
 from scheduling.models import Booking, Canceller
-from scheduling.wording import say_names
 
 PLACE_OF_INVITEE = "The place you entered when booking"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.availability import bookable_until, schedule_zone, slots_of_each
 from scheduling.hosts import hosts_of, members_among, say_hosts
 from scheduling.models import Booking, EventType, EventTypeKind, EventTypeQuerySet

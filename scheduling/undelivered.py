@@ -8,7 +8,7 @@ from uuid import UUID
 
 from caledee.accounts.models import User
 from caledee.email.models import MailRecord
-from scheduling.wording import say_start
+from caledee.timekeeping.wording import say_start
 
 MOST_SHOWN = 10
 

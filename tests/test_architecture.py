@@ -66,13 +66,13 @@ def is_within(module: str, *packages: str) -> bool:
 
 def test_the_modules_are_found():
     assert {
-        "caledee.periods",
+        "caledee.timekeeping.periods",
         "caledee.accounts.models",
         "scheduling.busy",
         "oneoff.creator",
         "oneoff",
     } <= MODULES.keys()
-    assert {"caledee.periods", "scheduling.busy", "scheduling.models"} <= modules_imported_by(
+    assert {"caledee.timekeeping.periods", "scheduling.busy", "scheduling.models"} <= modules_imported_by(
         "scheduling.availability"
     )
     assert "oneoff.holds" in modules_imported_by("oneoff.creator")

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from caledee.periods import Period
-from caledee.zones import moment_at
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.zones import moment_at
 
 LONDON = ZoneInfo("Europe/London")
 NEW_YORK = ZoneInfo("America/New_York")

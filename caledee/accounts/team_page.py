@@ -11,7 +11,7 @@ from caledee.accounts.models import Membership, Role
 from caledee.accounts.plans import Plan
 from caledee.accounts.rights import may_administer, may_manage, roles_to_give
 from caledee.email.undelivered import reasons_undelivered
-from caledee.zones import local_time
+from caledee.timekeeping.zones import local_time
 
 ORDER = {role: place for place, role in enumerate(Role)}
 

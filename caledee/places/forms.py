@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from caledee.forms import remove_controls
 from caledee.places.search import SEVERAL_MEANINGS, Answers, label_of_zone, search
-from caledee.reader import say_clock
-from caledee.zones import is_zone_name
+from caledee.timekeeping.reader import say_clock
+from caledee.timekeeping.zones import is_zone_name
 
 UNKNOWN = "No time zone is called “%(typed)s”. Choose one of these, or type the name of a city."
 SEVERAL = "“%(typed)s” can mean several time zones. Choose one."

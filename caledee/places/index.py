@@ -10,7 +10,7 @@ from pathlib import Path
 from caledee.places.names import country_of_zone, name_of_country, name_of_zone
 from caledee.places.tables import country_names, links, zone_rows
 from caledee.places.words import OTHER_COUNTRIES, OTHER_NAMES, REGIONS
-from caledee.zones import zone_names
+from caledee.timekeeping.zones import zone_names
 
 HERE = Path(__file__).parent
 # Not what says nothing outside its country, such as US/Eastern or Australia/West.

@@ -16,7 +16,7 @@ from caledee.places.index import Place, fold, place_of_zone, places, popular_zon
 from caledee.places.names import name_of_zone
 from caledee.places.tables import present_name
 from caledee.places.words import ABBREVIATIONS
-from caledee.zones import is_zone_name
+from caledee.timekeeping.zones import is_zone_name
 
 MOST_ANSWERS = 8
 LONGEST_QUERY = 64

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from caledee.accounts.models import User
 from caledee.http import signed_in_user
 from caledee.lazy import lazy_import
+from caledee.timekeeping.wording import clocks_differ, say_moment, say_when
 from oneoff.access import (
     colleagues_of,
     find_one_off,
@@ -38,7 +39,6 @@ from scheduling.booking_forms import CancelForm
 from scheduling.history import history_of
 from scheduling.models import Canceller
 from scheduling.undelivered import latest_undelivered, undelivered_of
-from scheduling.wording import clocks_differ, say_moment, say_when
 
 if TYPE_CHECKING:
     import segno

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caledee.http import signed_in_user, token_page
 from caledee.origins import public_form
+from caledee.timekeeping.wording import say_when
 from oneoff.access import find_link_of_meeting
 from oneoff.links import find_link_of
 from oneoff.models import Answer, CounterProposal, SingleUseLink
@@ -24,7 +25,6 @@ from scheduling.views import bookings, no_show, reschedule
 from scheduling.views.bookings import Asked, Ways, show_booking
 from scheduling.views.choice import Times
 from scheduling.views.reschedule import Move
-from scheduling.wording import say_when
 
 SENT = "Sent. {} gets your times by email and answers you by email. Your meeting stays as it is until then."
 WAITING = "Not answered yet."

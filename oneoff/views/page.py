@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from caledee.accounts.former_addresses import at_present_handle
 from caledee.http import token_page
 from caledee.origins import public_form
+from caledee.timekeeping.wording import say_moment
 from oneoff.links import LinkClosed, find_link, note_opening, why_closed
 from oneoff.models import SingleUseLink
 from oneoff.offer import OneOffOffer
 from scheduling.views.booking_page import Times, respond
 from scheduling.views.bookings import remembered_bookings
-from scheduling.wording import say_moment
 
 SENT = "Sent. {} gets your times by email and answers you by email. Nothing is booked or held until then."
 

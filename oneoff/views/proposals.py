@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from caledee.accounts.models import User
 from caledee.http import signed_in_user
+from caledee.timekeeping.wording import say_when
 from oneoff.acceptance import accept
 from oneoff.access import find_one_off
 from oneoff.conflicts import describe_conflicts, names_known_to
@@ -21,7 +22,6 @@ from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.proposal_forms import AcceptForm, DeclineForm
 from scheduling.booking import BookingOver
 from scheduling.offers import SlotTaken
-from scheduling.wording import say_when
 
 PAST = "This time is past."
 OVER = "The meeting that it was for is cancelled, has begun, or was booked otherwise."

@@ -18,7 +18,8 @@ from caledee.limits.counting import seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import proposal_for
 from caledee.origins import public_form
-from caledee.reader import present_clock
+from caledee.timekeeping.reader import present_clock
+from caledee.timekeeping.wording import say_names
 from oneoff.counter_proposals import TooManyProposals, propose
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting
@@ -29,7 +30,6 @@ from scheduling.booking import BookingOver
 from scheduling.booking_forms import PageQueryForm
 from scheduling.models import Booking
 from scheduling.views.bookings import booking_facts
-from scheduling.wording import say_names
 
 TOO_MANY = "{} can't be sent more times for this meeting now. Nothing you typed was sent."
 TOO_OFTEN = "Too many attempts. Nothing was sent, and your details are still here; send them again in {}."

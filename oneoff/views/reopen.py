@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.http import signed_in_user
-from caledee.zones import local_time
+from caledee.timekeeping.wording import say_when
+from caledee.timekeeping.zones import local_time
 from oneoff.access import find_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting
 from oneoff.proposal_forms import ReopenForm
 from oneoff.reopening import NothingFree, can_be_reopened, reopen, times_to_reopen
 from oneoff.times import format_local
-from scheduling.wording import say_when
 
 OPEN = "It is open already."
 

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.db import models
 from django.db.models import F, Q
 
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.models.meeting import LONGEST_DURATION, ZERO
 
 

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.http import is_htmx, signed_in_user
-from caledee.reader import present_clock, present_week_start
+from caledee.timekeeping.reader import present_clock, present_week_start
+from caledee.timekeeping.wording import say_zone
 from scheduling.availability import read_working_hours
 from scheduling.availability_forms import ScheduleForm
 from scheduling.schedule_draft import edit_draft
 from scheduling.schedules import save_schedule
 from scheduling.week import read_week
-from scheduling.wording import say_zone
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,7 +20,8 @@ from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import booking_on
 from caledee.locations import LocationKind
-from caledee.zones import local_time
+from caledee.timekeeping.wording import say_day, say_duration, say_zone
+from caledee.timekeeping.zones import local_time
 from scheduling.booking import Sender, book
 from scheduling.booking_forms import BookingForm, PageQueryForm
 from scheduling.booking_limits import CancelledTooOften
@@ -30,7 +31,6 @@ from scheduling.views.bookings import remember_booking, remembered_bookings
 from scheduling.views.choice import PageQuery, Times, address_of, at_plain_address, choice_of
 from scheduling.views.newcomers import count_newcomer
 from scheduling.views.slot_rows import chosen_slot, slot_days
-from scheduling.wording import say_day, say_duration, say_zone
 
 __all__ = ["PageQuery", "Times", "respond"]
 

@@ -20,6 +20,7 @@ from caledee.limits.rates import change_of
 from caledee.locations import LocationKind
 from caledee.origins import public_form
 from caledee.signed import read_signed_list
+from caledee.timekeeping.wording import clocks_differ, say_duration, say_location, say_names, say_time_span
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.calendar_links import google_link, outlook_link
@@ -28,7 +29,6 @@ from scheduling.ical import calendar_file
 from scheduling.models import Booking, Canceller, EventType
 from scheduling.offers import format_start
 from scheduling.views.slot_rows import day_of
-from scheduling.wording import clocks_differ, say_duration, say_location, say_names, say_time_span
 
 COOKIE = "bookings"
 COOKIE_AGE = 400 * 24 * 3600

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponseBase
 
 from caledee.http import is_htmx
 from caledee.month_grid import MonthGrid, month_name
-from caledee.reader import present_clock
+from caledee.timekeeping.reader import present_clock
+from caledee.timekeeping.wording import say_day, say_time, say_zone
 from scheduling.booking_forms import PageQueryForm
 from scheduling.offers import Offer, Slot
 from scheduling.views.slot_rows import slot_days
-from scheduling.wording import say_day, say_time, say_zone
 
 
 @dataclass(frozen=True, slots=True)

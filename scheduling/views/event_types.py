@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caledee.accounts.models import User
 from caledee.http import signed_in_user
+from caledee.timekeeping.wording import say_duration, say_location
 from scheduling.access import find_event_type, organizations_for_event_types
 from scheduling.event_types import (
     AddressTaken,
@@ -31,7 +32,6 @@ from scheduling.hosts import hosts_of
 from scheduling.models import EventType, EventTypeKind
 from scheduling.team_forms import TeamEventTypeForm
 from scheduling.views.team_sections import may_create_for_teams, memberships_of, team_sections
-from scheduling.wording import say_duration, say_location
 
 
 @dataclass(frozen=True, slots=True)

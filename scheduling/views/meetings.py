@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.accounts.models import User
 from caledee.http import signed_in_user
-from caledee.zones import local_time
+from caledee.timekeeping.wording import say_day
+from caledee.timekeeping.zones import local_time
 from scheduling.access import find_meeting, find_meeting_taken_part_in
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm, MeetingSearchForm
@@ -25,7 +26,6 @@ from scheduling.models import Booking, Canceller
 from scheduling.undelivered import undelivered_of
 from scheduling.views.bookings import as_calendar_file
 from scheduling.views.meeting_rows import Teammate, meeting_days, meeting_row
-from scheduling.wording import say_day
 
 PER_PAGE = 25
 OVER = "This meeting has begun already. It can't be cancelled any more."

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from caledee.accounts.former_addresses import at_present_handle
 from caledee.accounts.models import Organization, User
 from caledee.origins import public_form
+from caledee.timekeeping.wording import say_duration
 from scheduling.hosts import hosts_by_event_type, say_hosts
 from scheduling.models import EventType
 from scheduling.offers import OfferClosed
 from scheduling.team_offers import team_event_types
 from scheduling.views.booking_page import respond
 from scheduling.views.event_type_times import event_type_times, find_offer
-from scheduling.wording import say_duration
 
 
 @require_safe

@@ -20,7 +20,8 @@ from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import change_of
 from caledee.origins import public_form
-from caledee.zones import local_time
+from caledee.timekeeping.wording import say_zone
+from caledee.timekeeping.zones import local_time
 from scheduling.booking import BookingOver, reschedule
 from scheduling.booking_forms import PageQueryForm, RescheduleForm
 from scheduling.models import Booking
@@ -30,7 +31,6 @@ from scheduling.views.choice import PageQuery, Times, address_of, at_plain_addre
 from scheduling.views.event_type_times import event_type_times, find_offer_to_move
 from scheduling.views.newcomers import count_newcomer
 from scheduling.views.slot_rows import chosen_slot
-from scheduling.wording import say_zone
 
 BEGUN = "This meeting has begun already. It can't be moved any more."
 TAKEN = "That time has just been taken. Your meeting is still at its old time: choose another."

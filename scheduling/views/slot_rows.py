@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from caledee.periods import Period
-from caledee.zones import local_time, occurs_twice
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.wording import clocks_differ, say_day, say_offset, say_time, say_time_span, say_zone
+from caledee.timekeeping.zones import local_time, occurs_twice
 from scheduling.offers import Slot, format_start
-from scheduling.wording import clocks_differ, say_day, say_offset, say_time, say_time_span, say_zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.availability import SlotRules, Taken, WorkingHours, open_starts, working_periods
 from tests.bench.table import Figures, Row, Table, ms
 

@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 from caledee.accounts.models import User
 from caledee.demo_people import create_demo_people
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.booking import book, cancel
 from scheduling.models import Canceller
 from scheduling.offers import EventTypeOffer, Invitee

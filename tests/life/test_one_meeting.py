@@ -13,7 +13,7 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import MailRecord
-from caledee.zones import moment_at
+from caledee.timekeeping.zones import moment_at
 from oneoff.models import OneOffMeeting
 from scheduling.models import Booking
 from tests.demo_process import wait_until

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from caledee.accounts.models import User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from oneoff.creator import Details, create_one_off
 from oneoff.models import OneOffMeeting, ProposedTime
 from oneoff.offer import OneOffOffer

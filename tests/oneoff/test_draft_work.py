@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from oneoff.creator_page import Shown, times_context
 from oneoff.draft import Draft, copy_day, judged, read_draft
 from scheduling import busy

@@ -8,7 +8,7 @@ import pytest
 import recurring_ical_events
 from icalendar import Calendar
 
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.feed import compose_feed
 from oneoff.models import OneOffMeeting

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from caledee.audit import Check
 from caledee.management.commands.audit import CHECKS
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from oneoff.models import ProposedTime
 from scheduling.models import Booking, BusyKind, BusyTime
 from tests.times import NOW

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 
 OVERLAPS = """
     SELECT count(*)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from caledee.accounts.models import Organization, User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.booking import UNKNOWN_SENDER, Sender, book
 from scheduling.event_types import create_event_type
 from scheduling.models import Booking, EventType, EventTypeKind

@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.availability import SlotRules, Taken, WorkingHours
 
 MINUTE = timedelta(minutes=1)

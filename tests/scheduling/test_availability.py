@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from caledee.periods import Period
-from caledee.zones import day_bounds, local_time
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.zones import day_bounds, local_time
 from scheduling.availability import Hours, SlotRules, Taken, WorkingHours, open_starts, working_periods
 from tests.times import LONDON, NEW_YORK, at, between
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling import availability, busy
 from scheduling.availability import SlotRules, Taken, WorkingHours, open_starts, slots_of, working_periods
 from scheduling.models import BusyKind, EventType

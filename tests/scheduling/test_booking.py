@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from caledee.accounts.models import User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling import busy
 from scheduling.booking import REPEAT_WINDOW, UNKNOWN_SENDER, BookingOver, Sender, book, cancel
 from scheduling.busy import Claimed

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from psycopg.errors import CheckViolation, ExclusionViolation
 
 from caledee.accounts.models import User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling import busy
 from scheduling.busy import Claimed, TimeTaken
 from scheduling.models import LONGEST_DURATION, BusyKind, BusyTime

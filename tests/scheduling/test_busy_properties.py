@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caledee.accounts.models import User
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling import busy
 from scheduling.busy import Claimed, TimeTaken
 from scheduling.models import BusyKind

@@ -10,9 +10,9 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from caledee.accounts.models import User
-from caledee.periods import Period
-from caledee.reader import say_end, written_for
-from caledee.zones import day_bounds, local_time
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.reader import say_end, written_for
+from caledee.timekeeping.zones import day_bounds, local_time
 from scheduling.availability import SlotRules, WorkingHours, open_starts, read_working_hours, working_periods
 from scheduling.models import DateOverride, WeeklyHours
 from scheduling.start_forms import FirstHoursForm

@@ -6,12 +6,12 @@ from importlib import import_module
 import pytest
 from django.utils import timezone
 
-from caledee.periods import Period
-from caledee.reader import written_for
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.reader import written_for
+from caledee.timekeeping.wording import say_when
 from scheduling.booking import cancel, reschedule
 from scheduling.history import history_of
 from scheduling.models import Activity, Canceller
-from scheduling.wording import say_when
 from tests.oneoff.making import book_one_off, make_one_off
 from tests.scheduling.test_reschedule import DANA, EventTypeOffer, book, move_of, slot_at
 from tests.times import NOW, at

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.availability import (
     USUAL_WEEK,
     SlotRules,

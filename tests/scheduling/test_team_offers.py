@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from caledee.accounts.plans import Plan
-from caledee.periods import Period
+from caledee.timekeeping.periods import Period
 from scheduling.booking import book, cancel, reschedule
 from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyTime, Canceller, EventType, EventTypeHost, WeeklyHours

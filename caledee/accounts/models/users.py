@@ -20,7 +20,7 @@ from caledee.accounts.preferences import Clock, ColorScheme, ReminderLead, WeekS
 from caledee.accounts.roles import Role
 from caledee.addresses import MailboxColumn, read_address
 from caledee.places.names import name_of_zone
-from caledee.zones import is_zone_name
+from caledee.timekeeping.zones import is_zone_name
 
 
 def validate_time_zone(name: str) -> None:

@@ -12,7 +12,7 @@ from caledee.places.index import places, popular_zones, windows_zones
 from caledee.places.names import name_of_zone
 from caledee.places.search import label_of_zone, search
 from caledee.places.tables import links, present_name, zone_rows
-from caledee.zones import zone_names
+from caledee.timekeeping.zones import zone_names
 
 NOW = datetime(2026, 11, 30, 8, 12, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 1, 8, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, WeekStart
 from caledee.day_strip import StripTime, day_strip
 from caledee.places.forms import answer_rows
-from caledee.reader import present_week_start, say_clock, written_for
+from caledee.timekeeping.reader import present_week_start, say_clock, written_for
 from scheduling.schedule_draft import TypedDate, TypedHours
 from tests.times import NOW
 

@@ -1,7 +1,7 @@
 """How times, zones, durations and places are said to people, in mails and on pages alike.
 
 No database. Moments are aware datetimes; zones are IANA zones. Times of day are written on the clock that the present
-reader likes (caledee.reader): of 24 hours, or of 12.
+reader likes (caledee.timekeeping.reader): of 24 hours, or of 12.
 """
 
 from collections.abc import Iterable
@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from caledee.locations import LocationKind
-from caledee.periods import Period
 from caledee.places.names import name_of_zone
 from caledee.plain_text import one_line
-from caledee.reader import say_clock
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.reader import say_clock
 
 ONE_MINUTE = timedelta(minutes=1)
 

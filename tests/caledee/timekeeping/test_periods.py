@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caledee.periods import Period, clip, intersect, merge
+from caledee.timekeeping.periods import Period, clip, intersect, merge
 
 EPOCH = datetime(2026, 12, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

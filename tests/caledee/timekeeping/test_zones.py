@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caledee.zones import (
+from caledee.timekeeping.zones import (
     LocalTimeMissing,
     day_bounds,
     first_moment_from,

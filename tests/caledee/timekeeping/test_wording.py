@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from caledee.periods import Period
-from scheduling.wording import (
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.wording import (
     clocks_differ,
     say_day,
     say_duration,
