@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from caledee.addresses import read_address
+from caledee.email.addresses import read_address
 
 
 class AddressSearchMixin(admin.ModelAdmin):

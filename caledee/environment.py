@@ -64,7 +64,7 @@ def parse_email_url(url: str) -> dict[str, Any]:
         case "smtp" | "smtp+starttls" | "smtps":
             return _smtp_mailer(parts)
         case "file":
-            return {"BACKEND": "caledee.eml.EmailBackend", "OPTIONS": {"folder": _folder(parts)}}
+            return {"BACKEND": "caledee.email.files.EmailBackend", "OPTIONS": {"folder": _folder(parts)}}
         case "console":
             return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
     raise ImproperlyConfigured(

@@ -12,7 +12,7 @@ from hashlib import sha256
 from django.conf import settings
 
 from caledee.accounts.models import User
-from caledee.plain_text import one_line
+from caledee.email.text import one_line
 from oneoff.models import OneOffMeeting
 from scheduling import busy
 from scheduling.feed_entries import booked_entries, last_change

@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import User
-from caledee.addresses import MailboxField
 from caledee.clock_fields import LocalDateTimeField
+from caledee.email.addresses import MailboxField
 from caledee.forms import LineField, MinutesField, ParagraphsField, SeveralField
 from caledee.timekeeping.wording import say_names
 from caledee.timekeeping.zones import LocalTimeMissing, moment_at

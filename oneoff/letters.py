@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caledee.accounts.models import User
-from caledee.mail import Letter, Row, name_message
-from caledee.plain_text import clean_lines, one_line
+from caledee.email.messages import Letter, Row, name_message
+from caledee.email.text import clean_lines, one_line
 from caledee.timekeeping.wording import say_duration, say_location, say_names, say_start, say_when
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from oneoff.running_out import warning_id

@@ -8,10 +8,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
+from caledee.email.allowance import Place
+from caledee.email.messages import QUEUE, Letter, PatientRetry
 from caledee.email.models import MailKind, MailRecord, MailRole
 from caledee.email.outbox import Outgoing, queue_mails, recorded
-from caledee.email.places import Place
-from caledee.mail import QUEUE, Letter, PatientRetry
 from caledee.timekeeping.reader import chosen_clock, written_for
 from oneoff.access import creator_still_allowed
 from oneoff.letters import (

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
+from caledee.email.messages import name_message
 from caledee.email.models import MailKind, MailRecord
-from caledee.mail import name_message
 from oneoff.models import OneOffMeeting, ProposedTime
 from scheduling.models import Activity
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.addresses import MailboxField, read_address
+from caledee.email.addresses import MailboxField, read_address
 from caledee.forms import (
     KeptMixin,
     LineField,

@@ -6,8 +6,8 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 
+from caledee.email.text import clean_lines, one_line
 from caledee.locations import LocationKind
-from caledee.plain_text import clean_lines, one_line
 from caledee.timekeeping.wording import say_location, say_names
 from scheduling.models import Booking
 

@@ -8,7 +8,7 @@ from django.db.models import Max, Q
 from django.urls import reverse
 
 from caledee.accounts.models import User
-from caledee.plain_text import clean_lines, one_line
+from caledee.email.text import clean_lines, one_line
 from scheduling.calendar_links import describe
 from scheduling.ical import CalendarEntry
 from scheduling.models import Booking, BusyKind, BusyTime

@@ -1,7 +1,7 @@
 """Bookings as iCalendar objects (RFC 5545), sent by mail as iTIP (RFC 5546). The only file that knows icalendar.
 
 All times are in UTC, so that no VTIMEZONE is needed and none can be wrong. The library escapes text and folds lines at
-75 octets; control characters, which it lets through, are taken out before (caledee.plain_text).
+75 octets; control characters, which it lets through, are taken out before (caledee.email.text).
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from django.utils.encoding import punycode
 
+from caledee.email.messages import Invite
+from caledee.email.text import one_line
 from caledee.lazy import lazy_import
-from caledee.mail import Invite
-from caledee.plain_text import one_line
 from caledee.timekeeping.periods import Period
 from scheduling.calendar_links import Entry, describe, say_people
 from scheduling.cancellations import say_cancel_reason

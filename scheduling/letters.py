@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
+from caledee.email.messages import Letter, Row
+from caledee.email.text import clean_lines, one_line
 from caledee.locations import LocationKind
-from caledee.mail import Letter, Row
-from caledee.plain_text import clean_lines, one_line
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import chosen_clock, written_for
 from caledee.timekeeping.wording import (

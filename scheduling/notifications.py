@@ -13,10 +13,10 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
+from caledee.email.allowance import Place
+from caledee.email.messages import QUEUE, Letter, PatientRetry
 from caledee.email.models import MailKind, MailRole
 from caledee.email.outbox import Outgoing, give_up_lost_mails, queue_mails, recorded
-from caledee.email.places import Place
-from caledee.mail import QUEUE, Letter, PatientRetry
 from caledee.timekeeping.periods import Period
 from scheduling.activity import moved_from
 from scheduling.letters import (

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from caledee.accounts.models import User
+from caledee.email.messages import name_message
+from caledee.email.text import one_line
 from caledee.locations import LocationKind
-from caledee.mail import name_message
-from caledee.plain_text import one_line
 from caledee.timekeeping.wording import say_names
 from scheduling.calendar_links import booking_link
 from scheduling.models import Booking, Canceller

@@ -23,7 +23,7 @@ from caledee.accounts.known_browsers import Proven, known_browser, remember_brow
 from caledee.accounts.models import User
 from caledee.accounts.notifications import queue_mail
 from caledee.accounts.sign_up import may_see_sign_up
-from caledee.addresses import MailboxField
+from caledee.email.addresses import MailboxField
 from caledee.limits.clients import client_address
 from caledee.limits.mailboxes import note_email, take_place
 

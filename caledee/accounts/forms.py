@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from caledee.accounts.models import Invitation
 from caledee.accounts.sign_up import require_admission
-from caledee.addresses import MailboxField
+from caledee.email.addresses import MailboxField
 from caledee.forms import PersonNameField, TrapMixin
 from caledee.places.forms import TimeZoneField, TimeZoneInput
 

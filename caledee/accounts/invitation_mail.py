@@ -13,10 +13,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
+from caledee.email.messages import QUEUE, Letter, PatientRetry, Row, name_message
 from caledee.email.models import MailKind, MailRole
 from caledee.email.outbox import Outgoing, queue_mails, recorded
-from caledee.mail import QUEUE, Letter, PatientRetry, Row, name_message
-from caledee.plain_text import one_line
+from caledee.email.text import one_line
 
 WHAT_ROLES_MAY = {
     Role.OWNER: "Owners do everything: people, names, ownership.",

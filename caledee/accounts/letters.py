@@ -7,9 +7,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from caledee.accounts.models import PendingMail
-from caledee.mail import Letter, Row, name_message
+from caledee.email.messages import Letter, Row, name_message
+from caledee.email.text import one_line
 from caledee.places.names import name_of_zone
-from caledee.plain_text import one_line
 
 ORGANIZATION_DELETED = "team/organization_deleted"
 STRANGER = "You're receiving this email because this address was entered on Caledee."

@@ -10,11 +10,11 @@ from procrastinate.contrib.django import app
 from caledee.accounts.invitation_mail import mail_invitation, mail_removal, mail_role
 from caledee.accounts.letters import WORDINGS, account_id, write_letter
 from caledee.accounts.models import PendingMail, User
+from caledee.email.failures import MailRefused
+from caledee.email.messages import QUEUE, Letter, PatientRetry, deliver
 from caledee.email.models import MailKind, MailRecord, MailRole
 from caledee.email.outbox import Outgoing, queue_mails, send_recorded
-from caledee.email.trouble import MailRefused
 from caledee.logs import of_request
-from caledee.mail import QUEUE, Letter, PatientRetry, deliver
 
 # Background work finds its tasks here, those of invitations too.
 __all__ = ["forget_unsent_mail", "mail_about_account", "mail_invitation", "mail_removal", "mail_role", "queue_mail"]

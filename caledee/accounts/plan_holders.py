@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 
 from caledee.accounts.models import Organization, User
 from caledee.accounts.plans import Plan
-from caledee.addresses import read_address
+from caledee.email.addresses import read_address
 
 PlanHolder = User | Organization
 

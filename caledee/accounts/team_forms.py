@@ -10,7 +10,7 @@ from caledee.accounts.handles import validate_handle
 from caledee.accounts.invitation_mail import WHAT_ROLES_MAY
 from caledee.accounts.models import Organization, Role
 from caledee.accounts.rights import roles_to_give
-from caledee.addresses import MailboxField
+from caledee.email.addresses import MailboxField
 from caledee.forms import LineField
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from caledee.accounts.models import User
-from caledee.email.trouble import Fault
+from caledee.email.failures import Fault
 
 
 class MailKind(models.TextChoices):
@@ -107,7 +107,7 @@ class MailRecord(models.Model):
     reason = models.CharField(max_length=10, choices=Undelivered, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     over_limit = models.BooleanField(default=False, db_default=False)
-    # When it took its place in the tally of its mailbox (`caledee.email.places`).
+    # When it took its place in the tally of its mailbox (`caledee.email.allowance`).
     counted_at = models.DateTimeField(null=True, blank=True)
     # When an operator had it sent again after it was given up.
     resent_at = models.DateTimeField(null=True, blank=True)

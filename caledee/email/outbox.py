@@ -29,12 +29,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from caledee.accounts.models import User
+from caledee.email.allowance import Place, claim_place
+from caledee.email.failures import Fault, MailDelayed, MailRefused, MailUnanswered, Refusal
+from caledee.email.messages import MOST_ATTEMPTS, UNANSWERED_PAUSES, Letter, connected, deliver, hand_over
 from caledee.email.models import MailKind, MailRecord, MailRole, Undelivered
-from caledee.email.places import Place, claim_place
-from caledee.email.trouble import Fault, MailDelayed, MailRefused, MailUnanswered, Refusal
 from caledee.limits.mailboxes import take_place
 from caledee.logs import current_request, of_request
-from caledee.mail import MOST_ATTEMPTS, UNANSWERED_PAUSES, Letter, connected, deliver, hand_over
 
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict

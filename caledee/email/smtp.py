@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.mail.backends import smtp as django_smtp
 
-from caledee.email.trouble import NoAnswer
+from caledee.email.failures import NoAnswer
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer

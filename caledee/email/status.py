@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min
 
+from caledee.email.failures import Fault
 from caledee.email.models import MailRecord, Undelivered
-from caledee.email.trouble import Fault
 
 DAYS = 7
 # Of what an operator has to do something about.

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from caledee.email.text import one_line
 from caledee.locations import LocationKind
 from caledee.places.names import name_of_zone
-from caledee.plain_text import one_line
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import say_clock
 

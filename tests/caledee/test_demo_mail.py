@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.urls import clear_url_caches
 
 import caledee.urls
-from caledee.eml import EmailBackend
+from caledee.email.files import EmailBackend
 from caledee.environment import parse_email_url
 
 CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"

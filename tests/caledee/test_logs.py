@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from caledee.email.trouble import MailDelayed
+from caledee.email.failures import MailDelayed
 from caledee.logs import FactsFormatter, JsonFormatter, blot, describe, of_request
 
 ADDRESS = "dana@example.com"

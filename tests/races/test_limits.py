@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
+from caledee.email.allowance import Place, claim_place
 from caledee.email.models import MailRecord
-from caledee.email.places import Place, claim_place
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.mailboxes import MOST_AN_HOUR, MailboxFull, take_place
 from caledee.limits.models import MailboxTally, Tally

@@ -17,10 +17,10 @@ from icalendar import Calendar
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.email.failures import MailDelayed
+from caledee.email.messages import MOST_ATTEMPTS
 from caledee.email.models import MailRecord
-from caledee.email.trouble import MailDelayed
 from caledee.environment import parse_email_url
-from caledee.mail import MOST_ATTEMPTS
 from scheduling.booking import book, cancel
 from scheduling.models import Booking, Canceller
 from scheduling.notifications import forget_finished_jobs, retry_stalled_jobs

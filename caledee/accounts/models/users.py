@@ -18,7 +18,7 @@ from caledee.accounts.handles import validate_handle
 from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
 from caledee.accounts.preferences import Clock, ColorScheme, ReminderLead, WeekStart, usual_reminders
 from caledee.accounts.roles import Role
-from caledee.addresses import MailboxColumn, read_address
+from caledee.email.addresses import MailboxColumn, read_address
 from caledee.places.names import name_of_zone
 from caledee.timekeeping.zones import is_zone_name
 

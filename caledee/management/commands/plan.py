@@ -14,7 +14,7 @@ from caledee.accounts.plan_holders import (
     set_plan,
 )
 from caledee.accounts.plans import Plan
-from caledee.plain_text import one_line
+from caledee.email.text import one_line
 from scheduling.models import EventType
 
 

@@ -12,8 +12,8 @@ from caledee.accounts.invitations import accept_invitation
 from caledee.accounts.memberships import change_role, remove_member
 from caledee.accounts.models import PendingMail, Role
 from caledee.accounts.notifications import queue_mail
+from caledee.email.failures import MailDelayed, MailRefused
 from caledee.email.models import MailRecord
-from caledee.email.trouble import MailDelayed, MailRefused
 from caledee.environment import parse_email_url
 from tests.caledee.accounts.making import make_invitation, make_person
 from tests.caledee.email.scripted import ScriptedServer

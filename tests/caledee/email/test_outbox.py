@@ -9,11 +9,11 @@ from django.db import connection
 from django.template import TemplateSyntaxError
 from django.utils import timezone
 
+from caledee.email.failures import MailDelayed, MailUnanswered
+from caledee.email.messages import Letter
 from caledee.email.models import MailRecord
 from caledee.email.outbox import give_up_lost_mails, recorded, send_recorded
-from caledee.email.trouble import MailDelayed, MailUnanswered
 from caledee.environment import parse_email_url
-from caledee.mail import Letter
 from scheduling.notifications import give_up_lost
 from tests.scheduling.making import book_intro
 from tests.serving import url_of

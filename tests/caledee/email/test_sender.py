@@ -6,8 +6,8 @@ import email.policy
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from caledee.email.messages import Letter, deliver, name_message
 from caledee.email.sender import parse_sender
-from caledee.mail import Letter, deliver, name_message
 from tests.caledee.test_settings import COMPLETE, python
 
 FACTS = {"state": "", "heading": "", "opening": "", "rows": [], "action": "", "link": "", "why": ""}

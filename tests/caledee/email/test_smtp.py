@@ -6,10 +6,10 @@ from time import monotonic
 
 import pytest
 
+from caledee.email.failures import Fault, MailDelayed, MailRefused, MailUnanswered, Refusal
+from caledee.email.messages import Letter, deliver
 from caledee.email.smtp import Patience, TimedSMTP
-from caledee.email.trouble import Fault, MailDelayed, MailRefused, MailUnanswered, Refusal
 from caledee.environment import parse_email_url
-from caledee.mail import Letter, deliver
 from tests.caledee.email.scripted import (
     ANSWERS,
     AUTH,

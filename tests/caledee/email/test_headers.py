@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caledee.headers import header_text, set_mailbox
+from caledee.email.headers import header_text, set_mailbox
 
 NASTY = st.text(st.sampled_from('aZ üß,;:<>()[]@\\"=?_.\r\n\t\x0b\u2028\u202e👩\u200d💻'), max_size=100)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from caledee.accounts.forms import AccountMailboxField
 from caledee.accounts.models import Invitation, User
 from caledee.accounts.plan_holders import find_plan_holder
-from caledee.addresses import MailboxField, read_address
+from caledee.email.addresses import MailboxField, read_address
 from scheduling.booking_forms import MeetingSearchForm
 from scheduling.models import Booking
 from tests.caledee.accounts.steps import LOGIN, is_signed_in

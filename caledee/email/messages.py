@@ -18,11 +18,11 @@ from django.template.loader import render_to_string
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
+from caledee.email.failures import MailDelayed, MailRefused, MailUnanswered, Refusal, trouble_of
+from caledee.email.headers import header_text, is_mailbox, set_mailbox
 from caledee.email.sender import parse_sender
-from caledee.email.trouble import MailDelayed, MailRefused, MailUnanswered, Refusal, trouble_of
-from caledee.headers import header_text, is_mailbox, set_mailbox
+from caledee.email.text import clean_lines
 from caledee.logs import of_request
-from caledee.plain_text import clean_lines
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 from django.utils.encoding import punycode
 
-from caledee.plain_text import one_line
+from caledee.email.text import one_line
 
 # What needs no encoding in a quoted string; longer or other names are encoded.
 PLAIN_NAME = re.compile(r"[A-Za-z0-9 .,;:'()<>@&/+-]{1,40}")

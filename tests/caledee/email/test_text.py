@@ -1,6 +1,6 @@
 import pytest
 
-from caledee.plain_text import clean_lines, one_line
+from caledee.email.text import clean_lines, one_line
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from caledee.email.answers import Meaning, Stage, read_answer
+from caledee.email.replies import Meaning, Stage, read_answer
 
 ABOUT_RECIPIENT = [
     (550, "5.1.1 <dana@example.com>: Recipient address rejected: User unknown in virtual mailbox table"),

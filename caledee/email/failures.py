@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.db.models import TextChoices
 
-from caledee.email.answers import Answer, Meaning, Stage, read_answer
+from caledee.email.replies import Answer, Meaning, Stage, read_answer
 
 
 class Refusal(StrEnum):
