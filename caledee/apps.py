@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from caledee import checks  # noqa: F401 # registers them
-from caledee.converters import register_converters
+from caledee.web.converters import register_converters
 
 
 class CaledeeConfig(AppConfig):

@@ -57,14 +57,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "caledee.middleware.named_and_logged",
+    "caledee.web.middleware.named_and_logged",
     "caledee.limits.clients.notice_unknown_proxies",
-    "caledee.middleware.read_refused_body",
-    "caledee.middleware.keep_secret_addresses",
+    "caledee.web.middleware.read_refused_body",
+    "caledee.web.middleware.keep_secret_addresses",
     # Before whatever may refuse a request: no page can be framed, the one that says so included.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "caledee.middleware.health_checks_first",
+    "caledee.web.middleware.health_checks_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -72,14 +72,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "caledee.middleware.written_for_the_reader",
-    "caledee.middleware.RefusedAdminQueries",
+    "caledee.web.middleware.written_for_the_reader",
+    "caledee.web.middleware.RefusedAdminQueries",
     "django_htmx.middleware.HtmxMiddleware",
-    "caledee.middleware.htmx_whole_page_redirect",
-    "caledee.resending.KeepingLoginRequiredMiddleware",
+    "caledee.web.middleware.htmx_whole_page_redirect",
+    "caledee.web.resending.KeepingLoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "caledee.unavailable.KeepWhatWasTyped",
+    "caledee.web.unavailable.KeepWhatWasTyped",
 ]
 
 TEMPLATES = [
@@ -101,10 +101,10 @@ TEMPLATES = [
         "NAME": "parts",
         "DIRS": [BASE_DIR / "templates" / "parts"],
         "APP_DIRS": True,
-        "OPTIONS": {"environment": "caledee.parts.environment"},
+        "OPTIONS": {"environment": "caledee.web.parts.environment"},
     },
 ]
-FORM_RENDERER = "caledee.forms.FormRenderer"
+FORM_RENDERER = "caledee.web.forms.FormRenderer"
 
 # Database, cache and background work: all in PostgreSQL, so that every process sees the same
 
@@ -226,7 +226,7 @@ STATIC_ROOT = Path(read("STATIC_ROOT").strip() or BASE_DIR / ".caledee" / "stati
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "caledee.staticfiles.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "caledee.web.staticfiles.StaticFilesStorage"},
 }
 
 # Security
@@ -243,12 +243,12 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
 }
 X_FRAME_OPTIONS = "DENY"
-SESSION_ENGINE = "caledee.sessions"
-MESSAGE_STORAGE = "caledee.message_storage.MessageStorage"
+SESSION_ENGINE = "caledee.web.sessions"
+MESSAGE_STORAGE = "caledee.web.message_storage.MessageStorage"
 SESSION_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "caledee.resending.csrf_failure"
+CSRF_FAILURE_VIEW = "caledee.web.resending.csrf_failure"
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_OVER_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_HTTPS

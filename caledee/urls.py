@@ -5,14 +5,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from caledee import views
 from caledee.places import views as places
+from caledee.web import views
 
-handler400 = "caledee.views.bad_request"
-handler403 = "caledee.views.permission_denied"
-handler404 = "caledee.views.not_found"
-handler429 = "caledee.views.too_many_requests"
-handler500 = "caledee.views.server_error"
+handler400 = "caledee.web.views.bad_request"
+handler403 = "caledee.web.views.permission_denied"
+handler404 = "caledee.web.views.not_found"
+handler429 = "caledee.web.views.too_many_requests"
+handler500 = "caledee.web.views.server_error"
 
 # People sign in at one place, which counts failed tries.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from caledee.accounts.models import User
-from caledee.clock_fields import say_typed
-from caledee.day_strip import DayStrip, StripKind, day_strip
-from caledee.month_grid import MonthGrid, full_date, month_grid
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import present_clock, present_week_start, say_clock
 from caledee.timekeeping.wording import say_count, say_names, say_zone
 from caledee.timekeeping.zones import day_bounds, local_time
+from caledee.web.clock_fields import say_typed
+from caledee.web.day_strip import DayStrip, StripKind, day_strip
+from caledee.web.month_grid import MonthGrid, full_date, month_grid
 from oneoff.draft import Draft
 from oneoff.models import FURTHEST_PROPOSED_TIME
 from oneoff.times import TypedTime

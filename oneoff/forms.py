@@ -8,11 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import User
-from caledee.clock_fields import LocalDateTimeField
 from caledee.email.addresses import MailboxField
-from caledee.forms import LineField, MinutesField, ParagraphsField, SeveralField
 from caledee.timekeeping.wording import say_names
 from caledee.timekeeping.zones import LocalTimeMissing, moment_at
+from caledee.web.clock_fields import LocalDateTimeField
+from caledee.web.forms import LineField, MinutesField, ParagraphsField, SeveralField
 from oneoff.access import Colleagues
 from oneoff.creator import Details
 from scheduling.forms import MINUTE, LocationFieldsMixin

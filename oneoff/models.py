@@ -11,7 +11,7 @@ from caledee.accounts.models import User, validate_time_zone
 from caledee.accounts.preferences import Clock
 from caledee.locations import DETAIL_MAX_LENGTH
 from caledee.timekeeping.periods import Period
-from caledee.tokens import make_token
+from caledee.web.tokens import make_token
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION, Booking, MeetingDetails
 
 MOST_PROPOSED_TIMES = 100
@@ -205,7 +205,7 @@ class CounterProposal(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     answer_note = models.TextField(max_length=1000, blank=True)
-    # The nonce of the form that made it (caledee.forms.NonceField); empty where there was none.
+    # The nonce of the form that made it (caledee.web.forms.NonceField); empty where there was none.
     nonce = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     objects = CounterProposalQuerySet.as_manager()

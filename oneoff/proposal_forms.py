@@ -11,7 +11,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
-from caledee.clock_fields import (
+from caledee.locations import LocationKind
+from caledee.places.forms import TimeZoneField
+from caledee.timekeeping.reader import present_clock
+from caledee.timekeeping.zones import LocalTimeMissing, moment_at
+from caledee.web.clock_fields import (
     NO_TIME,
     UNREADABLE,
     LocalDateTimeField,
@@ -20,11 +24,7 @@ from caledee.clock_fields import (
     split_local,
     what_is_missing,
 )
-from caledee.forms import NonceField, ParagraphsField, TrapMixin
-from caledee.locations import LocationKind
-from caledee.places.forms import TimeZoneField
-from caledee.timekeeping.reader import present_clock
-from caledee.timekeeping.zones import LocalTimeMissing, moment_at
+from caledee.web.forms import NonceField, ParagraphsField, TrapMixin
 from oneoff.counter_proposals import MOST_TIMES, Wish
 from oneoff.models import OneOffMeeting
 from oneoff.times import NO_CLOCK, TypedTime, read_times

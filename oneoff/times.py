@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
-from caledee.clock_fields import NO_TIME, UNREADABLE, plain_clock
-from caledee.forms import parse_local_time
 from caledee.timekeeping.reader import say_clock
 from caledee.timekeeping.zones import LocalTimeMissing, local_time, moment_at, occurs_twice
+from caledee.web.clock_fields import NO_TIME, UNREADABLE, plain_clock
+from caledee.web.forms import parse_local_time
 from oneoff.models import FURTHEST_PROPOSED_TIME
 
 # Wider than what may be proposed, and narrow enough that no arithmetic on it leaves the calendar.

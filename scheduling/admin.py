@@ -1,7 +1,7 @@
 from django.contrib import admin
 
-from caledee.admin_search import AddressSearchMixin
-from caledee.read_only_admin import ReadOnlyMixin
+from caledee.web.admin_search import AddressSearchMixin
+from caledee.web.read_only_admin import ReadOnlyMixin
 from scheduling.models import Booking, BusyTime, DateOverride, EventType, EventTypeHost, Schedule, WeeklyHours
 
 

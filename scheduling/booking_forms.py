@@ -9,7 +9,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.email.addresses import MailboxField, read_address
-from caledee.forms import (
+from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
+from caledee.places.forms import TimeZoneField, choice_name
+from caledee.timekeeping.reader import present_clock
+from caledee.web.forms import (
     KeptMixin,
     LineField,
     NonceField,
@@ -17,9 +20,6 @@ from caledee.forms import (
     PersonNameField,
     TrapMixin,
 )
-from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
-from caledee.places.forms import TimeZoneField, choice_name
-from caledee.timekeeping.reader import present_clock
 from scheduling.offers import Invitee, Offer
 
 SLOT_MAX_LENGTH = 64

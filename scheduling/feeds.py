@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from caledee.accounts.models import User
-from caledee.tokens import make_token
+from caledee.web.tokens import make_token
 from scheduling.models import CalendarFeed
 
 

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from caledee.accounts.models import Organization, User
-from caledee.forms import DaysField, KeptMixin, LineField, MinutesField, ParagraphsField
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind, clean_location
+from caledee.web.forms import DaysField, KeptMixin, LineField, MinutesField, ParagraphsField
 from scheduling.models import HIGHEST_LIMIT, LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, EventType
 
 MINUTE = timedelta(minutes=1)

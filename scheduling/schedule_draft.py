@@ -12,8 +12,8 @@ from datetime import date
 from itertools import count, zip_longest
 from typing import Protocol
 
-from caledee.clock_fields import plain_clock, say_typed
-from caledee.month_grid import full_date
+from caledee.web.clock_fields import plain_clock, say_typed
+from caledee.web.month_grid import full_date
 from scheduling.availability import Hours, WorkingHours
 from scheduling.models import Weekday
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.clock_fields import ClockField
 from caledee.places.forms import TimeZoneField
 from caledee.places.tables import present_name
+from caledee.web.clock_fields import ClockField
 from scheduling.availability import Hours, WorkingHours
 from scheduling.day_end import as_end
 from scheduling.models import Weekday

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import Organization, User
-from caledee.forms import SeveralField
+from caledee.web.forms import SeveralField
 from scheduling.forms import EventTypeForm
 from scheduling.models import MOST_HOSTS, EventTypeKind
 

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
-from caledee.day_strip import DayStrip, StripKind, StripTime, day_strip
-from caledee.month_grid import full_date
 from caledee.timekeeping.periods import Period, clip
 from caledee.timekeeping.zones import day_bounds, local_time
+from caledee.web.day_strip import DayStrip, StripKind, StripTime, day_strip
+from caledee.web.month_grid import full_date
 from scheduling.availability import WorkingHours, working_periods
 from scheduling.busy import busy_times
 from scheduling.models import Booking, BusyKind

@@ -7,9 +7,9 @@ import time_machine
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from caledee.converters import TokenConverter
 from caledee.limits.models import Tally
 from caledee.limits.rates import WRONG_LINKS
+from caledee.web.converters import TokenConverter
 from oneoff.models import OneOffMeeting
 from scheduling.feeds import open_feed
 from tests.caledee.accounts.making import make_invitation

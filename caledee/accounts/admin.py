@@ -18,9 +18,9 @@ from caledee.accounts.handle_register import find_obstacle, lock_handles, rememb
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.organizations import announce_deletion
 from caledee.accounts.sessions import end_other_sessions
-from caledee.admin_search import AddressSearchMixin
 from caledee.email.addresses import MailboxField
-from caledee.http import signed_in_user
+from caledee.web.admin_search import AddressSearchMixin
+from caledee.web.http import signed_in_user
 
 
 class NewHandleForm(forms.ModelForm):

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from caledee.accounts.known_browsers import Proven, known_browser
 from caledee.accounts.models import User
-from caledee.http import say_wait
 from caledee.limits.clients import client_network
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.guesses import ONE_HOUR, Guess, guess_code, guess_in_session, guess_password
+from caledee.web.http import say_wait
 
 TOO_MANY = "too_many_attempts"
 # The owner's own slips are fewer. An incident is a day: then there is another email.

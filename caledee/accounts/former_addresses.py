@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.urls import reverse
 
 from caledee.accounts.handle_register import present_handle
-from caledee.http import View
+from caledee.web.http import View
 
 
 def at_present_handle(view: View) -> View:

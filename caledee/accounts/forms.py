@@ -10,8 +10,8 @@ from django.contrib.auth.hashers import make_password
 from caledee.accounts.models import Invitation
 from caledee.accounts.sign_up import require_admission
 from caledee.email.addresses import MailboxField
-from caledee.forms import PersonNameField, TrapMixin
 from caledee.places.forms import TimeZoneField, TimeZoneInput
+from caledee.web.forms import PersonNameField, TrapMixin
 
 LONGEST_EMAIL = 254
 PASSWORD_RULE = "At least 8 characters, and none of the passwords everybody uses."  # noqa: S105 (a help text)

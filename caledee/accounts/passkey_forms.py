@@ -6,7 +6,7 @@ from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.forms import LineField
+from caledee.web.forms import LineField
 
 LONGEST_CREDENTIAL = 20_000
 NOT_THE_PASSKEY = "The passkey did not work. Nothing was changed. Try again."

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from caledee.accounts.handle_register import find_obstacle
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
-from caledee.forms import HandleField, PersonNameField
 from caledee.places.forms import TimeZoneField
 from caledee.places.tables import present_name
+from caledee.web.forms import HandleField, PersonNameField
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from caledee.accounts.invitation_mail import WHAT_ROLES_MAY
 from caledee.accounts.models import Organization, Role
 from caledee.accounts.rights import roles_to_give
 from caledee.email.addresses import MailboxField
-from caledee.forms import LineField
+from caledee.web.forms import LineField
 
 
 class OrganizationForm(forms.Form):

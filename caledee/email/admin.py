@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from caledee.email.models import MailRecord
-from caledee.read_only_admin import ReadOnlyMixin
+from caledee.web.read_only_admin import ReadOnlyMixin
 
 
 @admin.register(MailRecord)

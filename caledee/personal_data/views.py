@@ -17,11 +17,11 @@ from caledee.accounts.handle_register import HandleTaken
 from caledee.accounts.models import User
 from caledee.accounts.settings_form import SettingsForm
 from caledee.accounts.views.answers import second_step_too, seconds_of
-from caledee.http import retry_after, signed_in_user
 from caledee.personal_data.departure import SoleOwner, close_account, consequences_for
 from caledee.personal_data.departure_form import DepartureForm
 from caledee.personal_data.export import all_meetings, collect_data
 from caledee.personal_data.settings import save_settings
+from caledee.web.http import retry_after, signed_in_user
 from scheduling.ical import write_calendar
 from scheduling.schedules import zone_of_hours
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from caledee.icons import icon
+from caledee.web.icons import icon
 
 register = template.Library()
 register.simple_tag(icon, name="lucide")

@@ -2,7 +2,7 @@
 
 from django import template
 
-from caledee.parts import draw
+from caledee.web.parts import draw
 
 register = template.Library()
 register.simple_tag(draw, name="part")

@@ -15,9 +15,9 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caledee.accounts.models import User
-from caledee.http import signed_in_user
 from caledee.lazy import lazy_import
 from caledee.timekeeping.wording import clocks_differ, say_moment, say_when
+from caledee.web.http import signed_in_user
 from oneoff.access import (
     colleagues_of,
     find_one_off,

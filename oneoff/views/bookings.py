@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from caledee.http import signed_in_user, token_page
-from caledee.origins import public_form
 from caledee.timekeeping.wording import say_when
+from caledee.web.http import signed_in_user, token_page
+from caledee.web.origins import public_form
 from oneoff.access import find_link_of_meeting
 from oneoff.links import find_link_of
 from oneoff.models import Answer, CounterProposal, SingleUseLink

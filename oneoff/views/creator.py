@@ -15,10 +15,10 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.models import User
-from caledee.http import is_htmx, signed_in_user
-from caledee.month_grid import full_date
 from caledee.timekeeping.reader import say_clock
 from caledee.timekeeping.zones import local_time
+from caledee.web.http import is_htmx, signed_in_user
+from caledee.web.month_grid import full_date
 from oneoff.access import Colleagues, colleagues_of, find_one_off
 from oneoff.creator import AccountClosed, TimesTaken, create_one_off
 from oneoff.creator_page import Shown, first_and_last_day, times_context

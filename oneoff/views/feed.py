@@ -7,7 +7,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
 
-from caledee.http import token_page
+from caledee.web.http import token_page
 from oneoff.feed import WrittenFeed, compose_feed
 from scheduling.feeds import find_feed
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from caledee.accounts.models import User
-from caledee.http import signed_in_user
+from caledee.web.http import signed_in_user
 from oneoff.access import bookings_to_see, colleagues_of
 from oneoff.models import SingleUseLink
 from scheduling.models import Booking

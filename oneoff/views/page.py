@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from caledee.accounts.former_addresses import at_present_handle
-from caledee.http import token_page
-from caledee.origins import public_form
 from caledee.timekeeping.wording import say_moment
+from caledee.web.http import token_page
+from caledee.web.origins import public_form
 from oneoff.links import LinkClosed, find_link, note_opening, why_closed
 from oneoff.models import SingleUseLink
 from oneoff.offer import OneOffOffer

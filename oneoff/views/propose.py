@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.former_addresses import at_present_handle
-from caledee.browsers import zone_of_browser
-from caledee.http import retry_after, say_wait, token_page
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import proposal_for
-from caledee.origins import public_form
 from caledee.timekeeping.reader import present_clock
 from caledee.timekeeping.wording import say_names
+from caledee.web.browsers import zone_of_browser
+from caledee.web.http import retry_after, say_wait, token_page
+from caledee.web.origins import public_form
 from oneoff.counter_proposals import TooManyProposals, propose
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting

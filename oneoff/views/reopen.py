@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from caledee.http import signed_in_user
 from caledee.timekeeping.wording import say_when
 from caledee.timekeeping.zones import local_time
+from caledee.web.http import signed_in_user
 from oneoff.access import find_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting

@@ -1,4 +1,4 @@
-import caledee.tokens
+import caledee.web.tokens
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name='CalendarFeed',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=caledee.tokens.make_token, editable=False, max_length=64, unique=True)),
+                ('token', models.CharField(default=caledee.web.tokens.make_token, editable=False, max_length=64, unique=True)),
                 ('created_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feed', to=settings.AUTH_USER_MODEL)),

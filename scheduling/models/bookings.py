@@ -13,7 +13,7 @@ from caledee.accounts.preferences import Clock
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from caledee.places.names import name_of_zone
 from caledee.timekeeping.periods import Period
-from caledee.tokens import make_token
+from caledee.web.tokens import make_token
 from scheduling.models.event_types import EventType
 
 
@@ -91,7 +91,7 @@ class Booking(models.Model):
     cancel_reason = models.TextField(max_length=1000, blank=True)
     no_show_at = models.DateTimeField(null=True, blank=True)
     uid = models.CharField(max_length=100, unique=True, editable=False)
-    # The nonce of the form that made it (caledee.forms.NonceField); empty where there was none.
+    # The nonce of the form that made it (caledee.web.forms.NonceField); empty where there was none.
     nonce = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     sequence = models.PositiveIntegerField(default=0)
     # When all that the invitee typed was deleted, long after the meeting: what is left is when it was, and whose.

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from caledee.tokens import make_token
+from caledee.web.tokens import make_token
 
 
 class CalendarFeed(models.Model):

@@ -7,9 +7,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from caledee.http import is_htmx, signed_in_user
 from caledee.timekeeping.reader import present_clock, present_week_start
 from caledee.timekeeping.wording import say_zone
+from caledee.web.http import is_htmx, signed_in_user
 from scheduling.availability import read_working_hours
 from scheduling.availability_forms import ScheduleForm
 from scheduling.schedule_draft import edit_draft

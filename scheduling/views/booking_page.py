@@ -14,14 +14,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from caledee.browsers import zone_of_browser
-from caledee.http import is_htmx, retry_after, say_wait
 from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import booking_on
 from caledee.locations import LocationKind
 from caledee.timekeeping.wording import say_day, say_duration, say_zone
 from caledee.timekeeping.zones import local_time
+from caledee.web.browsers import zone_of_browser
+from caledee.web.http import is_htmx, retry_after, say_wait
 from scheduling.booking import Sender, book
 from scheduling.booking_forms import BookingForm, PageQueryForm
 from scheduling.booking_limits import CancelledTooOften

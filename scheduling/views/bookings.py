@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from caledee.http import retry_after, say_wait, token_page
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.rates import change_of
 from caledee.locations import LocationKind
-from caledee.origins import public_form
-from caledee.signed import read_signed_list
 from caledee.timekeeping.wording import clocks_differ, say_duration, say_location, say_names, say_time_span
+from caledee.web.http import retry_after, say_wait, token_page
+from caledee.web.origins import public_form
+from caledee.web.signed import read_signed_list
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
 from scheduling.calendar_links import google_link, outlook_link

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponseBase
 
-from caledee.http import is_htmx
-from caledee.month_grid import MonthGrid, month_name
 from caledee.timekeeping.reader import present_clock
 from caledee.timekeeping.wording import say_day, say_time, say_zone
+from caledee.web.http import is_htmx
+from caledee.web.month_grid import MonthGrid, month_name
 from scheduling.booking_forms import PageQueryForm
 from scheduling.offers import Offer, Slot
 from scheduling.views.slot_rows import slot_days

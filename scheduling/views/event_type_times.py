@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from caledee.month_grid import month_grid
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import present_week_start
 from caledee.timekeeping.zones import day_bounds, local_time
+from caledee.web.month_grid import month_grid
 from scheduling.models import Booking, EventType
 from scheduling.offers import EventTypeOffer, OfferClosed
 from scheduling.team_offers import offer_to_move, team_event_types, team_offer

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.accounts.models import User
-from caledee.http import signed_in_user
 from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import local_time
+from caledee.web.http import signed_in_user
 from scheduling.access import find_meeting, find_meeting_taken_part_in
 from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm, MeetingSearchForm

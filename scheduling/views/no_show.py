@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from caledee.http import signed_in_user
+from caledee.web.http import signed_in_user
 from scheduling.access import find_meeting
 from scheduling.booking_forms import NoShowForm
 from scheduling.models import Booking

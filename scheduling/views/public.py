@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.accounts.former_addresses import at_present_handle
 from caledee.accounts.models import Organization, User
-from caledee.origins import public_form
 from caledee.timekeeping.wording import say_duration
+from caledee.web.origins import public_form
 from scheduling.hosts import hosts_by_event_type, say_hosts
 from scheduling.models import EventType
 from scheduling.offers import OfferClosed

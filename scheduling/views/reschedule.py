@@ -15,13 +15,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from caledee.http import is_htmx, refuse_for, retry_after, say_wait, token_page
 from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import change_of
-from caledee.origins import public_form
 from caledee.timekeeping.wording import say_zone
 from caledee.timekeeping.zones import local_time
+from caledee.web.http import is_htmx, refuse_for, retry_after, say_wait, token_page
+from caledee.web.origins import public_form
 from scheduling.booking import BookingOver, reschedule
 from scheduling.booking_forms import PageQueryForm, RescheduleForm
 from scheduling.models import Booking

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from caledee import readiness, views
+from caledee import readiness
+from caledee.web import views
 from tests.demo_process import free_port
 from tests.serving import own_database, url_of
 

@@ -12,7 +12,7 @@ from caledee.accounts.handles import validate_handle
 from caledee.accounts.models.users import User, default_plan
 from caledee.accounts.plans import Plan
 from caledee.accounts.roles import Role
-from caledee.tokens import make_token
+from caledee.web.tokens import make_token
 
 INVITATION_LASTS = timedelta(days=7)
 

@@ -15,9 +15,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from caledee.accounts.attempts import TOO_MANY
-from caledee.http import View, refuse_for, retry_after, say_wait, signed_in_user
 from caledee.limits.counting import Counted, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
+from caledee.web.http import View, refuse_for, retry_after, say_wait, signed_in_user
 
 # What allauth still limits itself, by codes of its own.
 PAUSE_SECONDS = 60

@@ -18,7 +18,7 @@ from caledee.accounts.invitation_mail import WHAT_ROLES_MAY, say_utc
 from caledee.accounts.invitations import InvitationClosed, WrongAddress, accept_invitation, is_for
 from caledee.accounts.models import Invitation, Membership, Role
 from caledee.accounts.organizations import NotMember
-from caledee.http import signed_in_user, token_page
+from caledee.web.http import signed_in_user, token_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,9 +23,9 @@ from caledee.accounts.models import Membership, Role, User
 from caledee.accounts.organizations import NotAllowed, NotMember, PlanTooSmall
 from caledee.accounts.team_forms import InvitationForm
 from caledee.accounts.views.team import refusal, team_page_with
-from caledee.http import signed_in_user
 from caledee.limits.mailboxes import mailbox_of
-from caledee.views import too_many_requests
+from caledee.web.http import signed_in_user
+from caledee.web.views import too_many_requests
 
 # What the limits of invitations are counted over.
 PAUSE_SECONDS = 3600

@@ -19,7 +19,7 @@ from django.urls import reverse_lazy
 
 from caledee.accounts.sessions import end_other_sessions
 from caledee.accounts.views.answers import Answers, mark_refused
-from caledee.http import signed_in_user
+from caledee.web.http import signed_in_user
 
 
 class LoginView(NextRedirectMixin, views.LoginWebAuthnView):

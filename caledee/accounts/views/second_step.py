@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from caledee.accounts.models import User
 from caledee.accounts.sessions import end_other_sessions
 from caledee.accounts.views.answers import Answers, mark_refused, who_is_known
-from caledee.http import signed_in_user
+from caledee.web.http import signed_in_user
 
 
 class AuthenticateView(base_views.AuthenticateView):

@@ -21,10 +21,10 @@ from caledee.accounts.views.answers import (
     too_often,
     who_is_known,
 )
-from caledee.http import retry_after, signed_in_user
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import asked_code
+from caledee.web.http import retry_after, signed_in_user
 
 
 @require_safe

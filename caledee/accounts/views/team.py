@@ -28,7 +28,7 @@ from caledee.accounts.plans import Plan
 from caledee.accounts.rights import may_administer
 from caledee.accounts.team_forms import OrganizationForm
 from caledee.accounts.team_page import invitation_rows, may_invite, team_rows
-from caledee.http import signed_in_user
+from caledee.web.http import signed_in_user
 
 ONLY_OWNER = (
     "You are the only owner of “{}”, and an organization always has one. Make somebody else an owner first, or delete "

@@ -15,7 +15,7 @@ from caledee.accounts.models import Membership, Role
 from caledee.accounts.organizations import NotAllowed, NotMember
 from caledee.accounts.team_forms import RoleForm
 from caledee.accounts.views.team import refusal, team_page_with
-from caledee.http import signed_in_user
+from caledee.web.http import signed_in_user
 
 LAST_OWNER = "An organization always has an owner, and this is the only one. Make somebody else an owner first."
 

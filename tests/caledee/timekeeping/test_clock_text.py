@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock
-from caledee.clock_fields import join_local, plain_clock, say_typed, split_local, what_is_missing
 from caledee.timekeeping.clock_text import read_clock, read_end
 from caledee.timekeeping.reader import say_clock, written_for
+from caledee.web.clock_fields import join_local, plain_clock, say_typed, split_local, what_is_missing
 
 HALF_PAST_NINE = [
     "930",

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, WeekStart
-from caledee.day_strip import StripTime, day_strip
 from caledee.places.forms import answer_rows
 from caledee.timekeeping.reader import present_week_start, say_clock, written_for
+from caledee.web.day_strip import StripTime, day_strip
 from scheduling.schedule_draft import TypedDate, TypedHours
 from tests.times import NOW
 

@@ -6,7 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from caledee.accounts.models import User
-from caledee.clock_fields import NO_TIME
+from caledee.web.clock_fields import NO_TIME
 from scheduling.availability import WorkingHours, read_working_hours
 from scheduling.models import EventType
 from tests.pages import read

@@ -11,9 +11,9 @@ from django.forms.renderers import TemplatesSetting
 from django.template import TemplateDoesNotExist
 
 from caledee.accounts.handles import validate_handle
-from caledee.parts import parts_engine
-from caledee.tokens import is_token, make_token
-from caledee.unavailable import BUSY, is_form_refused
+from caledee.web.parts import parts_engine
+from caledee.web.tokens import is_token, make_token
+from caledee.web.unavailable import BUSY, is_form_refused
 
 LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
 

@@ -1,6 +1,6 @@
 from django import forms
 
-from caledee.forms import FormRenderer
+from caledee.web.forms import FormRenderer
 
 
 class MeetingForm(forms.Form):

@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
-from caledee.staticfiles import StaticFilesStorage
+from caledee.web.staticfiles import StaticFilesStorage
 
 CSS = settings.BASE_DIR / "static" / "css"
 ONLY_IN_THE_DEMO = {"demo-mail.css"}

@@ -1,6 +1,6 @@
 from datetime import date
 
-from caledee.month_grid import GridDay, MonthLink, full_date, month_grid
+from caledee.web.month_grid import GridDay, MonthLink, full_date, month_grid
 
 
 def december(**changes):

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client, RequestFactory
 
 from caledee.accounts.preferences import Clock
-from caledee.browsers import BrowserClock, zone_of_browser
-from caledee.clock_regions import clock_for
+from caledee.web.browsers import BrowserClock, zone_of_browser
+from caledee.web.clock_regions import clock_for
 
 ZONES = "/time-zones/"
 CHOOSE = "/time-zones/clock/"

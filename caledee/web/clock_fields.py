@@ -8,9 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from caledee.accounts.preferences import Clock
-from caledee.forms import parse_local_time
 from caledee.timekeeping.clock_text import LONGEST_TEXT, read_clock, read_end
 from caledee.timekeeping.reader import present_clock, say_clock, say_end
+from caledee.web.forms import parse_local_time
 
 NO_TIME = "Enter a time of day, such as 9:00 or 2:30 pm."
 NO_DATE = "Enter the date, too."

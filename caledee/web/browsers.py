@@ -6,9 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from caledee.accounts.preferences import Clock
-from caledee.clock_regions import clock_for
 from caledee.places.tables import present_name
 from caledee.timekeeping.zones import is_zone_name
+from caledee.web.clock_regions import clock_for
 
 COOKIE_AGE = 400 * 24 * 3600
 CLOCK_COOKIE = "clock"

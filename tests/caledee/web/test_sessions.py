@@ -1,6 +1,6 @@
 import pytest
 
-from caledee.sessions import SessionStore
+from caledee.web.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 

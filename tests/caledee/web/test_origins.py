@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client, RequestFactory
 
-from caledee.origins import comes_from_here, names_another_site, refers_to_another_site
+from caledee.web.origins import comes_from_here, names_another_site, refers_to_another_site
 from scheduling.models import Booking
 from tests.scheduling.views.typed import typed
 

@@ -18,8 +18,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.shortcuts import render
 
-from caledee.http import View, is_htmx
-from caledee.origins import comes_from_here, refers_to_another_site, refuse_another_site
+from caledee.web.http import View, is_htmx
+from caledee.web.origins import comes_from_here, refers_to_another_site, refuse_another_site
 
 SECRET = re.compile(r"pass|code|credential|secret|token", re.IGNORECASE)
 ASKED_AGAIN = {

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from caledee import readiness
 from caledee.database_errors import reason_of
-from caledee.unavailable import log_unavailable, unavailable, why_unavailable
+from caledee.web.unavailable import log_unavailable, unavailable, why_unavailable
 
 health_log = readiness.HealthLog()
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from caledee.demo_people import PASSWORD
-from caledee.resending import is_secret
+from caledee.web.resending import is_secret
 from oneoff.models import OneOffMeeting
 from scheduling.models import EventType
 from tests.caledee.accounts.making import make_invitation

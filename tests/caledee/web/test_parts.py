@@ -8,9 +8,9 @@ from django.template import engines
 from django.test import override_settings
 from django.utils.safestring import mark_safe
 
-from caledee.day_strip import StripTime, day_strip
-from caledee.forms import FormRenderer
-from caledee.parts import draw, parts_engine
+from caledee.web.day_strip import StripTime, day_strip
+from caledee.web.forms import FormRenderer
+from caledee.web.parts import draw, parts_engine
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.utils import timezone
 from caledee.accounts.models import User
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.rates import wrong_link
-from caledee.views import too_many_requests
+from caledee.web.views import too_many_requests
 
 View = Callable[..., HttpResponseBase]
 
@@ -18,7 +18,7 @@ LONGEST_IN_MINUTES = 120
 
 
 def token_page(view: View) -> View:
-    """For pages whose address is a secret (what is said with them is `caledee.middleware.keep_secret_addresses`).
+    """For pages whose address is a secret (what is said with them is `caledee.web.middleware.keep_secret_addresses`).
 
     Who asks too often for what is not there hears so for a while; what is there is shown all the same (see
     `caledee.limits.rates`).

@@ -1,6 +1,6 @@
 from datetime import time
 
-from caledee.day_strip import StripBlock, StripTime, day_strip
+from caledee.web.day_strip import StripBlock, StripTime, day_strip
 
 
 def test_working_hours_lie_below_and_are_told_first():

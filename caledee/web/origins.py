@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
-from caledee.http import View
+from caledee.web.http import View
 
 # Values of Sec-Fetch-Site (W3C Fetch Metadata): of this very origin, and of no site at all, such as a reload.
 OURS, NOBODYS = "same-origin", "none"

@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadableP
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from caledee.bodies import read_to_end
-from caledee.browsers import BrowserClock
 from caledee.logs import HEALTH_CHECK, choose_request_id, log_answer, of_request
 from caledee.timekeeping.reader import written_for
-from caledee.views import bad_request, healthz
+from caledee.web.bodies import read_to_end
+from caledee.web.browsers import BrowserClock
+from caledee.web.views import bad_request, healthz
 
 # The addresses in which a token stands, and what goes on after it. A test compares them with the URLs.
 SECRET_ADDRESS = re.compile(r"/(?:bookings|invitations|feeds|[A-Za-z0-9-]{3,40}/o)/[A-Za-z0-9]{16,64}(?![A-Za-z0-9])")

@@ -11,7 +11,7 @@ from django.template.backends.jinja2 import Jinja2
 from django.utils.safestring import SafeString, mark_safe
 from jinja2 import Environment, Undefined
 
-from caledee.icons import icon
+from caledee.web.icons import icon
 
 ENGINE = "parts"
 
