@@ -5,8 +5,8 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-from caledee.database_errors import describe_trouble
-from caledee.version import version
+from caledee.ops.database_errors import describe_trouble
+from caledee.ops.version import version
 
 
 def main() -> None:

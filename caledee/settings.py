@@ -5,10 +5,10 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from caledee.base_url import host_of, parse_base_url, parse_hosts
 from caledee.email.sender import parse_sender
-from caledee.environment import parse_database_url, parse_days, parse_domains, parse_email_url
-from caledee.variables import missing, read, read_choice, read_number, read_switch
+from caledee.ops.base_url import host_of, parse_base_url, parse_hosts
+from caledee.ops.environment import parse_database_url, parse_days, parse_domains, parse_email_url
+from caledee.ops.variables import missing, read, read_choice, read_number, read_switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -262,12 +262,15 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 0
 # Logs
 
 LOG_FORMAT = read_choice("LOG_FORMAT", ["json", "line"])
-LOGGING_CONFIG = "caledee.logs.configure"
+LOGGING_CONFIG = "caledee.ops.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "caledee.logs.JsonFormatter"}, "line": {"()": "caledee.logs.FactsFormatter"}},
-    "filters": {"faults": {"()": "caledee.logs.FaultsFilter"}},
+    "formatters": {
+        "json": {"()": "caledee.ops.logs.JsonFormatter"},
+        "line": {"()": "caledee.ops.logs.FactsFormatter"},
+    },
+    "filters": {"faults": {"()": "caledee.ops.logs.FaultsFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

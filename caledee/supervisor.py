@@ -10,7 +10,7 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import Protocol
 
-from caledee.processes import die_with_parent, has_ended, identity, signal_group
+from caledee.ops.processes import die_with_parent, has_ended, identity, signal_group
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds before a restart: doubled each time,
 STEADY_AFTER = 30.0  # and back to the shortest once it has run so long

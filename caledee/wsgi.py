@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.core.handlers.wsgi import LimitedStream
 from django.core.wsgi import get_wsgi_application
 
-from caledee.logs import choose_request_id, log_answer, of_request
-from caledee.readiness import remember_what_is_needed
+from caledee.ops.logs import choose_request_id, log_answer, of_request
+from caledee.ops.readiness import remember_what_is_needed
 from caledee.web.bodies import read_to_end
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ Of a meeting that is deleted, its history and its mails are left, and no more. A
 and may lie about.
 """
 
-from caledee.audit import Check, records_since
+from caledee.ops.audit import Check, records_since
 
 OLDER_ONE_OFFS = "SELECT FROM oneoff_oneoffmeeting WHERE created_at < applied"
 HISTORY_SINCE = records_since(

@@ -3,7 +3,7 @@
 Whoever has erased their account is in no row any more: neither as who did something, nor as who was told.
 """
 
-from caledee.audit import Check, records_since
+from caledee.ops.audit import Check, records_since
 from oneoff.audit import HISTORY_SINCE, OLDER_ONE_OFFS, PEOPLE
 
 MAILS_SINCE = records_since(

@@ -3,7 +3,7 @@
 Who has closed their account has no busy time any more, whatever they took part in.
 """
 
-from caledee.audit import Check, records_since
+from caledee.ops.audit import Check, records_since
 
 # Whose time each confirmed booking takes.
 TAKERS = """

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from psycopg.errors import ExclusionViolation
 
 from caledee.accounts.models import User
-from caledee.patience import Shunned
+from caledee.ops.patience import Shunned
 from caledee.timekeeping.periods import Period
 from scheduling.busy_rows import BusyRows
 from scheduling.models import LONGEST_DURATION, ZERO, BusyKind, BusyTime

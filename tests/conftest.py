@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
-from caledee import demo_people, readiness
+from caledee import demo_people
+from caledee.ops import readiness
 from tests.emptying import empty_database
 
 JOURNEYS = Path(__file__).parent / "journeys"

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from caledee import embedded
-from caledee.cluster import Cluster
-from caledee.processes import identity
+from caledee.ops import embedded
+from caledee.ops.cluster import Cluster
+from caledee.ops.processes import identity
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY = re.compile(rb"^Caledee is ready at (http://127\.0\.0\.1:\d+)/$", re.M)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import django
 
-from caledee import embedded
-from caledee.variables import VARIABLES
+from caledee.ops import embedded
+from caledee.ops.variables import VARIABLES
 
 FOLDER = Path(__file__).resolve().parent.parent / ".caledee" / "tests"
 STATIC_ROOT = FOLDER / "static"

@@ -1,6 +1,6 @@
 """What must be true of the emails about organizations."""
 
-from caledee.audit import Check
+from caledee.ops.audit import Check
 
 # Records are kept for a month, and there were none before the first of them.
 INVITATIONS_ARE_MAILED = Check(

@@ -14,7 +14,7 @@ from caledee.email.failures import MailRefused
 from caledee.email.messages import QUEUE, Letter, PatientRetry, deliver
 from caledee.email.models import MailKind, MailRecord, MailRole
 from caledee.email.outbox import Outgoing, queue_mails, send_recorded
-from caledee.logs import of_request
+from caledee.ops.logs import of_request
 
 # Background work finds its tasks here, those of invitations too.
 __all__ = ["forget_unsent_mail", "mail_about_account", "mail_invitation", "mail_removal", "mail_role", "queue_mail"]

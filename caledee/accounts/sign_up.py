@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 from caledee.accounts.models import Invitation
-from caledee.environment import ascii_domain
+from caledee.ops.environment import ascii_domain
 
 
 def may_see_sign_up(request: HttpRequest, *, now: datetime) -> bool:

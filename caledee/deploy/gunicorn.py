@@ -12,10 +12,10 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.workers.base import Worker
 
-from caledee.environment import IMPATIENT
-from caledee.logs import FactsFormatter, JsonFormatter
-from caledee.patience import limit_waiting
-from caledee.variables import read, read_number
+from caledee.ops.environment import IMPATIENT
+from caledee.ops.logs import FactsFormatter, JsonFormatter
+from caledee.ops.patience import limit_waiting
+from caledee.ops.variables import read, read_number
 
 
 class Logger(gunicorn.glogging.Logger):

@@ -22,7 +22,7 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from caledee.deploy.connection import LONGEST_BODY, Connection, Phase, Refused, refusal
-from caledee.logs import HEALTH_CHECK
+from caledee.ops.logs import HEALTH_CHECK
 
 HANG_UP = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN)
 Action = Callable[[Connection], None]

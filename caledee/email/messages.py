@@ -22,7 +22,7 @@ from caledee.email.failures import MailDelayed, MailRefused, MailUnanswered, Ref
 from caledee.email.headers import header_text, is_mailbox, set_mailbox
 from caledee.email.sender import parse_sender
 from caledee.email.text import clean_lines
-from caledee.logs import of_request
+from caledee.ops.logs import of_request
 
 logger = logging.getLogger(__name__)
 

@@ -34,7 +34,7 @@ from caledee.email.failures import Fault, MailDelayed, MailRefused, MailUnanswer
 from caledee.email.messages import MOST_ATTEMPTS, UNANSWERED_PAUSES, Letter, connected, deliver, hand_over
 from caledee.email.models import MailKind, MailRecord, MailRole, Undelivered
 from caledee.limits.mailboxes import take_place
-from caledee.logs import current_request, of_request
+from caledee.ops.logs import current_request, of_request
 
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict

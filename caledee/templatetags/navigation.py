@@ -3,7 +3,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from caledee.version import version
+from caledee.ops.version import version
 
 register = template.Library()
 

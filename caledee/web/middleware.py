@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadableP
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from caledee.logs import HEALTH_CHECK, choose_request_id, log_answer, of_request
+from caledee.ops.logs import HEALTH_CHECK, choose_request_id, log_answer, of_request
 from caledee.timekeeping.reader import written_for
 from caledee.web.bodies import read_to_end
 from caledee.web.browsers import BrowserClock

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from psycopg import errors
 
-from caledee.logs import blot
+from caledee.ops.logs import blot
 
 RETRY_AFTER = "60"  # seconds
 WAITED_TOO_LONG = (errors.LockNotAvailable, errors.QueryCanceled)

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from caledee import readiness
-from caledee.database_errors import reason_of
+from caledee.ops import readiness
+from caledee.ops.database_errors import reason_of
 from caledee.web.unavailable import log_unavailable, unavailable, why_unavailable
 
 health_log = readiness.HealthLog()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from caledee import embedded
+from caledee.ops import embedded
 from tests.bench.client import Client
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 
-from caledee.processes import command_line
+from caledee.ops.processes import command_line
 from tests.demo_process import DemoProcess, alive, parents, remove_server, wait_until
 
 SIGN_INS = "Sign in as ada@example.com, grace@example.com, alan@example.com, mary@example.com"

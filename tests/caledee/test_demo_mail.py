@@ -9,7 +9,7 @@ from django.urls import clear_url_caches
 
 import caledee.urls
 from caledee.email.files import EmailBackend
-from caledee.environment import parse_email_url
+from caledee.ops.environment import parse_email_url
 
 CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
 BROKEN = {

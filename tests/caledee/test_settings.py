@@ -11,7 +11,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
-from caledee.environment import parse_database_url, parse_email_url
+from caledee.ops.environment import parse_database_url, parse_email_url
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 COMPLETE = {

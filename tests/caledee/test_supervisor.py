@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from caledee.processes import FileLock, InUse, identity
+from caledee.ops.processes import FileLock, InUse, identity
 from caledee.supervisor import Keeper, Service, end_leftovers, stop_all
 from tests.demo_process import alive, descendants, wait_until
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 
-from caledee.processes import command_line
+from caledee.ops.processes import command_line
 from tests.demo_process import DemoProcess, parents
 
 

@@ -15,8 +15,8 @@ from threading import Event
 
 import psycopg
 
-from caledee import embedded
 from caledee.demo_people import PASSWORD
+from caledee.ops import embedded
 from tests.demo_process import CHECKOUT, DemoProcess, free_port, remove_server, wait_until
 from tests.load.browser import Browser
 from tests.load.clients import Client

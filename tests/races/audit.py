@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 
-from caledee.audit import Check
 from caledee.management.commands.audit import CHECKS
+from caledee.ops.audit import Check
 from caledee.timekeeping.periods import Period
 from oneoff.models import ProposedTime
 from scheduling.models import Booking, BusyKind, BusyTime

@@ -20,7 +20,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.email.failures import MailDelayed
 from caledee.email.messages import MOST_ATTEMPTS
 from caledee.email.models import MailRecord
-from caledee.environment import parse_email_url
+from caledee.ops.environment import parse_email_url
 from scheduling.booking import book, cancel
 from scheduling.models import Booking, Canceller
 from scheduling.notifications import forget_finished_jobs, retry_stalled_jobs

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from caledee.accounts import audit as accounts_audit
-from caledee.audit import Check
 from caledee.email.models import MailRecord
+from caledee.ops.audit import Check
 from oneoff import audit as one_off_audit
 from oneoff import mail_audit as one_off_mail_audit
 from oneoff.models import OneOffMeeting

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from caledee.dumps import DumpError, write_dump
+from caledee.ops.dumps import DumpError, write_dump
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.core.management.commands import check
 
-from caledee.readiness import problems
+from caledee.ops.readiness import problems
 
 
 class Command(check.Command):

@@ -17,10 +17,10 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from caledee import embedded
-from caledee.cluster import make_folder
 from caledee.demo_people import PASSWORD, PEOPLE
-from caledee.processes import FileLock, Interrupted, InUse, Signals, process_name
+from caledee.ops import embedded
+from caledee.ops.cluster import make_folder
+from caledee.ops.processes import FileLock, Interrupted, InUse, Signals, process_name
 from caledee.supervisor import Keeper, Part, Service, end_leftovers, last_lines, stop_all
 
 DATABASE = "caledee"

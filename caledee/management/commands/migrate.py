@@ -11,7 +11,7 @@ class Command(migrate.Command):
 
     A change to a table waits until all who use it are done, and everybody who comes meanwhile waits behind it: one
     slow reader and one patient migration would stand in the way of every booking. It gives up before the requests
-    that wait behind it do (`caledee.patience`).
+    that wait behind it do (`caledee.ops.patience`).
     """
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -3,11 +3,11 @@ from typing import Any
 from procrastinate import cli
 from procrastinate.contrib.django.management.commands import procrastinate as theirs
 
-from caledee.worker import watched_worker
+from caledee.ops.worker import watched_worker
 
 
 class Command(theirs.Command):
-    """procrastinate's own, but that its worker ends in time (see caledee/worker.py)."""
+    """procrastinate's own, but that its worker ends in time (see caledee/ops/worker.py)."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("func") is cli.worker_:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from caledee.environment import MOST_DAYS
+from caledee.ops.environment import MOST_DAYS
 from caledee.personal_data.forgetting import Forgotten, count_forgettable, forget_invitees
 from caledee.personal_data.housekeeping import Cleared, clear_away
 

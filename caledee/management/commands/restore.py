@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from caledee.accounts.models import PendingMail
-from caledee.dumps import DumpError, restore_dump
 from caledee.email.models import MailRecord
+from caledee.ops.dumps import DumpError, restore_dump
 
 # A job whose mail is marked as dropped, or is no longer there, sends nothing.
 DROP_MAILS = """

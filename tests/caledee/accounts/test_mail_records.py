@@ -14,7 +14,7 @@ from caledee.accounts.models import PendingMail, Role
 from caledee.accounts.notifications import queue_mail
 from caledee.email.failures import MailDelayed, MailRefused
 from caledee.email.models import MailRecord
-from caledee.environment import parse_email_url
+from caledee.ops.environment import parse_email_url
 from tests.caledee.accounts.making import make_invitation, make_person
 from tests.caledee.email.scripted import ScriptedServer
 from tests.scheduling.making import book_intro

@@ -9,7 +9,7 @@ import pytest
 from caledee.email.failures import Fault, MailDelayed, MailRefused, MailUnanswered, Refusal
 from caledee.email.messages import Letter, deliver
 from caledee.email.smtp import Patience, TimedSMTP
-from caledee.environment import parse_email_url
+from caledee.ops.environment import parse_email_url
 from tests.caledee.email.scripted import (
     ANSWERS,
     AUTH,

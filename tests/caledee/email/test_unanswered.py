@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from caledee.email.models import MailRecord
-from caledee.environment import parse_email_url
+from caledee.ops.environment import parse_email_url
 from tests.caledee.email.scripted import ANSWERS, CLOSE, DOT, HANG, ScriptedServer
 from tests.caledee.email.working import mail_jobs, make_due, work
 from tests.scheduling.making import book_intro

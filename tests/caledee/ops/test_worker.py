@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from caledee.worker import LOST
+from caledee.ops.worker import LOST
 from tests.caledee.email.scripted import DOT, DRIP, ScriptedServer
 from tests.demo_process import wait_until
 from tests.serving import CHECKOUT, Serving, own_database, url_of

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from caledee import readiness
+from caledee.ops import readiness
 from caledee.web import views
 from tests.demo_process import free_port
 from tests.serving import own_database, url_of
@@ -114,7 +114,7 @@ def test_a_database_that_goes_is_logged_once_and_once_more_when_it_goes_again(cl
                 elsewhere.setitem(connection.settings_dict, "PORT", port)
             client.get("/healthz")
 
-    told = [record.getMessage() for record in caplog.records if record.name == "caledee.readiness"]
+    told = [record.getMessage() for record in caplog.records if record.name == "caledee.ops.readiness"]
     assert len(told) == 2
     assert f"port {port} failed: Connection refused" in told[0]
 

@@ -17,8 +17,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from caledee.cluster import ROLE, Cluster, Command, EmbeddedError
-from caledee.processes import FileLock, InUse, Pause, command_line, identity
+from caledee.ops.cluster import ROLE, Cluster, Command, EmbeddedError
+from caledee.ops.processes import FileLock, InUse, Pause, command_line, identity
 
 __all__ = ["EmbeddedError", "Server", "start"]
 

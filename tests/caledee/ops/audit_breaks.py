@@ -1,7 +1,7 @@
 """Ways to break the books of test_audit.py by hand, behind the code's back, and which check must find each."""
 
 from caledee.accounts import audit as accounts
-from caledee.audit import Check
+from caledee.ops.audit import Check
 from oneoff import audit as one_offs
 from oneoff import mail_audit as mails
 from scheduling import audit as bookings
