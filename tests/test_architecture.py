@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from caledee.accounts.handles import HANDLE, RESERVED_HANDLES
+from caledee.accounts.handles.names import HANDLE, RESERVED_HANDLES
 
 PACKAGES = ["caledee", "scheduling", "oneoff"]
 # What wires the apps together, and what only that uses: the one part of `caledee` that may know both apps.

@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from caledee.accounts.attempts import guess_of_signed_in, password_guess, require_room
 from caledee.accounts.forms import LONGEST_EMAIL, SignupForm
-from caledee.accounts.handle_register import free_handle, lock_handles
+from caledee.accounts.handles.register import free_handle, lock_handles
 from caledee.accounts.known_browsers import Proven, known_browser, remember_browser
 from caledee.accounts.models import User
 from caledee.accounts.notifications import queue_mail

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from caledee.accounts.handle_register import find_obstacle, lock_handles, remember_handle
+from caledee.accounts.handles.register import find_obstacle, lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.organizations import announce_deletion
 from caledee.accounts.sessions import end_other_sessions

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from caledee.accounts.handle_register import (
+from caledee.accounts.handles.register import (
     HandleTaken,
     find_obstacle,
     free_handle,

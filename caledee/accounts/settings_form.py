@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.accounts.handle_register import find_obstacle
+from caledee.accounts.handles.register import find_obstacle
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
 from caledee.places.forms import TimeZoneField

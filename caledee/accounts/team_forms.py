@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.accounts.handle_register import find_obstacle
-from caledee.accounts.handles import validate_handle
+from caledee.accounts.handles.names import validate_handle
+from caledee.accounts.handles.register import find_obstacle
 from caledee.accounts.invitation_mail import WHAT_ROLES_MAY
 from caledee.accounts.models import Organization, Role
 from caledee.accounts.rights import roles_to_give

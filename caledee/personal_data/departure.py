@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import QuerySet
 
-from caledee.accounts.handle_register import lock_handles, remember_handle
+from caledee.accounts.handles.register import lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.email.outbox import is_still_telling_for
 from oneoff.creator import delete_one_off

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from caledee.accounts.handle_register import take_handle
+from caledee.accounts.handles.register import take_handle
 from caledee.accounts.models import User
 from caledee.accounts.settings_form import Settings
 from scheduling.busy import lock_organizers

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from caledee.accounts.handle_register import HandleTaken
+from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.models import User
 from caledee.accounts.settings_form import SettingsForm
 from caledee.accounts.views.answers import second_step_too, seconds_of

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.template import TemplateDoesNotExist
 
-from caledee.accounts.handles import validate_handle
+from caledee.accounts.handles.names import validate_handle
 from caledee.web.parts import parts_engine
 from caledee.web.tokens import is_token, make_token
 from caledee.web.unavailable import BUSY, is_form_refused

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from caledee.accounts.former_addresses import at_present_handle
+from caledee.accounts.handles.former import at_present_handle
 from caledee.timekeeping.wording import say_moment
 from caledee.web.http import token_page
 from caledee.web.origins import public_form

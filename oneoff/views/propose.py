@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from caledee.accounts.former_addresses import at_present_handle
+from caledee.accounts.handles.former import at_present_handle
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import proposal_for

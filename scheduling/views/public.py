@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from caledee.accounts.former_addresses import at_present_handle
+from caledee.accounts.handles.former import at_present_handle
 from caledee.accounts.models import Organization, User
 from caledee.timekeeping.wording import say_duration
 from caledee.web.origins import public_form

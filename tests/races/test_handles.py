@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from caledee.accounts.handle_register import HandleTaken, take_handle
+from caledee.accounts.handles.register import HandleTaken, take_handle
 from caledee.accounts.models import FormerHandle, Organization, User
 from tests.caledee.personal_data.typed import typed
 from tests.races.racing import race

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from caledee.accounts.handle_register import HandleTaken
+from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.invitations import InvitationClosed, accept_invitation, invite, withdraw_invitation
 from caledee.accounts.memberships import (
     LastOwner,

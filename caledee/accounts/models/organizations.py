@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from caledee.accounts.handles import validate_handle
+from caledee.accounts.handles.names import validate_handle
 from caledee.accounts.models.users import User, default_plan
 from caledee.accounts.plans import Plan
 from caledee.accounts.roles import Role

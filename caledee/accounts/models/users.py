@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from caledee.accounts.handles import validate_handle
+from caledee.accounts.handles.names import validate_handle
 from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
 from caledee.accounts.preferences import Clock, ColorScheme, ReminderLead, WeekStart, usual_reminders
 from caledee.accounts.roles import Role

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caledee.accounts.access import find_as_owner, find_membership, own_memberships
-from caledee.accounts.handle_register import HandleTaken
+from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.memberships import LastOwner, leave_organization
 from caledee.accounts.models import Membership, Role
 from caledee.accounts.organizations import (

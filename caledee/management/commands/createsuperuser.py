@@ -5,7 +5,7 @@ from django.contrib.auth.management.commands import createsuperuser
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from caledee.accounts.handle_register import find_obstacle
+from caledee.accounts.handles.register import find_obstacle
 
 
 class Command(createsuperuser.Command):

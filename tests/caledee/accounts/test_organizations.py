@@ -2,7 +2,7 @@
 
 import pytest
 
-from caledee.accounts.handle_register import HandleTaken
+from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.models import FormerHandle, Organization, User
 from caledee.accounts.organizations import (
     NotAllowed,

@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 from icalendar import Calendar
 
-from caledee.accounts.handle_register import take_handle
+from caledee.accounts.handles.register import take_handle
 from caledee.accounts.models import Invitation, User
 from caledee.locations import LocationKind
 from scheduling.booking import cancel

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import NoReverseMatch, reverse
 
-from caledee.accounts.handle_register import HandleTaken, find_obstacle, present_handle, remember_handle, take_handle
+from caledee.accounts.handles.register import HandleTaken, find_obstacle, present_handle, remember_handle, take_handle
 from caledee.accounts.models import FormerHandle, Organization, User
 from oneoff.models import CounterProposal
 from scheduling.models import Booking

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import CharField, F, Func, QuerySet, Value
 from django.db.models.functions import Replace
 
-from caledee.accounts.handles import propose_handle, skeleton_of
+from caledee.accounts.handles.names import propose_handle, skeleton_of
 from caledee.accounts.models import HANDLE_RESTS, FormerHandle, Organization, User
 
 LOCK = 0x68616E64  # any number, the same for ever

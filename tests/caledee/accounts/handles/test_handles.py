@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caledee.accounts.handles import RESERVED_HANDLES, propose_handle, validate_handle
+from caledee.accounts.handles.names import RESERVED_HANDLES, propose_handle, validate_handle
 from caledee.accounts.models import User
 
 

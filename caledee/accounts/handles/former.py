@@ -5,7 +5,7 @@ from functools import wraps
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
-from caledee.accounts.handle_register import present_handle
+from caledee.accounts.handles.register import present_handle
 from caledee.web.http import View
 
 
