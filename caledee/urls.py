@@ -30,7 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.DEMO:
     urlpatterns += [path("demo/mail/", include("caledee.demo_mail"))]
 urlpatterns += [
-    path("", include("caledee.accounts.team_urls")),
+    path("", include("caledee.accounts.teams.urls")),
     path("", include("oneoff.urls")),
     path("", include("scheduling.urls")),
 ]

@@ -10,9 +10,9 @@ from icalendar import Calendar
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.accounts.memberships import change_role, remove_member
 from caledee.accounts.models import Membership, Role
 from caledee.accounts.notifications import queue_mail
+from caledee.accounts.teams.memberships import change_role, remove_member
 from caledee.email.models import MailKind, MailRecord
 from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.creator import delete_one_off, withdraw_time

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from caledee.accounts.invitation_mail import mail_invitation, mail_removal, mail_role
 from caledee.accounts.letters import WORDINGS, account_id, write_letter
 from caledee.accounts.models import PendingMail, User
+from caledee.accounts.teams.emails import mail_invitation, mail_removal, mail_role
 from caledee.email.failures import MailRefused
 from caledee.email.messages import QUEUE, Letter, PatientRetry, deliver
 from caledee.email.models import MailKind, MailRecord, MailRole

@@ -1,7 +1,8 @@
 """The forms of accounts, settings and teams."""
 
 from caledee.accounts import forms as accounts
-from caledee.accounts import passkey_forms, second_step_forms, settings_form, team_forms
+from caledee.accounts import passkey_forms, second_step_forms, settings_form
+from caledee.accounts.teams import forms
 from caledee.demo_people import PASSWORD
 from caledee.personal_data import departure_form
 from tests.authority import matrix
@@ -133,21 +134,21 @@ ACCOUNT_FORMS = [
         sent(confirmation="delete"),
         without="password",
     ),
-    FormRow("team:create", "owner", (team_forms.OrganizationForm,), "", sent(name="Chess Club", handle="chess-club")),
+    FormRow("team:create", "owner", (forms.OrganizationForm,), "", sent(name="Chess Club", handle="chess-club")),
     FormRow(
         "team:edit",
         "owner",
-        (team_forms.OrganizationForm,),
+        (forms.OrganizationForm,),
         "",
         sent(name="Engines", handle="engines"),
         matrix.organization,
     ),
     FormRow("team:delete", "owner", arguments=matrix.organization),
     FormRow("team:leave", "himself", arguments=matrix.organization),
-    FormRow("team:teammate", "owner", (team_forms.RoleForm,), "role", sent(role="admin"), matrix.teammate),
+    FormRow("team:teammate", "owner", (forms.RoleForm,), "role", sent(role="admin"), matrix.teammate),
     FormRow("team:remove", "owner", arguments=matrix.teammate),
     FormRow("team:transfer", "owner", arguments=matrix.teammate),
-    FormRow("team:invite", "owner", (team_forms.InvitationForm,), "", matrix.invitation_form, matrix.organization),
+    FormRow("team:invite", "owner", (forms.InvitationForm,), "", matrix.invitation_form, matrix.organization),
     FormRow("team:resend", "owner", arguments=matrix.invitation),
     FormRow("team:withdraw", "owner", arguments=matrix.invitation),
     FormRow("team:invitation", "stranger", arguments=matrix.invitation_link),

@@ -6,16 +6,16 @@ from functools import partial
 import pytest
 
 from caledee.accounts.handles.register import HandleTaken
-from caledee.accounts.invitations import InvitationClosed, accept_invitation, invite, withdraw_invitation
-from caledee.accounts.memberships import (
+from caledee.accounts.models import Invitation, Membership, Organization, Role
+from caledee.accounts.teams.invitations import InvitationClosed, accept_invitation, invite, withdraw_invitation
+from caledee.accounts.teams.memberships import (
     LastOwner,
     change_role,
     leave_organization,
     remove_member,
     transfer_ownership,
 )
-from caledee.accounts.models import Invitation, Membership, Organization, Role
-from caledee.accounts.organizations import NotAllowed, NotMember, create_organization
+from caledee.accounts.teams.organizations import NotAllowed, NotMember, create_organization
 from tests.caledee.accounts.making import make_invitation, make_person, roles_in
 from tests.races.racing import race
 from tests.times import NOW

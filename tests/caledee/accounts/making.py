@@ -4,9 +4,9 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 
-from caledee.accounts.invitations import invite
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
+from caledee.accounts.teams.invitations import invite
 from tests.times import NOW
 
 

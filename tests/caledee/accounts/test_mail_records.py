@@ -8,10 +8,10 @@ from django.core.management import call_command
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.accounts.invitations import accept_invitation
-from caledee.accounts.memberships import change_role, remove_member
 from caledee.accounts.models import PendingMail, Role
 from caledee.accounts.notifications import queue_mail
+from caledee.accounts.teams.invitations import accept_invitation
+from caledee.accounts.teams.memberships import change_role, remove_member
 from caledee.email.failures import MailDelayed, MailRefused
 from caledee.email.models import MailRecord
 from caledee.ops.environment import parse_email_url

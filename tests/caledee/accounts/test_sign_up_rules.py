@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from caledee.accounts.invitations import withdraw_invitation
 from caledee.accounts.models import User
+from caledee.accounts.teams.invitations import withdraw_invitation
 from tests.caledee.accounts.making import make_invitation
 from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_mailed_to, errors_of
 from tests.pages import read

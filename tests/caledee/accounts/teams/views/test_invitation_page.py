@@ -6,8 +6,8 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from caledee.accounts.invitations import accept_invitation, resend_invitation, withdraw_invitation
 from caledee.accounts.models import Invitation, Membership, Role
+from caledee.accounts.teams.invitations import accept_invitation, resend_invitation, withdraw_invitation
 from tests.caledee.accounts.making import make_invitation, make_person, roles_in
 from tests.pages import read
 from tests.tables import all_rows

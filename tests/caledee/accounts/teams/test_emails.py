@@ -8,11 +8,11 @@ import time_machine
 from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.accounts.invitation_mail import mail_invitation, mail_removal, mail_role
-from caledee.accounts.invitations import accept_invitation, resend_invitation, withdraw_invitation
-from caledee.accounts.memberships import change_role, leave_organization, remove_member, transfer_ownership
 from caledee.accounts.models import INVITATION_LASTS, Membership, Organization, Role
-from caledee.accounts.organizations import delete_organization
+from caledee.accounts.teams.emails import mail_invitation, mail_removal, mail_role
+from caledee.accounts.teams.invitations import accept_invitation, resend_invitation, withdraw_invitation
+from caledee.accounts.teams.memberships import change_role, leave_organization, remove_member, transfer_ownership
+from caledee.accounts.teams.organizations import delete_organization
 from caledee.email.models import MailRecord
 from tests.caledee.accounts.making import make_invitation, make_person
 from tests.times import NOW

@@ -2,15 +2,15 @@
 
 import pytest
 
-from caledee.accounts.memberships import (
+from caledee.accounts.models import Membership, Role
+from caledee.accounts.teams.memberships import (
     LastOwner,
     change_role,
     leave_organization,
     remove_member,
     transfer_ownership,
 )
-from caledee.accounts.models import Membership, Role
-from caledee.accounts.organizations import NotAllowed, NotMember
+from caledee.accounts.teams.organizations import NotAllowed, NotMember
 from tests.caledee.accounts.making import make_organization, make_person, roles_in
 from tests.tables import all_rows
 from tests.times import NOW

@@ -11,18 +11,18 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from caledee.accounts.access import find_as_administrator, find_invitation
-from caledee.accounts.invitations import (
+from caledee.accounts.models import Membership, Role, User
+from caledee.accounts.teams.forms import InvitationForm
+from caledee.accounts.teams.invitations import (
     AlreadyMember,
     InvitationClosed,
     invite,
     resend_invitation,
     withdraw_invitation,
 )
-from caledee.accounts.models import Membership, Role, User
-from caledee.accounts.organizations import NotAllowed, NotMember, PlanTooSmall
-from caledee.accounts.team_forms import InvitationForm
-from caledee.accounts.views.team import refusal, team_page_with
+from caledee.accounts.teams.organizations import NotAllowed, NotMember, PlanTooSmall
+from caledee.accounts.teams.permissions import find_as_administrator, find_invitation
+from caledee.accounts.teams.views.team import refusal, team_page_with
 from caledee.limits.mailboxes import mailbox_of
 from caledee.web.http import signed_in_user
 from caledee.web.views import too_many_requests

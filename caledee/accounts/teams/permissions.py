@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from caledee.accounts.models import Invitation, Membership, Role, User
-from caledee.accounts.rights import may_administer, may_manage, roles_to_give
+from caledee.accounts.teams.rights import may_administer, may_manage, roles_to_give
 
 
 def own_memberships(user: User) -> QuerySet[Membership]:

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from caledee.accounts.access import find_as_owner, find_membership, own_memberships
 from caledee.accounts.handles.register import HandleTaken
-from caledee.accounts.memberships import LastOwner, leave_organization
 from caledee.accounts.models import Membership, Role
-from caledee.accounts.organizations import (
+from caledee.accounts.plans import Plan
+from caledee.accounts.teams.forms import OrganizationForm
+from caledee.accounts.teams.memberships import LastOwner, leave_organization
+from caledee.accounts.teams.organizations import (
     NotAllowed,
     NotMember,
     PlanTooSmall,
@@ -24,10 +25,9 @@ from caledee.accounts.organizations import (
     delete_organization,
     rename_organization,
 )
-from caledee.accounts.plans import Plan
-from caledee.accounts.rights import may_administer
-from caledee.accounts.team_forms import OrganizationForm
-from caledee.accounts.team_page import invitation_rows, may_invite, team_rows
+from caledee.accounts.teams.permissions import find_as_owner, find_membership, own_memberships
+from caledee.accounts.teams.rights import may_administer
+from caledee.accounts.teams.rows import invitation_rows, may_invite, team_rows
 from caledee.web.http import signed_in_user
 
 ONLY_OWNER = (

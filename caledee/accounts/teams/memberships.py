@@ -9,10 +9,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from caledee.accounts import invitation_mail
 from caledee.accounts.models import Membership, Organization, Role, User
-from caledee.accounts.organizations import NotAllowed, NotMember, lock_organization, require_role
-from caledee.accounts.rights import may_manage, roles_to_give
+from caledee.accounts.teams import emails
+from caledee.accounts.teams.organizations import NotAllowed, NotMember, lock_organization, require_role
+from caledee.accounts.teams.rights import may_manage, roles_to_give
 
 Roles = dict[uuid.UUID, Role]
 
@@ -59,7 +59,7 @@ def remove_member(organization: Organization, person: User, *, by: User, now: da
         _require_other_owner(roles, person)
         Membership.objects.filter(organization=organization, user=person).delete()
         if person.pk != by.pk:
-            invitation_mail.announce_removal(organization, person, now=now)
+            emails.announce_removal(organization, person, now=now)
 
 
 def leave_organization(organization: Organization, person: User) -> None:
@@ -92,4 +92,4 @@ def _give(organization: Organization, person: User, role: Role) -> None:
 
 def _announce_role(organization: Organization, person: User, by: User, now: datetime) -> None:
     if person.pk != by.pk:
-        invitation_mail.announce_role(organization, person, now=now)
+        emails.announce_role(organization, person, now=now)

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 
 from caledee.accounts.handles.names import validate_handle
 from caledee.accounts.handles.register import find_obstacle
-from caledee.accounts.invitation_mail import WHAT_ROLES_MAY
 from caledee.accounts.models import Organization, Role
-from caledee.accounts.rights import roles_to_give
+from caledee.accounts.teams.emails import WHAT_ROLES_MAY
+from caledee.accounts.teams.rights import roles_to_give
 from caledee.email.addresses import MailboxField
 from caledee.web.forms import LineField
 

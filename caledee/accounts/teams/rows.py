@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from caledee.accounts.models import Membership, Role
 from caledee.accounts.plans import Plan
-from caledee.accounts.rights import may_administer, may_manage, roles_to_give
+from caledee.accounts.teams.rights import may_administer, may_manage, roles_to_give
 from caledee.email.undelivered import reasons_undelivered
 from caledee.timekeeping.zones import local_time
 

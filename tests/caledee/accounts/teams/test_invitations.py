@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 
-from caledee.accounts.invitations import (
+from caledee.accounts.models import INVITATION_LASTS, Invitation, Membership, Organization, Role
+from caledee.accounts.plans import Plan
+from caledee.accounts.teams.invitations import (
     AlreadyMember,
     InvitationClosed,
     WrongAddress,
@@ -14,9 +16,7 @@ from caledee.accounts.invitations import (
     resend_invitation,
     withdraw_invitation,
 )
-from caledee.accounts.models import INVITATION_LASTS, Invitation, Membership, Organization, Role
-from caledee.accounts.organizations import NotAllowed, NotMember, PlanTooSmall
-from caledee.accounts.plans import Plan
+from caledee.accounts.teams.organizations import NotAllowed, NotMember, PlanTooSmall
 from tests.caledee.accounts.making import make_invitation, make_organization, make_person, roles_in
 from tests.tables import all_rows
 from tests.times import NOW

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caledee.accounts.views import invitation_page, invitations, team, teammates
+from caledee.accounts.teams.views import invitation_page, invitations, team, teammates
 
 app_name = "team"
 urlpatterns = [

@@ -4,7 +4,8 @@ import pytest
 
 from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.models import FormerHandle, Organization, User
-from caledee.accounts.organizations import (
+from caledee.accounts.plans import Plan
+from caledee.accounts.teams.organizations import (
     NotAllowed,
     NotMember,
     PlanTooSmall,
@@ -12,7 +13,6 @@ from caledee.accounts.organizations import (
     delete_organization,
     rename_organization,
 )
-from caledee.accounts.plans import Plan
 from tests.caledee.accounts.making import make_invitation, make_organization, make_person, roles_in
 from tests.oneoff.making import book_event_type, make_one_off
 from tests.tables import all_rows

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from caledee.accounts.memberships import change_role
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
+from caledee.accounts.teams.memberships import change_role
 from caledee.email.models import MailRecord
 from tests.caledee.accounts.making import make_invitation, make_organization, make_person, roles_in
 from tests.pages import read
