@@ -152,18 +152,18 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/event-types/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "caledee.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "caledee.accounts.signin.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "caledee.accounts.forms.LoginForm",
-    "signup": "caledee.accounts.forms.SignupForm",
-    "confirm_email_verification_code": "caledee.accounts.forms.VerifyEmailForm",
-    "add_email": "caledee.accounts.forms.ChangeEmailForm",
-    "reset_password": "caledee.accounts.forms.ResetPasswordForm",
-    "confirm_password_reset_code": "caledee.accounts.forms.ResetCodeForm",
-    "reset_password_from_key": "caledee.accounts.forms.NewPasswordForm",
-    "change_password": "caledee.accounts.forms.ChangePasswordForm",
-    "set_password": "caledee.accounts.forms.SetPasswordForm",
-    "reauthenticate": "caledee.accounts.forms.ReauthenticateForm",
+    "login": "caledee.accounts.signin.forms.LoginForm",
+    "signup": "caledee.accounts.signin.forms.SignupForm",
+    "confirm_email_verification_code": "caledee.accounts.signin.forms.VerifyEmailForm",
+    "add_email": "caledee.accounts.signin.forms.ChangeEmailForm",
+    "reset_password": "caledee.accounts.signin.forms.ResetPasswordForm",
+    "confirm_password_reset_code": "caledee.accounts.signin.forms.ResetCodeForm",
+    "reset_password_from_key": "caledee.accounts.signin.forms.NewPasswordForm",
+    "change_password": "caledee.accounts.signin.forms.ChangePasswordForm",
+    "set_password": "caledee.accounts.signin.forms.SetPasswordForm",
+    "reauthenticate": "caledee.accounts.signin.forms.ReauthenticateForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -188,16 +188,16 @@ COUNTED_ELSEWHERE = dict.fromkeys(
     ["login", "login_failed", "signup", "reset_password", "confirm_email", "reauthenticate", "change_password"], ""
 )
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = INVITATION_LIMITS | COUNTED_ELSEWHERE if RATE_LIMITS else False
-MFA_ADAPTER = "caledee.accounts.second_step.SecondStepAdapter"
+MFA_ADAPTER = "caledee.accounts.signin.mfa.SecondStepAdapter"
 MFA_FORMS = {
-    "authenticate": "caledee.accounts.second_step_forms.CodeForm",
-    "reauthenticate": "caledee.accounts.second_step_forms.ReauthenticateCodeForm",
-    "activate_totp": "caledee.accounts.second_step_forms.ActivateAppForm",
-    "add_webauthn": "caledee.accounts.passkey_forms.AddPasskeyForm",
-    "edit_webauthn": "caledee.accounts.passkey_forms.RenamePasskeyForm",
-    "login_webauthn": "caledee.accounts.passkey_forms.LoginPasskeyForm",
-    "authenticate_webauthn": "caledee.accounts.passkey_forms.AuthenticatePasskeyForm",
-    "reauthenticate_webauthn": "caledee.accounts.passkey_forms.ReauthenticatePasskeyForm",
+    "authenticate": "caledee.accounts.signin.mfa_forms.CodeForm",
+    "reauthenticate": "caledee.accounts.signin.mfa_forms.ReauthenticateCodeForm",
+    "activate_totp": "caledee.accounts.signin.mfa_forms.ActivateAppForm",
+    "add_webauthn": "caledee.accounts.signin.passkey_forms.AddPasskeyForm",
+    "edit_webauthn": "caledee.accounts.signin.passkey_forms.RenamePasskeyForm",
+    "login_webauthn": "caledee.accounts.signin.passkey_forms.LoginPasskeyForm",
+    "authenticate_webauthn": "caledee.accounts.signin.passkey_forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "caledee.accounts.signin.passkey_forms.ReauthenticatePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -21,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.welcome, name="welcome"),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
-    path("accounts/", include("caledee.accounts.urls")),
+    path("accounts/", include("caledee.accounts.signin.urls")),
     path("admin/", admin.site.urls),
     path("time-zones/", places.time_zones, name="time_zones"),
     path("time-zones/clock/", places.choose_clock, name="choose_clock"),

@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from django import forms
 
-from caledee.accounts.forms import Plain
+from caledee.accounts.signin.forms import Plain
 from tests.pages import read
 from tests.test_architecture import MODULES
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.models import User
 from caledee.accounts.settings_form import SettingsForm
-from caledee.accounts.views.answers import second_step_too, seconds_of
+from caledee.accounts.signin.views.answers import second_step_too, seconds_of
 from caledee.personal_data.departure import SoleOwner, close_account, consequences_for
 from caledee.personal_data.departure_form import DepartureForm
 from caledee.personal_data.export import all_meetings, collect_data

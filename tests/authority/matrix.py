@@ -23,7 +23,7 @@ from oneoff.counter_proposals import Wish, propose
 from oneoff.models import OneOffMeeting
 from scheduling.booking import cancel
 from scheduling.models import Booking, CalendarFeed, Canceller
-from tests.caledee.accounts.soft_key import SoftKey
+from tests.caledee.accounts.signin.soft_key import SoftKey
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, offer_of, on_tuesday, time_of
 from tests.scheduling.views.typed import typed
 from tests.times import NOW

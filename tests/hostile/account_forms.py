@@ -1,7 +1,8 @@
 """The forms of accounts, settings and teams."""
 
-from caledee.accounts import forms as accounts
-from caledee.accounts import passkey_forms, second_step_forms, settings_form
+from caledee.accounts import settings_form
+from caledee.accounts.signin import forms as accounts
+from caledee.accounts.signin import mfa_forms, passkey_forms
 from caledee.accounts.teams import forms
 from caledee.demo_people import PASSWORD
 from caledee.personal_data import departure_form
@@ -27,7 +28,7 @@ ACCOUNT_FORMS = [
     FormRow(
         "mfa_authenticate",
         "second step",
-        (second_step_forms.CodeForm, passkey_forms.AuthenticatePasskeyForm),
+        (mfa_forms.CodeForm, passkey_forms.AuthenticatePasskeyForm),
         "credential",
         sent(code="x"),
         status=422,
@@ -89,7 +90,7 @@ ACCOUNT_FORMS = [
     FormRow(
         "mfa_reauthenticate",
         "with app",
-        (second_step_forms.ReauthenticateCodeForm,),
+        (mfa_forms.ReauthenticateCodeForm,),
         "next",
         sent(code="x"),
         status=422,
@@ -101,7 +102,7 @@ ACCOUNT_FORMS = [
         "next credential",
         status=422,
     ),
-    FormRow("mfa_activate_totp", "owner", (second_step_forms.ActivateAppForm,), "", sent(code="x"), status=422),
+    FormRow("mfa_activate_totp", "owner", (mfa_forms.ActivateAppForm,), "", sent(code="x"), status=422),
     FormRow("mfa_deactivate_totp", "with app"),
     FormRow("mfa_generate_recovery_codes", "with app"),
     FormRow(

@@ -5,9 +5,9 @@ from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caledee.accounts.forms import AccountMailboxField
 from caledee.accounts.models import Invitation, User
 from caledee.accounts.plan_holders import find_plan_holder
+from caledee.accounts.signin.forms import AccountMailboxField
 from caledee.email.addresses import MailboxField, read_address
 from scheduling.booking_forms import MeetingSearchForm
 from scheduling.models import Booking

@@ -19,14 +19,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from caledee.accounts.adapter import AccountAdapter, EmailTaken
-from caledee.accounts.forms import SignupForm
-from caledee.accounts.known_browsers import Proven, remember_browser
 from caledee.accounts.models import User
-from caledee.accounts.sessions import end_other_sessions
-from caledee.accounts.sign_up import invitation_in_hand, may_see_sign_up
-from caledee.accounts.views.answers import Answers, Limited
-from caledee.accounts.views.emailed_codes import CODE_GONE, EmailedCode, say_and_lead
+from caledee.accounts.signin.adapter import AccountAdapter, EmailTaken
+from caledee.accounts.signin.forms import SignupForm
+from caledee.accounts.signin.known_browsers import Proven, remember_browser
+from caledee.accounts.signin.sessions import end_other_sessions
+from caledee.accounts.signin.signup import invitation_in_hand, may_see_sign_up
+from caledee.accounts.signin.views.answers import Answers, Limited
+from caledee.accounts.signin.views.emailed_codes import CODE_GONE, EmailedCode, say_and_lead
 from caledee.limits.counting import Counted
 from caledee.limits.mailboxes import take_place
 from caledee.limits.rates import sign_up

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 
 from caledee.accounts.models import Invitation
-from caledee.accounts.sign_up import require_admission
+from caledee.accounts.signin.signup import require_admission
 from caledee.email.addresses import MailboxField
 from caledee.places.forms import TimeZoneField, TimeZoneInput
 from caledee.web.forms import PersonNameField, TrapMixin

@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from caledee.accounts.forms import ResetPasswordForm
-from caledee.accounts.known_browsers import Proven, known_browser, remember_browser
-from caledee.accounts.views.answers import Answers, Limited
-from caledee.accounts.views.emailed_codes import CODE_GONE, EmailedCode, say_and_lead
+from caledee.accounts.signin.forms import ResetPasswordForm
+from caledee.accounts.signin.known_browsers import Proven, known_browser, remember_browser
+from caledee.accounts.signin.views.answers import Answers, Limited
+from caledee.accounts.signin.views.emailed_codes import CODE_GONE, EmailedCode, say_and_lead
 from caledee.limits.counting import Counted
 from caledee.limits.mailboxes import take_place
 from caledee.limits.rates import CODES_IN_A_KNOWN_BROWSER, asked_code

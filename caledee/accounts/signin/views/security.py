@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from caledee.accounts.forms import ChangeEmailForm
-from caledee.accounts.views.answers import (
+from caledee.accounts.signin.forms import ChangeEmailForm
+from caledee.accounts.signin.views.answers import (
     MAILBOX_FULL,
     Answers,
     few_times,

@@ -8,14 +8,16 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from caledee.accounts.known_browsers import COOKIE
 from caledee.accounts.models import PendingMail
+from caledee.accounts.signin.known_browsers import COOKIE
 from caledee.demo_people import PASSWORD
 from caledee.limits.guesses import CODE, PASSWORDS_BY_NETWORK
 from caledee.limits.guesses import PASSWORD as GUESSED_PASSWORD
 from caledee.limits.mailboxes import MOST_AN_HOUR
 from caledee.limits.models import Tally
-from tests.caledee.accounts.soft_key import SoftKey
+from tests.caledee.accounts.signin.soft_key import SoftKey
+from tests.caledee.accounts.signin.test_passkeys import LOGIN as PASSKEY
+from tests.caledee.accounts.signin.test_passkeys import add, options_on
 from tests.caledee.accounts.steps import (
     LOGIN,
     code_mailed_to,
@@ -27,8 +29,6 @@ from tests.caledee.accounts.steps import (
     sign_in,
     work_off_mails,
 )
-from tests.caledee.accounts.test_passkeys import LOGIN as PASSKEY
-from tests.caledee.accounts.test_passkeys import add, options_on
 from tests.pages import read
 from tests.times import NOW
 

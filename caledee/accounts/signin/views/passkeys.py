@@ -17,8 +17,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
 
-from caledee.accounts.sessions import end_other_sessions
-from caledee.accounts.views.answers import Answers, mark_refused
+from caledee.accounts.signin.sessions import end_other_sessions
+from caledee.accounts.signin.views.answers import Answers, mark_refused
 from caledee.web.http import signed_in_user
 
 

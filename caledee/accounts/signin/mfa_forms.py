@@ -14,9 +14,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from caledee.accounts.attempts import code_guess, guess_of_signed_in, require_room, warn_of_wrong_codes
-from caledee.accounts.forms import Plain
 from caledee.accounts.models import User
+from caledee.accounts.signin.attempts import code_guess, guess_of_signed_in, require_room, warn_of_wrong_codes
+from caledee.accounts.signin.forms import Plain
 from caledee.limits.counting import Counted, Limit, count_attempt
 from caledee.limits.guesses import Guess
 

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
-from tests.caledee.accounts.soft_key import USER_PRESENT, SoftKey
+from tests.caledee.accounts.signin.soft_key import USER_PRESENT, SoftKey
 from tests.caledee.accounts.steps import (
     SECURITY,
     is_signed_in,

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from caledee.accounts.views.answers import mark_refused
+from caledee.accounts.signin.views.answers import mark_refused
 from caledee.limits.counting import Counted, Limit, count_attempt
 
 CODE_GONE = "That code was used or has expired. Ask for a new one."

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from caledee.accounts.urls import urlpatterns
+from caledee.accounts.signin.urls import urlpatterns
 from tests.caledee.accounts.steps import (
     LOGIN,
     SECURITY,

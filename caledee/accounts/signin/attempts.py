@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from caledee.accounts.known_browsers import Proven, known_browser
 from caledee.accounts.models import User
+from caledee.accounts.signin.known_browsers import Proven, known_browser
 from caledee.limits.clients import client_network
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.guesses import ONE_HOUR, Guess, guess_code, guess_in_session, guess_password
