@@ -118,7 +118,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "notifications"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
 # Language and time: moments are stored and handled in UTC; people's zones are applied where they are shown
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from caledee.accounts.models import User
 from caledee.limits.mailboxes import take_place
 from caledee.timekeeping.periods import Period
-from oneoff import links, notifications
+from oneoff import links, tasks
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
 from scheduling import busy
 from scheduling.activity import Facts, note_activity, periods_as_facts
@@ -74,7 +74,7 @@ def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, 
         take_place(wish.email, now=now)
         proposal = _insert(one_off, wish, booking, now)
         _note(ActivityKind.PROPOSED, proposal, proposal.invitee_name, now, _times_of(proposal))
-        notifications.announce_counter_proposal(proposal)
+        tasks.announce_counter_proposal(proposal)
     return proposal
 
 
@@ -91,7 +91,7 @@ def decline(proposal: CounterProposal, word: str, *, by: User, now: datetime) ->
             raise AlreadyAnswered(proposal)
         answer_proposal(proposal, Answer.DECLINED, now=now, word=word)
         _note(ActivityKind.DECLINED, proposal, by, now, {"message": word} if word else {})
-        notifications.announce_answer(proposal)
+        tasks.announce_answer(proposal)
     return proposal
 
 
@@ -103,7 +103,7 @@ def settle_rest(one_off: OneOffMeeting, invitee_email: str, *, now: datetime) ->
     for proposal in CounterProposal.objects.select_for_update(no_key=True).filter(one_off=one_off).unanswered():
         answer_proposal(proposal, Answer.OTHERWISE, now=now)
         if proposal.invitee_email.lower() != invitee_email.lower():
-            notifications.announce_answer(proposal)
+            tasks.announce_answer(proposal)
 
 
 def lock_proposal(proposal: CounterProposal) -> CounterProposal:

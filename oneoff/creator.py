@@ -8,7 +8,7 @@ from django.db import transaction
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
-from oneoff import holds, links, notifications
+from oneoff import holds, links, tasks
 from oneoff.access import creator_still_allowed
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
 from scheduling import busy, feeds
@@ -73,7 +73,7 @@ def create_one_off(
             raise TimesTaken(conflicts)
         one_off = _insert(details, periods, people=people, created_by=created_by, now=now)
         _note(ActivityKind.CREATED, one_off, created_by, now, {"times": len(periods)})
-        notifications.announce_one_off(one_off, [person for person in people if person != created_by])
+        tasks.announce_one_off(one_off, [person for person in people if person != created_by])
     return one_off
 
 
@@ -97,8 +97,8 @@ def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) ->
         feeds.note_change(people, now=now)
         OneOffMeeting.objects.filter(pk=one_off.pk).delete()
         noted = _note(ActivityKind.DELETED, one_off, by, now)
-        notifications.announce_deletion(noted, [*people, *creator_still_allowed(one_off)])
-        notifications.announce_end_of_proposals(noted, waiting)
+        tasks.announce_deletion(noted, [*people, *creator_still_allowed(one_off)])
+        tasks.announce_end_of_proposals(noted, waiting)
 
 
 def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None:
@@ -117,7 +117,7 @@ def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None
         if deleted:
             facts: Facts = {"periods": periods_as_facts([time.period])}
             noted = _note(ActivityKind.WITHDRAWN, time.one_off, by, now, facts)
-            notifications.announce_withdrawal(noted)
+            tasks.announce_withdrawal(noted)
 
 
 def _insert(

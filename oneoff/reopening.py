@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from caledee.accounts.models import User
-from oneoff import holds, links, notifications
+from oneoff import holds, links, tasks
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import free_times
 from scheduling import busy, feeds
@@ -68,5 +68,5 @@ def reopen(one_off: OneOffMeeting, *, valid_until: datetime | None, by: User, no
             at=now,
             facts={"times": len(times)},
         )
-        notifications.announce_reopening(noted, one_off)
+        tasks.announce_reopening(noted, one_off)
     return fresh

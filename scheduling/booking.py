@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from caledee.accounts.models import User
-from scheduling import busy, notifications
+from scheduling import busy, tasks
 from scheduling.activity import Facts, note_activity, period_as_fact, periods_as_facts
 from scheduling.models import ActivityKind, Booking, BusyKind, Canceller
 from scheduling.offers import Invitee, Offer, Slot, SlotTaken
@@ -74,7 +74,7 @@ def book(
         prefetch_related_objects([booking], Prefetch("cohosts", queryset=known))
         _claim_time(offer, booking, now)
         _note(ActivityKind.BOOKED, booking, booking.invitee_name, now)
-        notifications.announce_booking(booking, by_invitee=by is None)
+        tasks.announce_booking(booking, by_invitee=by is None)
     return booking
 
 
@@ -104,7 +104,7 @@ def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = 
         busy.release(booking.pk)
         _claim_time(offer, booking, now)
         _note(ActivityKind.CHANGED, booking, by or booking.invitee_name, now, {"moved_from": before})
-        notifications.announce_booking(booking, by_invitee=by is None)
+        tasks.announce_booking(booking, by_invitee=by is None)
     return booking
 
 
@@ -129,7 +129,7 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", actor: User | N
         busy.release(booking.pk)
         who = booking.invitee_name if by == Canceller.INVITEE else actor or booking.organizer
         _note(ActivityKind.CANCELLED, booking, who, now)
-        notifications.announce_cancellation(booking)
+        tasks.announce_cancellation(booking)
     return booking
 
 

@@ -11,17 +11,17 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.models import Membership, Role
-from caledee.accounts.notifications import queue_mail
+from caledee.accounts.tasks import queue_mail
 from caledee.accounts.teams.memberships import change_role, remove_member
 from caledee.email.models import MailKind, MailRecord
 from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.creator import delete_one_off, withdraw_time
-from oneoff.notifications import queue_warnings
 from oneoff.reopening import reopen
+from oneoff.tasks import queue_warnings
 from scheduling.booking import cancel, reschedule
 from scheduling.models import Canceller
-from scheduling.notifications import queue_reminders
 from scheduling.offers import EventTypeOffer
+from scheduling.tasks import queue_reminders
 from tests.caledee.accounts.making import make_invitation
 from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of
 from tests.scheduling.making import book_intro

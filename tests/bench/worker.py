@@ -10,7 +10,7 @@ from functools import partial
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from scheduling.notifications import queue_reminders
+from scheduling.tasks import queue_reminders
 from tests.bench.booking import bookers, free_slots
 from tests.bench.data import SMALL
 from tests.bench.house import House

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.db import connection
 
-from scheduling.notifications import retry_stalled_jobs
+from scheduling.tasks import retry_stalled_jobs
 from tests.demo_process import free_port
 
 # The moments in the handing over of a mail. At `DATA` it is not taken yet, at `taken` it is, and the worker does not

@@ -13,11 +13,11 @@ from oneoff.counter_proposals import AlreadyAnswered, TooManyProposals, Wish, de
 from oneoff.creator import TimesTaken, delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
-from oneoff.notifications import mail_answer, mail_counter_proposal, mail_end_of_proposal
+from oneoff.tasks import mail_answer, mail_counter_proposal, mail_end_of_proposal
 from scheduling.booking import BookingOver, cancel
 from scheduling.models import Activity, Booking, Canceller
-from scheduling.notifications import mail_confirmation
 from scheduling.offers import SlotTaken
+from scheduling.tasks import mail_confirmation
 from tests.oneoff.making import (
     DANA,
     EDSGER,

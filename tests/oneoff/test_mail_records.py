@@ -4,7 +4,7 @@ import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import MailRecord
-from oneoff import notifications
+from oneoff import tasks
 from oneoff.counter_proposals import decline
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.models import OneOffMeeting
@@ -21,7 +21,7 @@ def letters(*, now=NOW):
     written = {}
     with time_machine.travel(now, tick=False):
         for job in ProcrastinateJob.objects.filter(task_name__startswith="oneoff.mail_"):
-            task = getattr(notifications, job.task_name.removeprefix("oneoff."))
+            task = getattr(tasks, job.task_name.removeprefix("oneoff."))
             args = {name: value for name, value in job.args.items() if name not in {"mail_id", "place"}}
             letter = task.func.__wrapped__(**args)
             if letter is not None:
@@ -44,7 +44,7 @@ def test_news_of_an_open_meeting(ada, grace, alan):
     ask(one_off, "17:00")
     moment = on_tuesday("15:00").replace(day=30, month=11)
     with time_machine.travel(moment, tick=False):
-        notifications.queue_warnings(0)
+        tasks.queue_warnings(0)
 
     assert_recorded(
         [

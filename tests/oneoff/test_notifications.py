@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from oneoff.creator import Details, create_one_off, delete_one_off, withdraw_time
 from oneoff.models import SingleUseLink
-from oneoff.notifications import mail_activity, mail_one_off
+from oneoff.tasks import mail_activity, mail_one_off
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 STARTS = [datetime(2099, 12, 1, 9, tzinfo=UTC), datetime(2099, 12, 2, 18, 45, tzinfo=UTC)]

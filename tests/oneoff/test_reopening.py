@@ -9,8 +9,8 @@ from caledee.email.models import MailRecord
 from oneoff.creator import delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
-from oneoff.notifications import mail_reopening
 from oneoff.reopening import NothingFree, reopen
+from oneoff.tasks import mail_reopening
 from scheduling.booking import book, cancel
 from scheduling.models import Activity, Canceller
 from tests.oneoff.making import (

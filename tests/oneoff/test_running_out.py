@@ -9,9 +9,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.email.models import MailKind, MailRecord
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.models import OneOffMeeting
-from oneoff.notifications import mail_warning, queue_warnings
 from oneoff.reopening import reopen
 from oneoff.running_out import running_out
+from oneoff.tasks import mail_warning, queue_warnings
 from scheduling.booking import cancel
 from scheduling.models import Canceller
 from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of

@@ -23,8 +23,8 @@ from caledee.email.models import MailRecord
 from caledee.ops.environment import parse_email_url
 from scheduling.booking import book, cancel
 from scheduling.models import Booking, Canceller
-from scheduling.notifications import forget_finished_jobs, retry_stalled_jobs
 from scheduling.offers import EventTypeOffer, Invitee
+from scheduling.tasks import forget_finished_jobs, retry_stalled_jobs
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 START = "2026-12-01T09:00:00Z"

@@ -14,8 +14,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from scheduling.booking import book, cancel
 from scheduling.models import Booking, Canceller
-from scheduling.notifications import announce_booking, mail_cancellation, mail_confirmation
 from scheduling.offers import EventTypeOffer, Invitee
+from scheduling.tasks import announce_booking, mail_cancellation, mail_confirmation
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 START = "2026-12-01T09:00:00Z"

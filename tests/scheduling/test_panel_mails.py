@@ -6,7 +6,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.email.models import MailRecord
 from scheduling.booking import cancel
 from scheduling.models import Canceller
-from scheduling.notifications import mail_cancellation, mail_confirmation
+from scheduling.tasks import mail_cancellation, mail_confirmation
 from tests.oneoff.making import book_one_off, make_one_off
 from tests.scheduling.test_notifications import event_of, parse, text_of
 from tests.times import NOW

@@ -10,9 +10,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.email.models import MailKind, MailRecord
 from scheduling.booking import cancel, reschedule
 from scheduling.models import Canceller
-from scheduling.notifications import mail_reminder, queue_reminders
 from scheduling.offers import EventTypeOffer, Invitee
 from scheduling.reminders import due_at, is_timely
+from scheduling.tasks import mail_reminder, queue_reminders
 from tests.scheduling.making import book_intro
 from tests.times import LONDON, NEW_YORK, NOW, at
 

@@ -5,8 +5,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from scheduling.booking import BookingOver, book, cancel, reschedule
 from scheduling.models import Booking, BusyTime, Canceller, EventType
-from scheduling.notifications import mail_confirmation
 from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
+from scheduling.tasks import mail_confirmation
 from tests.oneoff.making import make_one_off
 from tests.tables import all_rows
 from tests.times import NOW, at, between

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from caledee.accounts.emails import ORGANIZATION_DELETED
 from caledee.accounts.handles.register import (
     HandleTaken,
     find_obstacle,
@@ -13,10 +14,9 @@ from caledee.accounts.handles.register import (
     remember_handle,
     take_handle,
 )
-from caledee.accounts.letters import ORGANIZATION_DELETED
 from caledee.accounts.models import FormerHandle, Membership, Organization, Role, User
-from caledee.accounts.notifications import queue_mail
 from caledee.accounts.plans import Plan
+from caledee.accounts.tasks import queue_mail
 from caledee.email.models import MailRole
 
 

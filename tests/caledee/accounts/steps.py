@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from caledee.accounts.models import PendingMail, User
-from caledee.accounts.notifications import mail_about_account
+from caledee.accounts.tasks import mail_about_account
 from caledee.demo_people import PASSWORD
 
 SIGNUP = reverse("account_signup")

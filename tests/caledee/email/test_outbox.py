@@ -14,7 +14,7 @@ from caledee.email.messages import Letter
 from caledee.email.models import MailRecord
 from caledee.email.outbox import give_up_lost_mails, recorded, send_recorded
 from caledee.ops.environment import parse_email_url
-from scheduling.notifications import give_up_lost
+from scheduling.tasks import give_up_lost
 from tests.scheduling.making import book_intro
 from tests.serving import url_of
 

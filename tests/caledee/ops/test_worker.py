@@ -18,7 +18,7 @@ QUEUE_ONE = """
 import django; django.setup()
 from django.utils import timezone
 from caledee.accounts.models import PendingMail
-from caledee.accounts.notifications import queue_mail
+from caledee.accounts.tasks import queue_mail
 queue_mail("account/email/password_changed", "ada@example.com", {}, now=timezone.now())
 """
 

@@ -11,12 +11,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.accounts.models import FormerHandle, User
 from caledee.email.models import MailRecord
 from caledee.personal_data.departure import close_account, erase_account, erase_closed_accounts
-from caledee.personal_data.notifications import erase_closed
+from caledee.personal_data.tasks import erase_closed
 from oneoff.models import OneOffMeeting
-from oneoff.notifications import mail_activity
+from oneoff.tasks import mail_activity
 from scheduling import busy
 from scheduling.models import Booking, BusyKind, BusyTime, EventType, Schedule
-from scheduling.notifications import mail_cancellation
+from scheduling.tasks import mail_cancellation
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off
 from tests.times import NOW, at
 

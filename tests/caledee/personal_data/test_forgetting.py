@@ -11,15 +11,15 @@ from django.db import connection
 from caledee.accounts.models import Invitation, User
 from caledee.email.models import MailRecord
 from caledee.personal_data.forgetting import BATCH, Forgotten, count_forgettable, forget_invitees
-from caledee.personal_data.notifications import prune
+from caledee.personal_data.tasks import prune
 from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.offer import MoveOffer
 from scheduling.booking import book, cancel
 from scheduling.feeds import open_feed
 from scheduling.models import Activity, Booking, Canceller, EventType
-from scheduling.notifications import mail_confirmation
 from scheduling.offers import EventTypeOffer, Invitee
+from scheduling.tasks import mail_confirmation
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday
 from tests.pages import read
 from tests.tables import all_rows

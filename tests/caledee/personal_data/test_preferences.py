@@ -7,10 +7,10 @@ import pytest
 
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
-from oneoff.notifications import mail_one_off
+from oneoff.tasks import mail_one_off
 from scheduling.booking import cancel
 from scheduling.models import Canceller
-from scheduling.notifications import mail_cancellation, mail_confirmation
+from scheduling.tasks import mail_cancellation, mail_confirmation
 from tests.caledee.personal_data.typed import typed
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off
 from tests.pages import read

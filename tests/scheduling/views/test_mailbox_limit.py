@@ -18,7 +18,7 @@ from oneoff.models import CounterProposal
 from scheduling.booking import cancel
 from scheduling.history import history_of
 from scheduling.models import Booking, Canceller, EventType
-from scheduling.notifications import queue_reminders
+from scheduling.tasks import queue_reminders
 from tests.oneoff.making import book_event_type, make_one_off, on_tuesday
 from tests.pages import read, typed_in
 from tests.scheduling.views.typed import NINE, TEN, typed

@@ -5,7 +5,7 @@ import time_machine
 
 from caledee.accounts.preferences import Clock
 from scheduling.models import Booking
-from scheduling.notifications import mail_confirmation
+from scheduling.tasks import mail_confirmation
 from tests.oneoff.making import make_one_off
 from tests.pages import read, slots_on
 from tests.scheduling.views.typed import typed

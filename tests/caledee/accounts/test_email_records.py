@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.models import PendingMail, Role
-from caledee.accounts.notifications import queue_mail
+from caledee.accounts.tasks import queue_mail
 from caledee.accounts.teams.invitations import accept_invitation
 from caledee.accounts.teams.memberships import change_role, remove_member
 from caledee.email.failures import MailDelayed, MailRefused

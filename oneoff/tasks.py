@@ -1,4 +1,4 @@
-"""What is mailed about one-off meetings themselves; a booking's mails are in scheduling.notifications."""
+"""What is mailed about one-off meetings themselves; a booking's mails are in scheduling.tasks."""
 
 from collections.abc import Iterable
 from functools import partial

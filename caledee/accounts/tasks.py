@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from caledee.accounts.letters import WORDINGS, account_id, write_letter
+from caledee.accounts.emails import WORDINGS, account_id, write_letter
 from caledee.accounts.models import PendingMail, User
 from caledee.accounts.teams.emails import mail_invitation, mail_removal, mail_role
 from caledee.email.failures import MailRefused

@@ -14,9 +14,9 @@ from django.urls import reverse
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.accounts.letters import WORDINGS, write_letter
+from caledee.accounts.emails import WORDINGS, write_letter
 from caledee.accounts.models import PendingMail
-from caledee.accounts.notifications import forget_unsent_mail, mail_about_account, queue_mail
+from caledee.accounts.tasks import forget_unsent_mail, mail_about_account, queue_mail
 from caledee.ops.environment import parse_email_url
 from tests.caledee.accounts.steps import KATHERINE, SIGNUP
 
