@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("time-zones/", places.time_zones, name="time_zones"),
     path("time-zones/clock/", places.choose_clock, name="choose_clock"),
-    path("settings/", include("caledee.personal_data.urls")),
+    path("settings/", include("caledee.account_pages.urls")),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/mail/", include("caledee.demo_mail"))]

@@ -17,6 +17,7 @@ ROOF = [
     "caledee.wsgi",
     "caledee.management.commands",
     "caledee.demo_people",
+    "caledee.account_pages",
     "caledee.personal_data",
 ]
 # Documented for everybody, in spite of their names: Django's about models, and `os._exit`.

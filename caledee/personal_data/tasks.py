@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from caledee.personal_data.departure import erase_closed_accounts
+from caledee.account_pages.deletion import erase_closed_accounts
 from caledee.personal_data.forgetting import forget_invitees
 from caledee.personal_data.housekeeping import clear_away
 

@@ -1,11 +1,10 @@
 """The forms of accounts, settings and teams."""
 
-from caledee.accounts import settings_form
+from caledee.account_pages import deletion_form, settings_form
 from caledee.accounts.signin import forms as accounts
 from caledee.accounts.signin import mfa_forms, passkey_forms
 from caledee.accounts.teams import forms
 from caledee.demo_people import PASSWORD
-from caledee.personal_data import departure_form
 from tests.authority import matrix
 from tests.caledee.accounts.steps import KATHERINE
 from tests.hostile.rows import FormRow, sent
@@ -117,20 +116,20 @@ ACCOUNT_FORMS = [
     FormRow("mfa_edit_webauthn", "himself", (passkey_forms.RenamePasskeyForm,), "", sent(name="Key"), matrix.passkey),
     FormRow("mfa_remove_webauthn", "himself", arguments=matrix.passkey),
     FormRow(
-        "personal_data:settings", "himself", (settings_form.SettingsForm,), "time_zone_choice", lambda _: SETTINGS
+        "account_pages:settings", "himself", (settings_form.SettingsForm,), "time_zone_choice", lambda _: SETTINGS
     ),
     FormRow(
-        "personal_data:delete",
+        "account_pages:delete",
         "himself",
-        (departure_form.DepartureForm,),
+        (deletion_form.DepartureForm,),
         "",
         sent(password=PASSWORD),
         without="confirmation",
     ),
     FormRow(
-        "personal_data:delete",
+        "account_pages:delete",
         "without password",
-        (departure_form.DepartureForm,),
+        (deletion_form.DepartureForm,),
         "",
         sent(confirmation="delete"),
         without="password",

@@ -118,7 +118,7 @@ SHOWN = {
     "oneoff": ["/one-offs/", "/meetings/"],
     "scheduling": ["/event-types/", "/meetings/", "/alan/"],
     "team": ["/team/"],
-    "personal_data": ["/alan/", "/settings/"],
+    "account_pages": ["/alan/", "/settings/"],
 }
 
 

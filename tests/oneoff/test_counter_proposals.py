@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.account_pages.deletion import close_account
 from caledee.email.models import MailRecord
-from caledee.personal_data.departure import close_account
 from oneoff.acceptance import accept
 from oneoff.counter_proposals import AlreadyAnswered, TooManyProposals, Wish, decline, propose
 from oneoff.creator import TimesTaken, delete_one_off

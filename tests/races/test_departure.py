@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.account_pages.deletion import SoleOwner, close_account, erase_account
 from caledee.accounts.models import Role, User
-from caledee.personal_data.departure import SoleOwner, close_account, erase_account
 from oneoff.models import OneOffMeeting
 from scheduling.booking import cancel
 from scheduling.models import Booking, BusyTime, Canceller

@@ -6,7 +6,7 @@ from django.test import Client
 
 from caledee.accounts.handles.register import HandleTaken, take_handle
 from caledee.accounts.models import FormerHandle, Organization, User
-from tests.caledee.personal_data.typed import typed
+from tests.caledee.account_pages.typed import typed
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS
 from tests.times import NOW

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from caledee.account_pages.deletion import close_account
 from caledee.email.models import MailRecord
 from caledee.management.commands.audit import CHECKS
-from caledee.personal_data.departure import close_account
 from caledee.personal_data.forgetting import forget_invitees
 from oneoff.acceptance import accept
 from oneoff.counter_proposals import Wish, decline, propose

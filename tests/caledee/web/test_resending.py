@@ -283,7 +283,7 @@ def test_it_works_at_a_secret_address_too(ada, mary):
 
 
 def test_settings_come_back_with_a_token_of_their_own(adas):
-    answer = adas.post(reverse("personal_data:settings"), {"name": "Ada Byron"}, headers=HERE)
+    answer = adas.post(reverse("account_pages:settings"), {"name": "Ada Byron"}, headers=HERE)
 
     assert dict(hidden_in(read(answer)))["name"] == "Ada Byron"
     assert re.fullmatch("[A-Za-z0-9]{64}", dict(hidden_in(read(answer)))["csrfmiddlewaretoken"])

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 
-from caledee.personal_data.departure import close_account
+from caledee.account_pages.deletion import close_account
 from oneoff.models import OneOffMeeting
 from scheduling.models import BusyTime
 from tests.oneoff.views.conftest import NOW

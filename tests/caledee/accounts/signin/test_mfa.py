@@ -248,7 +248,7 @@ def test_removing_the_app_ends_the_other_sessions(client, secret, ada):
     assert (is_signed_in(client), is_signed_in(elsewhere)) == (True, False)
 
 
-@pytest.mark.parametrize("name", ["account_change_password", "personal_data:delete"])
+@pytest.mark.parametrize("name", ["account_change_password", "account_pages:delete"])
 def test_what_asks_for_the_password_asks_for_the_second_step_too(client, secret, ada, name):
     elsewhere = Client()
     sign_in(elsewhere, ada)

@@ -5,10 +5,10 @@ import time_machine
 from django.contrib.messages import get_messages
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.account_pages.deletion import close_account
 from caledee.accounts.models import Membership, Organization, PendingMail, Role, User
 from caledee.accounts.tasks import mail_about_account
 from caledee.accounts.teams.organizations import NotAllowed, delete_organization
-from caledee.personal_data.departure import close_account
 from tests.caledee.accounts.making import make_organization
 from tests.times import NOW
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from caledee.accounts.models import Organization, User
-from tests.caledee.personal_data.typed import typed
+from tests.caledee.account_pages.typed import typed
 from tests.oneoff.making import book_event_type, half_hour, ledger, make_one_off
 from tests.pages import read
 from tests.tables import all_rows

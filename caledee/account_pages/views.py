@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from caledee.account_pages.deletion import SoleOwner, close_account, consequences_for
+from caledee.account_pages.deletion_form import DepartureForm
+from caledee.account_pages.export import all_meetings, collect_data
+from caledee.account_pages.settings import save_settings
+from caledee.account_pages.settings_form import SettingsForm
 from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.models import User
-from caledee.accounts.settings_form import SettingsForm
 from caledee.accounts.signin.views.answers import second_step_too, seconds_of
-from caledee.personal_data.departure import SoleOwner, close_account, consequences_for
-from caledee.personal_data.departure_form import DepartureForm
-from caledee.personal_data.export import all_meetings, collect_data
-from caledee.personal_data.settings import save_settings
 from caledee.web.http import retry_after, signed_in_user
 from scheduling.ical import write_calendar
 from scheduling.schedules import zone_of_hours
@@ -38,7 +38,7 @@ def settings_page(request: HttpRequest) -> HttpResponseBase:
             form.add_error("handle", error.obstacle)
         else:
             messages.success(request, "Your settings are saved.")
-            return redirect("personal_data:settings")
+            return redirect("account_pages:settings")
     context = {
         "form": form,
         "before_handle": f"{settings.BASE_URL}/",

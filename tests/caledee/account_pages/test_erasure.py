@@ -8,9 +8,9 @@ from icalendar import Calendar
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.account_pages.deletion import close_account, erase_account, erase_closed_accounts
 from caledee.accounts.models import FormerHandle, User
 from caledee.email.models import MailRecord
-from caledee.personal_data.departure import close_account, erase_account, erase_closed_accounts
 from caledee.personal_data.tasks import erase_closed
 from oneoff.models import OneOffMeeting
 from oneoff.tasks import mail_activity

@@ -1,8 +1,8 @@
 from django.urls import path
 
-from caledee.personal_data import views
+from caledee.account_pages import views
 
-app_name = "personal_data"
+app_name = "account_pages"
 urlpatterns = [
     path("", views.settings_page, name="settings"),
     path("data/", views.data, name="data"),

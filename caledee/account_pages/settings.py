@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from caledee.account_pages.settings_form import Settings
 from caledee.accounts.handles.register import take_handle
 from caledee.accounts.models import User
-from caledee.accounts.settings_form import Settings
 from scheduling.busy import lock_organizers
 from scheduling.feeds import note_change
 from scheduling.schedules import move_schedules

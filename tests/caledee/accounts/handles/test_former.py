@@ -12,7 +12,7 @@ from caledee.accounts.models import FormerHandle, Organization, User
 from oneoff.models import CounterProposal
 from scheduling.models import Booking
 from tests.authority.matrix import ROWS
-from tests.caledee.personal_data.typed import typed
+from tests.caledee.account_pages.typed import typed
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, offer_of
 from tests.pages import read, slots_on
 from tests.scheduling.views.typed import typed as booking_form

@@ -11,7 +11,7 @@ from oneoff.tasks import mail_one_off
 from scheduling.booking import cancel
 from scheduling.models import Canceller
 from scheduling.tasks import mail_cancellation, mail_confirmation
-from tests.caledee.personal_data.typed import typed
+from tests.caledee.account_pages.typed import typed
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off
 from tests.pages import read
 from tests.times import NOW

@@ -5,11 +5,11 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from caledee.account_pages.deletion import Consequences, close_account, consequences_for
+from caledee.account_pages.settings import save_settings
+from caledee.account_pages.settings_form import Settings
 from caledee.accounts.models import FormerHandle, Membership, Organization, Role, User
-from caledee.accounts.settings_form import Settings
 from caledee.demo_people import PASSWORD
-from caledee.personal_data.departure import Consequences, close_account, consequences_for
-from caledee.personal_data.settings import save_settings
 from oneoff.models import OneOffMeeting
 from scheduling import busy
 from scheduling.cancellations import say_cancel_reason
