@@ -38,7 +38,7 @@ INSTALLED_APPS = [
     "caledee.accounts",
     "caledee.email",
     "caledee.limits",
-    "caledee.personal_data",
+    "caledee.upkeep",
     "scheduling",
     "oneoff",
     "django.contrib.admin",

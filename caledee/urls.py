@@ -28,7 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", include("caledee.account_pages.urls")),
 ]
 if settings.DEMO:
-    urlpatterns += [path("demo/mail/", include("caledee.demo_mail"))]
+    urlpatterns += [path("demo/mail/", include("caledee.demo.mailbox"))]
 urlpatterns += [
     path("", include("caledee.accounts.teams.urls")),
     path("", include("oneoff.urls")),

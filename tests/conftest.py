@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
-from caledee import demo_people
+from caledee.demo import people
 from caledee.ops import readiness
 from tests.emptying import empty_database
 
@@ -57,31 +57,31 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture
 def organization(db):
     """Analytical Engines, plan Team: of ada, grace and alan, as far as a test asks for them."""
-    return demo_people.create_demo_organization()
+    return people.create_demo_organization()
 
 
 @pytest.fixture
 def ada(organization):
     """Owner, Europe/London."""
-    return demo_people.create_person(demo_people.ADA, organization)
+    return people.create_person(people.ADA, organization)
 
 
 @pytest.fixture
 def grace(organization):
     """Admin, America/New_York."""
-    return demo_people.create_person(demo_people.GRACE, organization)
+    return people.create_person(people.GRACE, organization)
 
 
 @pytest.fixture
 def alan(organization):
     """Member, Asia/Kolkata."""
-    return demo_people.create_person(demo_people.ALAN, organization)
+    return people.create_person(people.ALAN, organization)
 
 
 @pytest.fixture
 def mary(organization):
     """In no organization, plan Free, Pacific/Auckland."""
-    return demo_people.create_person(demo_people.MARY, organization)
+    return people.create_person(people.MARY, organization)
 
 
 def find_browser() -> str | None:

@@ -20,7 +20,7 @@ from psycopg import sql
 
 from tests.demo_process import CHECKOUT, free_port, wait_until
 
-PEOPLE = "import django; django.setup(); from caledee.demo_people import create_demo_people; create_demo_people()"
+PEOPLE = "import django; django.setup(); from caledee.demo.people import create_demo_people; create_demo_people()"
 
 
 def url_of(database: str) -> str:

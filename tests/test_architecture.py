@@ -16,9 +16,9 @@ ROOF = [
     "caledee.urls",
     "caledee.wsgi",
     "caledee.management.commands",
-    "caledee.demo_people",
+    "caledee.demo",
     "caledee.account_pages",
-    "caledee.personal_data",
+    "caledee.upkeep",
 ]
 # Documented for everybody, in spite of their names: Django's about models, and `os._exit`.
 PUBLIC_ALL_THE_SAME = {"_meta", "_exit"}

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from caledee import demo_people
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
+from caledee.demo import people as demo_people
 from caledee.email.models import MailRecord, MailRole, Undelivered
 from oneoff.counter_proposals import Wish, propose
 from oneoff.models import OneOffMeeting

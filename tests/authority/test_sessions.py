@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 from caledee.email.models import MailRecord
 from tests.authority.world import undone
 from tests.caledee.accounts.steps import LOGIN, code_of_app, is_signed_in, set_up_app, sign_in

@@ -11,7 +11,7 @@ from tests.demo_process import CHECKOUT, wait_until
 from tests.journeys.steps import PASSWORD, book, coming, event_type_slots, expect_accessible, mails_to, sign_in
 
 MAKE_PERSON = """
-from caledee.demo_people import Person, create_person
+from caledee.demo.people import Person, create_person
 create_person(Person("Katherine Johnson", {handle!r}, "America/New_York", None), None)
 """
 

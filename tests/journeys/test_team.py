@@ -27,7 +27,7 @@ from tests.journeys.steps import (
 INVITATION = re.compile(r"http://\S+(/invitations/\w+/)")
 MAKE_PERSON = """
 from caledee.accounts.plans import Plan
-from caledee.demo_people import Person, create_person
+from caledee.demo.people import Person, create_person
 person = create_person(Person({name!r}, {handle!r}, "Europe/Stockholm", None), None)
 person.plan = Plan.TEAM
 person.save()

@@ -15,7 +15,7 @@ from threading import Event
 
 import psycopg
 
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 from caledee.ops import embedded
 from tests.demo_process import CHECKOUT, DemoProcess, free_port, remove_server, wait_until
 from tests.load.browser import Browser
@@ -30,7 +30,7 @@ LONGEST_START = 180  # seconds, on a busy machine
 # More people than the demo has, and event types of the organization; on their own database, by the code of the demo.
 MORE_PEOPLE = """
 from caledee.accounts.models import Organization, Role, User
-from caledee.demo_people import Person, create_person
+from caledee.demo.people import Person, create_person
 from scheduling.models import EventType
 from tests.scheduling.making_teams import make_collective, make_round_robin
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from caledee.accounts.models import PendingMail, User
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 from caledee.limits.counting import Counted, Limit, count_attempt, give_back
 from caledee.limits.models import Tally
 from tests.caledee.accounts.steps import (

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from caledee.accounts.models import User
-from caledee.personal_data.unconfirmed import KEPT_UNCONFIRMED, delete_unconfirmed
+from caledee.upkeep.unconfirmed import KEPT_UNCONFIRMED, delete_unconfirmed
 from tests.caledee.accounts.steps import KATHERINE, SIGNUP, VERIFY, code_mailed_to, is_signed_in
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS

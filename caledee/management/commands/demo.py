@@ -17,11 +17,11 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from caledee.demo_people import PASSWORD, PEOPLE
+from caledee.demo.people import PASSWORD, PEOPLE
+from caledee.demo.supervisor import Keeper, Part, Service, end_leftovers, last_lines, stop_all
 from caledee.ops import embedded
 from caledee.ops.cluster import make_folder
 from caledee.ops.processes import FileLock, Interrupted, InUse, Signals, process_name
-from caledee.supervisor import Keeper, Part, Service, end_leftovers, last_lines, stop_all
 
 DATABASE = "caledee"
 LONGEST_START = 60  # seconds

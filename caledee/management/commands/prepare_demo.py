@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from caledee.demo_people import create_demo_people
+from caledee.demo.people import create_demo_people
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from caledee.ops.environment import MOST_DAYS
-from caledee.personal_data.forgetting import Forgotten, count_forgettable, forget_invitees
-from caledee.personal_data.housekeeping import Cleared, clear_away
+from caledee.upkeep.anonymize import Forgotten, count_forgettable, forget_invitees
+from caledee.upkeep.cleanup import Cleared, clear_away
 
 
 class Command(BaseCommand):

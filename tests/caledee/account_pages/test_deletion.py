@@ -9,7 +9,7 @@ from caledee.account_pages.deletion import Consequences, close_account, conseque
 from caledee.account_pages.settings import save_settings
 from caledee.account_pages.settings_form import Settings
 from caledee.accounts.models import FormerHandle, Membership, Organization, Role, User
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 from oneoff.models import OneOffMeeting
 from scheduling import busy
 from scheduling.cancellations import say_cancel_reason

@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.account_pages.deletion import close_account, erase_account, erase_closed_accounts
 from caledee.accounts.models import FormerHandle, User
 from caledee.email.models import MailRecord
-from caledee.personal_data.tasks import erase_closed
+from caledee.upkeep.tasks import erase_closed
 from oneoff.models import OneOffMeeting
 from oneoff.tasks import mail_activity
 from scheduling import busy

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from caledee.accounts.models import PendingMail, User
 from caledee.accounts.tasks import mail_about_account
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 
 SIGNUP = reverse("account_signup")
 LOGIN = reverse("account_login")

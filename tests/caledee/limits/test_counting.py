@@ -4,7 +4,7 @@ import pytest
 
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.models import Tally
-from caledee.personal_data.housekeeping import clear_away
+from caledee.upkeep.cleanup import clear_away
 from tests.times import NOW
 
 THREE = Limit("three", 3, timedelta(minutes=10))

@@ -13,7 +13,7 @@ from caledee.limits.mailboxes import (
     take_place,
 )
 from caledee.limits.models import MailboxTally
-from caledee.personal_data.housekeeping import clear_away
+from caledee.upkeep.cleanup import clear_away
 from tests.times import NOW
 
 DANA = "dana@example.com"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from caledee.account_pages.deletion import close_account
 from caledee.email.models import MailRecord
 from caledee.management.commands.audit import CHECKS
-from caledee.personal_data.forgetting import forget_invitees
+from caledee.upkeep.anonymize import forget_invitees
 from oneoff.acceptance import accept
 from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.creator import delete_one_off, withdraw_time

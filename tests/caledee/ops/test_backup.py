@@ -20,7 +20,7 @@ import django; django.setup()
 from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 from caledee.accounts.models import User
-from caledee.demo_people import create_demo_people
+from caledee.demo.people import create_demo_people
 from caledee.timekeeping.periods import Period
 from scheduling.booking import book, cancel
 from scheduling.models import Canceller

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 from caledee.web.resending import is_secret
 from oneoff.models import OneOffMeeting
 from scheduling.models import EventType

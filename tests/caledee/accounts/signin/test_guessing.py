@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from caledee.accounts.models import PendingMail
 from caledee.accounts.signin.known_browsers import COOKIE
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 from caledee.limits.guesses import CODE, PASSWORDS_BY_NETWORK
 from caledee.limits.guesses import PASSWORD as GUESSED_PASSWORD
 from caledee.limits.mailboxes import MOST_AN_HOUR

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from caledee.accounts.models import PendingMail
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 from tests.caledee.accounts.making import make_invitation
 from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, say_who_one_is, sign_in
 from tests.times import NOW

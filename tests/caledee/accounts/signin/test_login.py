@@ -2,7 +2,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 from caledee.limits.models import Tally
 from caledee.limits.rates import SIGN_UPS
 from caledee.settings import COUNTED_ELSEWHERE

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caledee.accounts.models import User
-from caledee.demo_people import PASSWORD
+from caledee.demo.people import PASSWORD
 from caledee.settings import COUNTED_ELSEWHERE
 from tests.caledee.accounts.steps import (
     LOGIN,

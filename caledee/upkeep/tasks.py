@@ -7,8 +7,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.account_pages.deletion import erase_closed_accounts
-from caledee.personal_data.forgetting import forget_invitees
-from caledee.personal_data.housekeeping import clear_away
+from caledee.upkeep.anonymize import forget_invitees
+from caledee.upkeep.cleanup import clear_away
 
 logger = logging.getLogger(__name__)
 

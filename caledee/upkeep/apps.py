@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 
-class PersonalDataConfig(AppConfig):
+class UpkeepConfig(AppConfig):
     """No models: it is here so that the worker finds its background work."""
 
     name = "caledee.personal_data"

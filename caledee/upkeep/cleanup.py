@@ -10,7 +10,7 @@ from django.db import connection
 
 from caledee.email.models import MailRecord
 from caledee.limits.models import MailboxTally, Tally
-from caledee.personal_data.unconfirmed import delete_unconfirmed, unconfirmed_accounts
+from caledee.upkeep.unconfirmed import delete_unconfirmed, unconfirmed_accounts
 
 # Failed jobs are kept for somebody to look at, but not for ever.
 JOBS_ARE_KEPT = timedelta(days=30)

@@ -10,8 +10,8 @@ from django.db import connection
 
 from caledee.accounts.models import Invitation, User
 from caledee.email.models import MailRecord
-from caledee.personal_data.forgetting import BATCH, Forgotten, count_forgettable, forget_invitees
-from caledee.personal_data.tasks import prune
+from caledee.upkeep.anonymize import BATCH, Forgotten, count_forgettable, forget_invitees
+from caledee.upkeep.tasks import prune
 from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.offer import MoveOffer

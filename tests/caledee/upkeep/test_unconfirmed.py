@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from caledee.accounts.models import FormerHandle, Membership, User
-from caledee.personal_data.tasks import prune
-from caledee.personal_data.unconfirmed import delete_unconfirmed
+from caledee.upkeep.tasks import prune
+from caledee.upkeep.unconfirmed import delete_unconfirmed
 from oneoff.models import OneOffMeeting
 from scheduling.models import EventType
 from tests.caledee.accounts.making import make_person

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from caledee.demo.supervisor import Keeper, Service, end_leftovers, stop_all
 from caledee.ops.processes import FileLock, InUse, identity
-from caledee.supervisor import Keeper, Service, end_leftovers, stop_all
 from tests.demo_process import alive, descendants, wait_until
 
 # A leader with one more in its group, both deaf to SIGTERM once they say so.
