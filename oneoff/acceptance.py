@@ -10,8 +10,8 @@ from oneoff.counter_proposals import AlreadyAnswered, answer_proposal, lock_prop
 from oneoff.creator import TimesTaken
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer, OwnOffer, slot_for
-from scheduling import busy
 from scheduling.activity import note_activity, periods_as_facts
+from scheduling.availability import ledger
 from scheduling.booking import book, reschedule
 from scheduling.models import ActivityKind, Booking
 from scheduling.offers import Invitee, Slot, SlotTaken
@@ -27,7 +27,7 @@ def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
     """
     one_off = time.proposal.one_off
     with transaction.atomic():
-        busy.lock_organizers(one_off.people)
+        ledger.lock_organizers(one_off.people)
         link = links.lock_link(one_off)
         if link is None:
             raise links.LinkClosed
@@ -58,7 +58,7 @@ def _check_time(time: CounterTime, proposal: CounterProposal, one_off: OneOffMee
     if time.start <= now:
         raise SlotTaken
     claim = proposal.booking.pk if proposal.booking else one_off.pk
-    if conflicts := busy.conflicts_with(one_off.people, [time.period], now=now, except_claim=claim):
+    if conflicts := ledger.conflicts_with(one_off.people, [time.period], now=now, except_claim=claim):
         raise TimesTaken(conflicts)
 
 

@@ -13,7 +13,7 @@ from caledee.timekeeping.wording import say_count, say_day, say_duration, say_lo
 from caledee.timekeeping.zones import local_time
 from oneoff.models import OneOffMeeting, ProposedTime
 from oneoff.reopening import can_be_reopened
-from scheduling.busy import busy_times
+from scheduling.availability.ledger import busy_times
 from scheduling.models import BusyTime
 
 

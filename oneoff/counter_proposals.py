@@ -12,8 +12,8 @@ from caledee.limits.mailboxes import take_place
 from caledee.timekeeping.periods import Period
 from oneoff import links, tasks
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
-from scheduling import busy
 from scheduling.activity import Facts, note_activity, periods_as_facts
+from scheduling.availability import ledger
 from scheduling.booking import REPEAT_WINDOW, BookingOver
 from scheduling.models import ActivityKind, Booking
 
@@ -60,7 +60,7 @@ def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, 
     invitee's mailbox ahead, for its answer. Raises LinkClosed, BookingOver, TooManyProposals, MailboxFull.
     """
     with transaction.atomic():
-        busy.lock_organizers(link.one_off.people)
+        ledger.lock_organizers(link.one_off.people)
         locked = links.lock_again(link)
         if locked is None:
             raise links.LinkClosed

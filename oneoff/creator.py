@@ -11,8 +11,9 @@ from caledee.timekeeping.periods import Period
 from oneoff import holds, links, tasks
 from oneoff.access import creator_still_allowed
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
-from scheduling import busy, feeds
+from scheduling import feeds
 from scheduling.activity import Facts, note_activity, periods_as_facts
+from scheduling.availability import ledger
 from scheduling.models import Activity, ActivityKind, BusyTime
 
 
@@ -65,11 +66,11 @@ def create_one_off(
     """
     people = [organizer, *cohosts]
     with transaction.atomic():
-        active = {person.pk for person in busy.lock_organizers(people) if person.is_active}
+        active = {person.pk for person in ledger.lock_organizers(people) if person.is_active}
         if closed := [person for person in people if person.pk not in active]:
             raise AccountClosed(closed)
         periods = [Period.lasting(start, details.duration) for start in sorted(starts)]
-        if conflicts := busy.conflicts_with(people, periods, now=now):
+        if conflicts := ledger.conflicts_with(people, periods, now=now):
             raise TimesTaken(conflicts)
         one_off = _insert(details, periods, people=people, created_by=created_by, now=now)
         _note(ActivityKind.CREATED, one_off, created_by, now, {"times": len(periods)})
@@ -85,7 +86,7 @@ def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) ->
     deleted changes nothing.
     """
     with transaction.atomic():
-        busy.lock_organizers(one_off.people)
+        ledger.lock_organizers(one_off.people)
         link = links.lock_link(one_off)
         if link is not None and link.booking is not None and link.booking.lies_ahead(now):
             raise links.LinkClosed
@@ -107,7 +108,7 @@ def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None
     Locks all whose time it takes, then the link. Withdrawing what is withdrawn changes nothing.
     """
     with transaction.atomic():
-        people = busy.lock_organizers(time.one_off.people)
+        people = ledger.lock_organizers(time.one_off.people)
         link = links.lock_link(time.one_off)
         if link is not None and link.closed_at is not None:
             raise links.LinkClosed

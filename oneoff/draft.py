@@ -19,9 +19,9 @@ from oneoff.conflicts import Names, describe_conflicts, names_known_to
 from oneoff.models import MOST_PROPOSED_TIMES
 from oneoff.suggestions import suggest_start
 from oneoff.times import TypedTime, format_local, read_times
-from scheduling.availability import WorkingHours, read_working_hours, working_periods
-from scheduling.busy import busy_times
-from scheduling.busy_rows import BusyRows
+from scheduling.availability.busy_rows import BusyRows
+from scheduling.availability.ledger import busy_times
+from scheduling.availability.slots import WorkingHours, read_working_hours, working_periods
 
 TOO_MANY = f"Propose at most {MOST_PROPOSED_TIMES} times."
 NONE_YET = "Pick at least one day and time."

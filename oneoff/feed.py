@@ -14,7 +14,7 @@ from django.conf import settings
 from caledee.accounts.models import User
 from caledee.email.text import one_line
 from oneoff.models import OneOffMeeting
-from scheduling import busy
+from scheduling.availability import ledger
 from scheduling.feed_entries import booked_entries, last_change
 from scheduling.ical import FEED_FORMAT, CalendarEntry, write_feed
 from scheduling.models import BusyTime, CalendarFeed
@@ -49,7 +49,7 @@ def compose_feed(feed: CalendarFeed, *, now: datetime) -> WrittenFeed:
 
 def held_entries(person: User, *, now: datetime) -> Iterator[CalendarEntry]:
     """Each time held on `person`, as organizer or cohost, in order of start. Two queries, whatever their number."""
-    rows = list(busy.live_holds(person, now=now))
+    rows = list(ledger.live_holds(person, now=now))
     one_offs = OneOffMeeting.objects.in_bulk({row.claim for row in rows})
     return (_entry_of(row, one_offs[row.claim]) for row in rows if row.claim in one_offs)
 

@@ -9,14 +9,14 @@ from collections.abc import Collection
 from datetime import datetime
 
 from oneoff.models import OneOffMeeting, ProposedTime
-from scheduling import busy
+from scheduling.availability import ledger
 from scheduling.models import BusyKind
 
 
 def place(one_off: OneOffMeeting, times: Collection[ProposedTime], *, now: datetime) -> None:
-    """Hold these times against everything else of the organizer and the cohosts. Raises scheduling.busy.TimeTaken."""
-    claimed = [busy.Claimed(time.period, lapses_at=lapse_of(time, one_off.valid_until)) for time in times]
-    busy.claim(one_off.pk, BusyKind.HOLD, one_off.people, claimed, now=now)
+    """Hold these times against everything else of the organizer and the cohosts. Raises TimeTaken."""
+    claimed = [ledger.Claimed(time.period, lapses_at=lapse_of(time, one_off.valid_until)) for time in times]
+    ledger.claim(one_off.pk, BusyKind.HOLD, one_off.people, claimed, now=now)
 
 
 def lapse_of(time: ProposedTime, valid_until: datetime | None) -> datetime:
@@ -26,9 +26,9 @@ def lapse_of(time: ProposedTime, valid_until: datetime | None) -> datetime:
 
 def release(one_off: OneOffMeeting) -> None:
     """Free all that the one-off holds."""
-    busy.release(one_off.pk)
+    ledger.release(one_off.pk)
 
 
 def release_time(time: ProposedTime) -> None:
     """Free one proposed time. Others of the same one-off that overlap it stay held."""
-    busy.release(time.one_off_id, time.period)
+    ledger.release(time.one_off_id, time.period)

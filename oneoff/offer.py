@@ -10,7 +10,7 @@ from caledee.timekeeping.wording import say_names
 from oneoff import holds, links
 from oneoff.counter_proposals import settle_rest
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
-from scheduling import busy
+from scheduling.availability import ledger
 from scheduling.models import ZERO, Booking, EventType
 from scheduling.offers import Invitee, Slot
 
@@ -161,7 +161,7 @@ class OwnOffer(OneOffOffer):
 def free_times(one_off: OneOffMeeting, *, now: datetime, except_claim: uuid.UUID) -> list[ProposedTime]:
     """The proposed times that lie ahead and that nothing of anybody's, but for one claim, takes; in order."""
     ahead = [time for time in one_off.proposed_times.all() if time.start > now]
-    taken = busy.conflicts_with(one_off.people, [time.period for time in ahead], now=now, except_claim=except_claim)
+    taken = ledger.conflicts_with(one_off.people, [time.period for time in ahead], now=now, except_claim=except_claim)
     return [time for time in ahead if time.period not in taken]
 
 

@@ -11,7 +11,7 @@ from caledee.accounts.models import User
 from caledee.timekeeping.wording import clocks_differ, say_start, say_when
 from oneoff.conflicts import describe_conflicts, names_known_to
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting
-from scheduling import busy
+from scheduling.availability import ledger
 
 PAST = "This time is past."
 
@@ -46,7 +46,7 @@ def proposal_rows(one_off: OneOffMeeting, *, viewer: User, now: datetime) -> lis
     if not found:
         return []
     times = [time for proposal in found for time in proposal.times.all()]
-    taken = busy.conflicts_with(one_off.people, [time.period for time in times], now=now)
+    taken = ledger.conflicts_with(one_off.people, [time.period for time in times], now=now)
     names = names_known_to(viewer, [row for rows in taken.values() for row in rows])
 
     def row(time: CounterTime, proposal: CounterProposal) -> ProposedRow:

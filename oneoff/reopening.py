@@ -8,8 +8,9 @@ from caledee.accounts.models import User
 from oneoff import holds, links, tasks
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import free_times
-from scheduling import busy, feeds
+from scheduling import feeds
 from scheduling.activity import note_activity
+from scheduling.availability import ledger
 from scheduling.models import ActivityKind
 
 
@@ -38,7 +39,7 @@ def reopen(one_off: OneOffMeeting, *, valid_until: datetime | None, by: User, no
     place, and where it was deleted; NothingFree.
     """
     with transaction.atomic():
-        busy.lock_organizers(one_off.people)
+        ledger.lock_organizers(one_off.people)
         link = links.lock_link(one_off)
         if link is None:
             raise links.LinkClosed

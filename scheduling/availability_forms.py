@@ -13,8 +13,8 @@ from caledee.places.forms import TimeZoneField
 from caledee.places.tables import present_name
 from caledee.timekeeping.reader import say_clock, say_end
 from caledee.timekeeping.zones import local_time
-from scheduling.availability import Hours, WorkingHours
-from scheduling.day_end import as_end
+from scheduling.availability.day_end import as_end
+from scheduling.availability.slots import Hours, WorkingHours
 from scheduling.models import Weekday
 from scheduling.schedule_draft import (
     MOST_DATES,

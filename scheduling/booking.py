@@ -13,8 +13,9 @@ from django.db import transaction
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from caledee.accounts.models import User
-from scheduling import busy, tasks
+from scheduling import tasks
 from scheduling.activity import Facts, note_activity, period_as_fact, periods_as_facts
+from scheduling.availability import ledger
 from scheduling.models import ActivityKind, Booking, BusyKind, Canceller
 from scheduling.offers import Invitee, Offer, Slot, SlotTaken
 
@@ -56,7 +57,7 @@ def book(
     LinkClosed), SlotTaken, InviteeLimitReached or MailboxFull; nothing is changed then.
     """
     with transaction.atomic():
-        busy.lock_organizers(offer.people)
+        ledger.lock_organizers(offer.people)
         if earlier := _booked_before(offer, slot, invitee, sender, now):
             return earlier
         offer.lock()
@@ -101,7 +102,7 @@ def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = 
         booking.sequence += 1
         booking.updated_at = now
         booking.save(update_fields=["start", "end", "sequence", "updated_at"])
-        busy.release(booking.pk)
+        ledger.release(booking.pk)
         _claim_time(offer, booking, now)
         _note(ActivityKind.CHANGED, booking, by or booking.invitee_name, now, {"moved_from": before})
         tasks.announce_booking(booking, by_invitee=by is None)
@@ -126,7 +127,7 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", actor: User | N
         booking.cancel_reason = reason
         booking.sequence += 1
         booking.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "sequence", "updated_at"])
-        busy.release(booking.pk)
+        ledger.release(booking.pk)
         who = booking.invitee_name if by == Canceller.INVITEE else actor or booking.organizer
         _note(ActivityKind.CANCELLED, booking, who, now)
         tasks.announce_cancellation(booking)
@@ -135,7 +136,7 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", actor: User | N
 
 def _lock(booking: Booking) -> Booking:
     """The organizer and the cohosts first, then the booking, read again."""
-    busy.lock_organizers(booking.people)
+    ledger.lock_organizers(booking.people)
     rows = Booking.objects.select_for_update(no_key=True, of=["self"]).select_related("organizer", "event_type")
     return rows.prefetch_related("cohosts").get(pk=booking.pk)
 
@@ -189,10 +190,10 @@ def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, sen
 
 
 def _claim_time(offer: Offer, booking: Booking, now: datetime) -> None:
-    taken = busy.Claimed(booking.period, before_buffer=offer.before_buffer, after_buffer=offer.after_buffer)
+    taken = ledger.Claimed(booking.period, before_buffer=offer.before_buffer, after_buffer=offer.after_buffer)
     try:
-        busy.claim(booking.pk, BusyKind.BOOKING, booking.people, [taken], now=now)
-    except busy.TimeTaken as error:
+        ledger.claim(booking.pk, BusyKind.BOOKING, booking.people, [taken], now=now)
+    except ledger.TimeTaken as error:
         raise SlotTaken from error
 
 

@@ -12,8 +12,8 @@ from django.db.models import Max
 from psycopg.errors import UniqueViolation
 
 from caledee.accounts.models import User
-from scheduling.busy import lock_organizers
-from scheduling.hosts import set_hosts
+from scheduling.availability.hosts import set_hosts
+from scheduling.availability.ledger import lock_organizers
 from scheduling.models import EventType, EventTypeQuerySet
 
 

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from caledee.accounts.models import Organization, User
 from caledee.timekeeping.periods import Period
-from scheduling.availability import bookable_until, schedule_zone, slots_of
-from scheduling.booking_limits import InviteeLimitReached, check_invitee_limit, without_full_days
+from scheduling.availability.limits import InviteeLimitReached, check_invitee_limit, without_full_days
+from scheduling.availability.slots import bookable_until, schedule_zone, slots_of
 from scheduling.models import Booking, EventType
 
 __all__ = [

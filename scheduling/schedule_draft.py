@@ -14,7 +14,7 @@ from typing import Protocol
 
 from caledee.web.clock_fields import plain_clock, say_typed
 from caledee.web.month_grid import full_date
-from scheduling.availability import Hours, WorkingHours
+from scheduling.availability.slots import Hours, WorkingHours
 from scheduling.models import Weekday
 
 MOST_PERIODS_A_DAY = 10

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from caledee.places.forms import TimeZoneField
 from caledee.places.tables import present_name
 from caledee.web.clock_fields import ClockField
-from scheduling.availability import Hours, WorkingHours
-from scheduling.day_end import as_end
+from scheduling.availability.day_end import as_end
+from scheduling.availability.slots import Hours, WorkingHours
 from scheduling.models import Weekday
 
 NINE_TO_FIVE: Hours = (time(9), time(17))

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
-from scheduling.availability import bookable_until, schedule_zone, slots_of_each
-from scheduling.hosts import hosts_of, members_among, say_hosts
+from scheduling.availability.hosts import hosts_of, members_among, say_hosts
+from scheduling.availability.round_robin import next_host
+from scheduling.availability.slots import bookable_until, schedule_zone, slots_of_each
 from scheduling.models import Booking, EventType, EventTypeKind, EventTypeQuerySet
 from scheduling.offers import SHORTEST_WINDOW, EventTypeOffer, OfferClosed, Slot, SlotTaken
-from scheduling.round_robin import next_host
 
 
 def team_event_types() -> EventTypeQuerySet:

@@ -10,8 +10,8 @@ from caledee.timekeeping.periods import Period, clip
 from caledee.timekeeping.zones import day_bounds, local_time
 from caledee.web.day_strip import DayStrip, StripKind, StripTime, day_strip
 from caledee.web.month_grid import full_date
-from scheduling.availability import WorkingHours, working_periods
-from scheduling.busy import busy_times
+from scheduling.availability.ledger import busy_times
+from scheduling.availability.slots import WorkingHours, working_periods
 from scheduling.models import Booking, BusyKind
 
 DAYS_SHOWN = 7

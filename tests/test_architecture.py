@@ -69,13 +69,15 @@ def test_the_modules_are_found():
     assert {
         "caledee.timekeeping.periods",
         "caledee.accounts.models",
-        "scheduling.busy",
+        "scheduling.availability.ledger",
         "oneoff.creator",
         "oneoff",
     } <= MODULES.keys()
-    assert {"caledee.timekeeping.periods", "scheduling.busy", "scheduling.models"} <= modules_imported_by(
-        "scheduling.availability"
-    )
+    assert {
+        "caledee.timekeeping.periods",
+        "scheduling.availability.ledger",
+        "scheduling.models",
+    } <= modules_imported_by("scheduling.availability.slots")
     assert "oneoff.holds" in modules_imported_by("oneoff.creator")
 
 
@@ -155,7 +157,7 @@ def is_own(value: ast.expr) -> bool:
 def test_only_the_ledger_writes_busy_time():
     writers = {module for module, tree in MODULES.items() if any(is_ledger_write(node) for node in ast.walk(tree))}
 
-    assert writers == {"scheduling.busy"}
+    assert writers == {"scheduling.availability.ledger"}
 
 
 def is_ledger_write(node: ast.AST) -> bool:

@@ -18,7 +18,7 @@ from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.email.outbox import is_still_telling_for
 from oneoff.creator import delete_one_off
 from oneoff.models import OneOffMeeting
-from scheduling import busy
+from scheduling.availability import ledger
 from scheduling.booking import cancel
 from scheduling.models import Booking, Canceller
 
@@ -68,7 +68,7 @@ def close_account(person: User, *, now: datetime) -> None:
     while True:
         concerned = _people_concerned(person, now)
         with transaction.atomic():
-            locked = {each.pk: each for each in busy.lock_organizers(concerned)}
+            locked = {each.pk: each for each in ledger.lock_organizers(concerned)}
             # Somebody may have booked with another cohost before the lock: it must be taken in order, so anew.
             if not _people_concerned(person, now) <= concerned:
                 continue
@@ -90,13 +90,13 @@ def erase_account(key: UUID, *, now: datetime) -> bool:
         cohosts = User.objects.filter(cohosted_bookings__organizer=key) | User.objects.filter(
             cohosted_one_off_meetings__organizer=key
         )
-        locked = busy.lock_organizers([key, *cohosts.values_list("pk", flat=True)])
+        locked = ledger.lock_organizers([key, *cohosts.values_list("pk", flat=True)])
         person = next((each for each in locked if each.pk == key), None)
         if person is None or person.closed_at is None or not _may_be_erased(person, person.closed_at, now):
             return False
         claims = [*Booking.objects.of(person).values_list("pk", flat=True)]
         claims += OneOffMeeting.objects.filter(organizer=person).values_list("pk", flat=True)
-        busy.release_claims(claims)
+        ledger.release_claims(claims)
         person.delete()
     return True
 
@@ -111,7 +111,7 @@ def _close(person: User, now: datetime) -> None:
         delete_one_off(one_off, by=person, now=now)
     Booking.cohosts.through.objects.filter(user=person, booking__end__gt=now).delete()
     OneOffMeeting.cohosts.through.objects.filter(user=person).delete()
-    busy.release_person(person)
+    ledger.release_person(person)
     person.event_types.all().delete()
     _leave(person, organizations, now)
     _give_up_names(person, now)

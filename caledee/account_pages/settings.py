@@ -8,9 +8,9 @@ from django.db import transaction
 from caledee.account_pages.settings_form import Settings
 from caledee.accounts.handles.register import take_handle
 from caledee.accounts.models import User
-from scheduling.busy import lock_organizers
+from scheduling.availability.ledger import lock_organizers
+from scheduling.availability.schedules import move_schedules
 from scheduling.feeds import note_change
-from scheduling.schedules import move_schedules
 
 
 def save_settings(person: User, settings: Settings, *, move_hours: bool, now: datetime) -> None:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from caledee.locations import LocationKind
-from scheduling.availability import USUAL_WEEK, WorkingHours
+from scheduling.availability.schedules import save_schedule
+from scheduling.availability.slots import USUAL_WEEK, WorkingHours
 from scheduling.models import EventType
-from scheduling.schedules import save_schedule
 
 PASSWORD = "caledee-demo"  # noqa: S105
 ORGANIZATION = "Analytical Engines"

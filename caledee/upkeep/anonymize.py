@@ -25,7 +25,7 @@ from oneoff.models import (
     ProposedTime,
     SingleUseLink,
 )
-from scheduling.busy import lock_organizers
+from scheduling.availability.ledger import lock_organizers
 from scheduling.models import Activity, ActivityKind, Booking, BookingQuerySet
 
 BATCH = 200

@@ -18,7 +18,7 @@ class BusyKind(models.TextChoices):
 
 
 class BusyTime(models.Model):
-    """One taken period of one organizer: the ledger. Written by `scheduling.busy` alone.
+    """One taken period of one organizer: the ledger. Written by `scheduling.availability.ledger` alone.
 
     `claim` is the id of the booking or of the one-off meeting that it belongs to; times of one claim may overlap each
     other. A hold stops counting at `lapses_at`. The buffers keep other meetings at a distance but do not conflict.

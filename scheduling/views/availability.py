@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 from caledee.timekeeping.reader import present_clock, present_week_start
 from caledee.timekeeping.wording import say_zone
 from caledee.web.http import is_htmx, signed_in_user
-from scheduling.availability import read_working_hours
+from scheduling.availability.schedules import save_schedule
+from scheduling.availability.slots import read_working_hours
 from scheduling.availability_forms import ScheduleForm
 from scheduling.schedule_draft import edit_draft
-from scheduling.schedules import save_schedule
 from scheduling.week import read_week
 
 

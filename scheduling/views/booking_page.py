@@ -22,9 +22,9 @@ from caledee.timekeeping.wording import say_day, say_duration, say_zone
 from caledee.timekeeping.zones import local_time
 from caledee.web.browsers import zone_of_browser
 from caledee.web.http import is_htmx, retry_after, say_wait
+from scheduling.availability.limits import CancelledTooOften
 from scheduling.booking import Sender, book
 from scheduling.booking_forms import BookingForm, PageQueryForm
-from scheduling.booking_limits import CancelledTooOften
 from scheduling.models import Booking
 from scheduling.offers import InviteeLimitReached, Offer, Slot, SlotTaken
 from scheduling.views.bookings import remember_booking, remembered_bookings

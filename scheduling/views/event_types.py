@@ -17,6 +17,7 @@ from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_duration, say_location
 from caledee.web.http import signed_in_user
 from scheduling.access import find_event_type, organizations_for_event_types
+from scheduling.availability.hosts import hosts_of
 from scheduling.event_types import (
     AddressTaken,
     LimitReached,
@@ -28,7 +29,6 @@ from scheduling.event_types import (
     switch_on,
 )
 from scheduling.forms import LIMITS, SETTINGS_WITH_DEFAULTS, EventTypeForm, MoveForm, SwitchForm
-from scheduling.hosts import hosts_of
 from scheduling.models import EventType, EventTypeKind
 from scheduling.team_forms import TeamEventTypeForm
 from scheduling.views.team_sections import may_create_for_teams, memberships_of, team_sections

@@ -13,7 +13,7 @@ from caledee.accounts.handles.former import at_present_handle
 from caledee.accounts.models import Organization, User
 from caledee.timekeeping.wording import say_duration
 from caledee.web.origins import public_form
-from scheduling.hosts import hosts_by_event_type, say_hosts
+from scheduling.availability.hosts import hosts_by_event_type, say_hosts
 from scheduling.models import EventType
 from scheduling.offers import OfferClosed
 from scheduling.team_offers import team_event_types

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caledee.accounts.first_steps import change_time_zone, finish_first_steps
 from caledee.web.http import signed_in_user
-from scheduling.availability import read_working_hours
+from scheduling.availability.schedules import save_schedule
+from scheduling.availability.slots import read_working_hours
 from scheduling.event_types import AddressTaken, LimitReached, create_event_type
 from scheduling.forms import USUAL_INVITEE_LIMIT, EventTypeForm
 from scheduling.models import EventType
-from scheduling.schedules import save_schedule
 from scheduling.start_forms import FirstHoursForm
 
 View = Callable[[HttpRequest], HttpResponseBase]

@@ -9,7 +9,7 @@ from django.conf import settings
 from caledee.accounts.models import Membership, Role, User
 from caledee.accounts.plans import Plan
 from caledee.timekeeping.wording import say_duration, say_names
-from scheduling.hosts import hosts_by_event_type
+from scheduling.availability.hosts import hosts_by_event_type
 from scheduling.models import EventType, EventTypeKind
 
 NO_HOST = "No host is left: nobody can book it."

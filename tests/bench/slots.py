@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from caledee.timekeeping.periods import Period
-from scheduling.availability import SlotRules, Taken, WorkingHours, open_starts, working_periods
+from scheduling.availability.slots import SlotRules, Taken, WorkingHours, open_starts, working_periods
 from tests.bench.table import Figures, Row, Table, ms
 
 WORKLOADS = Path(__file__).parent.parent / "scheduling" / "workloads"

@@ -11,8 +11,8 @@ import pytest
 from caledee.timekeeping.periods import Period
 from oneoff.creator_page import Shown, times_context
 from oneoff.draft import Draft, copy_day, judged, read_draft
-from scheduling import busy
-from scheduling.busy_rows import BusyRows
+from scheduling.availability import ledger
+from scheduling.availability.busy_rows import BusyRows
 from scheduling.models import BusyKind, BusyTime
 from tests.times import NOW, at
 
@@ -99,7 +99,7 @@ def test_conflicts_are_looked_for_beside_each_period_alone(ada):
     periods = [Period.lasting(at("2026-12-01 20:00") + timedelta(days=3 * n), timedelta(hours=1)) for n in range(100)]
 
     found = {}
-    counted = calls_in(lambda: found.update(busy.conflicts_with([ada], periods, now=NOW)))
+    counted = calls_in(lambda: found.update(ledger.conflicts_with([ada], periods, now=NOW)))
 
     assert len(found) == 100
     assert counted["Period.overlaps"] == 100

@@ -5,7 +5,7 @@ import pytest
 from caledee.accounts.models import User
 from oneoff import holds
 from oneoff.models import OneOffMeeting, ProposedTime
-from scheduling import busy
+from scheduling.availability import ledger as busy
 from scheduling.booking import cancel
 from scheduling.models import BusyTime, Canceller
 from scheduling.offers import EventTypeOffer, SlotTaken

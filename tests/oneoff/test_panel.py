@@ -4,7 +4,7 @@ import pytest
 
 from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
 from oneoff.models import OneOffMeeting
-from scheduling.availability import slots_of
+from scheduling.availability.slots import slots_of
 from scheduling.booking import cancel
 from scheduling.models import Activity, Booking, BusyTime, Canceller
 from tests.oneoff.making import (

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from scheduling.busy import lock_organizers
+from scheduling.availability.ledger import lock_organizers
 from scheduling.models import EventType
 from tests.times import NOW
 

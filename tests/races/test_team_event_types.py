@@ -12,7 +12,7 @@ from scheduling.team_offers import offer_to_move
 from tests.oneoff.making import DANAS_FORM, on_tuesday
 from tests.races.racing import Attempt, race
 from tests.races.test_one_link import ROUNDS, event_type_booker, somebody
-from tests.scheduling.ledger_model import overlaps_in_database
+from tests.scheduling.availability.ledger_model import overlaps_in_database
 from tests.scheduling.making_teams import book_team, make_collective, make_round_robin, offer_of
 from tests.times import NOW
 

@@ -6,9 +6,9 @@ import pytest
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
-from scheduling import busy
+from scheduling.availability import ledger as busy
+from scheduling.availability.ledger import Claimed
 from scheduling.booking import REPEAT_WINDOW, UNKNOWN_SENDER, BookingOver, Sender, book, cancel
-from scheduling.busy import Claimed
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller
 from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from tests.times import NEW_YORK, NOW, at, between

@@ -14,7 +14,7 @@ from caledee.email.models import MailRecord
 from caledee.upkeep.tasks import erase_closed
 from oneoff.models import OneOffMeeting
 from oneoff.tasks import mail_activity
-from scheduling import busy
+from scheduling.availability import ledger
 from scheduling.models import Booking, BusyKind, BusyTime, EventType, Schedule
 from scheduling.tasks import mail_cancellation
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off
@@ -122,7 +122,7 @@ def test_erasing_again_or_somebody_else_does_nothing(ada, grace, mary):
 def test_nothing_of_the_gone_stays_in_the_ledgers_of_others(ada, grace, mary):
     past = book_event_type(mary, "20:00")
     past.cohosts.add(grace)
-    busy.claim(past.pk, BusyKind.BOOKING, [grace], [busy.Claimed(past.period)], now=NOW)
+    ledger.claim(past.pk, BusyKind.BOOKING, [grace], [ledger.Claimed(past.period)], now=NOW)
     Booking.objects.filter(pk=past.pk).update(start=at("2026-11-20 10:00"), end=at("2026-11-20 10:30"))
     kept = book_event_type(grace, "15:00")
     close_account(mary, now=NOW)

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from oneoff.creator import Details, create_one_off
-from scheduling.busy import Claimed, claim
+from scheduling.availability.ledger import Claimed, claim
 from scheduling.models import BusyKind, DateOverride, Schedule, Weekday, WeeklyHours
 from tests.scheduling.making import book_intro
 from tests.times import NOW, between

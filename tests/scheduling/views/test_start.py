@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 
 from caledee.accounts.models import User
 from caledee.web.clock_fields import NO_TIME
-from scheduling.availability import WorkingHours, read_working_hours
+from scheduling.availability.slots import WorkingHours, read_working_hours
 from scheduling.models import EventType
 from tests.pages import read
 

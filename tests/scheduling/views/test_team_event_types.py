@@ -4,7 +4,7 @@ import pytest
 
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
-from scheduling.hosts import hosts_of
+from scheduling.availability.hosts import hosts_of
 from scheduling.models import EventType, EventTypeKind
 from tests.pages import read
 from tests.scheduling.making_teams import make_collective, make_round_robin

@@ -13,7 +13,7 @@ from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import say_end, written_for
 from caledee.timekeeping.zones import day_bounds, local_time
-from scheduling.availability import SlotRules, WorkingHours, open_starts, read_working_hours, working_periods
+from scheduling.availability.slots import SlotRules, WorkingHours, open_starts, read_working_hours, working_periods
 from scheduling.models import DateOverride, WeeklyHours
 from scheduling.start_forms import FirstHoursForm
 from tests.times import NOW

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from caledee.timekeeping.periods import Period
-from scheduling.availability import SlotRules, Taken, WorkingHours
+from scheduling.availability.slots import SlotRules, Taken, WorkingHours
 
 MINUTE = timedelta(minutes=1)
 

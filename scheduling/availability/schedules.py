@@ -6,8 +6,8 @@ from datetime import date
 from django.db import transaction
 
 from caledee.accounts.models import User
-from scheduling.availability import Hours, WorkingHours
-from scheduling.busy import lock_organizers
+from scheduling.availability.ledger import lock_organizers
+from scheduling.availability.slots import Hours, WorkingHours
 from scheduling.models import DateOverride, Schedule, WeeklyHours
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
-from scheduling import busy
-from scheduling.busy import Claimed, TimeTaken
+from scheduling.availability import ledger
+from scheduling.availability.ledger import Claimed, TimeTaken
 from scheduling.models import BusyKind
-from tests.scheduling.ledger_model import LedgerModel, Row, overlaps_in_database, sort_key
+from tests.scheduling.availability.ledger_model import LedgerModel, Row, overlaps_in_database, sort_key
 from tests.scheduling.undone import undone
 from tests.times import at
 
@@ -43,7 +43,7 @@ class Claim:
 
     def is_granted(self, people: People, claimed: list[Claimed], now: datetime) -> bool:
         try:
-            busy.claim(self.claim, self.kind, [people[handle] for handle in self.handles], claimed, now=now)
+            ledger.claim(self.claim, self.kind, [people[handle] for handle in self.handles], claimed, now=now)
         except TimeTaken:
             return False
         return True
@@ -61,7 +61,7 @@ class Release:
 
     def run(self, people: People, model: LedgerModel, now: datetime) -> datetime:
         model.release(self.claim, self.period)
-        busy.release(self.claim, self.period)
+        ledger.release(self.claim, self.period)
         return now
 
 
@@ -100,7 +100,7 @@ def test_the_ledger_answers_as_a_plain_list_of_rows_would(ada, grace, alan, step
 
             read = [
                 Row(row.organizer.handle, row.claim, row.kind, row.period, row.lapses_at)
-                for row in busy.busy_times([ada, grace, alan], MORNING, now=now).select_related("organizer")
+                for row in ledger.busy_times([ada, grace, alan], MORNING, now=now).select_related("organizer")
             ]
             assert sorted(read, key=sort_key) == model.read(HANDLES, MORNING, now)
             assert overlaps_in_database() == 0
@@ -112,9 +112,9 @@ def test_the_ledger_answers_as_a_plain_list_of_rows_would(ada, grace, alan, step
 def test_a_period_conflicts_exactly_when_it_could_not_be_claimed(ada, taken, asked, start):
     now = MORNING.start - 60 * MINUTE
     with undone():
-        busy.claim(CLAIMS[0], BusyKind.HOLD, [ada], [Claimed(Period.lasting(start, taken * MINUTE), start)], now=now)
+        ledger.claim(CLAIMS[0], BusyKind.HOLD, [ada], [Claimed(Period.lasting(start, taken * MINUTE), start)], now=now)
 
-        conflicts = busy.conflicts_with([ada], asked, now=now)
+        conflicts = ledger.conflicts_with([ada], asked, now=now)
 
         refused = [period for period in asked if not is_granted(ada, period, now)]
         assert [period for period in asked if period in conflicts] == refused

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caledee.timekeeping.periods import Period
-from scheduling import availability, busy
-from scheduling.availability import SlotRules, Taken, WorkingHours, open_starts, slots_of, working_periods
+from scheduling.availability import ledger, slots
+from scheduling.availability.slots import SlotRules, Taken, WorkingHours, open_starts, slots_of, working_periods
 from scheduling.models import BusyKind, EventType
-from tests.scheduling import minute_model
+from tests.scheduling.availability import minute_model
 from tests.scheduling.undone import undone
 
 # A zone and a local date around which its clocks change, by an hour or less, by day or over midnight; or never change.
@@ -129,8 +129,8 @@ def as_saved(hours: WorkingHours) -> WorkingHours:
 
 def save_taken(event_type: EventType, taken: list[Taken], now: datetime) -> None:
     claim = uuid4()  # of one claim, for these may overlap each other
-    claimed = [busy.Claimed(each.period, None, each.before_buffer, each.after_buffer) for each in taken]
-    busy.claim(claim, BusyKind.BOOKING, [event_type.organizer], claimed, now=now)
+    claimed = [ledger.Claimed(each.period, None, each.before_buffer, each.after_buffer) for each in taken]
+    ledger.claim(claim, BusyKind.BOOKING, [event_type.organizer], claimed, now=now)
 
 
 @pytest.mark.django_db
@@ -163,7 +163,7 @@ def test_slots_of_an_event_type_are_those_that_counting_minutes_finds(ada, situa
     bookable_until = first_minute_from(day_after, hours.zone)
     expected = minute_model.open_starts(as_saved(hours), taken, rules, window)
     assert found == [start for start in expected if now + notice <= start < bookable_until]
-    assert availability.bookable_until(event_type, hours.zone, now=now) == bookable_until
+    assert slots.bookable_until(event_type, hours.zone, now=now) == bookable_until
 
 
 def first_minute_from(day: date, zone: ZoneInfo) -> datetime:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caledee.timekeeping.periods import Period
-from scheduling.availability import (
+from scheduling.availability.slots import (
     USUAL_WEEK,
     SlotRules,
     Taken,
@@ -17,8 +17,8 @@ from scheduling.availability import (
     open_starts,
     working_periods,
 )
-from tests.scheduling import minute_model
-from tests.scheduling.test_availability_properties import buffers, hours_of_a_day, slot_rules
+from tests.scheduling.availability import minute_model
+from tests.scheduling.availability.test_slots_properties import buffers, hours_of_a_day, slot_rules
 from tests.times import between
 
 HALF_HOURS = SlotRules(duration=timedelta(minutes=30), start_increment=timedelta(minutes=30))

@@ -7,8 +7,8 @@ from psycopg.errors import CheckViolation, ExclusionViolation
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
-from scheduling import busy
-from scheduling.busy import Claimed, TimeTaken
+from scheduling.availability import ledger as busy
+from scheduling.availability.ledger import Claimed, TimeTaken
 from scheduling.models import LONGEST_DURATION, BusyKind, BusyTime
 from tests.times import NOW, at, between
 
@@ -310,7 +310,7 @@ def test_conflicts_of_many_periods_take_one_query(ada, django_assert_num_queries
 
 
 def insert(organizer: User, claim: UUID, kind: str, period: Period) -> None:
-    """Past `scheduling.busy`, straight at the database."""
+    """Past `scheduling.availability.ledger`, straight at the database."""
     lapses_at = period.start if kind == BusyKind.HOLD else None
     BusyTime.objects.create(
         organizer=organizer, claim=claim, kind=kind, start=period.start, end=period.end, lapses_at=lapses_at

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period, clip
-from scheduling.busy import busy_times
+from scheduling.availability.ledger import busy_times
 from scheduling.models import ZERO, Booking, BusyKind, EventType
 
 NEVER = datetime.min.replace(tzinfo=UTC)

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period, intersect, merge
 from caledee.timekeeping.zones import day_bounds, first_moment_from, local_time
-from scheduling.busy import busy_times
-from scheduling.day_end import END_OF_DAY, as_end
+from scheduling.availability.day_end import END_OF_DAY, as_end
+from scheduling.availability.ledger import busy_times
 from scheduling.models import LONGEST_BUFFER, ZERO, EventType
 
 Hours = tuple[time, time]

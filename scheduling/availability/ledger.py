@@ -16,7 +16,7 @@ from psycopg.errors import ExclusionViolation
 from caledee.accounts.models import User
 from caledee.ops.patience import Shunned
 from caledee.timekeeping.periods import Period
-from scheduling.busy_rows import BusyRows
+from scheduling.availability.busy_rows import BusyRows
 from scheduling.models import LONGEST_DURATION, ZERO, BusyKind, BusyTime
 
 shunned = Shunned()
