@@ -10,11 +10,11 @@ from oneoff.counter_proposals import AlreadyAnswered, answer_proposal, lock_prop
 from oneoff.creator import TimesTaken
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer, OwnOffer, slot_for
-from scheduling.activity import note_activity, periods_as_facts
 from scheduling.availability import ledger
-from scheduling.booking import book, reschedule
+from scheduling.bookings.activity import note_activity, periods_as_facts
+from scheduling.bookings.book import book, reschedule
+from scheduling.bookings.offers import Invitee, Slot, SlotTaken
 from scheduling.models import ActivityKind, Booking
-from scheduling.offers import Invitee, Slot, SlotTaken
 
 
 def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:

@@ -12,9 +12,9 @@ from caledee.limits.mailboxes import take_place
 from caledee.timekeeping.periods import Period
 from oneoff import links, tasks
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
-from scheduling.activity import Facts, note_activity, periods_as_facts
 from scheduling.availability import ledger
-from scheduling.booking import REPEAT_WINDOW, BookingOver
+from scheduling.bookings.activity import Facts, note_activity, periods_as_facts
+from scheduling.bookings.book import REPEAT_WINDOW, BookingOver
 from scheduling.models import ActivityKind, Booking
 
 MOST_TIMES = 3

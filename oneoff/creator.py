@@ -12,8 +12,8 @@ from oneoff import holds, links, tasks
 from oneoff.access import creator_still_allowed
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
 from scheduling import feeds
-from scheduling.activity import Facts, note_activity, periods_as_facts
 from scheduling.availability import ledger
+from scheduling.bookings.activity import Facts, note_activity, periods_as_facts
 from scheduling.models import Activity, ActivityKind, BusyTime
 
 

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from oneoff.models import OneOffMeeting, SingleUseLink
-from scheduling.activity import note_activity
+from scheduling.bookings.activity import note_activity
+from scheduling.bookings.offers import OfferClosed
 from scheduling.models import ActivityKind, Booking
-from scheduling.offers import OfferClosed
 
 
 class Closed(StrEnum):

@@ -11,8 +11,8 @@ from oneoff import holds, links
 from oneoff.counter_proposals import settle_rest
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.availability import ledger
+from scheduling.bookings.offers import Invitee, Slot
 from scheduling.models import ZERO, Booking, EventType
-from scheduling.offers import Invitee, Slot
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from oneoff import holds, links, tasks
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import free_times
 from scheduling import feeds
-from scheduling.activity import note_activity
 from scheduling.availability import ledger
+from scheduling.bookings.activity import note_activity
 from scheduling.models import ActivityKind
 
 

@@ -20,7 +20,7 @@ from caledee.web.forms import (
     PersonNameField,
     TrapMixin,
 )
-from scheduling.offers import Invitee, Offer
+from scheduling.bookings.offers import Invitee, Offer
 
 SLOT_MAX_LENGTH = 64
 MONTH_FORMAT = "%Y-%m"

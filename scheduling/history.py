@@ -11,7 +11,7 @@ from django.db.models import Q
 from caledee.accounts.models import User
 from caledee.email.models import MailKind, MailRecord
 from caledee.timekeeping.wording import say_count, say_start, say_when
-from scheduling.activity import moved_from, periods_of
+from scheduling.bookings.activity import moved_from, periods_of
 from scheduling.models import Activity, ActivityKind
 
 WORDS: dict[str, str] = {

@@ -16,8 +16,8 @@ from caledee.email.messages import Invite
 from caledee.email.text import one_line
 from caledee.lazy import lazy_import
 from caledee.timekeeping.periods import Period
+from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.calendar_links import Entry, describe, say_people
-from scheduling.cancellations import say_cancel_reason
 from scheduling.models import Booking
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def write_invitation(booking: Booking, *, now: datetime, link: str = "") -> Invi
 def write_cancellation(booking: Booking, *, now: datetime, link: str = "") -> Invite:
     """Ask a calendar to take the booking out: METHOD:CANCEL and STATUS:CANCELLED (RFC 5546, section 3.2.5).
 
-    UID is that of the invitation; SEQUENCE, raised by `scheduling.booking.cancel`, is higher than any sent before.
+    UID is that of the invitation; SEQUENCE, raised by `bookings.book.cancel`, is higher than any sent before.
     """
     return Invite("CANCEL", _write(booking, now, link, method="CANCEL"))
 

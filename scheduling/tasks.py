@@ -18,7 +18,7 @@ from caledee.email.messages import QUEUE, Letter, PatientRetry
 from caledee.email.models import MailKind, MailRole
 from caledee.email.outbox import Outgoing, give_up_lost_mails, queue_mails, recorded
 from caledee.timekeeping.periods import Period
-from scheduling.activity import moved_from
+from scheduling.bookings.activity import moved_from
 from scheduling.letters import (
     CANCELLED,
     CONFIRMED,

@@ -18,9 +18,9 @@ from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.reopening import reopen
 from oneoff.tasks import queue_warnings
-from scheduling.booking import cancel, reschedule
+from scheduling.bookings.book import cancel, reschedule
+from scheduling.bookings.offers import EventTypeOffer
 from scheduling.models import Canceller
-from scheduling.offers import EventTypeOffer
 from scheduling.tasks import queue_reminders
 from tests.caledee.accounts.making import make_invitation
 from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of

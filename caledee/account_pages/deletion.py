@@ -19,7 +19,7 @@ from caledee.email.outbox import is_still_telling_for
 from oneoff.creator import delete_one_off
 from oneoff.models import OneOffMeeting
 from scheduling.availability import ledger
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Booking, Canceller
 
 # Mails are tried for three days: whoever is not told by then never will be.

@@ -34,8 +34,8 @@ from oneoff.invitation import invitation_text, mail_link
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
 from oneoff.proposal_rows import count_open, proposal_rows
-from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm
+from scheduling.bookings.book import BookingOver, cancel
 from scheduling.history import history_of
 from scheduling.models import Canceller
 from scheduling.undelivered import latest_undelivered, undelivered_of

@@ -20,8 +20,8 @@ from oneoff.creator import TimesTaken
 from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.proposal_forms import AcceptForm, DeclineForm
-from scheduling.booking import BookingOver
-from scheduling.offers import SlotTaken
+from scheduling.bookings.book import BookingOver
+from scheduling.bookings.offers import SlotTaken
 
 PAST = "This time is past."
 OVER = "The meeting that it was for is cancelled, has begun, or was booked otherwise."

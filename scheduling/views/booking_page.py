@@ -23,10 +23,10 @@ from caledee.timekeeping.zones import local_time
 from caledee.web.browsers import zone_of_browser
 from caledee.web.http import is_htmx, retry_after, say_wait
 from scheduling.availability.limits import CancelledTooOften
-from scheduling.booking import Sender, book
 from scheduling.booking_forms import BookingForm, PageQueryForm
+from scheduling.bookings.book import Sender, book
+from scheduling.bookings.offers import InviteeLimitReached, Offer, Slot, SlotTaken
 from scheduling.models import Booking
-from scheduling.offers import InviteeLimitReached, Offer, Slot, SlotTaken
 from scheduling.views.bookings import remember_booking, remembered_bookings
 from scheduling.views.choice import PageQuery, Times, address_of, at_plain_address, choice_of
 from scheduling.views.newcomers import count_newcomer

@@ -13,7 +13,7 @@ from caledee.timekeeping.wording import say_day, say_time, say_zone
 from caledee.web.http import is_htmx
 from caledee.web.month_grid import MonthGrid, month_name
 from scheduling.booking_forms import PageQueryForm
-from scheduling.offers import Offer, Slot
+from scheduling.bookings.offers import Offer, Slot
 from scheduling.views.slot_rows import slot_days
 
 

@@ -10,9 +10,9 @@ from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import present_week_start
 from caledee.timekeeping.zones import day_bounds, local_time
 from caledee.web.month_grid import month_grid
+from scheduling.bookings.offers import EventTypeOffer, OfferClosed
+from scheduling.bookings.team_offers import offer_to_move, team_event_types, team_offer
 from scheduling.models import Booking, EventType
-from scheduling.offers import EventTypeOffer, OfferClosed
-from scheduling.team_offers import offer_to_move, team_event_types, team_offer
 from scheduling.views.choice import PageQuery, Times
 
 SCHEDULE = "organizer__schedule"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import clocks_differ, say_day, say_location, say_names, say_time_span, say_when
 from caledee.timekeeping.zones import local_time
-from scheduling.cancellations import say_cancel_reason
+from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.models import Booking, BookingQuerySet, Canceller
 from scheduling.undelivered import UndeliveredLine, undelivered_of
 

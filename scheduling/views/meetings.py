@@ -18,8 +18,8 @@ from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import local_time
 from caledee.web.http import signed_in_user
 from scheduling.access import find_meeting, find_meeting_taken_part_in
-from scheduling.booking import BookingOver, cancel
 from scheduling.booking_forms import CancelForm, MeetingSearchForm
+from scheduling.bookings.book import BookingOver, cancel
 from scheduling.history import history_of
 from scheduling.ical import calendar_file
 from scheduling.models import Booking, Canceller

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.rates import newcomer_on
 from scheduling.availability.limits import is_regular
-from scheduling.offers import Offer
+from scheduling.bookings.offers import Offer
 
 
 class TooManyNewcomers(LimitReached):

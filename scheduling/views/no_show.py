@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from caledee.web.http import signed_in_user
 from scheduling.access import find_meeting
 from scheduling.booking_forms import NoShowForm
+from scheduling.bookings.no_show import BookingNotBegun, note_no_show
 from scheduling.models import Booking
-from scheduling.no_show import BookingNotBegun, note_no_show
 
 
 @require_POST

@@ -14,9 +14,9 @@ from caledee.accounts.models import Organization, User
 from caledee.timekeeping.wording import say_duration
 from caledee.web.origins import public_form
 from scheduling.availability.hosts import hosts_by_event_type, say_hosts
+from scheduling.bookings.offers import OfferClosed
+from scheduling.bookings.team_offers import team_event_types
 from scheduling.models import EventType
-from scheduling.offers import OfferClosed
-from scheduling.team_offers import team_event_types
 from scheduling.views.booking_page import respond
 from scheduling.views.event_type_times import event_type_times, find_offer
 

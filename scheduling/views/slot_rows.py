@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.wording import clocks_differ, say_day, say_offset, say_time, say_time_span, say_zone
 from caledee.timekeeping.zones import local_time, occurs_twice
-from scheduling.offers import Slot, format_start
+from scheduling.bookings.offers import Slot, format_start
 
 
 @dataclass(frozen=True, slots=True)

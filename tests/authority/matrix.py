@@ -21,7 +21,7 @@ from caledee.demo import people as demo_people
 from caledee.email.models import MailRecord, MailRole, Undelivered
 from oneoff.counter_proposals import Wish, propose
 from oneoff.models import OneOffMeeting
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Booking, CalendarFeed, Canceller
 from tests.caledee.accounts.signin.soft_key import SoftKey
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, offer_of, on_tuesday, time_of

@@ -9,9 +9,9 @@ from caledee.timekeeping.periods import Period
 from oneoff.creator import Details, create_one_off
 from oneoff.models import OneOffMeeting, ProposedTime
 from oneoff.offer import OneOffOffer
-from scheduling.booking import UNKNOWN_SENDER, Sender, book
+from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking, BusyTime
-from scheduling.offers import EventTypeOffer, Invitee
 from tests.times import NOW, at
 
 DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Paris")

@@ -14,9 +14,9 @@ from oneoff.creator import TimesTaken, delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
 from oneoff.tasks import mail_answer, mail_counter_proposal, mail_end_of_proposal
-from scheduling.booking import BookingOver, cancel
+from scheduling.bookings.book import BookingOver, cancel
+from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Activity, Booking, Canceller
-from scheduling.offers import SlotTaken
 from scheduling.tasks import mail_confirmation
 from tests.oneoff.making import (
     DANA,

@@ -7,7 +7,7 @@ from caledee.accounts.models import User
 from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import LinkClosed, find_link
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Booking, BusyTime, Canceller, EventType, Schedule
 from tests.oneoff.making import (
     DANA,

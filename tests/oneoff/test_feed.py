@@ -14,10 +14,10 @@ from oneoff.feed import compose_feed
 from oneoff.models import OneOffMeeting
 from oneoff.reopening import reopen
 from scheduling import feeds
-from scheduling.booking import cancel, reschedule
+from scheduling.bookings.book import cancel, reschedule
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.ical import CalendarEntry, write_feed
 from scheduling.models import Booking, Canceller
-from scheduling.offers import EventTypeOffer, Invitee
 from tests.calendar_lines import events_of, read_calendar
 from tests.oneoff.making import (
     DANA,

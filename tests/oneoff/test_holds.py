@@ -6,9 +6,9 @@ from caledee.accounts.models import User
 from oneoff import holds
 from oneoff.models import OneOffMeeting, ProposedTime
 from scheduling.availability import ledger as busy
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
+from scheduling.bookings.offers import EventTypeOffer, SlotTaken
 from scheduling.models import BusyTime, Canceller
-from scheduling.offers import EventTypeOffer, SlotTaken
 from tests.oneoff.making import (
     book_event_type,
     book_one_off,

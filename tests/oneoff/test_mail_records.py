@@ -9,7 +9,7 @@ from oneoff.counter_proposals import decline
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.models import OneOffMeeting
 from oneoff.reopening import reopen
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from tests.oneoff.making import EDSGER, book_one_off, make_one_off, on_tuesday, time_of
 from tests.oneoff.test_counter_proposals import ask

@@ -9,9 +9,9 @@ from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting
 from oneoff.offer import MoveOffer
 from oneoff.reopening import reopen
-from scheduling.booking import BookingOver, cancel, reschedule
+from scheduling.bookings.book import BookingOver, cancel, reschedule
+from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Booking, Canceller
-from scheduling.offers import SlotTaken
 from tests.oneoff.making import (
     EDSGER,
     book_event_type,

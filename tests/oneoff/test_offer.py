@@ -8,9 +8,9 @@ from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
 from oneoff.offer import OwnOffer
-from scheduling.booking import REPEAT_WINDOW, UNKNOWN_SENDER, Sender, book, cancel
+from scheduling.bookings.book import REPEAT_WINDOW, UNKNOWN_SENDER, Sender, book, cancel
+from scheduling.bookings.offers import OfferClosed, Slot, SlotTaken
 from scheduling.models import Booking, Canceller, EventType
-from scheduling.offers import OfferClosed, Slot, SlotTaken
 from tests.oneoff.making import (
     DANA,
     DANAS_FORM,

@@ -5,7 +5,7 @@ import pytest
 from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
 from oneoff.models import OneOffMeeting
 from scheduling.availability.slots import slots_of
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Activity, Booking, BusyTime, Canceller
 from tests.oneoff.making import (
     book_event_type,

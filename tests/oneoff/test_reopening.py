@@ -11,7 +11,7 @@ from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
 from oneoff.reopening import NothingFree, reopen
 from oneoff.tasks import mail_reopening
-from scheduling.booking import book, cancel
+from scheduling.bookings.book import book, cancel
 from scheduling.models import Activity, Canceller
 from tests.oneoff.making import (
     DANA,

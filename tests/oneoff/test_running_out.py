@@ -12,7 +12,7 @@ from oneoff.models import OneOffMeeting
 from oneoff.reopening import reopen
 from oneoff.running_out import running_out
 from oneoff.tasks import mail_warning, queue_warnings
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of
 

@@ -16,9 +16,9 @@ from oneoff.links import find_link_of
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting, ProposedTime
 from oneoff.offer import MoveOffer, OneOffOffer
 from oneoff.reopening import NothingFree, reopen
-from scheduling.booking import BookingOver, book, cancel, reschedule
+from scheduling.bookings.book import BookingOver, book, cancel, reschedule
+from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from tests.oneoff.making import make_one_off, on_tuesday
 from tests.races.audit import assert_books_balance
 from tests.races.book_model import Asked, Booked, Books, Meeting

@@ -8,9 +8,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.account_pages.deletion import SoleOwner, close_account, erase_account
 from caledee.accounts.models import Role, User
 from oneoff.models import OneOffMeeting
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
+from scheduling.bookings.offers import OfferClosed
 from scheduling.models import Booking, BusyTime, Canceller
-from scheduling.offers import OfferClosed
 from tests.oneoff.making import book_event_type, make_one_off
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody

@@ -11,9 +11,9 @@ from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer
 from oneoff.reopening import reopen
-from scheduling.booking import BookingOver, cancel, reschedule
+from scheduling.bookings.book import BookingOver, cancel, reschedule
+from scheduling.bookings.offers import OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from scheduling.offers import OfferClosed, SlotTaken
 from tests.oneoff.making import (
     DANA,
     book_one_off,

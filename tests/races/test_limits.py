@@ -12,10 +12,10 @@ from caledee.email.models import MailRecord
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.mailboxes import MOST_AN_HOUR, MailboxFull, take_place
 from caledee.limits.models import MailboxTally, Tally
-from scheduling.booking import book, cancel, reschedule
+from scheduling.bookings.book import book, cancel, reschedule
+from scheduling.bookings.offers import EventTypeOffer, Invitee, InviteeLimitReached, SlotTaken
+from scheduling.bookings.team_offers import offer_to_move
 from scheduling.models import Booking, Canceller, EventType
-from scheduling.offers import EventTypeOffer, Invitee, InviteeLimitReached, SlotTaken
-from scheduling.team_offers import offer_to_move
 from tests.oneoff.making import book_event_type, on_tuesday
 from tests.races.racing import race
 from tests.races.test_one_link import CLOCKS, event_type_booker, somebody

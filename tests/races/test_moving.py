@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
-from scheduling.booking import BookingOver, cancel, reschedule
+from scheduling.bookings.book import BookingOver, cancel, reschedule
+from scheduling.bookings.offers import EventTypeOffer, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from scheduling.offers import EventTypeOffer, SlotTaken
 from tests.oneoff.making import DANA, EDSGER, book_event_type, half_hour
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race

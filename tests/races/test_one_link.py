@@ -7,9 +7,9 @@ import pytest
 from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
-from scheduling.booking import UNKNOWN_SENDER, Sender, book, cancel
+from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book, cancel
+from scheduling.bookings.offers import EventTypeOffer, Invitee, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from scheduling.offers import EventTypeOffer, Invitee, SlotTaken
 from tests.oneoff.making import (
     DANA,
     DANAS_FORM,

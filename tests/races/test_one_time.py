@@ -6,9 +6,9 @@ import pytest
 
 from oneoff.creator import TimesTaken, delete_one_off
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
+from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from scheduling.offers import SlotTaken
 from tests.oneoff.making import DANA, DANAS_FORM, book_event_type, half_hour, make_one_off, offered
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race

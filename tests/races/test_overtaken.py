@@ -12,7 +12,7 @@ from django.test import Client
 from oneoff.creator import delete_one_off
 from oneoff.models import CounterProposal, OneOffMeeting
 from scheduling.availability.ledger import lock_organizers
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.event_types import delete_event_type, switch_off
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller, EventType
 from tests.oneoff.making import book_event_type, book_one_off, half_hour, make_one_off, offer_of, on_tuesday

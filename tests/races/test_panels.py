@@ -6,8 +6,8 @@ import pytest
 
 from oneoff.creator import TimesTaken, delete_one_off
 from oneoff.models import OneOffMeeting
+from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Booking, BusyTime
-from scheduling.offers import SlotTaken
 from tests.oneoff.making import make_one_off
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race

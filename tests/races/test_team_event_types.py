@@ -4,11 +4,11 @@ from functools import partial
 
 import pytest
 
-from scheduling.booking import UNKNOWN_SENDER, Sender, book, cancel, reschedule
+from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book, cancel, reschedule
+from scheduling.bookings.offers import OfferClosed, SlotTaken
+from scheduling.bookings.team_offers import offer_to_move
 from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller, EventType
-from scheduling.offers import OfferClosed, SlotTaken
-from scheduling.team_offers import offer_to_move
 from tests.oneoff.making import DANAS_FORM, on_tuesday
 from tests.races.racing import Attempt, race
 from tests.races.test_one_link import ROUNDS, event_type_booker, somebody

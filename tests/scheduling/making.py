@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from caledee.accounts.models import User
-from scheduling.booking import book
+from scheduling.bookings.book import book
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking
-from scheduling.offers import EventTypeOffer, Invitee
 from tests.times import NOW, at
 
 EDSGER = Invitee(name="Edsger Dijkstra", email="edsger@example.com", time_zone="Europe/Amsterdam")

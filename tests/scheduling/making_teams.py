@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from caledee.accounts.models import Organization, User
 from caledee.timekeeping.periods import Period
-from scheduling.booking import UNKNOWN_SENDER, Sender, book
+from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book
+from scheduling.bookings.offers import EventTypeOffer, Invitee
+from scheduling.bookings.team_offers import team_offer
 from scheduling.event_types import create_event_type
 from scheduling.models import Booking, EventType, EventTypeKind
-from scheduling.offers import EventTypeOffer, Invitee
-from scheduling.team_offers import team_offer
 from tests.oneoff.making import EDSGER, on_tuesday
 from tests.times import NOW
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import written_for
 from caledee.timekeeping.wording import say_when
-from scheduling.booking import cancel, reschedule
+from scheduling.bookings.book import cancel, reschedule
 from scheduling.history import history_of
 from scheduling.models import Activity, Canceller
 from tests.oneoff.making import book_one_off, make_one_off
-from tests.scheduling.test_reschedule import DANA, EventTypeOffer, book, move_of, slot_at
+from tests.scheduling.bookings.test_reschedule import DANA, EventTypeOffer, book, move_of, slot_at
 from tests.times import NOW, at
 
 facts = import_module("scheduling.migrations.0009_fill_activity_facts")

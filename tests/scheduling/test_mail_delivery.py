@@ -21,9 +21,9 @@ from caledee.email.failures import MailDelayed
 from caledee.email.messages import MOST_ATTEMPTS
 from caledee.email.models import MailRecord
 from caledee.ops.environment import parse_email_url
-from scheduling.booking import book, cancel
+from scheduling.bookings.book import book, cancel
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking, Canceller
-from scheduling.offers import EventTypeOffer, Invitee
 from scheduling.tasks import forget_finished_jobs, retry_stalled_jobs
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -12,9 +12,9 @@ from django.db import transaction
 from icalendar import Calendar
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from scheduling.booking import book, cancel
+from scheduling.bookings.book import book, cancel
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking, Canceller
-from scheduling.offers import EventTypeOffer, Invitee
 from scheduling.tasks import announce_booking, mail_cancellation, mail_confirmation
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import MailRecord
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from scheduling.tasks import mail_cancellation, mail_confirmation
 from tests.oneoff.making import book_one_off, make_one_off

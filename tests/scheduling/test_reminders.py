@@ -8,9 +8,9 @@ import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import MailKind, MailRecord
-from scheduling.booking import cancel, reschedule
+from scheduling.bookings.book import cancel, reschedule
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Canceller
-from scheduling.offers import EventTypeOffer, Invitee
 from scheduling.reminders import due_at, is_timely
 from scheduling.tasks import mail_reminder, queue_reminders
 from tests.scheduling.making import book_intro

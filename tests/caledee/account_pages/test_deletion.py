@@ -12,7 +12,7 @@ from caledee.accounts.models import FormerHandle, Membership, Organization, Role
 from caledee.demo.people import PASSWORD
 from oneoff.models import OneOffMeeting
 from scheduling.availability import ledger as busy
-from scheduling.cancellations import say_cancel_reason
+from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.models import Booking, BusyKind
 from tests.oneoff.making import book_event_type, book_one_off, half_hour, ledger, make_one_off, offered
 from tests.pages import read

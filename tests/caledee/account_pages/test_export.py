@@ -10,10 +10,10 @@ from icalendar import Calendar
 from caledee.accounts.handles.register import take_handle
 from caledee.accounts.models import Invitation, User
 from caledee.locations import LocationKind
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
+from scheduling.bookings.offers import Invitee
 from scheduling.ical import write_calendar
 from scheduling.models import Booking, Canceller
-from scheduling.offers import Invitee
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off
 from tests.times import NOW
 

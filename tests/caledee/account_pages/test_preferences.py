@@ -8,7 +8,7 @@ import pytest
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
 from oneoff.tasks import mail_one_off
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from scheduling.tasks import mail_cancellation, mail_confirmation
 from tests.caledee.account_pages.typed import typed

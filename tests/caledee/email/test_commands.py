@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import MailRecord
 from caledee.email.resending import resend
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from tests.scheduling.making import book_intro
 

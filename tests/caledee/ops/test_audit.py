@@ -19,9 +19,9 @@ from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.models import CounterTime, OneOffMeeting
 from oneoff.reopening import reopen
 from scheduling.audit import BOOKINGS_TAKE_TIME, HISTORY_IS_WHOLE, NEWS_IS_MAILED
-from scheduling.booking import cancel, reschedule
+from scheduling.bookings.book import cancel, reschedule
+from scheduling.bookings.offers import EventTypeOffer
 from scheduling.models import Activity, Booking, BusyTime, Canceller
-from scheduling.offers import EventTypeOffer
 from tests.caledee.accounts.making import make_invitation
 from tests.caledee.ops.audit_breaks import BREAKS
 from tests.oneoff.making import (

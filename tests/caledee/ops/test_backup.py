@@ -22,9 +22,9 @@ from django.utils import timezone
 from caledee.accounts.models import User
 from caledee.demo.people import create_demo_people
 from caledee.timekeeping.periods import Period
-from scheduling.booking import book, cancel
+from scheduling.bookings.book import book, cancel
 from scheduling.models import Canceller
-from scheduling.offers import EventTypeOffer, Invitee
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from oneoff.models import OneOffMeeting
 from tests.oneoff.making import make_one_off, book_one_off
 from tests.times import NOW
@@ -40,8 +40,8 @@ cancel(cancelled, by=Canceller.INVITEE, reason="ill", now=NOW)
 BOOK = """
 import django; django.setup()
 from caledee.accounts.models import User
-from scheduling.booking import book
-from scheduling.offers import EventTypeOffer, Invitee
+from scheduling.bookings.book import book
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from tests.times import NOW
 dana = Invitee(name="Eve", email="eve@example.com", time_zone="Europe/London", notes="")
 offer = EventTypeOffer(User.objects.get(handle="mary").event_types.get())

@@ -15,10 +15,10 @@ from caledee.upkeep.tasks import prune
 from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.offer import MoveOffer
-from scheduling.booking import book, cancel
+from scheduling.bookings.book import book, cancel
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.feeds import open_feed
 from scheduling.models import Activity, Booking, Canceller, EventType
-from scheduling.offers import EventTypeOffer, Invitee
 from scheduling.tasks import mail_confirmation
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday
 from tests.pages import read

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from oneoff.models import CounterProposal, OneOffMeeting
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Booking, Canceller
 from tests.oneoff.making import book_one_off, half_hour, make_one_off, offer_of, on_tuesday
 from tests.oneoff.views.test_life import asking, browser_of, proposal_address

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 
 from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Booking, BusyTime, Canceller
 from tests.oneoff.making import book_event_type, book_one_off, half_hour, make_one_off, offer_of, time_of
 from tests.pages import moments_on, read

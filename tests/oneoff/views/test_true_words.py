@@ -5,7 +5,7 @@ import pytest
 from oneoff.creator import withdraw_time
 from oneoff.models import OneOffMeeting
 from oneoff.reopening import reopen
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, time_of
 from tests.pages import read

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from scheduling.availability.round_robin import Turn, first_turn, next_host, week_of
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.models import ZERO, Canceller
 from tests.oneoff.making import book_event_type, half_hour, make_one_off
 from tests.scheduling.making_teams import book_team, make_round_robin

@@ -6,9 +6,9 @@ from django.core import signing
 from django.test import Client
 from icalendar import Calendar
 
-from scheduling.booking import book, cancel
+from scheduling.bookings.book import book, cancel
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking, BusyTime, Canceller
-from scheduling.offers import EventTypeOffer, Invitee
 from tests.pages import read
 from tests.scheduling.views.typed import TEN, typed
 from tests.tables import all_rows

@@ -15,7 +15,7 @@ from caledee.limits.mailboxes import MOST_A_DAY, MOST_AN_HOUR, mailbox_of, note_
 from caledee.limits.rates import NEWCOMERS
 from oneoff.counter_proposals import decline
 from oneoff.models import CounterProposal
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
 from scheduling.history import history_of
 from scheduling.models import Booking, Canceller, EventType
 from scheduling.tasks import queue_reminders

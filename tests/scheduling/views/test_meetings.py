@@ -3,9 +3,9 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
+from scheduling.bookings.offers import Invitee
 from scheduling.models import Booking, BusyTime, Canceller
-from scheduling.offers import Invitee
 from tests.oneoff.making import book_one_off, make_one_off
 from tests.scheduling.making import book_intro
 from tests.times import NOW, between

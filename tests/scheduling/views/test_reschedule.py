@@ -1,9 +1,9 @@
 import pytest
 from django.test import Client
 
-from scheduling.booking import book, cancel
+from scheduling.bookings.book import book, cancel
+from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking, Canceller
-from scheduling.offers import EventTypeOffer, Invitee
 from tests.pages import moments_on, read, slots_on
 from tests.scheduling.views.typed import NINE, TEN, typed
 from tests.tables import all_rows

@@ -9,8 +9,8 @@ from caledee.timekeeping.periods import Period
 from scheduling.availability.hosts import hosts_of, members_among, say_hosts
 from scheduling.availability.round_robin import next_host
 from scheduling.availability.slots import bookable_until, schedule_zone, slots_of_each
+from scheduling.bookings.offers import SHORTEST_WINDOW, EventTypeOffer, OfferClosed, Slot, SlotTaken
 from scheduling.models import Booking, EventType, EventTypeKind, EventTypeQuerySet
-from scheduling.offers import SHORTEST_WINDOW, EventTypeOffer, OfferClosed, Slot, SlotTaken
 
 
 def team_event_types() -> EventTypeQuerySet:

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from scheduling.booking import BookingOver, book, cancel, reschedule
+from scheduling.bookings.book import BookingOver, book, cancel, reschedule
+from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller, EventType
-from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.tasks import mail_confirmation
 from tests.oneoff.making import make_one_off
 from tests.tables import all_rows

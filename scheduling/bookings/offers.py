@@ -64,7 +64,7 @@ class Invitee:
 
 
 class Offer(Protocol):
-    """What `scheduling.booking.book` and the booking page need to know of whatever is booked."""
+    """What `scheduling.bookings.book.book` and the booking page need to know of whatever is booked."""
 
     @property
     def key(self) -> UUID:

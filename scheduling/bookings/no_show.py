@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from caledee.accounts.models import User
-from scheduling.activity import note_activity
+from scheduling.bookings.activity import note_activity
 from scheduling.models import ActivityKind, Booking
 
 

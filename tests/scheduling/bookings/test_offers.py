@@ -3,9 +3,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from caledee.accounts.models import User
-from scheduling.booking import book
+from scheduling.bookings.book import book
+from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, Slot, format_start, parse_start
 from scheduling.models import BusyTime, DateOverride, EventType
-from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, Slot, format_start, parse_start
 from tests.times import NEW_YORK, NOW, at, between
 
 DANA = Invitee(name="Dana", email="dana@example.com", time_zone="Europe/Paris")

@@ -8,9 +8,9 @@ from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
 from scheduling.availability import ledger as busy
 from scheduling.availability.ledger import Claimed
-from scheduling.booking import REPEAT_WINDOW, UNKNOWN_SENDER, BookingOver, Sender, book, cancel
+from scheduling.bookings.book import REPEAT_WINDOW, UNKNOWN_SENDER, BookingOver, Sender, book, cancel
+from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller
-from scheduling.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from tests.times import NEW_YORK, NOW, at, between
 
 DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Paris", notes="About lattices.")

@@ -1,8 +1,8 @@
 import pytest
 
-from scheduling.booking import cancel
+from scheduling.bookings.book import cancel
+from scheduling.bookings.no_show import BookingNotBegun, note_no_show
 from scheduling.models import Activity, Booking, Canceller
-from scheduling.no_show import BookingNotBegun, note_no_show
 from tests.oneoff.making import book_event_type
 from tests.tables import all_rows
 from tests.times import NOW

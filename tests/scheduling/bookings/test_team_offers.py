@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 
 from caledee.accounts.plans import Plan
 from caledee.timekeeping.periods import Period
-from scheduling.booking import book, cancel, reschedule
+from scheduling.bookings.book import book, cancel, reschedule
+from scheduling.bookings.offers import Invitee, OfferClosed, SlotTaken
+from scheduling.bookings.team_offers import offer_to_move, team_offer
 from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyTime, Canceller, EventType, EventTypeHost, WeeklyHours
-from scheduling.offers import Invitee, OfferClosed, SlotTaken
-from scheduling.team_offers import offer_to_move, team_offer
 from tests.oneoff.making import DANA, DANAS_FORM, EDSGER, book_event_type, half_hour, ledger, make_one_off, on_tuesday
 from tests.scheduling.making_teams import book_team, clocks_on_tuesday, make_collective, make_round_robin, offer_of
 from tests.tables import all_rows

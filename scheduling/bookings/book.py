@@ -14,10 +14,10 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from caledee.accounts.models import User
 from scheduling import tasks
-from scheduling.activity import Facts, note_activity, period_as_fact, periods_as_facts
 from scheduling.availability import ledger
+from scheduling.bookings.activity import Facts, note_activity, period_as_fact, periods_as_facts
+from scheduling.bookings.offers import Invitee, Offer, Slot, SlotTaken
 from scheduling.models import ActivityKind, Booking, BusyKind, Canceller
-from scheduling.offers import Invitee, Offer, Slot, SlotTaken
 
 REPEAT_WINDOW = timedelta(hours=1)
 
