@@ -11,9 +11,9 @@ from caledee.timekeeping.periods import Period
 from oneoff import holds, links, tasks
 from oneoff.access import creator_still_allowed
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
-from scheduling import feeds
 from scheduling.availability import ledger
 from scheduling.bookings.activity import Facts, note_activity, periods_as_facts
+from scheduling.calendars import feeds
 from scheduling.models import Activity, ActivityKind, BusyTime
 
 

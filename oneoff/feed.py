@@ -15,8 +15,8 @@ from caledee.accounts.models import User
 from caledee.email.text import one_line
 from oneoff.models import OneOffMeeting
 from scheduling.availability import ledger
-from scheduling.feed_entries import booked_entries, last_change
-from scheduling.ical import FEED_FORMAT, CalendarEntry, write_feed
+from scheduling.calendars.feed_entries import booked_entries, last_change
+from scheduling.calendars.ical import FEED_FORMAT, CalendarEntry, write_feed
 from scheduling.models import BusyTime, CalendarFeed
 
 

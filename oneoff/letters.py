@@ -12,7 +12,7 @@ from caledee.email.text import clean_lines, one_line
 from caledee.timekeeping.wording import say_duration, say_location, say_names, say_start, say_when
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from oneoff.running_out import warning_id
-from scheduling.calendar_links import booking_link
+from scheduling.calendars.links import booking_link
 from scheduling.history import say_facts
 from scheduling.models import Activity, ActivityKind
 

@@ -8,9 +8,9 @@ from caledee.accounts.models import User
 from oneoff import holds, links, tasks
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import free_times
-from scheduling import feeds
 from scheduling.availability import ledger
 from scheduling.bookings.activity import note_activity
+from scheduling.calendars import feeds
 from scheduling.models import ActivityKind
 
 

@@ -22,8 +22,8 @@ from caledee.timekeeping.wording import (
     say_time_span,
 )
 from scheduling.bookings.cancellations import say_cancel_reason
-from scheduling.calendar_links import google_link, outlook_link
-from scheduling.ical import write_cancellation, write_invitation
+from scheduling.calendars.ical import write_cancellation, write_invitation
+from scheduling.calendars.links import google_link, outlook_link
 from scheduling.models import Booking, Canceller
 from scheduling.sides import Sides
 

@@ -205,7 +205,7 @@ def test_only_the_calendar_module_imports_icalendar():
         if any(is_within(source, "icalendar") for source, _ in imports_of(tree))
     }
 
-    assert importers == {"scheduling.ical"}
+    assert importers == {"scheduling.calendars.ical"}
 
 
 def first_segments() -> set[str]:

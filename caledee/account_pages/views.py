@@ -23,7 +23,7 @@ from caledee.accounts.models import User
 from caledee.accounts.signin.views.answers import second_step_too, seconds_of
 from caledee.web.http import retry_after, signed_in_user
 from scheduling.availability.schedules import zone_of_hours
-from scheduling.ical import write_calendar
+from scheduling.calendars.ical import write_calendar
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from django.views.decorators.http import condition, require_safe
 
 from caledee.web.http import token_page
 from oneoff.feed import WrittenFeed, compose_feed
-from scheduling.feeds import find_feed
+from scheduling.calendars.feeds import find_feed
 
 
 # It only reads: whatever else is tried is answered as what it is, a wrong method.

@@ -25,8 +25,8 @@ from scheduling.booking_forms import CancelForm
 from scheduling.bookings.book import BookingOver, cancel
 from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.bookings.offers import format_start
-from scheduling.calendar_links import google_link, outlook_link
-from scheduling.ical import calendar_file
+from scheduling.calendars.ical import calendar_file
+from scheduling.calendars.links import google_link, outlook_link
 from scheduling.models import Booking, Canceller, EventType
 from scheduling.views.slot_rows import day_of
 

@@ -20,8 +20,8 @@ from caledee.web.http import signed_in_user
 from scheduling.access import find_meeting, find_meeting_taken_part_in
 from scheduling.booking_forms import CancelForm, MeetingSearchForm
 from scheduling.bookings.book import BookingOver, cancel
+from scheduling.calendars.ical import calendar_file
 from scheduling.history import history_of
-from scheduling.ical import calendar_file
 from scheduling.models import Booking, Canceller
 from scheduling.undelivered import undelivered_of
 from scheduling.views.bookings import as_calendar_file

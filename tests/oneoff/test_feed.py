@@ -13,10 +13,10 @@ from oneoff.creator import delete_one_off, withdraw_time
 from oneoff.feed import compose_feed
 from oneoff.models import OneOffMeeting
 from oneoff.reopening import reopen
-from scheduling import feeds
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee
-from scheduling.ical import CalendarEntry, write_feed
+from scheduling.calendars import feeds
+from scheduling.calendars.ical import CalendarEntry, write_feed
 from scheduling.models import Booking, Canceller
 from tests.calendar_lines import events_of, read_calendar
 from tests.oneoff.making import (

@@ -17,7 +17,7 @@ from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.offer import MoveOffer
 from scheduling.bookings.book import book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee
-from scheduling.feeds import open_feed
+from scheduling.calendars.feeds import open_feed
 from scheduling.models import Activity, Booking, Canceller, EventType
 from scheduling.tasks import mail_confirmation
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday

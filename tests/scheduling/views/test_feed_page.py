@@ -1,6 +1,6 @@
 import pytest
 
-from scheduling.feeds import feed_of, open_feed
+from scheduling.calendars.feeds import feed_of, open_feed
 from tests.pages import read
 from tests.tables import all_rows
 from tests.times import NOW

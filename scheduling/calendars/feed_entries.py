@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.email.text import clean_lines, one_line
-from scheduling.calendar_links import describe
-from scheduling.ical import CalendarEntry
+from scheduling.calendars.ical import CalendarEntry
+from scheduling.calendars.links import describe
 from scheduling.models import Booking, BusyKind, BusyTime
 
 DAYS_SHOWN = timedelta(days=90)

@@ -17,7 +17,7 @@ from caledee.email.text import one_line
 from caledee.lazy import lazy_import
 from caledee.timekeeping.periods import Period
 from scheduling.bookings.cancellations import say_cancel_reason
-from scheduling.calendar_links import Entry, describe, say_people
+from scheduling.calendars.links import Entry, describe, say_people
 from scheduling.models import Booking
 
 if TYPE_CHECKING:
