@@ -1,4 +1,4 @@
-"""What the mails about one-off meetings themselves say; a booking's are in scheduling.letters."""
+"""What the mails about one-off meetings themselves say; a booking's are in scheduling.emails.messages."""
 
 from datetime import datetime
 

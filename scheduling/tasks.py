@@ -19,7 +19,7 @@ from caledee.email.models import MailKind, MailRole
 from caledee.email.outbox import Outgoing, give_up_lost_mails, queue_mails, recorded
 from caledee.timekeeping.periods import Period
 from scheduling.bookings.activity import moved_from
-from scheduling.letters import (
+from scheduling.emails.messages import (
     CANCELLED,
     CONFIRMED,
     REMINDER,
@@ -27,9 +27,9 @@ from scheduling.letters import (
     write_notice_of_cancellation,
     write_reminder,
 )
+from scheduling.emails.reminders import Reminder, due_reminders
+from scheduling.emails.sides import Recipient, Sides, all_sides
 from scheduling.models import Activity, ActivityKind, Booking, Canceller
-from scheduling.reminders import Reminder, due_reminders
-from scheduling.sides import Recipient, Sides, all_sides
 
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict

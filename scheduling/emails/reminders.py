@@ -17,9 +17,9 @@ from django.db.models import Exists, OuterRef, Q
 from caledee.accounts.preferences import ReminderLead
 from caledee.email.models import MailKind, MailRecord
 from caledee.timekeeping.zones import first_moment_from, local_time
-from scheduling.letters import REMINDER
+from scheduling.emails.messages import REMINDER
+from scheduling.emails.sides import Sides, all_sides
 from scheduling.models import Booking, BookingQuerySet
-from scheduling.sides import Sides, all_sides
 
 ONE_MINUTE = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)

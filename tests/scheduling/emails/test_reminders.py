@@ -10,8 +10,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.email.models import MailKind, MailRecord
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee
+from scheduling.emails.reminders import due_at, is_timely
 from scheduling.models import Canceller
-from scheduling.reminders import due_at, is_timely
 from scheduling.tasks import mail_reminder, queue_reminders
 from tests.scheduling.making import book_intro
 from tests.times import LONDON, NEW_YORK, NOW, at

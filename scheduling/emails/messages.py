@@ -24,8 +24,8 @@ from caledee.timekeeping.wording import (
 from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.calendars.ical import write_cancellation, write_invitation
 from scheduling.calendars.links import google_link, outlook_link
+from scheduling.emails.sides import Sides
 from scheduling.models import Booking, Canceller
-from scheduling.sides import Sides
 
 # What mails tell, in their Message-IDs.
 CONFIRMED, CANCELLED, REMINDER = "confirmed", "cancelled", "reminder"

@@ -8,7 +8,7 @@ from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from scheduling.tasks import mail_cancellation, mail_confirmation
 from tests.oneoff.making import book_one_off, make_one_off
-from tests.scheduling.test_notifications import event_of, parse, text_of
+from tests.scheduling.emails.test_notifications import event_of, parse, text_of
 from tests.times import NOW
 
 
