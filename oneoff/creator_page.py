@@ -17,7 +17,7 @@ from oneoff.draft import Draft
 from oneoff.models import FURTHEST_PROPOSED_TIME
 from oneoff.times import TypedTime
 from scheduling.models import BusyKind, BusyTime
-from scheduling.week import Known, strip_times
+from scheduling.pages.week import Known, strip_times
 
 MOST_NAMED = 3
 

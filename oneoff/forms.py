@@ -15,7 +15,7 @@ from caledee.web.clock_fields import LocalDateTimeField
 from caledee.web.forms import LineField, MinutesField, ParagraphsField, SeveralField
 from oneoff.access import Colleagues
 from oneoff.creator import Details
-from scheduling.forms import MINUTE, LocationFieldsMixin
+from scheduling.forms.event_types import MINUTE, LocationFieldsMixin
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION
 
 USUAL_DURATIONS = (15, 30, 45, 60)

@@ -10,8 +10,8 @@ from django.db.models import Q
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_start
 from oneoff.models import OneOffMeeting, SingleUseLink
-from scheduling.history import say_who
 from scheduling.models import Activity, ActivityKind
+from scheduling.pages.history import say_who
 
 DELETIONS_ARE_SHOWN = timedelta(days=14)
 MOST_DELETIONS = 10

@@ -13,8 +13,8 @@ from caledee.timekeeping.wording import say_duration, say_location, say_names, s
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from oneoff.running_out import warning_id
 from scheduling.calendars.links import booking_link
-from scheduling.history import say_facts
 from scheduling.models import Activity, ActivityKind
+from scheduling.pages.history import say_facts
 
 
 def creation_id(one_off: OneOffMeeting, person: User) -> str:

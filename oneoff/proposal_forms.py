@@ -28,7 +28,7 @@ from caledee.web.forms import NonceField, ParagraphsField, TrapMixin
 from oneoff.counter_proposals import MOST_TIMES, Wish
 from oneoff.models import OneOffMeeting
 from oneoff.times import NO_CLOCK, TypedTime, read_times
-from scheduling.booking_forms import InviteeFieldsMixin
+from scheduling.forms.bookings import InviteeFieldsMixin
 from scheduling.models import Booking
 
 NONE_YET = "Enter at least one time that suits you."

@@ -34,11 +34,11 @@ from oneoff.invitation import invitation_text, mail_link
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
 from oneoff.proposal_rows import count_open, proposal_rows
-from scheduling.booking_forms import CancelForm
 from scheduling.bookings.book import BookingOver, cancel
-from scheduling.history import history_of
+from scheduling.forms.bookings import CancelForm
 from scheduling.models import Canceller
-from scheduling.undelivered import latest_undelivered, undelivered_of
+from scheduling.pages.history import history_of
+from scheduling.pages.undelivered import latest_undelivered, undelivered_of
 
 if TYPE_CHECKING:
     import segno

@@ -12,8 +12,8 @@ from caledee.web.http import signed_in_user
 from oneoff.access import bookings_to_see, colleagues_of
 from oneoff.models import SingleUseLink
 from scheduling.models import Booking
+from scheduling.pages.meetings import Teammate
 from scheduling.views import meetings as own_meetings
-from scheduling.views.meeting_rows import Teammate
 
 
 @require_safe

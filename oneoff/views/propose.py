@@ -26,8 +26,8 @@ from oneoff.models import OneOffMeeting
 from oneoff.offer import OneOffOffer
 from oneoff.proposal_forms import ProposeForm, ProposeMoveForm
 from oneoff.views.page import find_link_or_404, show_closed
-from scheduling.booking_forms import PageQueryForm
 from scheduling.bookings.book import BookingOver
+from scheduling.forms.bookings import PageQueryForm
 from scheduling.models import Booking
 from scheduling.views.bookings import booking_facts
 

@@ -1,7 +1,7 @@
 """The history of one-off meetings and bookings. Written in the transaction of what it tells of, never changed.
 
 A line stores facts, such as moments in UTC, and no sentence: each reader has a clock and a zone of their own.
-`scheduling.history` puts the facts into words.
+`scheduling.pages.history` puts the facts into words.
 """
 
 from collections.abc import Iterable

@@ -12,9 +12,9 @@ from caledee.timekeeping.wording import say_zone
 from caledee.web.http import is_htmx, signed_in_user
 from scheduling.availability.schedules import save_schedule
 from scheduling.availability.slots import read_working_hours
-from scheduling.availability_forms import ScheduleForm
-from scheduling.schedule_draft import edit_draft
-from scheduling.week import read_week
+from scheduling.forms.availability import ScheduleForm
+from scheduling.forms.schedule_draft import edit_draft
+from scheduling.pages.week import read_week
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,14 +23,14 @@ from caledee.timekeeping.zones import local_time
 from caledee.web.browsers import zone_of_browser
 from caledee.web.http import is_htmx, retry_after, say_wait
 from scheduling.availability.limits import CancelledTooOften
-from scheduling.booking_forms import BookingForm, PageQueryForm
 from scheduling.bookings.book import Sender, book
 from scheduling.bookings.offers import InviteeLimitReached, Offer, Slot, SlotTaken
+from scheduling.forms.bookings import BookingForm, PageQueryForm
 from scheduling.models import Booking
+from scheduling.pages.slots import chosen_slot, slot_days
 from scheduling.views.bookings import remember_booking, remembered_bookings
 from scheduling.views.choice import PageQuery, Times, address_of, at_plain_address, choice_of
 from scheduling.views.newcomers import count_newcomer
-from scheduling.views.slot_rows import chosen_slot, slot_days
 
 __all__ = ["PageQuery", "Times", "respond"]
 

@@ -21,14 +21,14 @@ from caledee.timekeeping.wording import clocks_differ, say_duration, say_locatio
 from caledee.web.http import retry_after, say_wait, token_page
 from caledee.web.origins import public_form
 from caledee.web.signed import read_signed_list
-from scheduling.booking_forms import CancelForm
 from scheduling.bookings.book import BookingOver, cancel
 from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.bookings.offers import format_start
 from scheduling.calendars.ical import calendar_file
 from scheduling.calendars.links import google_link, outlook_link
+from scheduling.forms.bookings import CancelForm
 from scheduling.models import Booking, Canceller, EventType
-from scheduling.views.slot_rows import day_of
+from scheduling.pages.slots import day_of
 
 COOKIE = "bookings"
 COOKIE_AGE = 400 * 24 * 3600

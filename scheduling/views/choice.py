@@ -12,9 +12,9 @@ from caledee.timekeeping.reader import present_clock
 from caledee.timekeeping.wording import say_day, say_time, say_zone
 from caledee.web.http import is_htmx
 from caledee.web.month_grid import MonthGrid, month_name
-from scheduling.booking_forms import PageQueryForm
 from scheduling.bookings.offers import Offer, Slot
-from scheduling.views.slot_rows import slot_days
+from scheduling.forms.bookings import PageQueryForm
+from scheduling.pages.slots import slot_days
 
 
 @dataclass(frozen=True, slots=True)

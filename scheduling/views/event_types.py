@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_duration, say_location
 from caledee.web.http import signed_in_user
-from scheduling.access import find_event_type, organizations_for_event_types
 from scheduling.availability.hosts import hosts_of
 from scheduling.event_types import (
     AddressTaken,
@@ -28,10 +27,11 @@ from scheduling.event_types import (
     switch_off,
     switch_on,
 )
-from scheduling.forms import LIMITS, SETTINGS_WITH_DEFAULTS, EventTypeForm, MoveForm, SwitchForm
+from scheduling.forms.event_types import LIMITS, SETTINGS_WITH_DEFAULTS, EventTypeForm, MoveForm, SwitchForm
+from scheduling.forms.team_event_types import TeamEventTypeForm
 from scheduling.models import EventType, EventTypeKind
-from scheduling.team_forms import TeamEventTypeForm
-from scheduling.views.team_sections import may_create_for_teams, memberships_of, team_sections
+from scheduling.pages.team_sections import may_create_for_teams, memberships_of, team_sections
+from scheduling.permissions import find_event_type, organizations_for_event_types
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,15 @@ from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import local_time
 from caledee.web.http import signed_in_user
-from scheduling.access import find_meeting, find_meeting_taken_part_in
-from scheduling.booking_forms import CancelForm, MeetingSearchForm
 from scheduling.bookings.book import BookingOver, cancel
 from scheduling.calendars.ical import calendar_file
-from scheduling.history import history_of
+from scheduling.forms.bookings import CancelForm, MeetingSearchForm
 from scheduling.models import Booking, Canceller
-from scheduling.undelivered import undelivered_of
+from scheduling.pages.history import history_of
+from scheduling.pages.meetings import Teammate, meeting_days, meeting_row
+from scheduling.pages.undelivered import undelivered_of
+from scheduling.permissions import find_meeting, find_meeting_taken_part_in
 from scheduling.views.bookings import as_calendar_file
-from scheduling.views.meeting_rows import Teammate, meeting_days, meeting_row
 
 PER_PAGE = 25
 OVER = "This meeting has begun already. It can't be cancelled any more."

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from caledee.web.http import signed_in_user
-from scheduling.access import find_meeting
-from scheduling.booking_forms import NoShowForm
 from scheduling.bookings.no_show import BookingNotBegun, note_no_show
+from scheduling.forms.bookings import NoShowForm
 from scheduling.models import Booking
+from scheduling.permissions import find_meeting
 
 
 @require_POST

@@ -5,7 +5,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from caledee.web.http import signed_in_user
-from scheduling.reminder_form import ReminderForm
+from scheduling.forms.reminders import ReminderForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,15 +22,15 @@ from caledee.timekeeping.wording import say_zone
 from caledee.timekeeping.zones import local_time
 from caledee.web.http import is_htmx, refuse_for, retry_after, say_wait, token_page
 from caledee.web.origins import public_form
-from scheduling.booking_forms import PageQueryForm, RescheduleForm
 from scheduling.bookings.book import BookingOver, reschedule
 from scheduling.bookings.offers import Offer, OfferClosed, Slot, SlotTaken
+from scheduling.forms.bookings import PageQueryForm, RescheduleForm
 from scheduling.models import Booking
+from scheduling.pages.slots import chosen_slot
 from scheduling.views.bookings import TOO_OFTEN, booking_facts, find_booking
 from scheduling.views.choice import PageQuery, Times, address_of, at_plain_address, choice_of
 from scheduling.views.event_type_times import event_type_times, find_offer_to_move
 from scheduling.views.newcomers import count_newcomer
-from scheduling.views.slot_rows import chosen_slot
 
 BEGUN = "This meeting has begun already. It can't be moved any more."
 TAKEN = "That time has just been taken. Your meeting is still at its old time: choose another."

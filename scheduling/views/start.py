@@ -18,9 +18,9 @@ from caledee.web.http import signed_in_user
 from scheduling.availability.schedules import save_schedule
 from scheduling.availability.slots import read_working_hours
 from scheduling.event_types import AddressTaken, LimitReached, create_event_type
-from scheduling.forms import USUAL_INVITEE_LIMIT, EventTypeForm
+from scheduling.forms.event_types import USUAL_INVITEE_LIMIT, EventTypeForm
+from scheduling.forms.start import FirstHoursForm
 from scheduling.models import EventType
-from scheduling.start_forms import FirstHoursForm
 
 View = Callable[[HttpRequest], HttpResponseBase]
 

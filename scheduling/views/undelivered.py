@@ -7,8 +7,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from caledee.web.http import signed_in_user
-from scheduling.access import find_undelivered_mail
-from scheduling.undelivered import put_away
+from scheduling.pages.undelivered import put_away
+from scheduling.permissions import find_undelivered_mail
 
 
 @require_POST

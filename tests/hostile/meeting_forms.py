@@ -2,8 +2,8 @@
 
 from oneoff import forms as oneoff
 from oneoff import proposal_forms
-from scheduling import availability_forms, booking_forms, forms, reminder_form, start_forms
-from scheduling import team_forms as team_event_type_forms
+from scheduling.forms import availability, bookings, event_types, reminders, start
+from scheduling.forms import team_event_types as team_event_type_forms
 from tests.authority import matrix
 from tests.hostile.rows import FormRow, sent
 from tests.oneoff.making import time_of
@@ -22,13 +22,13 @@ HOURS = {
 }  # fmt: skip
 FIRST_HOURS = {"time_zone": "Europe/Paris", "weekdays": ["1", "2"], "start": "09:00", "end": "17:00"}
 TEAM_FORMS = (team_event_type_forms.TeamEventTypeForm,)
-INVITEE = booking_forms.InviteeFieldsMixin
+INVITEE = bookings.InviteeFieldsMixin
 
 MEETING_FORMS = [
-    FormRow("scheduling:start", "newcomer", (start_forms.FirstHoursForm,), "time_zone_choice", lambda _: FIRST_HOURS),
-    FormRow("scheduling:start_event_type", "newcomer", (forms.EventTypeForm,), "", lambda _: EVENT_TYPE),
+    FormRow("scheduling:start", "newcomer", (start.FirstHoursForm,), "time_zone_choice", lambda _: FIRST_HOURS),
+    FormRow("scheduling:start_event_type", "newcomer", (event_types.EventTypeForm,), "", lambda _: EVENT_TYPE),
     FormRow("scheduling:start_finish", "newcomer", (), "one_off"),
-    FormRow("scheduling:event_type_create", "himself", (forms.EventTypeForm,), "", lambda _: EVENT_TYPE),
+    FormRow("scheduling:event_type_create", "himself", (event_types.EventTypeForm,), "", lambda _: EVENT_TYPE),
     FormRow("scheduling:event_type_create_collective", "owner", TEAM_FORMS, "show_people", lambda _: HOSTED),
     FormRow(
         "scheduling:event_type_create_round_robin",
@@ -39,10 +39,19 @@ MEETING_FORMS = [
         without="organizer",
     ),
     FormRow(
-        "scheduling:event_type_edit", "himself", (forms.EventTypeForm,), "", lambda _: EVENT_TYPE, matrix.event_type
+        "scheduling:event_type_edit",
+        "himself",
+        (event_types.EventTypeForm,),
+        "",
+        lambda _: EVENT_TYPE,
+        matrix.event_type,
     ),
-    FormRow("scheduling:event_type_switch", "himself", (forms.SwitchForm,), "", sent(active="on"), matrix.event_type),
-    FormRow("scheduling:event_type_move", "himself", (forms.MoveForm,), "", sent(direction="up"), matrix.event_type),
+    FormRow(
+        "scheduling:event_type_switch", "himself", (event_types.SwitchForm,), "", sent(active="on"), matrix.event_type
+    ),
+    FormRow(
+        "scheduling:event_type_move", "himself", (event_types.MoveForm,), "", sent(direction="up"), matrix.event_type
+    ),
     FormRow("scheduling:event_type_delete", "himself", arguments=matrix.event_type),
     FormRow("scheduling:calendar_feed_start", "owner"),
     FormRow("scheduling:calendar_feed_renew", "himself"),
@@ -50,25 +59,19 @@ MEETING_FORMS = [
     FormRow(
         "scheduling:availability",
         "himself",
-        (availability_forms.ScheduleForm,),
+        (availability.ScheduleForm,),
         "time_zone_choice monday-start sunday-end open0-date open0-start open0-end dates step",
         lambda _: HOURS,
     ),
     FormRow("scheduling:mail_understood", "himself", (), "next", arguments=matrix.undelivered),
-    FormRow("scheduling:reminders", "himself", (reminder_form.ReminderForm,), "", sent(own_reminders=["60"])),
-    FormRow(
-        "scheduling:meeting_cancel", "himself", (booking_forms.CancelForm,), "", sent(reason="Ill."), matrix.meeting
-    ),
-    FormRow(
-        "scheduling:meeting_no_show", "himself", (booking_forms.NoShowForm,), "", sent(no_show="on"), matrix.begun
-    ),
-    FormRow(
-        "scheduling:booking_cancel", "anonymous", (booking_forms.CancelForm,), "", sent(reason="Ill."), matrix.booking
-    ),
+    FormRow("scheduling:reminders", "himself", (reminders.ReminderForm,), "", sent(own_reminders=["60"])),
+    FormRow("scheduling:meeting_cancel", "himself", (bookings.CancelForm,), "", sent(reason="Ill."), matrix.meeting),
+    FormRow("scheduling:meeting_no_show", "himself", (bookings.NoShowForm,), "", sent(no_show="on"), matrix.begun),
+    FormRow("scheduling:booking_cancel", "anonymous", (bookings.CancelForm,), "", sent(reason="Ill."), matrix.booking),
     FormRow(
         "scheduling:booking_reschedule",
         "anonymous",
-        (booking_forms.RescheduleForm,),
+        (bookings.RescheduleForm,),
         "",
         sent(slot="2026-12-01T08:00:00Z"),
         matrix.booking,
@@ -76,7 +79,7 @@ MEETING_FORMS = [
     FormRow(
         "scheduling:event_type_page",
         "anonymous",
-        (booking_forms.BookingForm, INVITEE),
+        (bookings.BookingForm, INVITEE),
         "homepage time_zone_choice",
         lambda _: typed("2026-12-01T08:00:00Z", location="My desk"),
         lambda _: ["alan", "asking"],
@@ -114,7 +117,7 @@ MEETING_FORMS = [
         matrix.one_off,
     ),
     FormRow("oneoff:delete", "himself", arguments=matrix.one_off),
-    FormRow("oneoff:cancel", "himself", (booking_forms.CancelForm,), "", sent(reason="Ill."), matrix.booked),
+    FormRow("oneoff:cancel", "himself", (bookings.CancelForm,), "", sent(reason="Ill."), matrix.booked),
     FormRow(
         "oneoff:reopen",
         "himself",
@@ -135,7 +138,7 @@ MEETING_FORMS = [
     FormRow(
         "oneoff:meeting_no_show",
         "himself",
-        (booking_forms.NoShowForm,),
+        (bookings.NoShowForm,),
         "back",
         sent(no_show="on"),
         matrix.one_off_begun,
@@ -143,7 +146,7 @@ MEETING_FORMS = [
     FormRow(
         "oneoff:booking_reschedule",
         "anonymous",
-        (booking_forms.RescheduleForm,),
+        (bookings.RescheduleForm,),
         "",
         lambda things: {"slot": time_of(things["booked"], "14:00").pk},
         matrix.one_off_booking,
@@ -169,7 +172,7 @@ MEETING_FORMS = [
     FormRow(
         "oneoff:page",
         "anonymous",
-        (booking_forms.BookingForm,),
+        (bookings.BookingForm,),
         "homepage time_zone_choice",
         lambda things: typed(things["time"].pk),
         matrix.link,

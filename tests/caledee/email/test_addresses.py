@@ -9,7 +9,7 @@ from caledee.accounts.models import Invitation, User
 from caledee.accounts.plan_holders import find_plan_holder
 from caledee.accounts.signin.forms import AccountMailboxField
 from caledee.email.addresses import MailboxField, read_address
-from scheduling.booking_forms import MeetingSearchForm
+from scheduling.forms.bookings import MeetingSearchForm
 from scheduling.models import Booking
 from tests.caledee.accounts.steps import LOGIN, is_signed_in
 from tests.oneoff.making import DANA, make_one_off

@@ -13,7 +13,7 @@ from caledee.accounts.preferences import Clock, WeekStart
 from caledee.places.forms import answer_rows
 from caledee.timekeeping.reader import present_week_start, say_clock, written_for
 from caledee.web.day_strip import StripTime, day_strip
-from scheduling.schedule_draft import TypedDate, TypedHours
+from scheduling.forms.schedule_draft import TypedDate, TypedHours
 from tests.times import NOW
 
 TWELVE = User(clock=Clock.TWELVE, week_start=WeekStart.SUNDAY)

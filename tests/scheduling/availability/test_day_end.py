@@ -14,8 +14,8 @@ from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import say_end, written_for
 from caledee.timekeeping.zones import day_bounds, local_time
 from scheduling.availability.slots import SlotRules, WorkingHours, open_starts, read_working_hours, working_periods
+from scheduling.forms.start import FirstHoursForm
 from scheduling.models import DateOverride, WeeklyHours
-from scheduling.start_forms import FirstHoursForm
 from tests.times import NOW
 
 PAGE = "/availability/"

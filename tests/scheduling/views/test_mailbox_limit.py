@@ -16,8 +16,8 @@ from caledee.limits.rates import NEWCOMERS
 from oneoff.counter_proposals import decline
 from oneoff.models import CounterProposal
 from scheduling.bookings.book import cancel
-from scheduling.history import history_of
 from scheduling.models import Booking, Canceller, EventType
+from scheduling.pages.history import history_of
 from scheduling.tasks import queue_reminders
 from tests.oneoff.making import book_event_type, make_one_off, on_tuesday
 from tests.pages import read, typed_in

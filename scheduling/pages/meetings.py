@@ -13,7 +13,7 @@ from caledee.timekeeping.wording import clocks_differ, say_day, say_location, sa
 from caledee.timekeeping.zones import local_time
 from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.models import Booking, BookingQuerySet, Canceller
-from scheduling.undelivered import UndeliveredLine, undelivered_of
+from scheduling.pages.undelivered import UndeliveredLine, undelivered_of
 
 BUSY = "Busy"
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import Organization, User
 from caledee.web.forms import SeveralField
-from scheduling.forms import EventTypeForm
+from scheduling.forms.event_types import EventTypeForm
 from scheduling.models import MOST_HOSTS, EventTypeKind
 
 HOSTS_HELP: dict[str, str] = {

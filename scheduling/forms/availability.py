@@ -15,8 +15,7 @@ from caledee.timekeeping.reader import say_clock, say_end
 from caledee.timekeeping.zones import local_time
 from scheduling.availability.day_end import as_end
 from scheduling.availability.slots import Hours, WorkingHours
-from scheduling.models import Weekday
-from scheduling.schedule_draft import (
+from scheduling.forms.schedule_draft import (
     MOST_DATES,
     MOST_OPENED,
     MOST_PERIODS_A_DAY,
@@ -27,6 +26,7 @@ from scheduling.schedule_draft import (
     open_date,
     read_draft,
 )
+from scheduling.models import Weekday
 
 NEEDS_TIMES = "Enter a start and an end, such as 9:00 and 17:30, or 9 am and 5:30 pm."
 ENDS_EARLY = "The end must be after the start. Past midnight, end at 24:00 and begin again on the next day."
