@@ -7,7 +7,7 @@ from django.db import transaction
 from caledee.accounts.models import User
 from oneoff import links
 from oneoff.counter_proposals import AlreadyAnswered, answer_proposal, lock_proposal, settle_rest
-from oneoff.creator import TimesTaken
+from oneoff.creator.create import TimesTaken
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer, OwnOffer, slot_for
 from scheduling.availability import ledger

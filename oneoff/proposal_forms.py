@@ -26,8 +26,8 @@ from caledee.web.clock_fields import (
 )
 from caledee.web.forms import NonceField, ParagraphsField, TrapMixin
 from oneoff.counter_proposals import MOST_TIMES, Wish
+from oneoff.creator.times import NO_CLOCK, TypedTime, read_times
 from oneoff.models import OneOffMeeting
-from oneoff.times import NO_CLOCK, TypedTime, read_times
 from scheduling.forms.bookings import InviteeFieldsMixin
 from scheduling.models import Booking
 

@@ -13,7 +13,6 @@ from caledee.email.messages import QUEUE, Letter, PatientRetry
 from caledee.email.models import MailKind, MailRecord, MailRole
 from caledee.email.outbox import Outgoing, queue_mails, recorded
 from caledee.timekeeping.reader import chosen_clock, written_for
-from oneoff.access import creator_still_allowed
 from oneoff.letters import (
     activity_id,
     answer_id,
@@ -29,6 +28,7 @@ from oneoff.letters import (
     write_warning,
 )
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
+from oneoff.permissions import creator_still_allowed
 from oneoff.running_out import end_of, running_out, warning_id
 from scheduling.models import Activity
 

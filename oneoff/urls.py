@@ -1,11 +1,12 @@
 from django.urls import path
 
-from oneoff.views import board, bookings, creator, feed, meetings, page, proposals, propose, reopen
+from oneoff.creator import views
+from oneoff.views import board, bookings, feed, meetings, page, proposals, propose, reopen
 
 app_name = "oneoff"
 urlpatterns = [
     path("one-offs/", board.board, name="board"),
-    path("one-offs/new/", creator.creator, name="create"),
+    path("one-offs/new/", views.creator, name="create"),
     path("one-offs/<uuid:key>/", board.detail, name="detail"),
     path("one-offs/<uuid:key>/delete/", board.delete, name="delete"),
     path("one-offs/<uuid:key>/withdraw/", board.withdraw, name="withdraw"),

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from caledee.accounts.handles.register import lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.email.outbox import is_still_telling_for
-from oneoff.creator import delete_one_off
+from oneoff.creator.create import delete_one_off
 from oneoff.models import OneOffMeeting
 from scheduling.availability import ledger
 from scheduling.bookings.book import cancel

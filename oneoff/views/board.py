@@ -18,7 +18,14 @@ from caledee.accounts.models import User
 from caledee.lazy import lazy_import
 from caledee.timekeeping.wording import clocks_differ, say_moment, say_when
 from caledee.web.http import signed_in_user
-from oneoff.access import (
+from oneoff.board import State, one_off_row, rows_by_state, taken_times
+from oneoff.creator.create import delete_one_off, withdraw_time
+from oneoff.creator.forms import WithdrawForm
+from oneoff.history import latest_deletions, subjects_of
+from oneoff.invitation import invitation_text, mail_link
+from oneoff.links import LinkClosed
+from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
+from oneoff.permissions import (
     colleagues_of,
     find_one_off,
     find_one_off_to_see,
@@ -26,13 +33,6 @@ from oneoff.access import (
     one_offs_of_team,
     one_offs_on_board,
 )
-from oneoff.board import State, one_off_row, rows_by_state, taken_times
-from oneoff.creator import delete_one_off, withdraw_time
-from oneoff.forms import WithdrawForm
-from oneoff.history import latest_deletions, subjects_of
-from oneoff.invitation import invitation_text, mail_link
-from oneoff.links import LinkClosed
-from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
 from oneoff.proposal_rows import count_open, proposal_rows
 from scheduling.bookings.book import BookingOver, cancel
 from scheduling.forms.bookings import CancelForm

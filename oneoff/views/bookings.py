@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from caledee.timekeeping.wording import say_when
 from caledee.web.http import signed_in_user, token_page
 from caledee.web.origins import public_form
-from oneoff.access import find_link_of_meeting
 from oneoff.links import find_link_of
 from oneoff.models import Answer, CounterProposal, SingleUseLink
 from oneoff.offer import MoveOffer
+from oneoff.permissions import find_link_of_meeting
 from scheduling.models import Booking
 from scheduling.views import bookings, no_show, reschedule
 from scheduling.views.bookings import Asked, Ways, show_booking

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from caledee.accounts.models import User
 from caledee.web.http import signed_in_user
-from oneoff.access import bookings_to_see, colleagues_of
 from oneoff.models import SingleUseLink
+from oneoff.permissions import bookings_to_see, colleagues_of
 from scheduling.models import Booking
 from scheduling.pages.meetings import Teammate
 from scheduling.views import meetings as own_meetings

@@ -13,12 +13,12 @@ from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_when
 from caledee.web.http import signed_in_user
 from oneoff.acceptance import accept
-from oneoff.access import find_one_off
 from oneoff.conflicts import describe_conflicts, names_known_to
 from oneoff.counter_proposals import AlreadyAnswered, decline
-from oneoff.creator import TimesTaken
+from oneoff.creator.create import TimesTaken
 from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting
+from oneoff.permissions import find_one_off
 from oneoff.proposal_forms import AcceptForm, DeclineForm
 from scheduling.bookings.book import BookingOver
 from scheduling.bookings.offers import SlotTaken

@@ -1,7 +1,7 @@
 """The forms of event types, meetings, availability and one-offs."""
 
-from oneoff import forms as oneoff
 from oneoff import proposal_forms
+from oneoff.creator import forms as oneoff
 from scheduling.forms import availability, bookings, event_types, reminders, start
 from scheduling.forms import team_event_types as team_event_type_forms
 from tests.authority import matrix

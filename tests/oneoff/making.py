@@ -6,7 +6,7 @@ from uuid import UUID
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
-from oneoff.creator import Details, create_one_off
+from oneoff.creator.create import Details, create_one_off
 from oneoff.models import OneOffMeeting, ProposedTime
 from oneoff.offer import OneOffOffer
 from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book

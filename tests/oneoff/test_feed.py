@@ -9,7 +9,7 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from caledee.timekeeping.periods import Period
-from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.feed import compose_feed
 from oneoff.models import OneOffMeeting
 from oneoff.reopening import reopen

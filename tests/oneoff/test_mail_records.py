@@ -6,7 +6,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.email.models import MailRecord
 from oneoff import tasks
 from oneoff.counter_proposals import decline
-from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.models import OneOffMeeting
 from oneoff.reopening import reopen
 from scheduling.bookings.book import cancel

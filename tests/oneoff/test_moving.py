@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting
 from oneoff.offer import MoveOffer

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from oneoff.creator import Details, create_one_off, delete_one_off, withdraw_time
+from oneoff.creator.create import Details, create_one_off, delete_one_off, withdraw_time
 from oneoff.models import SingleUseLink
 from oneoff.tasks import mail_activity, mail_one_off
 

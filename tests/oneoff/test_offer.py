@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
+from oneoff.creator.create import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
 from oneoff.offer import OwnOffer

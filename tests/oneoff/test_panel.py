@@ -2,7 +2,7 @@
 
 import pytest
 
-from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
+from oneoff.creator.create import TimesTaken, delete_one_off, withdraw_time
 from oneoff.models import OneOffMeeting
 from scheduling.availability.slots import slots_of
 from scheduling.bookings.book import cancel

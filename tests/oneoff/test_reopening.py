@@ -6,7 +6,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import MailRecord
-from oneoff.creator import delete_one_off
+from oneoff.creator.create import delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
 from oneoff.reopening import NothingFree, reopen

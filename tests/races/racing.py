@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 from django.db import connection
 
-from oneoff.creator import TimesTaken
+from oneoff.creator.create import TimesTaken
 from scheduling.bookings.offers import OfferClosed, SlotTaken
 
 DEADLINE = 60  # seconds, for all of one race together

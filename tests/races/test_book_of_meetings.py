@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from oneoff.acceptance import accept
 from oneoff.counter_proposals import AlreadyAnswered, TooManyProposals, Wish, decline, propose
-from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
+from oneoff.creator.create import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import find_link_of
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting, ProposedTime
 from oneoff.offer import MoveOffer, OneOffOffer

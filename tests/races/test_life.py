@@ -6,7 +6,7 @@ import pytest
 
 from oneoff.acceptance import accept
 from oneoff.counter_proposals import AlreadyAnswered, Wish, propose
-from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
+from oneoff.creator.create import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer

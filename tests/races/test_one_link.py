@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book, cancel

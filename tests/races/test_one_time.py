@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from oneoff.creator import TimesTaken, delete_one_off
+from oneoff.creator.create import TimesTaken, delete_one_off
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.bookings.book import cancel
 from scheduling.bookings.offers import SlotTaken

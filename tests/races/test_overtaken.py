@@ -9,7 +9,7 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 
-from oneoff.creator import delete_one_off
+from oneoff.creator.create import delete_one_off
 from oneoff.models import CounterProposal, OneOffMeeting
 from scheduling.availability.ledger import lock_organizers
 from scheduling.bookings.book import cancel

@@ -15,7 +15,7 @@ from caledee.management.commands.audit import CHECKS
 from caledee.upkeep.anonymize import forget_invitees
 from oneoff.acceptance import accept
 from oneoff.counter_proposals import Wish, decline, propose
-from oneoff.creator import delete_one_off, withdraw_time
+from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.models import CounterTime, OneOffMeeting
 from oneoff.reopening import reopen
 from scheduling.audit import BOOKINGS_TAKE_TIME, HISTORY_IS_WHOLE, NEWS_IS_MAILED

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 from django.utils.http import http_date
 
-from oneoff.creator import delete_one_off
+from oneoff.creator.create import delete_one_off
 from scheduling.calendars.feeds import close_feed, open_feed, renew_feed
 from tests.calendar_lines import events_of
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday

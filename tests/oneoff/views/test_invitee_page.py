@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from oneoff.creator import withdraw_time
+from oneoff.creator.create import withdraw_time
 from oneoff.models import OneOffMeeting
 from scheduling.models import Booking
 from tests.oneoff.making import EDSGER, book_event_type, book_one_off, make_one_off, on_tuesday, time_of

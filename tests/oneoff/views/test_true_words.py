@@ -2,7 +2,7 @@
 
 import pytest
 
-from oneoff.creator import withdraw_time
+from oneoff.creator.create import withdraw_time
 from oneoff.models import OneOffMeeting
 from oneoff.reopening import reopen
 from scheduling.bookings.book import cancel

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from oneoff.creator import Details, create_one_off
+from oneoff.creator.create import Details, create_one_off
 from scheduling.availability.ledger import Claimed, claim
 from scheduling.models import BusyKind, DateOverride, Schedule, Weekday, WeeklyHours
 from tests.scheduling.making import book_intro

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from oneoff.creator import Details, create_one_off
+from oneoff.creator.create import Details, create_one_off
 from tests.pages import read
 from tests.tables import all_rows
 from tests.times import NOW, at

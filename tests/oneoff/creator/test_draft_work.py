@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 
 from caledee.timekeeping.periods import Period
-from oneoff.creator_page import Shown, times_context
-from oneoff.draft import Draft, copy_day, judged, read_draft
+from oneoff.creator.draft import Draft, copy_day, judged, read_draft
+from oneoff.creator.page import Shown, times_context
 from scheduling.availability import ledger
 from scheduling.availability.busy_rows import BusyRows
 from scheduling.models import BusyKind, BusyTime

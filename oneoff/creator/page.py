@@ -13,9 +13,9 @@ from caledee.timekeeping.zones import day_bounds, local_time
 from caledee.web.clock_fields import say_typed
 from caledee.web.day_strip import DayStrip, StripKind, day_strip
 from caledee.web.month_grid import MonthGrid, full_date, month_grid
-from oneoff.draft import Draft
+from oneoff.creator.draft import Draft
+from oneoff.creator.times import TypedTime
 from oneoff.models import FURTHEST_PROPOSED_TIME
-from oneoff.times import TypedTime
 from scheduling.models import BusyKind, BusyTime
 from scheduling.pages.week import Known, strip_times
 

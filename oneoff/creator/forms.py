@@ -13,8 +13,8 @@ from caledee.timekeeping.wording import say_names
 from caledee.timekeeping.zones import LocalTimeMissing, moment_at
 from caledee.web.clock_fields import LocalDateTimeField
 from caledee.web.forms import LineField, MinutesField, ParagraphsField, SeveralField
-from oneoff.access import Colleagues
-from oneoff.creator import Details
+from oneoff.creator.create import Details
+from oneoff.permissions import Colleagues
 from scheduling.forms.event_types import MINUTE, LocationFieldsMixin
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION
 
@@ -68,7 +68,7 @@ class HandlesField(SeveralField):
 
 
 class CreatorForm(LocationFieldsMixin, forms.Form):
-    """A one-off meeting apart from its times, which `oneoff.draft` reads."""
+    """A one-off meeting apart from its times, which `oneoff.creator.draft` reads."""
 
     organizer = HandleField(
         label="Organizer", required=False, error_messages={"invalid_choice": "You can't create meetings for them."}

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from caledee.accounts.models import User
-from oneoff.creator import TimesTaken, delete_one_off, withdraw_time
+from oneoff.creator.create import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import LinkClosed, find_link
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.bookings.book import cancel

@@ -16,9 +16,9 @@ from caledee.timekeeping.periods import Period, merge
 from caledee.timekeeping.wording import say_names
 from caledee.timekeeping.zones import LocalTimeMissing, day_bounds, local_time, moment_at
 from oneoff.conflicts import Names, describe_conflicts, names_known_to
+from oneoff.creator.suggestions import suggest_start
+from oneoff.creator.times import TypedTime, format_local, read_times
 from oneoff.models import MOST_PROPOSED_TIMES
-from oneoff.suggestions import suggest_start
-from oneoff.times import TypedTime, format_local, read_times
 from scheduling.availability.busy_rows import BusyRows
 from scheduling.availability.ledger import busy_times
 from scheduling.availability.slots import WorkingHours, read_working_hours, working_periods

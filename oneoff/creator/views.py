@@ -19,13 +19,23 @@ from caledee.timekeeping.reader import say_clock
 from caledee.timekeeping.zones import local_time
 from caledee.web.http import is_htmx, signed_in_user
 from caledee.web.month_grid import full_date
-from oneoff.access import Colleagues, colleagues_of, find_one_off
-from oneoff.creator import AccountClosed, TimesTaken, create_one_off
-from oneoff.creator_page import Shown, first_and_last_day, times_context
-from oneoff.draft import TOO_MANY, Draft, add_day, add_time, copy_day, judged, read_draft, remove_day, remove_time
-from oneoff.forms import USUAL_DURATIONS, CreatorForm, StepForm, Switch
+from oneoff.creator.create import AccountClosed, TimesTaken, create_one_off
+from oneoff.creator.draft import (
+    TOO_MANY,
+    Draft,
+    add_day,
+    add_time,
+    copy_day,
+    judged,
+    read_draft,
+    remove_day,
+    remove_time,
+)
+from oneoff.creator.forms import USUAL_DURATIONS, CreatorForm, StepForm, Switch
+from oneoff.creator.page import Shown, first_and_last_day, times_context
+from oneoff.creator.times import format_local, join_clocks
 from oneoff.models import MOST_PROPOSED_TIMES
-from oneoff.times import format_local, join_clocks
+from oneoff.permissions import Colleagues, colleagues_of, find_one_off
 
 # The buttons that only change the page. Every other submit creates: that of `create`, and one without any button.
 STEPS = {"refresh", "set_duration", "toggle_day", "add_time", "copy_day", "remove_time", "month"}

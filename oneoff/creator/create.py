@@ -9,8 +9,8 @@ from django.db import transaction
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
 from oneoff import holds, links, tasks
-from oneoff.access import creator_still_allowed
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
+from oneoff.permissions import creator_still_allowed
 from scheduling.availability import ledger
 from scheduling.bookings.activity import Facts, note_activity, periods_as_facts
 from scheduling.calendars import feeds

@@ -2,8 +2,8 @@
 
 from datetime import time
 
+from oneoff.creator.times import join_clocks
 from oneoff.models import OneOffMeeting
-from oneoff.times import join_clocks
 from tests.pages import read
 
 DECEMBER_FIRST, DECEMBER_SECOND = "2026-12-01", "2026-12-02"
