@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_names
 from oneoff import holds, links
-from oneoff.counter_proposals import settle_rest
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
+from oneoff.proposals.propose import settle_rest
 from scheduling.availability import ledger
 from scheduling.bookings.offers import Invitee, Slot
 from scheduling.models import ZERO, Booking, EventType

@@ -1,7 +1,8 @@
 from django.urls import path
 
 from oneoff.creator import views
-from oneoff.views import board, bookings, feed, meetings, page, proposals, propose, reopen
+from oneoff.proposals.views import answer, propose
+from oneoff.views import board, bookings, feed, meetings, page, reopen
 
 app_name = "oneoff"
 urlpatterns = [
@@ -13,8 +14,8 @@ urlpatterns = [
     path("one-offs/<uuid:key>/cancel/", board.cancel_booking, name="cancel"),
     path("feeds/<token:token>.ics", feed.calendar_feed, name="calendar_feed"),
     path("one-offs/<uuid:key>/reopen/", reopen.reopen_one_off, name="reopen"),
-    path("one-offs/<uuid:key>/proposals/<uuid:proposal>/accept/", proposals.accept_time, name="accept"),
-    path("one-offs/<uuid:key>/proposals/<uuid:proposal>/decline/", proposals.decline_proposal, name="decline"),
+    path("one-offs/<uuid:key>/proposals/<uuid:proposal>/accept/", answer.accept_time, name="accept"),
+    path("one-offs/<uuid:key>/proposals/<uuid:proposal>/decline/", answer.decline_proposal, name="decline"),
     path("<handle:handle>/o/<token:token>/", page.page, name="page"),
     path("<handle:handle>/o/<token:token>/propose/", propose.propose_times, name="propose"),
     path("<handle:handle>/o/<token:token>/opened/", page.opened, name="opened"),

@@ -33,7 +33,7 @@ from oneoff.permissions import (
     one_offs_of_team,
     one_offs_on_board,
 )
-from oneoff.proposal_rows import count_open, proposal_rows
+from oneoff.proposals.rows import count_open, proposal_rows
 from scheduling.bookings.book import BookingOver, cancel
 from scheduling.forms.bookings import CancelForm
 from scheduling.models import Canceller

@@ -17,7 +17,7 @@ from oneoff.creator.times import format_local
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting
 from oneoff.permissions import find_one_off
-from oneoff.proposal_forms import ReopenForm
+from oneoff.proposals.forms import ReopenForm
 from oneoff.reopening import NothingFree, can_be_reopened, reopen, times_to_reopen
 
 OPEN = "It is open already."

@@ -19,8 +19,8 @@ from caledee.accounts.models import Invitation, Membership, Organization, Role, 
 from caledee.accounts.plans import Plan
 from caledee.demo import people as demo_people
 from caledee.email.models import MailRecord, MailRole, Undelivered
-from oneoff.counter_proposals import Wish, propose
 from oneoff.models import OneOffMeeting
+from oneoff.proposals.propose import Wish, propose
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, CalendarFeed, Canceller
 from tests.caledee.accounts.signin.soft_key import SoftKey

@@ -1,7 +1,7 @@
 """The forms of event types, meetings, availability and one-offs."""
 
-from oneoff import proposal_forms
 from oneoff.creator import forms as oneoff
+from oneoff.proposals import forms
 from scheduling.forms import availability, bookings, event_types, reminders, start
 from scheduling.forms import team_event_types as team_event_type_forms
 from tests.authority import matrix
@@ -121,7 +121,7 @@ MEETING_FORMS = [
     FormRow(
         "oneoff:reopen",
         "himself",
-        (proposal_forms.ReopenForm,),
+        (forms.ReopenForm,),
         "valid_until_date valid_until_clock",
         sent(valid_until="2026-12-01T18:00"),
         matrix.cancelled,
@@ -129,12 +129,12 @@ MEETING_FORMS = [
     FormRow(
         "oneoff:accept",
         "himself",
-        (proposal_forms.AcceptForm,),
+        (forms.AcceptForm,),
         "",
         lambda things: {"time": things["proposal"].times.get().pk},
         matrix.proposal,
     ),
-    FormRow("oneoff:decline", "himself", (proposal_forms.DeclineForm,), "", sent(note="Too late."), matrix.proposal),
+    FormRow("oneoff:decline", "himself", (forms.DeclineForm,), "", sent(note="Too late."), matrix.proposal),
     FormRow(
         "oneoff:meeting_no_show",
         "himself",
@@ -154,7 +154,7 @@ MEETING_FORMS = [
     FormRow(
         "oneoff:propose_move",
         "anonymous",
-        (proposal_forms.ProposeMoveForm,),
+        (forms.ProposeMoveForm,),
         "homepage times_date times_clock",
         lambda _: matrix.asking() | {"note": "Please."},
         matrix.one_off_booking,
@@ -163,7 +163,7 @@ MEETING_FORMS = [
     FormRow(
         "oneoff:propose",
         "anonymous",
-        (proposal_forms.ProposeForm,),
+        (forms.ProposeForm,),
         "homepage time_zone_choice times_date times_clock",
         lambda _: matrix.asking() | {"time_zone": "Europe/Paris", "note": "Please."},
         matrix.link,

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from caledee.email.models import MailRecord
-from oneoff.counter_proposals import Wish, propose
 from oneoff.models import CounterTime, SingleUseLink
+from oneoff.proposals.propose import Wish, propose
 from scheduling.calendars.feeds import open_feed
 from scheduling.models import Activity, CalendarFeed, DateOverride, EventTypeHost
 from tests.oneoff.making import DANA, book_one_off, make_one_off, offer_of, on_tuesday, time_of

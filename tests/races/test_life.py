@@ -4,12 +4,12 @@ from functools import partial
 
 import pytest
 
-from oneoff.acceptance import accept
-from oneoff.counter_proposals import AlreadyAnswered, Wish, propose
 from oneoff.creator.create import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer
+from oneoff.proposals.accept import accept
+from oneoff.proposals.propose import AlreadyAnswered, Wish, propose
 from oneoff.reopening import reopen
 from scheduling.bookings.book import BookingOver, cancel, reschedule
 from scheduling.bookings.offers import OfferClosed, SlotTaken

@@ -12,9 +12,9 @@ from caledee.accounts.models import Invitation, User
 from caledee.email.models import MailRecord
 from caledee.upkeep.anonymize import BATCH, Forgotten, count_forgettable, forget_invitees
 from caledee.upkeep.tasks import prune
-from oneoff.counter_proposals import Wish, decline, propose
 from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.offer import MoveOffer
+from oneoff.proposals.propose import Wish, decline, propose
 from scheduling.bookings.book import book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.calendars.feeds import open_feed

@@ -13,8 +13,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.email.models import MailRecord
 from caledee.limits.mailboxes import MOST_A_DAY, MOST_AN_HOUR, mailbox_of, note_email
 from caledee.limits.rates import NEWCOMERS
-from oneoff.counter_proposals import decline
 from oneoff.models import CounterProposal
+from oneoff.proposals.propose import decline
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, Canceller, EventType
 from scheduling.pages.history import history_of

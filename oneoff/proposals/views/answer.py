@@ -12,14 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_when
 from caledee.web.http import signed_in_user
-from oneoff.acceptance import accept
 from oneoff.conflicts import describe_conflicts, names_known_to
-from oneoff.counter_proposals import AlreadyAnswered, decline
 from oneoff.creator.create import TimesTaken
 from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.permissions import find_one_off
-from oneoff.proposal_forms import AcceptForm, DeclineForm
+from oneoff.proposals.accept import accept
+from oneoff.proposals.forms import AcceptForm, DeclineForm
+from oneoff.proposals.propose import AlreadyAnswered, decline
 from scheduling.bookings.book import BookingOver
 from scheduling.bookings.offers import SlotTaken
 

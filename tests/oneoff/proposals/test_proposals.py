@@ -8,11 +8,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.account_pages.deletion import close_account
 from caledee.email.models import MailRecord
-from oneoff.acceptance import accept
-from oneoff.counter_proposals import AlreadyAnswered, TooManyProposals, Wish, decline, propose
 from oneoff.creator.create import TimesTaken, delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
+from oneoff.proposals.accept import accept
+from oneoff.proposals.propose import AlreadyAnswered, TooManyProposals, Wish, decline, propose
 from oneoff.tasks import mail_answer, mail_counter_proposal, mail_end_of_proposal
 from scheduling.bookings.book import BookingOver, cancel
 from scheduling.bookings.offers import SlotTaken

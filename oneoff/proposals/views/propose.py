@@ -20,11 +20,11 @@ from caledee.timekeeping.wording import say_names
 from caledee.web.browsers import zone_of_browser
 from caledee.web.http import retry_after, say_wait, token_page
 from caledee.web.origins import public_form
-from oneoff.counter_proposals import TooManyProposals, propose
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting
 from oneoff.offer import OneOffOffer
-from oneoff.proposal_forms import ProposeForm, ProposeMoveForm
+from oneoff.proposals.forms import ProposeForm, ProposeMoveForm
+from oneoff.proposals.propose import TooManyProposals, propose
 from oneoff.views.page import find_link_or_404, show_closed
 from scheduling.bookings.book import BookingOver
 from scheduling.forms.bookings import PageQueryForm

@@ -25,9 +25,9 @@ from caledee.web.clock_fields import (
     what_is_missing,
 )
 from caledee.web.forms import NonceField, ParagraphsField, TrapMixin
-from oneoff.counter_proposals import MOST_TIMES, Wish
 from oneoff.creator.times import NO_CLOCK, TypedTime, read_times
 from oneoff.models import OneOffMeeting
+from oneoff.proposals.propose import MOST_TIMES, Wish
 from scheduling.forms.bookings import InviteeFieldsMixin
 from scheduling.models import Booking
 

@@ -6,10 +6,10 @@ from django.db import transaction
 
 from caledee.accounts.models import User
 from oneoff import links
-from oneoff.counter_proposals import AlreadyAnswered, answer_proposal, lock_proposal, settle_rest
 from oneoff.creator.create import TimesTaken
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer, OwnOffer, slot_for
+from oneoff.proposals.propose import AlreadyAnswered, answer_proposal, lock_proposal, settle_rest
 from scheduling.availability import ledger
 from scheduling.bookings.activity import note_activity, periods_as_facts
 from scheduling.bookings.book import book, reschedule
