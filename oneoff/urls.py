@@ -1,8 +1,9 @@
 from django.urls import path
 
+from oneoff.board.views import board, reopen
 from oneoff.creator import views
 from oneoff.proposals.views import answer, propose
-from oneoff.views import board, bookings, feed, meetings, page, reopen
+from oneoff.views import bookings, feed, meetings, page
 
 app_name = "oneoff"
 urlpatterns = [

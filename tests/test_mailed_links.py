@@ -14,9 +14,9 @@ from caledee.accounts.models import Membership, Role
 from caledee.accounts.tasks import queue_mail
 from caledee.accounts.teams.memberships import change_role, remove_member
 from caledee.email.models import MailKind, MailRecord
+from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.proposals.propose import Wish, decline, propose
-from oneoff.reopening import reopen
 from oneoff.tasks import queue_warnings
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
 from caledee.accounts.models import User
-from oneoff.board import state_of
+from oneoff.board.rows import state_of
 from oneoff.models import OneOffMeeting
 from oneoff.permissions import one_offs_on_board
 from scheduling.models import Activity, Booking, EventType, Schedule, Weekday

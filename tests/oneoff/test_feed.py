@@ -9,10 +9,10 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from caledee.timekeeping.periods import Period
+from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.feed import compose_feed
 from oneoff.models import OneOffMeeting
-from oneoff.reopening import reopen
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.calendars import feeds

@@ -5,10 +5,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import MailRecord
 from oneoff import tasks
+from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.models import OneOffMeeting
 from oneoff.proposals.propose import decline
-from oneoff.reopening import reopen
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from tests.oneoff.making import EDSGER, book_one_off, make_one_off, on_tuesday, time_of

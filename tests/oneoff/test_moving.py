@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting
 from oneoff.offer import MoveOffer
-from oneoff.reopening import reopen
 from scheduling.bookings.book import BookingOver, cancel, reschedule
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Booking, Canceller

@@ -7,9 +7,9 @@ import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import MailKind, MailRecord
+from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.models import OneOffMeeting
-from oneoff.reopening import reopen
 from oneoff.running_out import running_out
 from oneoff.tasks import mail_warning, queue_warnings
 from scheduling.bookings.book import cancel

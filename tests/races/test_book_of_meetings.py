@@ -9,13 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from oneoff.board.reopening import NothingFree, reopen
 from oneoff.creator.create import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import find_link_of
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting, ProposedTime
 from oneoff.offer import MoveOffer, OneOffOffer
 from oneoff.proposals.accept import accept
 from oneoff.proposals.propose import AlreadyAnswered, TooManyProposals, Wish, decline, propose
-from oneoff.reopening import NothingFree, reopen
 from scheduling.bookings.book import BookingOver, book, cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller

@@ -4,13 +4,13 @@ from functools import partial
 
 import pytest
 
+from oneoff.board.reopening import reopen
 from oneoff.creator.create import TimesTaken, delete_one_off, withdraw_time
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer
 from oneoff.proposals.accept import accept
 from oneoff.proposals.propose import AlreadyAnswered, Wish, propose
-from oneoff.reopening import reopen
 from scheduling.bookings.book import BookingOver, cancel, reschedule
 from scheduling.bookings.offers import OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller

@@ -13,11 +13,11 @@ from caledee.account_pages.deletion import close_account
 from caledee.email.models import MailRecord
 from caledee.management.commands.audit import CHECKS
 from caledee.upkeep.anonymize import forget_invitees
+from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.models import CounterTime, OneOffMeeting
 from oneoff.proposals.accept import accept
 from oneoff.proposals.propose import Wish, decline, propose
-from oneoff.reopening import reopen
 from scheduling.audit import BOOKINGS_TAKE_TIME, HISTORY_IS_WHOLE, NEWS_IS_MAILED
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer

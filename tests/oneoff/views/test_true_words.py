@@ -2,9 +2,9 @@
 
 import pytest
 
+from oneoff.board.reopening import reopen
 from oneoff.creator.create import withdraw_time
 from oneoff.models import OneOffMeeting
-from oneoff.reopening import reopen
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, time_of

@@ -6,10 +6,10 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import MailRecord
+from oneoff.board.reopening import NothingFree, reopen
 from oneoff.creator.create import delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
-from oneoff.reopening import NothingFree, reopen
 from oneoff.tasks import mail_reopening
 from scheduling.bookings.book import book, cancel
 from scheduling.models import Activity, Canceller

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from oneoff.board import OneOffRow
+from oneoff.board.rows import OneOffRow
 
 
 def invitation_text(row: OneOffRow) -> str:

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 from caledee.timekeeping.wording import say_when
 from caledee.timekeeping.zones import local_time
 from caledee.web.http import signed_in_user
+from oneoff.board.reopening import NothingFree, can_be_reopened, reopen, times_to_reopen
 from oneoff.creator.times import format_local
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting
 from oneoff.permissions import find_one_off
 from oneoff.proposals.forms import ReopenForm
-from oneoff.reopening import NothingFree, can_be_reopened, reopen, times_to_reopen
 
 OPEN = "It is open already."
 

@@ -18,11 +18,11 @@ from caledee.accounts.models import User
 from caledee.lazy import lazy_import
 from caledee.timekeeping.wording import clocks_differ, say_moment, say_when
 from caledee.web.http import signed_in_user
-from oneoff.board import State, one_off_row, rows_by_state, taken_times
+from oneoff.board.history import latest_deletions, subjects_of
+from oneoff.board.rows import State, one_off_row, rows_by_state, taken_times
+from oneoff.board.share_text import invitation_text, mail_link
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.creator.forms import WithdrawForm
-from oneoff.history import latest_deletions, subjects_of
-from oneoff.invitation import invitation_text, mail_link
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
 from oneoff.permissions import (

@@ -40,7 +40,7 @@ def test_the_board_sorts_into_waiting_booked_and_ended(client, ada, create, book
 
 
 def test_over_all_pages_what_waits_comes_first_and_what_has_ended_last(client, ada, create, book, monkeypatch):
-    monkeypatch.setattr("oneoff.views.board.PER_PAGE", 1)
+    monkeypatch.setattr("oneoff.board.views.board.PER_PAGE", 1)
     with time_machine.travel("2026-11-20T08:00Z", tick=False):
         create(ada, name="Waiting", times=["2026-12-01T09:00"])
     with time_machine.travel("2026-11-21T08:00Z", tick=False):

@@ -11,8 +11,8 @@ from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.wording import say_count, say_day, say_duration, say_location, say_names, say_time_span
 from caledee.timekeeping.zones import local_time
+from oneoff.board.reopening import can_be_reopened
 from oneoff.models import OneOffMeeting, ProposedTime
-from oneoff.reopening import can_be_reopened
 from scheduling.availability.ledger import busy_times
 from scheduling.models import BusyTime
 
