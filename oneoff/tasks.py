@@ -13,7 +13,8 @@ from caledee.email.messages import QUEUE, Letter, PatientRetry
 from caledee.email.models import MailKind, MailRecord, MailRole
 from caledee.email.outbox import Outgoing, queue_mails, recorded
 from caledee.timekeeping.reader import chosen_clock, written_for
-from oneoff.letters import (
+from oneoff.emails.expiry import end_of, running_out, warning_id
+from oneoff.emails.messages import (
     activity_id,
     answer_id,
     counter_proposal_id,
@@ -29,7 +30,6 @@ from oneoff.letters import (
 )
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from oneoff.permissions import creator_still_allowed
-from oneoff.running_out import end_of, running_out, warning_id
 from scheduling.models import Activity
 
 

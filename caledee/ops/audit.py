@@ -1,6 +1,6 @@
 """What an audit is made of: questions to the database, of which every answer is something wrong.
 
-What is asked belongs to the apps whose rules it checks, `scheduling.audit` and `oneoff.audit`; `manage.py audit` asks
+What is asked belongs to the apps whose rules it checks, `scheduling.audit` and `oneoff.audit.meetings`; `manage.py audit` asks
 it all. Answers name rows by their ids and nothing else, as they may end up in logs.
 """
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from caledee.accounts import audit as accounts_audit
 from caledee.email.models import MailRecord
 from caledee.ops.audit import Check
-from oneoff import audit as one_off_audit
-from oneoff import mail_audit as one_off_mail_audit
+from oneoff.audit import emails as one_off_mail_audit
+from oneoff.audit import meetings as one_off_audit
 from oneoff.models import OneOffMeeting
 from scheduling import audit as scheduling_audit
 from scheduling.models import Booking, BusyTime

@@ -2,8 +2,8 @@
 
 from caledee.accounts import audit as accounts
 from caledee.ops.audit import Check
-from oneoff import audit as one_offs
-from oneoff import mail_audit as mails
+from oneoff.audit import emails as mails
+from oneoff.audit import meetings as one_offs
 from scheduling import audit as bookings
 
 ONE_OFF = "(SELECT id FROM oneoff_oneoffmeeting WHERE name = '{}')".format

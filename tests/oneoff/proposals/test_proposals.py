@@ -18,6 +18,7 @@ from scheduling.bookings.book import BookingOver, cancel
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Activity, Booking, Canceller
 from scheduling.tasks import mail_confirmation
+from tests.oneoff.emails.test_notifications import run, text_of
 from tests.oneoff.making import (
     DANA,
     EDSGER,
@@ -30,7 +31,6 @@ from tests.oneoff.making import (
     on_tuesday,
 )
 from tests.oneoff.test_moving import move
-from tests.oneoff.test_notifications import run, text_of
 from tests.tables import all_rows
 from tests.times import NOW
 

@@ -9,8 +9,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.email.models import MailKind, MailRecord
 from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
+from oneoff.emails.expiry import running_out
 from oneoff.models import OneOffMeeting
-from oneoff.running_out import running_out
 from oneoff.tasks import mail_warning, queue_warnings
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller

@@ -4,7 +4,7 @@ Whoever has erased their account is in no row any more: neither as who did somet
 """
 
 from caledee.ops.audit import Check, records_since
-from oneoff.audit import HISTORY_SINCE, OLDER_ONE_OFFS, PEOPLE
+from oneoff.audit.meetings import HISTORY_SINCE, OLDER_ONE_OFFS, PEOPLE
 
 MAILS_SINCE = records_since(
     records="scheduling_mailrecord",

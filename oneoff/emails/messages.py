@@ -10,8 +10,8 @@ from caledee.accounts.models import User
 from caledee.email.messages import Letter, Row, name_message
 from caledee.email.text import clean_lines, one_line
 from caledee.timekeeping.wording import say_duration, say_location, say_names, say_start, say_when
+from oneoff.emails.expiry import warning_id
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
-from oneoff.running_out import warning_id
 from scheduling.calendars.links import booking_link
 from scheduling.models import Activity, ActivityKind
 from scheduling.pages.history import say_facts
