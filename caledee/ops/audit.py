@@ -1,7 +1,7 @@
 """What an audit is made of: questions to the database, of which every answer is something wrong.
 
-What is asked belongs to the apps whose rules it checks, `scheduling.audit` and `oneoff.audit.meetings`; `manage.py audit` asks
-it all. Answers name rows by their ids and nothing else, as they may end up in logs.
+Each app asks the questions of its own rules (such as `scheduling.audit`), and `manage.py audit` asks them all. Answers
+name rows by their ids and nothing else, because they can end up in logs.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Other times that an invitee asks for, and the answers that need no booking; `oneoff.proposals.accept` has the other."""
+"""Other times that an invitee asks for, and the answers that need no booking."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

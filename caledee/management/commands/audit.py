@@ -8,7 +8,7 @@ from django.utils import timezone
 from caledee.accounts import audit as accounts_audit
 from caledee.email.models import MailRecord
 from caledee.ops.audit import Check
-from oneoff.audit import emails as one_off_mail_audit
+from oneoff.audit import emails as one_off_email_audit
 from oneoff.audit import meetings as one_off_audit
 from oneoff.models import OneOffMeeting
 from scheduling import audit as scheduling_audit
@@ -17,7 +17,7 @@ from scheduling.models import Booking, BusyTime
 CHECKS: list[Check] = [
     *scheduling_audit.CHECKS,
     *one_off_audit.CHECKS,
-    *one_off_mail_audit.CHECKS,
+    *one_off_email_audit.CHECKS,
     *accounts_audit.CHECKS,
 ]
 
