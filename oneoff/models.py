@@ -190,10 +190,8 @@ class CounterProposal(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    one_off = models.ForeignKey(OneOffMeeting, on_delete=models.CASCADE, related_name="counter_proposals")
-    booking = models.ForeignKey(
-        Booking, on_delete=models.CASCADE, null=True, blank=True, related_name="counter_proposals"
-    )
+    one_off = models.ForeignKey(OneOffMeeting, on_delete=models.CASCADE, related_name="proposals")
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, null=True, blank=True, related_name="proposals")
     invitee_name = models.CharField(max_length=100)
     invitee_email = models.EmailField(max_length=254)
     invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 
 from caledee.accounts.models import Organization, Role, User
 from caledee.accounts.plans import Plan
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from scheduling.models import Booking, EventType
 
 
@@ -34,6 +34,6 @@ def find_meeting_taken_part_in(user: User, key: UUID) -> Booking:
     return get_object_or_404(found, pk=key)
 
 
-def find_undelivered_mail(user: User, key: UUID) -> MailRecord:
+def find_undelivered_email(user: User, key: UUID) -> EmailRecord:
     """One that `user` is told of, being the organizer; put away already or not."""
-    return get_object_or_404(MailRecord, pk=key, organizer=user, failed_at__isnull=False)
+    return get_object_or_404(EmailRecord, pk=key, organizer=user, failed_at__isnull=False)

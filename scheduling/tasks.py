@@ -14,9 +14,9 @@ from procrastinate.contrib.django import app
 
 from caledee.accounts.models import User
 from caledee.email.allowance import Place
-from caledee.email.messages import QUEUE, Letter, PatientRetry
-from caledee.email.models import MailKind, MailRole
-from caledee.email.outbox import Outgoing, give_up_lost_mails, queue_mails, recorded
+from caledee.email.messages import QUEUE, Email, PatientRetry
+from caledee.email.models import EmailKind, EmailRole
+from caledee.email.outbox import Outgoing, give_up_lost_emails, queue_emails, recorded
 from caledee.timekeeping.periods import Period
 from scheduling.bookings.activity import moved_from
 from scheduling.emails.messages import (
@@ -44,22 +44,22 @@ def announce_booking(booking: Booking, *, by_invitee: bool = True) -> None:
 
     Raises MailboxFull where the invitee's side did it and has been sent as many emails as it may.
     """
-    kind = MailKind.MOVED if booking.sequence else MailKind.CONFIRMED
+    kind = EmailKind.MOVED if booking.sequence else EmailKind.CONFIRMED
     place = Place.NEEDED if by_invitee else Place.GRANTED
     mails = [_outgoing(sides, kind, CONFIRMED, place=place) for sides in all_sides(booking)]
-    queue_mails(mail_confirmation, mails, now=timezone.now())
+    queue_emails(send_confirmation, mails, now=timezone.now())
 
 
 def announce_cancellation(booking: Booking) -> None:
     """Queue the cancellations to all who were to take part. An invitee can cancel however full their mailbox is."""
     place = Place.WANTED if booking.cancelled_by == Canceller.INVITEE else Place.GRANTED
-    mails = [_outgoing(sides, MailKind.CANCELLED, CANCELLED, place=place) for sides in all_sides(booking)]
-    queue_mails(mail_cancellation, mails, now=timezone.now())
+    mails = [_outgoing(sides, EmailKind.CANCELLED, CANCELLED, place=place) for sides in all_sides(booking)]
+    queue_emails(send_cancellation, mails, now=timezone.now())
 
 
 @app.task(name="scheduling.mail_confirmation", queue=QUEUE, retry=PatientRetry())
 @recorded
-def mail_confirmation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> Letter | None:
+def send_confirmation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> Email | None:
     """Nothing is sent where the booking has been deleted, cancelled, or changed again, of which another job tells."""
     booking = _find(booking_id)
     if booking is None or booking.is_cancelled or booking.sequence != sequence:
@@ -74,7 +74,7 @@ def mail_confirmation(booking_id: str, sequence: int, recipient: str, cohost_id:
 
 @app.task(name="scheduling.mail_cancellation", queue=QUEUE, retry=PatientRetry())
 @recorded
-def mail_cancellation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> Letter | None:
+def send_cancellation(booking_id: str, sequence: int, recipient: str, cohost_id: str = "") -> Email | None:
     booking = _find(booking_id)
     if booking is None or not booking.is_cancelled or booking.sequence != sequence:
         return None
@@ -90,16 +90,16 @@ def queue_reminders(timestamp: int) -> None:  # noqa: ARG001
     now = timezone.now()
     due = due_reminders(now=now)
     mails = [
-        _outgoing(each.sides, MailKind.REMINDER, REMINDER, each.lead, place=Place.WANTED, job={"lead": each.lead})
+        _outgoing(each.sides, EmailKind.REMINDER, REMINDER, each.lead, place=Place.WANTED, job={"lead": each.lead})
         for each in due
     ]
-    queue_mails(mail_reminder, mails, now=now)
+    queue_emails(send_reminder, mails, now=now)
 
 
 # After all else that waits: thousands may be due at once, and somebody who just booked looks for their mail now.
 @app.task(name="scheduling.mail_reminder", queue=QUEUE, retry=PatientRetry(), priority=-1)
 @recorded
-def mail_reminder(booking_id: str, sequence: int, recipient: str, lead: int, cohost_id: str = "") -> Letter | None:
+def send_reminder(booking_id: str, sequence: int, recipient: str, lead: int, cohost_id: str = "") -> Email | None:
     """Nothing is sent where the booking has changed since, where it is too late, or where nobody wants it any more."""
     booking = _find(booking_id)
     if booking is None or booking.is_cancelled or booking.sequence != sequence:
@@ -113,7 +113,7 @@ def mail_reminder(booking_id: str, sequence: int, recipient: str, lead: int, coh
 @app.periodic(cron="41 * * * *")
 @app.task(name="scheduling.give_up_lost_mails")
 def give_up_lost(timestamp: int) -> None:  # noqa: ARG001
-    if lost := give_up_lost_mails(now=timezone.now()):
+    if lost := give_up_lost_emails(now=timezone.now()):
         logger.error("%s mails have waited for longer than they are tried, and are given up", lost)
 
 
@@ -134,7 +134,7 @@ async def forget_finished_jobs(context: JobContext, timestamp: int) -> None:  # 
 
 
 def _outgoing(
-    sides: Sides, kind: MailKind, what: str, *details: object, place: Place, job: "JSONDict | None" = None
+    sides: Sides, kind: EmailKind, what: str, *details: object, place: Place, job: "JSONDict | None" = None
 ) -> Outgoing:
     """The job names a cohost by id. The place is the invitee's: what our own people get is not counted."""
     booking = sides.booking
@@ -144,7 +144,7 @@ def _outgoing(
         name=booking.name,
         organizer=booking.organizer,
         kind=kind,
-        role=MailRole(sides.recipient),
+        role=EmailRole(sides.recipient),
         person=sides.person,
         place=place if sides.to_invitee else None,
         address=sides.reader.email,

@@ -11,9 +11,9 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.models import Membership, Role
-from caledee.accounts.tasks import queue_mail
+from caledee.accounts.tasks import queue_email
 from caledee.accounts.teams.memberships import change_role, remove_member
-from caledee.email.models import MailKind, MailRecord
+from caledee.email.models import EmailKind, EmailRecord
 from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.proposals.propose import Wish, decline, propose
@@ -62,20 +62,20 @@ def tell_of_team_and_account(ada, alan, mary):
     change_role(organization, alan, Role.ADMIN, by=ada, now=NOW)
     Membership.objects.create(organization=organization, user=mary, role=Role.MEMBER)
     remove_member(organization, mary, by=ada, now=NOW)
-    queue_mail("account/email/password_changed", mary.email, {}, now=NOW, person=mary)
+    queue_email("account/email/password_changed", mary.email, {}, now=NOW, person=mary)
     hour = timedelta(hours=1)
-    queue_mail("account/email/password_reset_code", mary.email, {"code": "BCDF"}, now=NOW, lifetime=hour, person=mary)
+    queue_email("account/email/password_reset_code", mary.email, {"code": "BCDF"}, now=NOW, lifetime=hour, person=mary)
 
 
 def send_all():
     for job in ProcrastinateJob.objects.filter(queue_name="mail", status="todo").order_by("id"):
-        record = MailRecord.objects.get(pk=job.args["mail_id"])
+        record = EmailRecord.objects.get(pk=job.args["mail_id"])
         with time_machine.travel(on_tuesday("02:00") if is_late(record) else NOW, tick=False):
             app.tasks[job.task_name](**job.args)
 
 
 def is_late(record):
-    return record.kind in {MailKind.REMINDER, MailKind.RUNNING_OUT}
+    return record.kind in {EmailKind.REMINDER, EmailKind.RUNNING_OUT}
 
 
 def links_in(mail):
@@ -98,7 +98,7 @@ def test_links_in_mails_opened_again_and_again_change_nothing(ada, grace, alan, 
     with time_machine.travel(NOW, tick=False):
         make_all_kinds(ada, grace, alan, mary)
     send_all()
-    kinds = set(MailRecord.objects.exclude(sent_at=None).values_list("kind", flat=True))
+    kinds = set(EmailRecord.objects.exclude(sent_at=None).values_list("kind", flat=True))
     links = set().union(*(links_in(mail) for mail in mailoutbox))
     browser = Client()
     if signed_in:
@@ -107,7 +107,7 @@ def test_links_in_mails_opened_again_and_again_change_nothing(ada, grace, alan, 
 
     answers = {link: {getattr(browser, method)(link).status_code for _ in range(3)} for link in links}
 
-    assert kinds == set(MailKind.values)
+    assert kinds == set(EmailKind.values)
     assert all_rows() == before
     secret = {link for link in links if link.startswith(("/bookings/", "/ada/o/"))}
     assert len(secret) == 4 + 1

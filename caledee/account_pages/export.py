@@ -41,7 +41,7 @@ def collect_data(person: User, *, now: datetime) -> Values:
         "meetings": _meetings(Booking.objects.of(person)),
         "meetings_as_cohost": _meetings(Booking.objects.filter(cohosts=person)),
         "emails": list(
-            person.mails.order_by("queued_at").values("kind", "name", "address", "queued_at", "sent_at", "failed_at")
+            person.emails.order_by("queued_at").values("kind", "name", "address", "queued_at", "sent_at", "failed_at")
         ),
         "history": list(Activity.objects.filter(organizer=person).values("at", "kind", "name", "by_name", "facts")),
     }

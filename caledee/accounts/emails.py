@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 
-from caledee.accounts.models import PendingMail
-from caledee.email.messages import Letter, Row, name_message
+from caledee.accounts.models import PendingEmail
+from caledee.email.messages import Email, Row, name_message
 from caledee.email.text import one_line
 from caledee.places.names import name_of_zone
 
@@ -160,15 +160,15 @@ WORDINGS = {
 }
 
 
-def account_id(mail: PendingMail) -> str:
+def account_id(mail: PendingEmail) -> str:
     return name_message("account", mail.pk)
 
 
-def write_letter(mail: PendingMail) -> Letter:
+def write_email(mail: PendingEmail) -> Email:
     if mail.kind == ORGANIZATION_DELETED:
         return _write_deletion(mail)
     wording = WORDINGS[mail.kind]
-    return Letter(
+    return Email(
         to=mail.recipient,
         subject=wording.subject,
         state=wording.state,
@@ -182,10 +182,10 @@ def write_letter(mail: PendingMail) -> Letter:
     )
 
 
-def _write_deletion(mail: PendingMail) -> Letter:
+def _write_deletion(mail: PendingEmail) -> Email:
     """To each member, when the organization and all that is known of it are gone."""
     name, by = one_line(mail.facts["organization"]), one_line(mail.facts["by"])
-    return Letter(
+    return Email(
         to=mail.recipient,
         subject=f"{name} was deleted",
         state="Team",
@@ -202,7 +202,7 @@ def _write_deletion(mail: PendingMail) -> Letter:
     )
 
 
-def _rows(mail: PendingMail) -> list[Row]:
+def _rows(mail: PendingEmail) -> list[Row]:
     facts = mail.facts
     rows = []
     if "code" in facts and mail.useful_until is not None:

@@ -1,11 +1,11 @@
 from django.contrib import admin
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.web.read_only_admin import ReadOnlyMixin
 
 
-@admin.register(MailRecord)
-class MailRecordAdmin(ReadOnlyMixin, admin.ModelAdmin):
+@admin.register(EmailRecord)
+class EmailRecordAdmin(ReadOnlyMixin, admin.ModelAdmin):
     """What became of each email. `manage.py resend` sends again what was given up."""
 
     list_display = ["kind", "role", "address", "queued_at", "sent_at", "failed_at", "reason", "fault", "trouble"]

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.limits.mailboxes import MailboxFull, note_email, take_place
 
 
@@ -20,13 +20,13 @@ class Place(StrEnum):
     GRANTED = "granted"
 
 
-def claim_place(record: MailRecord, place: Place, *, now: datetime) -> bool:
+def claim_place(record: EmailRecord, place: Place, *, now: datetime) -> bool:
     """Whether an email that waits may be sent: it has a place, or gets one now. A second attempt keeps the first's.
 
     Where it gets none, its record says so. Locks the record.
     """
     with transaction.atomic():
-        locked = MailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk).first()
+        locked = EmailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk).first()
         if locked is None or locked.is_done:
             return False
         if locked.counted_at is not None:

@@ -25,7 +25,7 @@ class Fault(TextChoices):
     SERVER = "server", "the mail server"
 
 
-class MailRefused(Exception):
+class EmailRefused(Exception):
     """This recipient will never get this email. Names no address: exceptions end up in logs."""
 
     names_nobody = True
@@ -35,7 +35,7 @@ class MailRefused(Exception):
         self.refusal = refusal
 
 
-class MailDelayed(Exception):
+class EmailDelayed(Exception):
     """The email was not taken, and will be later. Names no address either."""
 
     names_nobody = True
@@ -45,7 +45,7 @@ class MailDelayed(Exception):
         self.fault = fault
 
 
-class MailUnanswered(MailDelayed):
+class EmailUnanswered(EmailDelayed):
     """The whole email was sent, and the mail server did not say whether it took it.
 
     Each further attempt may bring the recipient one more copy. `copies` is how many may have gone out so.
@@ -60,11 +60,11 @@ class NoAnswer(smtplib.SMTPException):
     """Of the conversation: the final dot was sent, and no answer came."""
 
 
-def trouble_of(error: Exception) -> MailRefused | MailDelayed:
+def trouble_of(error: Exception) -> EmailRefused | EmailDelayed:
     """What an exception of the conversation with the mail server means for the email."""
     match error:
         case NoAnswer():
-            return MailUnanswered("no answer after the whole email")
+            return EmailUnanswered("no answer after the whole email")
         case smtplib.SMTPRecipientsRefused():
             code, text = max(error.recipients.values(), key=lambda answer: answer[0])
             return _trouble_of_answer(read_answer(Stage.RECIPIENT, code, text))
@@ -76,18 +76,18 @@ def trouble_of(error: Exception) -> MailRefused | MailDelayed:
             return _trouble_of_answer(read_answer(Stage.SIGN_IN, error.smtp_code, error.smtp_error))
         case smtplib.SMTPResponseException():
             return _trouble_of_answer(read_answer(Stage.CONNECTION, error.smtp_code, error.smtp_error))
-    return MailDelayed(type(error).__name__, Fault.OURS if _is_ours(error) else Fault.SERVER)
+    return EmailDelayed(type(error).__name__, Fault.OURS if _is_ours(error) else Fault.SERVER)
 
 
-def _trouble_of_answer(answer: Answer) -> MailRefused | MailDelayed:
+def _trouble_of_answer(answer: Answer) -> EmailRefused | EmailDelayed:
     match answer.meaning:
         case Meaning.NO_SUCH_RECIPIENT:
-            return MailRefused(Refusal.ADDRESS, str(answer))
+            return EmailRefused(Refusal.ADDRESS, str(answer))
         case Meaning.TOO_MUCH_FOR_RECIPIENT:
-            return MailRefused(Refusal.MAIL, str(answer))
+            return EmailRefused(Refusal.MAIL, str(answer))
         case Meaning.REFUSES_US:
-            return MailDelayed(str(answer), Fault.OURS)
-    return MailDelayed(str(answer))
+            return EmailDelayed(str(answer), Fault.OURS)
+    return EmailDelayed(str(answer))
 
 
 def _is_ours(error: Exception) -> bool:

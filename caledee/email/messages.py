@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
-from caledee.email.failures import MailDelayed, MailRefused, MailUnanswered, Refusal, trouble_of
+from caledee.email.failures import EmailDelayed, EmailRefused, EmailUnanswered, Refusal, trouble_of
 from caledee.email.headers import header_text, is_mailbox, set_mailbox
 from caledee.email.sender import parse_sender
 from caledee.email.text import clean_lines
@@ -53,7 +53,7 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Email:
     """What is said to whom, once for the plain text and the HTML of the mail. `reply_to` is a name and an address.
 
     Where there is nowhere to go on, `link` is empty. `useful_until` is when it is about something that is over.
@@ -88,7 +88,7 @@ class PatientRetry(BaseRetryStrategy):
 
     def _decide(self, exception: BaseException, job: Job) -> RetryDecision | None:
         # An exception of somebody else's may quote an address: only its name is logged.
-        reason = str(exception) if isinstance(exception, MailRefused | MailDelayed) else type(exception).__name__
+        reason = str(exception) if isinstance(exception, EmailRefused | EmailDelayed) else type(exception).__name__
         pause = _pause_after(exception, job.attempts)
         if pause is None:
             logger.error("Email job %s is given up: %s", job.id, reason)
@@ -99,15 +99,15 @@ class PatientRetry(BaseRetryStrategy):
 
 def _pause_after(exception: BaseException, attempts: int) -> int | None:
     """In seconds; None where it was the last attempt."""
-    if isinstance(exception, MailRefused) or attempts >= MOST_ATTEMPTS:
+    if isinstance(exception, EmailRefused) or attempts >= MOST_ATTEMPTS:
         return None
-    if isinstance(exception, MailUnanswered):
+    if isinstance(exception, EmailUnanswered):
         return UNANSWERED_PAUSES[exception.copies - 1] if exception.copies <= len(UNANSWERED_PAUSES) else None
     doublings: int = 2 ** min(attempts, 16)
     return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)
 
 
-def deliver(letter: Letter) -> None:
+def deliver(letter: Email) -> None:
     """Hand it over without a record of it. Raises what `hand_over` does."""
     with connected() as server:
         hand_over(letter, server)
@@ -115,7 +115,7 @@ def deliver(letter: Letter) -> None:
 
 @contextmanager
 def connected() -> Iterator[BaseEmailBackend]:
-    """A conversation with the mail server. Raises MailDelayed if there can be none.
+    """A conversation with the mail server. Raises EmailDelayed if there can be none.
 
     However it ends does not matter any more: what was taken by then was taken.
     """
@@ -132,13 +132,13 @@ def connected() -> Iterator[BaseEmailBackend]:
             server.close()
 
 
-def hand_over(letter: Letter, server: BaseEmailBackend) -> None:
-    """When it returns, the mail server has taken the email. Raises MailRefused, MailDelayed or MailUnanswered.
+def hand_over(letter: Email, server: BaseEmailBackend) -> None:
+    """When it returns, the mail server has taken the email. Raises EmailRefused, EmailDelayed or EmailUnanswered.
 
     A letter or a sender that makes no email raises what it raises: that is nothing to blame the recipient for.
     """
     if not is_mailbox(letter.to):
-        raise MailRefused(Refusal.IMPOSSIBLE, "impossible address")
+        raise EmailRefused(Refusal.IMPOSSIBLE, "impossible address")
     message = _Message(letter)
     try:
         server.send_messages([message])
@@ -160,7 +160,7 @@ def _sender(mailbox: str) -> Address:
 class _Message(EmailMultiAlternatives):
     """With the invite as the last alternative, after text and html, where calendars look for it (RFC 6047, 2.4)."""
 
-    def __init__(self, letter: Letter) -> None:
+    def __init__(self, letter: Email) -> None:
         text = render_to_string("mail/letter.txt", {"letter": letter})
         self.letter = letter
         self.sender = _sender(settings.DEFAULT_FROM_EMAIL)

@@ -9,7 +9,7 @@ from caledee.accounts.models import User
 from caledee.email.failures import Fault
 
 
-class MailKind(models.TextChoices):
+class EmailKind(models.TextChoices):
     """What a mail tells. The label is what it is called in a sentence, after "the"."""
 
     CONFIRMED = "confirmed", "confirmation"
@@ -30,7 +30,7 @@ class MailKind(models.TextChoices):
     ACCOUNT = "account", "notification about the account"
 
 
-class MailRole(models.TextChoices):
+class EmailRole(models.TextChoices):
     """What the recipient is to the meeting, the organization or the account."""
 
     INVITEE = "invitee", "invitee"
@@ -53,21 +53,21 @@ class Undelivered(models.TextChoices):
     UNANSWERED = "unanswered", "the mail server did not confirm it, but it may have arrived"
 
 
-class MailRecordQuerySet(models.QuerySet["MailRecord"]):
-    def waiting(self) -> "MailRecordQuerySet":
+class EmailRecordQuerySet(models.QuerySet["EmailRecord"]):
+    def waiting(self) -> "EmailRecordQuerySet":
         return self.filter(sent_at=None, failed_at=None, dropped_at=None)
 
-    def done(self) -> "MailRecordQuerySet":
+    def done(self) -> "EmailRecordQuerySet":
         return self.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(dropped_at__isnull=False))
 
-    def undelivered(self, organizer: User) -> "MailRecordQuerySet":
+    def undelivered(self, organizer: User) -> "EmailRecordQuerySet":
         """What `organizer` has not put away yet of what could not be delivered, the latest first."""
         return self.filter(organizer=organizer, failed_at__isnull=False, understood_at=None).order_by(
             "-failed_at", "pk"
         )
 
 
-class MailRecord(models.Model):
+class EmailRecord(models.Model):
     """One email to one person, written in the transaction that queues it.
 
     `subject` is the id of what it is about, which may be gone by now; `name` is what that was called; `organizer` is
@@ -81,12 +81,12 @@ class MailRecord(models.Model):
     subject = models.UUIDField(db_index=True)
     name = models.CharField(max_length=100)
     organizer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="mail_records"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="email_records"
     )
-    kind = models.CharField(max_length=20, choices=MailKind)
-    role = models.CharField(max_length=10, choices=MailRole)
+    kind = models.CharField(max_length=20, choices=EmailKind)
+    role = models.CharField(max_length=10, choices=EmailRole)
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="emails"
     )
     address = models.EmailField(max_length=254)
     # The mail's own: by it whoever gets a mail twice can tell, and no mail is queued twice.
@@ -114,7 +114,7 @@ class MailRecord(models.Model):
     # When the organizer, told that it could not be delivered, put that away.
     understood_at = models.DateTimeField(null=True, blank=True)
 
-    objects = MailRecordQuerySet.as_manager()
+    objects = EmailRecordQuerySet.as_manager()
 
     class Meta:
         # It was a model of `scheduling` once.

@@ -4,9 +4,9 @@ To email something: write a task that returns the letter, or None where there is
 
     @app.task(name="scheduling.mail_confirmation", queue=QUEUE, retry=PatientRetry())
     @recorded
-    def mail_confirmation(booking_id: str, ...) -> Letter | None: ...
+    def send_confirmation(booking_id: str, ...) -> Email | None: ...
 
-and queue it, in the transaction that it tells of, by `queue_mails(mail_confirmation, [Outgoing(...)], now=now)`.
+and queue it, in the transaction that it tells of, by `queue_emails(send_confirmation, [Outgoing(...)], now=now)`.
 
 At most once: a job that runs twice, as that of a killed worker does, sends nothing that is marked as sent. Between the
 mail server's "250" and the commit of the mark lie a few milliseconds in which no order of steps can help: a worker
@@ -30,9 +30,9 @@ from django.utils import timezone
 
 from caledee.accounts.models import User
 from caledee.email.allowance import Place, claim_place
-from caledee.email.failures import Fault, MailDelayed, MailRefused, MailUnanswered, Refusal
-from caledee.email.messages import MOST_ATTEMPTS, UNANSWERED_PAUSES, Letter, connected, deliver, hand_over
-from caledee.email.models import MailKind, MailRecord, MailRole, Undelivered
+from caledee.email.failures import EmailDelayed, EmailRefused, EmailUnanswered, Fault, Refusal
+from caledee.email.messages import MOST_ATTEMPTS, UNANSWERED_PAUSES, Email, connected, deliver, hand_over
+from caledee.email.models import EmailKind, EmailRecord, EmailRole, Undelivered
 from caledee.limits.mailboxes import take_place
 from caledee.ops.logs import current_request, of_request
 
@@ -54,7 +54,7 @@ REASONS = {
 }
 
 
-class MailTask(Protocol):
+class EmailTask(Protocol):
     name: str
 
     def batch_defer(self, *task_kwargs: "JSONDict") -> list[int]: ...
@@ -71,8 +71,8 @@ class Outgoing:
 
     subject: UUID
     name: str
-    kind: MailKind
-    role: MailRole
+    kind: EmailKind
+    role: EmailRole
     address: str
     message_id: str
     job: "JSONDict"
@@ -82,7 +82,7 @@ class Outgoing:
     key: UUID = field(default_factory=uuid4)
 
 
-def queue_mails(task: MailTask, mails: Iterable[Outgoing], *, now: datetime) -> int:
+def queue_emails(task: EmailTask, mails: Iterable[Outgoing], *, now: datetime) -> int:
     """Record the emails and queue a job for each. One whose Message-ID was ever queued before is left out.
 
     Returns how many were queued. In the transaction of what they tell of, they commit or vanish with it. Raises
@@ -90,8 +90,10 @@ def queue_mails(task: MailTask, mails: Iterable[Outgoing], *, now: datetime) -> 
     """
     outgoing = {mail.key: mail for mail in mails}
     with transaction.atomic(savepoint=False):
-        MailRecord.objects.bulk_create([_record(each, task, now) for each in outgoing.values()], ignore_conflicts=True)
-        new = set(MailRecord.objects.filter(pk__in=outgoing).values_list("pk", flat=True))
+        EmailRecord.objects.bulk_create(
+            [_record(each, task, now) for each in outgoing.values()], ignore_conflicts=True
+        )
+        new = set(EmailRecord.objects.filter(pk__in=outgoing).values_list("pk", flat=True))
         for key, mail in outgoing.items():
             if key in new and mail.place == Place.NEEDED:
                 take_place(mail.address, now=now)
@@ -102,7 +104,7 @@ def queue_mails(task: MailTask, mails: Iterable[Outgoing], *, now: datetime) -> 
     return len(jobs)
 
 
-def recorded(write: Callable[..., Letter | None]) -> Callable[..., None]:
+def recorded(write: Callable[..., Email | None]) -> Callable[..., None]:
     """Turn what writes a letter into a task that sends it, if its record says that it is still to be sent.
 
     Without a `mail_id`, as of a job queued before such emails had records, it is sent all the same.
@@ -119,35 +121,35 @@ def recorded(write: Callable[..., Letter | None]) -> Callable[..., None]:
     return send
 
 
-def send_recorded(mail_id: str, write: Callable[[], Letter | None], place: Place | None = None) -> None:
+def send_recorded(mail_id: str, write: Callable[[], Email | None], place: Place | None = None) -> None:
     """Write the letter and send it, unless its record is gone or says that there is nothing left to do.
 
-    Raises MailRefused or MailDelayed, and what `write` raises, after the record has taken note.
+    Raises EmailRefused or EmailDelayed, and what `write` raises, after the record has taken note.
     """
-    record = MailRecord.objects.filter(pk=mail_id).first()
+    record = EmailRecord.objects.filter(pk=mail_id).first()
     if record is None or record.is_done:
         return
     with _alone_with(record):
-        record = MailRecord.objects.filter(pk=mail_id).first()
+        record = EmailRecord.objects.filter(pk=mail_id).first()
         if record is None or record.is_done:
             return
         try:
             _send(record, write(), place)
-        except (MailDelayed, MailRefused) as trouble:
+        except (EmailDelayed, EmailRefused) as trouble:
             raise _noted(record, trouble) from None
         except DatabaseError:
             raise
         except Exception as error:
             # Something of ours that makes no email, such as a template: the next version of it may.
-            _noted(record, MailDelayed(type(error).__name__, Fault.OURS))
+            _noted(record, EmailDelayed(type(error).__name__, Fault.OURS))
             raise
 
 
-def give_up_lost_mails(*, now: datetime) -> int:
+def give_up_lost_emails(*, now: datetime) -> int:
     """Mark what has waited longer than it is ever tried, so that nothing is lost without a word. Returns how many."""
     before = now - LONGEST_WAY
     lost = (
-        MailRecord.objects.waiting().filter(queued_at__lt=before).filter(Q(resent_at=None) | Q(resent_at__lt=before))
+        EmailRecord.objects.waiting().filter(queued_at__lt=before).filter(Q(resent_at=None) | Q(resent_at__lt=before))
     )
     ours = lost.filter(fault=Fault.OURS).update(failed_at=now, reason=Undelivered.REFUSED_US)
     return ours + lost.update(failed_at=now, reason=Undelivered.GIVEN_UP)
@@ -156,11 +158,11 @@ def give_up_lost_mails(*, now: datetime) -> int:
 def is_still_telling_for(organizer: User) -> bool:
     """Whether an email about any meeting of `organizer`, there or gone, is still on its way: it waits, is being sent,
     or is to be tried again."""
-    return MailRecord.objects.waiting().filter(organizer=organizer).exists()
+    return EmailRecord.objects.waiting().filter(organizer=organizer).exists()
 
 
-def _record(mail: Outgoing, task: MailTask, now: datetime) -> MailRecord:
-    return MailRecord(
+def _record(mail: Outgoing, task: EmailTask, now: datetime) -> EmailRecord:
+    return EmailRecord(
         pk=mail.key,
         subject=mail.subject,
         name=mail.name,
@@ -182,7 +184,7 @@ def _job(mail: Outgoing) -> "JSONDict":
 
 
 @contextmanager
-def _alone_with(record: MailRecord) -> Iterator[None]:
+def _alone_with(record: EmailRecord) -> Iterator[None]:
     """Of two workers with the same job, the second is told to come back later.
 
     The lock is the session's, not a transaction's: a conversation with a mail server may take a quarter of an hour,
@@ -192,7 +194,7 @@ def _alone_with(record: MailRecord) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         if not cursor.fetchone()[0]:
-            raise MailDelayed("another worker is sending it")
+            raise EmailDelayed("another worker is sending it")
     try:
         yield
     finally:
@@ -200,11 +202,11 @@ def _alone_with(record: MailRecord) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def _send(record: MailRecord, letter: Letter | None, place: Place | None) -> None:
+def _send(record: EmailRecord, letter: Email | None, place: Place | None) -> None:
     now = timezone.now()
     # Sent again by hand, it may be about a meeting that is over.
     if letter is None or (record.resent_at and letter.useful_until and letter.useful_until <= now):
-        MailRecord.objects.waiting().filter(pk=record.pk).update(dropped_at=now)
+        EmailRecord.objects.waiting().filter(pk=record.pk).update(dropped_at=now)
         return
     if place and not claim_place(record, place, now=now):
         return
@@ -213,7 +215,7 @@ def _send(record: MailRecord, letter: Letter | None, place: Place | None) -> Non
         _mark_sent(record, letter)
 
 
-def _mark_sent(record: MailRecord, letter: Letter) -> None:
+def _mark_sent(record: EmailRecord, letter: Email) -> None:
     """Whatever else was noted while it was being sent, it is sent."""
     facts = {
         "sent_at": timezone.now(),
@@ -222,10 +224,10 @@ def _mark_sent(record: MailRecord, letter: Letter) -> None:
         **dict.fromkeys(["failed_at", "dropped_at"]),
         **dict.fromkeys(["reason", "trouble", "fault"], ""),
     }
-    _persist(lambda: MailRecord.objects.filter(pk=record.pk).update(**facts))
+    _persist(lambda: EmailRecord.objects.filter(pk=record.pk).update(**facts))
 
 
-def _noted(record: MailRecord, trouble: MailDelayed | MailRefused) -> MailDelayed | MailRefused:
+def _noted(record: EmailRecord, trouble: EmailDelayed | EmailRefused) -> EmailDelayed | EmailRefused:
     """The trouble, knowing of earlier copies. Where it cannot be written down, it is still what to wait for."""
     try:
         return _persist(lambda: _note_trouble(record, trouble))
@@ -243,42 +245,42 @@ def _persist[Result](write: Callable[[], Result]) -> Result:
         return write()
 
 
-def _note_trouble(record: MailRecord, trouble: MailDelayed | MailRefused) -> MailDelayed | MailRefused:
+def _note_trouble(record: EmailRecord, trouble: EmailDelayed | EmailRefused) -> EmailDelayed | EmailRefused:
     """Write it down, and give the email up where it is time to."""
     now = timezone.now()
     with transaction.atomic():
-        if isinstance(trouble, MailDelayed) and trouble.fault == Fault.OURS:
+        if isinstance(trouble, EmailDelayed) and trouble.fault == Fault.OURS:
             _alarm(trouble, now)
-        locked = MailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk).first()
+        locked = EmailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk).first()
         if locked is None or locked.is_done:
             return trouble
         locked.attempts += 1
         locked.tried_at, locked.trouble = now, str(trouble)
-        if isinstance(trouble, MailUnanswered):
+        if isinstance(trouble, EmailUnanswered):
             locked.unanswered += 1
-            trouble = MailUnanswered(str(trouble), copies=locked.unanswered)
-        locked.fault = "" if isinstance(trouble, MailRefused) else trouble.fault
+            trouble = EmailUnanswered(str(trouble), copies=locked.unanswered)
+        locked.fault = "" if isinstance(trouble, EmailRefused) else trouble.fault
         if reason := _reason_to_give_up(locked, trouble):
             locked.fail(reason, now=now)
         locked.save()
     return trouble
 
 
-def _reason_to_give_up(record: MailRecord, trouble: MailDelayed | MailRefused) -> Undelivered | None:
-    if isinstance(trouble, MailRefused):
+def _reason_to_give_up(record: EmailRecord, trouble: EmailDelayed | EmailRefused) -> Undelivered | None:
+    if isinstance(trouble, EmailRefused):
         return REASONS[trouble.refusal]
-    if isinstance(trouble, MailUnanswered) and trouble.copies > len(UNANSWERED_PAUSES):
+    if isinstance(trouble, EmailUnanswered) and trouble.copies > len(UNANSWERED_PAUSES):
         return Undelivered.UNANSWERED
     if record.attempts <= MOST_ATTEMPTS:
         return None
     return Undelivered.REFUSED_US if trouble.fault == Fault.OURS else Undelivered.GIVEN_UP
 
 
-def _alarm(trouble: MailDelayed, now: datetime) -> None:
+def _alarm(trouble: EmailDelayed, now: datetime) -> None:
     """Tell the operator, once an hour, however many emails meet with it at once. Needs a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ALARM])
-    known = MailRecord.objects.waiting().filter(fault=Fault.OURS, trouble=str(trouble))
+    known = EmailRecord.objects.waiting().filter(fault=Fault.OURS, trouble=str(trouble))
     if not known.filter(tried_at__gt=now - ALARM_EVERY).exists():
         logger.error(
             "Emails cannot be sent from this installation (%s). They wait and are tried again. Check EMAIL_URL and "

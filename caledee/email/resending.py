@@ -13,7 +13,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import MailRecord, MailRecordQuerySet, Undelivered
+from caledee.email.models import EmailRecord, EmailRecordQuerySet, Undelivered
 
 # Those that may have arrived are left out, unless somebody asks for them.
 SURELY_NOT_SENT = [reason for reason in Undelivered if reason != Undelivered.UNANSWERED]
@@ -27,16 +27,16 @@ class HowToQueue:
     job: dict[str, object]
 
 
-def given_up(reasons: Iterable[Undelivered], *, since: datetime) -> MailRecordQuerySet:
+def given_up(reasons: Iterable[Undelivered], *, since: datetime) -> EmailRecordQuerySet:
     """What was given up for one of these reasons, the earliest first."""
-    return MailRecord.objects.filter(failed_at__gte=since, reason__in=list(reasons)).order_by("failed_at", "pk")
+    return EmailRecord.objects.filter(failed_at__gte=since, reason__in=list(reasons)).order_by("failed_at", "pk")
 
 
-def resend(record: MailRecord, *, now: datetime) -> bool:
+def resend(record: EmailRecord, *, now: datetime) -> bool:
     """Queue it once more, if it is still given up. False where it is not, or nothing tells how to."""
     with transaction.atomic():
         locked = (
-            MailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk, failed_at__isnull=False).first()
+            EmailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk, failed_at__isnull=False).first()
         )
         how = how_to_queue(locked) if locked else None
         if locked is None or how is None:
@@ -47,7 +47,7 @@ def resend(record: MailRecord, *, now: datetime) -> bool:
     return True
 
 
-def how_to_queue(record: MailRecord) -> HowToQueue | None:
+def how_to_queue(record: EmailRecord) -> HowToQueue | None:
     """By what the record says; of one that was made before records did, by its failed job, while that is kept."""
     if record.task in app.tasks:
         return HowToQueue(record.task, dict(record.job or {}))

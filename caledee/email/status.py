@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Min
 
 from caledee.email.failures import Fault
-from caledee.email.models import MailRecord, Undelivered
+from caledee.email.models import EmailRecord, Undelivered
 
 DAYS = 7
 # Of what an operator has to do something about.
@@ -16,14 +16,14 @@ OURS = {Undelivered.GIVEN_UP, Undelivered.REFUSED_US, Undelivered.UNANSWERED}
 def describe_emails(*, now: datetime) -> tuple[list[str], bool]:
     """Lines to read, and whether there is something for the operator to do."""
     since = now - timedelta(days=DAYS)
-    failed = MailRecord.objects.filter(failed_at__gte=since)
-    waiting = MailRecord.objects.waiting()
+    failed = EmailRecord.objects.filter(failed_at__gte=since)
+    waiting = EmailRecord.objects.waiting()
     lines = [*_say_waiting(), *_say_failed(since)]
     return lines, waiting.filter(fault=Fault.OURS).exists() or failed.filter(reason__in=OURS).exists()
 
 
 def _say_waiting() -> Iterator[str]:
-    waiting = MailRecord.objects.waiting()
+    waiting = EmailRecord.objects.waiting()
     total = waiting.aggregate(number=Count("pk"), oldest=Min("queued_at"))
     oldest = f", the oldest since {_say(total['oldest'])}" if total["number"] else ""
     yield f"Waiting: {total['number']}{oldest}"
@@ -35,7 +35,7 @@ def _say_waiting() -> Iterator[str]:
 
 
 def _say_failed(since: datetime) -> Iterator[str]:
-    failed = MailRecord.objects.filter(failed_at__gte=since)
+    failed = EmailRecord.objects.filter(failed_at__gte=since)
     yield f"Given up in the last {DAYS} days: {failed.count()}"
     by_reason = failed.values("reason").annotate(number=Count("pk"), last=Max("failed_at"))
     for each in by_reason.order_by("-number", "reason"):

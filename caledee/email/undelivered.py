@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from caledee.email.models import MailRecord, Undelivered
+from caledee.email.models import EmailRecord, Undelivered
 
 
 def reasons_undelivered(subjects: Iterable[UUID]) -> dict[UUID, str]:
     """Why, as the end of a sentence, for those of which an email was given up. One query."""
-    failed = MailRecord.objects.filter(subject__in=list(subjects), failed_at__isnull=False).order_by("failed_at")
+    failed = EmailRecord.objects.filter(subject__in=list(subjects), failed_at__isnull=False).order_by("failed_at")
     return {subject: Undelivered(reason).label for subject, reason in failed.values_list("subject", "reason")}

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Case, CharField, Exists, F, JSONField, OuterRef, Q, QuerySet, Value, When
 
 from caledee.accounts.models import INVITATION_LASTS, Invitation
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.locations import LocationKind
 from oneoff.models import (
     CounterProposal,
@@ -71,7 +71,7 @@ def count_forgettable(*, days: int, now: datetime) -> Forgotten:
     subjects = Q(subject__in=bookings.values("pk")) | Q(subject__in=one_offs.values("pk"))
     of_booked = Q(subject__in=OneOffMeeting.objects.filter(current_link__booking__in=bookings).values("pk"))
     activities = _strangers_activities().filter(subjects | of_booked | _is_orphan(before, "at"))
-    mails = _strangers_mails().filter(subjects | of_booked | _is_orphan(before, "queued_at"))
+    mails = _strangers_emails().filter(subjects | of_booked | _is_orphan(before, "queued_at"))
     return Forgotten(
         meetings=bookings.count(),
         one_offs=_noted(one_offs | _booked_one_offs(bookings)).count(),
@@ -98,7 +98,7 @@ def _old_one_offs(before: datetime) -> OneOffMeetingQuerySet:
         ~Q(invitee_name="", invitee_email="")
         | Exists(CounterProposal.objects.filter(one_off=OuterRef("pk")))
         | Exists(_strangers_activities().filter(subject=OuterRef("pk")))
-        | Exists(_strangers_mails().filter(subject=OuterRef("pk")))
+        | Exists(_strangers_emails().filter(subject=OuterRef("pk")))
     )
     return OneOffMeeting.objects.filter(~is_late, tells, created_at__lt=before)
 
@@ -120,8 +120,8 @@ def _strangers_activities() -> QuerySet[Activity]:
     return Activity.objects.filter(Q(by=None) & ~Q(by_name="") | answers)
 
 
-def _strangers_mails() -> QuerySet[MailRecord]:
-    return MailRecord.objects.filter(person=None)
+def _strangers_emails() -> QuerySet[EmailRecord]:
+    return EmailRecord.objects.filter(person=None)
 
 
 def _is_orphan(before: datetime, moment: str) -> Q:
@@ -208,5 +208,5 @@ def _clear_traces(activities: Q, mails: Q) -> Forgotten:
                 When(kind=ActivityKind.DECLINED, then=Value("")), default=F("details"), output_field=CharField()
             ),
         ),
-        mails=_strangers_mails().filter(mails).delete()[0],
+        mails=_strangers_emails().filter(mails).delete()[0],
     )

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.limits.models import MailboxTally, Tally
 from caledee.upkeep.unconfirmed import delete_unconfirmed, unconfirmed_accounts
 
@@ -40,7 +40,7 @@ def clear_away(*, now: datetime, dry_run: bool = False) -> Cleared:
     """With `dry_run` nothing goes: only counted."""
     sessions = Session.objects.filter(expire_date__lt=now)
     counts = [tallies.objects.filter(ends_at__lte=now) for tallies in (Tally, MailboxTally)]
-    records = MailRecord.objects.done().filter(organizer=None, queued_at__lt=now - RECORDS_ARE_KEPT)
+    records = EmailRecord.objects.done().filter(organizer=None, queued_at__lt=now - RECORDS_ARE_KEPT)
     return Cleared(
         sessions=sessions.count() if dry_run else sessions.delete()[0],
         counts=sum(ended.count() if dry_run else ended.delete()[0] for ended in counts),

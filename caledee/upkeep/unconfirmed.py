@@ -15,11 +15,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from caledee.accounts.models import User
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 
 KEPT_UNCONFIRMED = timedelta(days=7)
 # What refers to an account merely because someone signed up: its address, and the record of the email with the code.
-SIGNING_UP_LEAVES = {(EmailAddress, "user"), (MailRecord, "person")}
+SIGNING_UP_LEAVES = {(EmailAddress, "user"), (EmailRecord, "person")}
 
 
 def unconfirmed_accounts(*, now: datetime) -> "QuerySet[User]":

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from caledee.email.messages import name_message
-from caledee.email.models import MailKind, MailRecord
+from caledee.email.models import EmailKind, EmailRecord
 from oneoff.models import OneOffMeeting, ProposedTime
 from scheduling.models import Activity
 
@@ -64,5 +64,5 @@ def _when_given_out(one_offs: Iterable[OneOffMeeting]) -> dict[UUID, datetime]:
 
 
 def _warnings_of(one_offs: Iterable[OneOffMeeting]) -> set[str]:
-    records = MailRecord.objects.filter(subject__in=[each.pk for each in one_offs], kind=MailKind.RUNNING_OUT)
+    records = EmailRecord.objects.filter(subject__in=[each.pk for each in one_offs], kind=EmailKind.RUNNING_OUT)
     return set(records.values_list("message_id", flat=True))

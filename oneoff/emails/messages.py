@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caledee.accounts.models import User
-from caledee.email.messages import Letter, Row, name_message
+from caledee.email.messages import Email, Row, name_message
 from caledee.email.text import clean_lines, one_line
 from caledee.timekeeping.wording import say_duration, say_location, say_names, say_start, say_when
 from oneoff.emails.expiry import warning_id
@@ -37,13 +37,13 @@ def end_id(noted: Activity, proposal: CounterProposal) -> str:
     return name_message("activity", noted.pk, "counter-proposal", proposal.pk)
 
 
-def write_letter(one_off: OneOffMeeting, person: User) -> Letter:
+def write_email(one_off: OneOffMeeting, person: User) -> Email:
     """To the organizer or a cohost, in their zone: who made it, what it is, and which of their times it takes."""
     organizer, creator = one_off.organizer, one_off.created_by
     is_organizer = person == organizer
     creator_name = one_line(creator.name) if creator else "Somebody of your organization"
     name = one_line(one_off.name)
-    return Letter(
+    return Email(
         to=person.mailbox,
         subject=f"New one-off meeting for you: {name}",
         state="One-off meeting",
@@ -61,7 +61,7 @@ def write_letter(one_off: OneOffMeeting, person: User) -> Letter:
     )
 
 
-def write_notice(noted: Activity, person: User) -> Letter:
+def write_notice(noted: Activity, person: User) -> Email:
     """That somebody deleted a one-off meeting, or took back one of its times."""
     name, by = one_line(noted.name), one_line(noted.by_name)
     is_deleted = noted.kind == ActivityKind.DELETED
@@ -73,7 +73,7 @@ def write_notice(noted: Activity, person: User) -> Letter:
         Row("Time", [time] if time else []),
         Row("When", [say_start(noted.at, person.zone)]),
     ]
-    return Letter(
+    return Email(
         to=person.mailbox,
         subject=f"Deleted: {name}" if is_deleted else f"A time withdrawn: {name}",
         state="Deleted" if is_deleted else "Time withdrawn",
@@ -91,7 +91,7 @@ def write_notice(noted: Activity, person: User) -> Letter:
     )
 
 
-def write_warning(one_off: OneOffMeeting, end: datetime, *, now: datetime) -> Letter:
+def write_warning(one_off: OneOffMeeting, end: datetime, *, now: datetime) -> Email:
     """To the organizer: nobody has booked it, and soon nobody can."""
     organizer, name = one_off.organizer, one_off.name
     left = [say_when(time.period, organizer.zone) for time in one_off.proposed_times.all() if time.start > now]
@@ -101,7 +101,7 @@ def write_warning(one_off: OneOffMeeting, end: datetime, *, now: datetime) -> Le
         Row("Times left", left),
         Row("For", [one_line(text) for text in (one_off.invitee_name, one_off.invitee_email) if text]),
     ]
-    return Letter(
+    return Email(
         to=organizer.mailbox,
         subject=f"About to run out: {one_line(name)}",
         state="About to run out",
@@ -116,10 +116,10 @@ def write_warning(one_off: OneOffMeeting, end: datetime, *, now: datetime) -> Le
     )
 
 
-def write_reopening(noted: Activity, one_off: OneOffMeeting, person: User) -> Letter:
+def write_reopening(noted: Activity, one_off: OneOffMeeting, person: User) -> Email:
     """That somebody else offers the meeting again, by a new link, and which of one's times it takes."""
     by, name = one_line(noted.by_name), one_line(one_off.name)
-    return Letter(
+    return Email(
         to=person.mailbox,
         subject=f"Reopened: {name}",
         state="Reopened",
@@ -136,7 +136,7 @@ def write_reopening(noted: Activity, one_off: OneOffMeeting, person: User) -> Le
     )
 
 
-def write_counter_proposal(proposal: CounterProposal, person: User) -> Letter:
+def write_proposal(proposal: CounterProposal, person: User) -> Email:
     """To one of ours, in their zone: which times the invitee asks for instead. An answer goes to the invitee."""
     one_off, booking = proposal.one_off, proposal.booking
     who, name = one_line(proposal.invitee_name), one_line(one_off.name)
@@ -149,7 +149,7 @@ def write_counter_proposal(proposal: CounterProposal, person: User) -> Letter:
         Row("Where", [one_line(proposal.location)] if proposal.location else []),
         Row("Their note", clean_lines(proposal.note), quoted=True),
     ]
-    return Letter(
+    return Email(
         to=person.mailbox,
         subject=f"Other times asked for: {name}",
         state="Other times asked for",
@@ -166,7 +166,7 @@ def write_counter_proposal(proposal: CounterProposal, person: User) -> Letter:
     )
 
 
-def write_answer(proposal: CounterProposal) -> Letter:
+def write_answer(proposal: CounterProposal) -> Email:
     """To the invitee: that the times they asked for are declined, or that the meeting was booked otherwise."""
     one_off, organizer = proposal.one_off, one_line(proposal.one_off.organizer.name)
     is_declined, name = proposal.answer == Answer.DECLINED, one_line(proposal.one_off.name)
@@ -176,7 +176,7 @@ def write_answer(proposal: CounterProposal) -> Letter:
         Row(f"{organizer} says", clean_lines(proposal.answer_note), quoted=True),
         Row("Times you asked for", [say_when(time.period, proposal.invitee_zone) for time in proposal.times.all()]),
     ]
-    return Letter(
+    return Email(
         to=proposal.invitee_email,
         subject=f"{state}: {name}",
         state=state,
@@ -192,11 +192,11 @@ def write_answer(proposal: CounterProposal) -> Letter:
     )
 
 
-def write_end_of_proposal(noted: Activity, address: str, message_id: str) -> Letter:
+def write_end_of_proposal(noted: Activity, address: str, message_id: str) -> Email:
     """To the invitee: that the meeting for which they asked for other times is deleted, whoever did it."""
     organizer, name = noted.organizer, one_line(noted.name)
     has_page = organizer.is_active
-    return Letter(
+    return Email(
         to=address,
         subject=f"Not taking place: {name}",
         state="Not taking place",

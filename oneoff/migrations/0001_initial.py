@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('token', models.CharField(default=caledee.web.tokens.make_token, editable=False, max_length=64, unique=True)),
                 ('opened_at', models.DateTimeField(blank=True, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('booking', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='single_use_link', to='scheduling.bookings.book')),
+                ('booking', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='single_use_link', to='scheduling.booking')),
                 ('one_off', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='link', to='oneoff.oneoffmeeting')),
             ],
         ),

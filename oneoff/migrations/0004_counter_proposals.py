@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('answer', models.CharField(blank=True, choices=[('accepted', 'Accepted'), ('declined', 'Declined'), ('otherwise', 'Booked otherwise')], max_length=10)),
                 ('answer_note', models.TextField(blank=True, max_length=1000)),
-                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='counter_proposals', to='scheduling.bookings.book')),
+                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='counter_proposals', to='scheduling.booking')),
                 ('one_off', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='counter_proposals', to='oneoff.oneoffmeeting')),
             ],
             options={

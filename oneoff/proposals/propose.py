@@ -74,7 +74,7 @@ def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, 
         take_place(wish.email, now=now)
         proposal = _insert(one_off, wish, booking, now)
         _note(ActivityKind.PROPOSED, proposal, proposal.invitee_name, now, _times_of(proposal))
-        tasks.announce_counter_proposal(proposal)
+        tasks.announce_proposal(proposal)
     return proposal
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
-from caledee.email.messages import Letter, Row
+from caledee.email.messages import Email, Row
 from caledee.email.text import clean_lines, one_line
 from caledee.locations import LocationKind
 from caledee.timekeeping.periods import Period
@@ -39,9 +39,9 @@ WHY = {
 REMINDERS_ARE_SET_HERE = "Which reminders you get is in your settings."
 
 
-def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
+def on_the_readers_clock(write: Callable[..., Email]) -> Callable[..., Email]:
     @wraps(write)
-    def wrapper(sides: Sides, *args: Any, **facts: Any) -> Letter:
+    def wrapper(sides: Sides, *args: Any, **facts: Any) -> Email:
         with written_for(sides.person, partial(chosen_clock, sides.booking.invitee_clock)):
             return write(sides, *args, **facts)
 
@@ -51,7 +51,7 @@ def on_the_readers_clock(write: Callable[..., Letter]) -> Callable[..., Letter]:
 @on_the_readers_clock
 def write_confirmation(
     sides: Sides, *, now: datetime, accepted_by: User | None = None, moved_from: Period | None = None
-) -> Letter:
+) -> Email:
     """Tell that the meeting is booked or moved.
 
     `accepted_by` accepted a time that the invitee suggested; `moved_from` is the time before the move, if it is known.
@@ -60,7 +60,7 @@ def write_confirmation(
     changed = booking.sequence > 0
     # Exchange titles the appointment after the email: a new one has the meeting's name and time alone as its subject.
     title = f"{one_line(booking.name)}: {say_start(booking.start, sides.reader.zone)}"
-    return Letter(
+    return Email(
         to=sides.reader.email,
         subject=f"New time: {title}" if changed else title,
         state="New time" if changed else "Confirmed",
@@ -84,11 +84,11 @@ def write_confirmation(
 
 
 @on_the_readers_clock
-def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: User | None = None) -> Letter:
+def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: User | None = None) -> Email:
     """That the meeting is off, by whom and why. The invitee is told that the organizer did it, whoever of ours
     `cancelled_by` is."""
     booking = sides.booking
-    return Letter(
+    return Email(
         to=sides.reader.email,
         subject=f"Cancelled: {one_line(booking.name)}, {say_start(booking.start, sides.reader.zone)}",
         state="Cancelled",
@@ -107,10 +107,10 @@ def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: U
 
 
 @on_the_readers_clock
-def write_reminder(sides: Sides, lead: int) -> Letter:
+def write_reminder(sides: Sides, lead: int) -> Email:
     """That the meeting is near. It says when, not how near that is: nobody knows when a mail is read."""
     booking = sides.booking
-    return Letter(
+    return Email(
         to=sides.reader.email,
         subject=f"Reminder: {one_line(booking.name)}, {say_start(booking.start, sides.reader.zone)}",
         state="Reminder",

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q
 
 from caledee.accounts.preferences import ReminderLead
-from caledee.email.models import MailKind, MailRecord
+from caledee.email.models import EmailKind, EmailRecord
 from caledee.timekeeping.zones import first_moment_from, local_time
 from scheduling.emails.messages import REMINDER
 from scheduling.emails.sides import Sides, all_sides
@@ -100,15 +100,15 @@ def _sought_by(lead: int) -> Q:
 
 def _when_arranged(bookings: Collection[Booking]) -> dict[UUID, datetime]:
     """When the present time of each was agreed on: it was told of at once."""
-    told = MailRecord.objects.filter(
-        subject__in=[booking.pk for booking in bookings], kind__in=[MailKind.CONFIRMED, MailKind.MOVED]
+    told = EmailRecord.objects.filter(
+        subject__in=[booking.pk for booking in bookings], kind__in=[EmailKind.CONFIRMED, EmailKind.MOVED]
     )
     moments = {booking.pk: booking.created_at for booking in bookings}
     return moments | dict(told.order_by("queued_at").values_list("subject", "queued_at"))
 
 
 def _queued_for(bookings: Collection[Booking]) -> set[str]:
-    records = MailRecord.objects.filter(subject__in=[booking.pk for booking in bookings], kind=MailKind.REMINDER)
+    records = EmailRecord.objects.filter(subject__in=[booking.pk for booking in bookings], kind=EmailKind.REMINDER)
     return set(records.values_list("message_id", flat=True))
 
 

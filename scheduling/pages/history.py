@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from caledee.accounts.models import User
-from caledee.email.models import MailKind, MailRecord
+from caledee.email.models import EmailKind, EmailRecord
 from caledee.timekeeping.wording import say_count, say_start, say_when
 from scheduling.bookings.activity import moved_from, periods_of
 from scheduling.models import Activity, ActivityKind
@@ -30,17 +30,17 @@ WORDS: dict[str, str] = {
     ActivityKind.SHOWED_UP: "No-show taken back",
 }
 MAILS: dict[str, str] = {
-    MailKind.CONFIRMED: "Confirmation",
-    MailKind.MOVED: "New time",
-    MailKind.CANCELLED: "Cancellation",
-    MailKind.REMINDER: "Reminder",
-    MailKind.CREATED: "Invitation email",
-    MailKind.WITHDRAWN: "Notification of the withdrawn time",
-    MailKind.DELETED: "Notification of the deletion",
-    MailKind.RUNNING_OUT: "Expiry warning",
-    MailKind.REOPENED: "Notification of the new link",
-    MailKind.PROPOSED: "Other times asked for",
-    MailKind.ANSWERED: "Answer about other times",
+    EmailKind.CONFIRMED: "Confirmation",
+    EmailKind.MOVED: "New time",
+    EmailKind.CANCELLED: "Cancellation",
+    EmailKind.REMINDER: "Reminder",
+    EmailKind.CREATED: "Invitation email",
+    EmailKind.WITHDRAWN: "Notification of the withdrawn time",
+    EmailKind.DELETED: "Notification of the deletion",
+    EmailKind.RUNNING_OUT: "Expiry warning",
+    EmailKind.REOPENED: "Notification of the new link",
+    EmailKind.PROPOSED: "Other times asked for",
+    EmailKind.ANSWERED: "Answer about other times",
 }
 OVER_LIMIT = "too many emails were sent to this address recently"
 
@@ -59,7 +59,7 @@ def history_of(subjects: Collection[UUID], *, reader: User) -> list[HistoryLine]
     """Of bookings and one-off meetings by id, the oldest first; what was done stands before the mails that tell of it.
     Two queries."""
     done = Activity.objects.filter(subject__in=subjects).select_related("by", "organizer")
-    mails = MailRecord.objects.filter(
+    mails = EmailRecord.objects.filter(
         Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(over_limit=True), subject__in=subjects
     )
     lines = [(noted.at, 0, _line_of(noted, reader)) for noted in done]
@@ -94,7 +94,7 @@ def _words_for(noted: Activity) -> str:
     return WORDS.get(noted.kind) or noted.get_kind_display()
 
 
-def _line_about(mail: MailRecord, reader: User) -> HistoryLine:
+def _line_about(mail: EmailRecord, reader: User) -> HistoryLine:
     when = say_start(_moment_of(mail), reader.zone)
     words = MAILS.get(mail.kind) or mail.get_kind_display().capitalize()
     if mail.over_limit:
@@ -104,5 +104,5 @@ def _line_about(mail: MailRecord, reader: User) -> HistoryLine:
     return HistoryLine(f"{words} mailed to {mail.address}", "", "", when)
 
 
-def _moment_of(mail: MailRecord) -> datetime:
+def _moment_of(mail: EmailRecord) -> datetime:
     return mail.sent_at or mail.failed_at or mail.dropped_at or mail.queued_at

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from caledee.accounts.models import User
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.timekeeping.wording import say_start
 
 MOST_SHOWN = 10
@@ -26,22 +26,22 @@ class UndeliveredLine:
 
 def latest_undelivered(reader: User) -> list[UndeliveredLine]:
     """Of all meetings of `reader`, the latest first. One query."""
-    return [_line_of(record, reader) for record in MailRecord.objects.undelivered(reader)[:MOST_SHOWN]]
+    return [_line_of(record, reader) for record in EmailRecord.objects.undelivered(reader)[:MOST_SHOWN]]
 
 
 def undelivered_of(subjects: Collection[UUID], reader: User) -> dict[UUID, list[UndeliveredLine]]:
     """Of these bookings and one-off meetings, as far as they are `reader`'s own, by subject. One query."""
     by_subject: dict[UUID, list[UndeliveredLine]] = defaultdict(list)
-    for record in MailRecord.objects.undelivered(reader).filter(subject__in=subjects):
+    for record in EmailRecord.objects.undelivered(reader).filter(subject__in=subjects):
         by_subject[record.subject].append(_line_of(record, reader))
     return dict(by_subject)
 
 
-def put_away(record: MailRecord, *, now: datetime) -> None:
-    MailRecord.objects.filter(pk=record.pk, failed_at__isnull=False, understood_at=None).update(understood_at=now)
+def put_away(record: EmailRecord, *, now: datetime) -> None:
+    EmailRecord.objects.filter(pk=record.pk, failed_at__isnull=False, understood_at=None).update(understood_at=now)
 
 
-def _line_of(record: MailRecord, reader: User) -> UndeliveredLine:
+def _line_of(record: EmailRecord, reader: User) -> UndeliveredLine:
     to_reader = record.person_id == reader.pk
     address = f"you, {record.address}," if to_reader else record.address
     return UndeliveredLine(

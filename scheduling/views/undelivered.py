@@ -8,13 +8,13 @@ from django.views.decorators.http import require_POST
 
 from caledee.web.http import signed_in_user
 from scheduling.pages.undelivered import put_away
-from scheduling.permissions import find_undelivered_mail
+from scheduling.permissions import find_undelivered_email
 
 
 @require_POST
 def understood(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """Put away that a mail could not be delivered, and go back to the page where it was said."""
-    put_away(find_undelivered_mail(signed_in_user(request), key), now=timezone.now())
+    put_away(find_undelivered_email(signed_in_user(request), key), now=timezone.now())
     page = request.POST.get("next", "")
     is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
     return redirect(page if is_ours else "scheduling:meetings")

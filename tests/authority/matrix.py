@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from caledee.demo import people as demo_people
-from caledee.email.models import MailRecord, MailRole, Undelivered
+from caledee.email.models import EmailRecord, EmailRole, Undelivered
 from oneoff.models import OneOffMeeting
 from oneoff.proposals.propose import Wish, propose
 from scheduling.bookings.book import cancel
@@ -340,7 +340,7 @@ def make_things(people: dict[str, User | None]) -> Things:
     organization = Organization.objects.get(handle=demo_people.ORGANIZATION_HANDLE)
     one_off = make_one_off(alan, "09:00", "11:00", created_by=ada)
     booking = book_event_type(alan, "10:00")
-    MailRecord.objects.filter(subject=booking.pk).update(failed_at=NOW, reason=Undelivered.ADDRESS)
+    EmailRecord.objects.filter(subject=booking.pk).update(failed_at=NOW, reason=Undelivered.ADDRESS)
     booked = make_one_off(alan, "13:00", "14:00", name="Booked")
     cancelled, begun = make_one_off(alan, "15:00", name="Cancelled"), make_one_off(alan, "16:00", name="Begun")
     cancel(book_one_off(cancelled, "15:00"), by=Canceller.INVITEE, now=NOW)
@@ -357,7 +357,7 @@ def make_things(people: dict[str, User | None]) -> Things:
         ),
         "event_type": alan.event_types.get(),
         "booking": booking,
-        "undelivered": MailRecord.objects.get(subject=booking.pk, role=MailRole.INVITEE),
+        "undelivered": EmailRecord.objects.get(subject=booking.pk, role=EmailRole.INVITEE),
         "one_off": OneOffMeeting.objects.get(pk=one_off.pk),
         "time": time_of(one_off, "09:00"),
         "booked": booked,

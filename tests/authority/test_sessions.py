@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from caledee.demo.people import PASSWORD
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from tests.authority.world import undone
 from tests.caledee.accounts.steps import LOGIN, code_of_app, is_signed_in, set_up_app, sign_in
 
@@ -175,7 +175,7 @@ def test_links_come_from_the_settings_whatever_a_request_says(world):
     assert "evil.example" not in page + listed
     assert "127.0.0.1" not in page + listed
     assert (seen.is_secure(), seen.get_host()) == (False, "127.0.0.1")
-    assert MailRecord.objects.exists()
+    assert EmailRecord.objects.exists()
 
 
 @pytest.mark.parametrize(

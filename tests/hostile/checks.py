@@ -87,36 +87,36 @@ def is_ours(address: str) -> bool:
     return address.startswith("/") and not address.startswith(("//", "/\\"))
 
 
-def check_page(text: str, *, is_mail: bool = False) -> Element:
+def check_page(text: str, *, is_email: bool = False) -> Element:
     page = read_page(text)
     for element in page:
         if element is page:
             continue
-        assert is_mail or element.tag in TAGS, f"<{element.tag}>"
+        assert is_email or element.tag in TAGS, f"<{element.tag}>"
         for name, value in element.attributes.items():
             assert not name.startswith(("on", "smuggled")), f"<{element.tag} {name}={value!r}>"
-            assert is_mail or name != "style", f"<{element.tag} {name}={value!r}>"
+            assert is_email or name != "style", f"<{element.tag} {name}={value!r}>"
             if name in ADDRESSES:
                 assert urlsplit(value).scheme in SCHEMES, f"<{element.tag} {name}={value!r}>"
         if element.tag == "script":
-            assert not is_mail
+            assert not is_email
             assert {"src", "nonce"} & element.attributes.keys()
             assert "smuggled" not in element.text
     return page
 
 
-def check_mails(jobs_before: int) -> list[EmailMessage]:
+def check_emails(jobs_before: int) -> list[EmailMessage]:
     """Of the jobs that have come since: each mail goes to one person and says in its headers only what is ours."""
     outbox.outbox.clear()
     for job in ProcrastinateJob.objects.filter(id__gt=jobs_before, queue_name="mail", status="todo").order_by("id"):
         app.tasks[job.task_name](**job.args)
     read = [email.message_from_bytes(each.message().as_bytes(), policy=email.policy.default) for each in outbox.outbox]
     for message in read:
-        check_mail(message)
+        check_email(message)
     return read
 
 
-def check_mail(message: EmailMessage) -> None:
+def check_email(message: EmailMessage) -> None:
     assert set(message.keys()) <= MAIL_HEADERS, set(message.keys()) - MAIL_HEADERS
     assert len(message["To"].addresses) == 1
     assert [address.addr_spec for address in message["From"].addresses] == ["caledee@caledee.test"]
@@ -130,7 +130,7 @@ def check_mail(message: EmailMessage) -> None:
         assert part.is_multipart() or part.get_content_type() in {"text/plain", "text/html", "text/calendar"}
     text = message.get_body(["plain"]).get_content()
     assert not CONTROL.search(text.replace("\r\n", "\n")), text
-    check_page(message.get_body(["html"]).get_content(), is_mail=True)
+    check_page(message.get_body(["html"]).get_content(), is_email=True)
     for part in message.walk():
         if part.get_content_type() == "text/calendar":
             check_calendar(part.get_payload(decode=True), events=1)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.authority.world import undone
-from tests.hostile.checks import check_answer, check_calendar, check_mails, check_rows, newest_job
+from tests.hostile.checks import check_answer, check_calendar, check_emails, check_rows, newest_job
 from tests.hostile.forms import FORMS
 from tests.hostile.rows import ALIKE, KEPT, FormRow
 from tests.hostile.values import ALWAYS, HOSTILE, Sent, as_read, pairs_of
@@ -32,7 +32,7 @@ def test_form_that_is_filled_in_well_is_taken(site, row):
     with undone():
         answer = site.visitors[row.who].post(address_of(row, site), filled_in(row, site))
         check_answer(answer)
-        check_mails(jobs)
+        check_emails(jobs)
 
     assert answer.status == row.status, answer.content
 
@@ -126,7 +126,7 @@ def check_what_came_of_it(site, row: FormRow, answer, jobs: int, *, thoroughly: 
     """The page that follows, the mails, what is stored; `thoroughly` also wherever it may be shown to its owners."""
     visitor = site.visitors[row.who]
     check_rows()
-    check_mails(jobs)
+    check_emails(jobs)
     if location := answer.headers["Location"]:
         check_answer(visitor.get(location))
     if location and location.startswith("/bookings/"):

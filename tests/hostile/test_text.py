@@ -11,7 +11,7 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from tests.authority.world import undone
-from tests.hostile.checks import check_answer, check_mails, check_page, newest_job
+from tests.hostile.checks import check_answer, check_emails, check_page, newest_job
 from tests.hostile.test_forms import values_in
 from tests.hostile.values import LEGITIMATE
 from tests.scheduling.views.typed import typed
@@ -29,7 +29,7 @@ def test_invitee_is_read_as_written(site, name):
         address = answer.headers["Location"]
         page = check_answer(site.visitors["anonymous"].get(address))
         listed = check_answer(site.visitors["himself"].get("/meetings/"))
-        mails = check_mails(jobs)
+        mails = check_emails(jobs)
         (event,) = Calendar.from_ical(site.visitors["anonymous"].get(f"{address}calendar.ics").content).events
         export = json.loads(site.visitors["himself"].get("/settings/data/caledee.json").content)
 
@@ -41,7 +41,7 @@ def test_invitee_is_read_as_written(site, name):
     # To the invitee's address, which was typed, too, nothing is sent of what was typed with it.
     for mail, is_told in zip(sorted(mails, key=lambda each: each["To"] == sent["email"]), [True, False], strict=True):
         assert (text in mail.get_body(["plain"]).get_content()) == is_told
-        assert (text in raw_text(check_page(mail.get_body(["html"]).get_content(), is_mail=True))) == is_told
+        assert (text in raw_text(check_page(mail.get_body(["html"]).get_content(), is_email=True))) == is_told
     assert text.replace("=?", "= ?") in {answered_to(mail.message().as_bytes()) for mail in outbox.outbox}
 
 

@@ -103,7 +103,7 @@ def expect_accessible(page: Page) -> None:
     page.emulate_media(color_scheme="light")
 
 
-def mails_to(folder: Path, address: str) -> list[email.message.EmailMessage]:
+def emails_to(folder: Path, address: str) -> list[email.message.EmailMessage]:
     files = sorted(folder.glob("*.eml")) if folder.exists() else []
     mails = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
     return [mail for mail in mails if address in mail["To"]]

@@ -11,10 +11,10 @@ from tests.journeys.steps import (
     add_time,
     book,
     coming,
+    emails_to,
     event_type_slots,
     expect_accessible,
     full_name,
-    mails_to,
     pick_day,
     proposed_times,
     show_month,
@@ -106,8 +106,8 @@ def test_from_creation_to_booking(visit, demo_server, javascript):
     ada.goto("/meetings/")
     expect(ada.get_by_text(invitee_address)).to_be_visible()
     check(ada)
-    wait_until(lambda: mails_to(demo_server.mail_dir, invitee_address), 60, what="the invitee's mail")
-    (mail,) = mails_to(demo_server.mail_dir, invitee_address)
+    wait_until(lambda: emails_to(demo_server.mail_dir, invitee_address), 60, what="the invitee's mail")
+    (mail,) = emails_to(demo_server.mail_dir, invitee_address)
     kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
     assert kinds == ["text/plain", "text/html", "text/calendar"]
     assert full_name(first_day) in mail.get_body(("plain",)).get_content()

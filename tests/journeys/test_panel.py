@@ -10,10 +10,10 @@ from tests.journeys.steps import (
     add_time,
     book,
     coming,
+    emails_to,
     event_type_slots,
     expect_accessible,
     full_name,
-    mails_to,
     pick_day,
     proposed_times,
     sign_in,
@@ -130,7 +130,7 @@ def test_a_panel_of_three_in_three_zones(visit, demo_server):
     people = ["ada@example.com", "alan@example.com", "grace@example.com", address]
 
     def invitations() -> list[email.message.EmailMessage]:
-        mails = [mail for person in people for mail in mails_to(demo_server.mail_dir, person)]
+        mails = [mail for person in people for mail in emails_to(demo_server.mail_dir, person)]
         return [mail for mail in mails if mail["Subject"].startswith("Panel interview: ")]
 
     wait_until(lambda: len(invitations()) == len(people), 60, what="everybody's mail")

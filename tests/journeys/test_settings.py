@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.demo_process import CHECKOUT, wait_until
-from tests.journeys.steps import PASSWORD, book, coming, event_type_slots, expect_accessible, mails_to, sign_in
+from tests.journeys.steps import PASSWORD, book, coming, emails_to, event_type_slots, expect_accessible, sign_in
 
 MAKE_PERSON = """
 from caledee.demo.people import Person, create_person
@@ -122,7 +122,7 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     dana.reload()
     expect(dana.get_by_role("heading", name="Cancelled.")).to_be_visible()
     wait_until(
-        lambda: any(mail["Subject"].startswith("Cancelled") for mail in mails_to(demo_server.mail_dir, invitee)),
+        lambda: any(mail["Subject"].startswith("Cancelled") for mail in emails_to(demo_server.mail_dir, invitee)),
         60,
         what="the cancellation for the invitee",
     )

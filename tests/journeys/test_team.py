@@ -15,9 +15,9 @@ from tests.journeys.steps import (
     PASSWORD,
     book,
     coming,
+    emails_to,
     expect_accessible,
     full_name,
-    mails_to,
     pick_day,
     proposed_times,
     sign_in,
@@ -63,7 +63,7 @@ def mailed(demo_server, address: str, subject: str) -> str:
     texts: list[str] = []
 
     def look() -> list[str]:
-        mails = [mail for mail in mails_to(demo_server.mail_dir, address) if subject in mail["Subject"]]
+        mails = [mail for mail in emails_to(demo_server.mail_dir, address) if subject in mail["Subject"]]
         texts[:] = [mail.get_body(("plain",)).get_content() for mail in mails]
         return texts
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.timekeeping.zones import moment_at
 from oneoff.models import OneOffMeeting
 from scheduling.models import Booking
@@ -89,7 +89,7 @@ def slots_of(one_off: OneOffMeeting) -> list[str]:
 
 
 def wait_until_sent(number: int) -> None:
-    sent = MailRecord.objects.exclude(sent_at=None)
+    sent = EmailRecord.objects.exclude(sent_at=None)
     wait_until(lambda: sent.count() == number, 60, what=f"{number} mails sent")
 
 
@@ -118,14 +118,14 @@ def test_calendars_end_with_one_event_wherever_the_worker_is_killed(ada, server)
         assert dana.browser.get(first_link).status_code == 410
         dana.book(one_off.link.get_absolute_url(), slots_of(one_off)[1])
         wait_until_sent(10)
-        mail_jobs = ProcrastinateJob.objects.filter(queue_name="mail")
-        wait_until(lambda: not mail_jobs.exclude(status="succeeded").exists(), what="all jobs done")
+        email_jobs = ProcrastinateJob.objects.filter(queue_name="mail")
+        wait_until(lambda: not email_jobs.exclude(status="succeeded").exists(), what="all jobs done")
     finally:
         worker.kill()
 
     copies = Counter(name_of(mail) for mail in server.mails)
     assert sorted(copies.values()) == [1] * 9 + [2]
-    assert set(copies) == set(MailRecord.objects.values_list("message_id", flat=True))
+    assert set(copies) == set(EmailRecord.objects.values_list("message_id", flat=True))
     firsts = {name_of(mail): mail for mail in reversed(server.mails)}
     for mail in server.mails:
         assert read_invite(mail) == read_invite(firsts[name_of(mail)])

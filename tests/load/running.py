@@ -159,7 +159,7 @@ class Rig:
         assert not lies, "\n".join(lies)
         return said
 
-    def wait_for_mails(self, seconds: float) -> None:
+    def wait_for_emails(self, seconds: float) -> None:
         """Those of a killed worker come after half a minute of its silence, at the next full minute."""
         wait_until(
             lambda: (

@@ -55,7 +55,7 @@ def in_a_storm(rig, strikes, *, days=2, operations, pause):
     sys.stdout.write(rig.audit())
 
 
-def assert_mails_are_known(rig):
+def assert_emails_are_known(rig):
     """What went out was to go out; whatever went out twice has one name, so that whoever gets it can tell."""
     recorded = {name for (name,) in rig.ask("SELECT message_id FROM scheduling_mailrecord")}
     assert set(rig.mails()) <= recorded
@@ -65,7 +65,7 @@ def assert_mails_are_known(rig):
 def test_every_answer_is_true_in_peace_and_after_a_storm(rig):
     in_peace(rig, 300)
     in_a_storm(rig, 6, operations=15, pause=0.5)
-    assert_mails_are_known(rig)
+    assert_emails_are_known(rig)
     assert {"web_worker", "task_worker", "database_session", "web_master", "database"} <= rig.blows.keys()
 
 
@@ -79,7 +79,7 @@ def test_every_answer_is_true_after_thousands_in_peace(rig):
 @pytest.mark.parametrize("rig", [21, 22, 23], indirect=True)
 def test_every_answer_is_true_and_every_mail_sent_after_a_long_storm(rig):
     in_a_storm(rig, 30, days=4, operations=40, pause=2)
-    rig.wait_for_mails(400)
+    rig.wait_for_emails(400)
     sys.stdout.write(rig.audit())
     done = dict(
         rig.ask(

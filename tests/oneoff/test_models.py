@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from oneoff.models import CounterTime, SingleUseLink
 from oneoff.proposals.propose import Wish, propose
 from scheduling.calendars.feeds import open_feed
@@ -25,7 +25,7 @@ def test_rows_are_called_by_what_they_are_and_by_no_token(ada, organization):
     proposed = str(time_of(one_off, "09:00"))
     book_one_off(one_off, "09:00")
     names += [str(SingleUseLink.objects.get()), str(EventTypeHost.objects.get()), str(CalendarFeed.objects.get())]
-    names += [str(Activity.objects.first()), str(MailRecord.objects.get(kind="confirmed", role="invitee"))]
+    names += [str(Activity.objects.first()), str(EmailRecord.objects.get(kind="confirmed", role="invitee"))]
 
     assert names == [
         "Interview",

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from caledee.accounts.models import PendingMail, User
+from caledee.accounts.models import PendingEmail, User
 from caledee.demo.people import PASSWORD
 from caledee.limits.counting import Counted, Limit, count_attempt, give_back
 from caledee.limits.models import Tally
@@ -102,14 +102,14 @@ def test_of_32_codes_of_the_second_step_five_are_judged_and_the_owner_is_told_on
     home, thief = Client(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(home, ada)
     set_up_app(home)
-    PendingMail.objects.all().delete()
+    PendingEmail.objects.all().delete()
     settings.RATE_LIMITS = True
     sign_in(thief, ada)
 
     statuses = send_at_once(thief, STEP, 32, code=code)
 
     assert statuses == {422: 5, 429: 27}
-    assert list(PendingMail.objects.values_list("kind", flat=True)) == ["account/email/wrong_codes"]
+    assert list(PendingEmail.objects.values_list("kind", flat=True)) == ["account/email/wrong_codes"]
 
 
 def test_of_32_proofs_in_one_session_five_are_judged(ada, settings):

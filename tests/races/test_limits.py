@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from caledee.email.allowance import Place, claim_place
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.mailboxes import MOST_AN_HOUR, MailboxFull, take_place
 from caledee.limits.models import MailboxTally, Tally
@@ -67,7 +67,7 @@ def test_bookings_of_many_pages_at_once_share_one_mailbox_and_workers_that_send(
     cancelled = [book_event_type(ada, clock, dana(n)) for n, clock in enumerate(["15:00", "15:30", "16:00"])]
     for booking in cancelled:
         cancel(booking, by=Canceller.INVITEE, now=NOW)
-    waiting = MailRecord.objects.filter(kind="cancelled", role="invitee")
+    waiting = EmailRecord.objects.filter(kind="cancelled", role="invitee")
     senders = [partial(claim_place, record, Place.WANTED, now=timezone.now()) for record in waiting]
     bookers = [
         event_type_booker(person, clock, dana(number))
@@ -78,7 +78,7 @@ def test_bookings_of_many_pages_at_once_share_one_mailbox_and_workers_that_send(
     outcome = race([*senders, *bookers], proper=(MailboxFull,))
 
     ahead = Booking.objects.filter(cancelled_at=None).count()
-    sent = MailRecord.objects.filter(role="invitee", counted_at__isnull=False).count()
+    sent = EmailRecord.objects.filter(role="invitee", counted_at__isnull=False).count()
     assert sent == len(MailboxTally.objects.get().moments) == MOST_AN_HOUR
     assert ahead + outcome.lost[MailboxFull] == len(bookers)
     assert waiting.filter(over_limit=True).count() == outcome.won.count(False)

@@ -8,7 +8,7 @@ from caledee.accounts.models.organizations import (
     Membership,
     Organization,
 )
-from caledee.accounts.models.pending_mail import PendingMail
+from caledee.accounts.models.pending_email import PendingEmail
 from caledee.accounts.models.users import User, UserManager, UserQuerySet, default_plan, validate_time_zone
 from caledee.accounts.roles import Role
 
@@ -20,7 +20,7 @@ __all__ = [
     "InvitationQuerySet",
     "Membership",
     "Organization",
-    "PendingMail",
+    "PendingEmail",
     "Role",
     "User",
     "UserManager",

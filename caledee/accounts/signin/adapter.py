@@ -22,7 +22,7 @@ from caledee.accounts.signin.attempts import guess_of_signed_in, password_guess,
 from caledee.accounts.signin.forms import LONGEST_EMAIL, SignupForm
 from caledee.accounts.signin.known_browsers import Proven, known_browser, remember_browser
 from caledee.accounts.signin.signup import may_see_sign_up
-from caledee.accounts.tasks import queue_mail
+from caledee.accounts.tasks import queue_email
 from caledee.email.addresses import MailboxField
 from caledee.limits.clients import client_address
 from caledee.limits.mailboxes import note_email, take_place
@@ -187,7 +187,7 @@ def _queue(kind: str, email: str, context: dict[str, Any], now: datetime) -> Non
     facts = {name: context[name] for name in ["code", "ip", "to_email", "time_zone"] if name in context}
     lifetime = timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
     user = context.get("user")
-    queue_mail(
+    queue_email(
         kind,
         email,
         facts,

@@ -13,9 +13,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
-from caledee.email.messages import QUEUE, Letter, PatientRetry, Row, name_message
-from caledee.email.models import MailKind, MailRole
-from caledee.email.outbox import Outgoing, queue_mails, recorded
+from caledee.email.messages import QUEUE, Email, PatientRetry, Row, name_message
+from caledee.email.models import EmailKind, EmailRole
+from caledee.email.outbox import Outgoing, queue_emails, recorded
 from caledee.email.text import one_line
 
 WHAT_ROLES_MAY = {
@@ -29,29 +29,29 @@ def announce_invitation(invitation: Invitation) -> None:
     mail = Outgoing(
         subject=invitation.pk,
         name=one_line(invitation.organization.name),
-        kind=MailKind.INVITATION,
-        role=MailRole.INVITED,
+        kind=EmailKind.INVITATION,
+        role=EmailRole.INVITED,
         address=invitation.email,
         message_id=invitation_id(invitation),
         job={"invitation_id": str(invitation.pk)},
     )
-    queue_mails(mail_invitation, [mail], now=invitation.created_at)
+    queue_emails(send_invitation, [mail], now=invitation.created_at)
 
 
 def announce_role(organization: Organization, person: User, *, now: datetime) -> None:
     """Queue the email that tells of the role that the person has by now."""
     message_id = role_id(organization.pk, person.pk, now)
-    queue_mails(mail_role, [_to_member(organization, person, MailKind.ROLE, message_id, now)], now=now)
+    queue_emails(send_role, [_to_member(organization, person, EmailKind.ROLE, message_id, now)], now=now)
 
 
 def announce_removal(organization: Organization, person: User, *, now: datetime) -> None:
     message_id = removal_id(organization.pk, person.pk, now)
-    queue_mails(mail_removal, [_to_member(organization, person, MailKind.REMOVAL, message_id, now)], now=now)
+    queue_emails(send_removal, [_to_member(organization, person, EmailKind.REMOVAL, message_id, now)], now=now)
 
 
 @app.task(name="accounts.mail_invitation", queue=QUEUE, retry=PatientRetry())
 @recorded
-def mail_invitation(invitation_id: str) -> Letter | None:
+def send_invitation(invitation_id: str) -> Email | None:
     """Nothing is sent where it was withdrawn or accepted meanwhile, or has run out."""
     found = Invitation.objects.select_related("organization", "invited_by").filter(pk=invitation_id).first()
     return write_invitation(found) if found is not None and found.is_pending(timezone.now()) else None
@@ -59,7 +59,7 @@ def mail_invitation(invitation_id: str) -> Letter | None:
 
 @app.task(name="accounts.mail_role", queue=QUEUE, retry=PatientRetry())
 @recorded
-def mail_role(organization_id: str, user_id: str, at: str) -> Letter | None:
+def send_role(organization_id: str, user_id: str, at: str) -> Email | None:
     """Says the role that the person has when it is sent; nothing to somebody who is gone."""
     memberships = Membership.objects.select_related("organization", "user")
     found = memberships.filter(organization_id=organization_id, user_id=user_id).first()
@@ -68,7 +68,7 @@ def mail_role(organization_id: str, user_id: str, at: str) -> Letter | None:
 
 @app.task(name="accounts.mail_removal", queue=QUEUE, retry=PatientRetry())
 @recorded
-def mail_removal(organization_id: str, user_id: str, at: str) -> Letter | None:
+def send_removal(organization_id: str, user_id: str, at: str) -> Email | None:
     """Nothing is sent to somebody who is back, or where the organization is gone."""
     organization = Organization.objects.filter(pk=organization_id).first()
     person = User.objects.filter(pk=user_id).first()
@@ -89,11 +89,11 @@ def removal_id(organization: UUID, person: UUID, at: datetime) -> str:
     return name_message("removal", organization, person, _seconds(at))
 
 
-def write_invitation(invitation: Invitation) -> Letter:
+def write_invitation(invitation: Invitation) -> Email:
     inviter, name = invitation.invited_by, one_line(invitation.organization.name)
     inviter_name = one_line(inviter.name) if inviter else "Somebody of the organization"
     role = Role(invitation.role)
-    return Letter(
+    return Email(
         to=invitation.email,
         subject=f"Invitation to {name} at Caledee",
         state="Invitation",
@@ -114,9 +114,9 @@ def write_invitation(invitation: Invitation) -> Letter:
     )
 
 
-def write_role(membership: Membership, at: datetime) -> Letter:
+def write_role(membership: Membership, at: datetime) -> Email:
     name, role = one_line(membership.organization.name), Role(membership.role)
-    return Letter(
+    return Email(
         to=membership.user.email,
         subject=f"Your role in {name}",
         state="Role changed",
@@ -130,9 +130,9 @@ def write_role(membership: Membership, at: datetime) -> Letter:
     )
 
 
-def write_removal(organization: Organization, person: User, at: datetime) -> Letter:
+def write_removal(organization: Organization, person: User, at: datetime) -> Email:
     name = one_line(organization.name)
-    return Letter(
+    return Email(
         to=person.email,
         subject=f"You are no longer in {name}",
         state="Team",
@@ -152,12 +152,12 @@ def say_utc(moment: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} UTC"
 
 
-def _to_member(organization: Organization, person: User, kind: MailKind, message_id: str, now: datetime) -> Outgoing:
+def _to_member(organization: Organization, person: User, kind: EmailKind, message_id: str, now: datetime) -> Outgoing:
     return Outgoing(
         subject=organization.pk,
         name=one_line(organization.name),
         kind=kind,
-        role=MailRole.MEMBER,
+        role=EmailRole.MEMBER,
         person=person,
         address=person.email,
         message_id=message_id,

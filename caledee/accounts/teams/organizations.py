@@ -16,8 +16,8 @@ from caledee.accounts.handles.register import (
 )
 from caledee.accounts.models import FormerHandle, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
-from caledee.accounts.tasks import queue_mail
-from caledee.email.models import MailRole
+from caledee.accounts.tasks import queue_email
+from caledee.email.models import EmailRole
 
 
 class NotAllowed(Exception):
@@ -76,14 +76,14 @@ def announce_deletion(organization: Organization, *, by: User, now: datetime) ->
     """Queue an email to each member but `by`, before the organization is deleted in the same transaction."""
     facts = {"organization": organization.name, "by": by.name}
     for member in organization.members.filter(is_active=True).exclude(pk=by.pk).order_by("pk"):
-        queue_mail(
+        queue_email(
             ORGANIZATION_DELETED,
             member.email,
             facts,
             now=now,
             person=member,
             name=organization.name,
-            role=MailRole.MEMBER,
+            role=EmailRole.MEMBER,
         )
 
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from caledee.accounts import audit as accounts_audit
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.ops.audit import Check
 from oneoff.audit import emails as one_off_email_audit
 from oneoff.audit import meetings as one_off_audit
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def _say_what_is_seen(self) -> str:
         return (
             f"{len(CHECKS)} checks of {BusyTime.objects.count()} busy times, {Booking.objects.count()} bookings, "
-            f"{OneOffMeeting.objects.count()} one-off meetings and {MailRecord.objects.count()} mails"
+            f"{OneOffMeeting.objects.count()} one-off meetings and {EmailRecord.objects.count()} mails"
         )
 
     def _report(self, now: datetime) -> int:

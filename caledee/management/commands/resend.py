@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from caledee.email.models import MailRecord, Undelivered
+from caledee.email.models import EmailRecord, Undelivered
 from caledee.email.resending import SURELY_NOT_SENT, given_up, how_to_queue, resend
 
 DAYS = 7
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Emails {would} again: {number}.")
 
 
-def _say(record: MailRecord) -> str:
+def _say(record: EmailRecord) -> str:
     """By its id: an address has no place in a terminal's history."""
     return f"{record.pk} {record}, given up {record.failed_at:%Y-%m-%d %H:%M}: {record.get_reason_display()}"
 

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from caledee.accounts.models import PendingMail
-from caledee.email.models import MailRecord
+from caledee.accounts.models import PendingEmail
+from caledee.email.models import EmailRecord
 from caledee.ops.dumps import DumpError, restore_dump
 
 # A job whose mail is marked as dropped, or is no longer there, sends nothing.
@@ -34,15 +34,15 @@ class Command(BaseCommand):
             "--drop-mails", action="store_true", help="send none of the mails that were waiting when it was made"
         )
 
-    def handle(self, *args: Any, file: Path, replace: bool, drop_mails: bool, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, replace: bool, drop_emails: bool, **options: Any) -> None:
         connection.close()
-        afterwards = DROP_MAILS if drop_mails else ""
+        afterwards = DROP_MAILS if drop_emails else ""
         try:
             restore_dump(settings.DATABASES["default"], file, replace=replace, afterwards=afterwards)
         except (DumpError, OSError) as error:
             raise CommandError(f"Nothing was restored, and nothing was changed. {error}") from error
         self.stdout.write(f"Restored from {file}. Run `migrate` before you start the site.")
-        recorded = MailRecord.objects.waiting()
+        recorded = EmailRecord.objects.waiting()
         # Emails about accounts have records, too, but for those that were queued before they had.
-        if waiting := recorded.count() + PendingMail.objects.exclude(pk__in=recorded.values("pk")).count():
+        if waiting := recorded.count() + PendingEmail.objects.exclude(pk__in=recorded.values("pk")).count():
             self.stdout.write(WAITING.format(waiting))

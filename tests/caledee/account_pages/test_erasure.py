@@ -10,13 +10,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.account_pages.deletion import close_account, erase_account, erase_closed_accounts
 from caledee.accounts.models import FormerHandle, User
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.upkeep.tasks import erase_closed
 from oneoff.models import OneOffMeeting
-from oneoff.tasks import mail_activity
+from oneoff.tasks import send_activity
 from scheduling.availability import ledger
 from scheduling.models import Booking, BusyKind, BusyTime, EventType, Schedule
-from scheduling.tasks import mail_cancellation
+from scheduling.tasks import send_cancellation
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off
 from tests.times import NOW, at
 
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 def send_all(**which):
     """As far as the records of the mails say."""
-    MailRecord.objects.waiting().filter(**which).update(sent_at=NOW)
+    EmailRecord.objects.waiting().filter(**which).update(sent_at=NOW)
 
 
 def parse(message):
@@ -39,7 +39,7 @@ def test_the_invitee_is_really_told_after_the_account_is_closed(mary, mailoutbox
     erase_closed_accounts(now=NOW + MINUTE)
 
     for job in ProcrastinateJob.objects.filter(task_name="scheduling.mail_cancellation"):
-        mail_cancellation(**job.args)
+        send_cancellation(**job.args)
 
     mails = {mail["To"]: mail for mail in map(parse, mailoutbox)}
     assert set(mails) == {"edsger@example.com", "mary@example.com"}
@@ -77,12 +77,12 @@ def test_rows_stay_until_the_mails_are_out(mary):
 
 def test_whoever_was_to_be_there_is_told_that_it_is_deleted_before_the_rows_go(grace, mary, mailoutbox):
     make_one_off(mary, "15:00", cohosts=[grace])
-    MailRecord.objects.all().delete()
+    EmailRecord.objects.all().delete()
     close_account(mary, now=NOW)
 
     assert erase_closed_accounts(now=NOW + MINUTE) == 0
     for job in ProcrastinateJob.objects.filter(task_name="oneoff.mail_activity"):
-        mail_activity(**job.args)
+        send_activity(**job.args)
     assert erase_closed_accounts(now=NOW + MINUTE) == 1
 
     (mail,) = map(parse, mailoutbox)

@@ -7,10 +7,10 @@ import pytest
 
 from caledee.accounts.models import User
 from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
-from oneoff.tasks import mail_one_off
+from oneoff.tasks import send_creation
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
-from scheduling.tasks import mail_cancellation, mail_confirmation
+from scheduling.tasks import send_cancellation, send_confirmation
 from tests.caledee.account_pages.typed import typed
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off
 from tests.pages import read
@@ -120,10 +120,10 @@ def test_each_side_gets_its_mails_on_its_own_clock(ada, mailoutbox, clock):
     booking = book_event_type(ada, "14:30")
 
     for recipient in ("organizer", "invitee"):
-        mail_confirmation(str(booking.pk), 0, recipient)
+        send_confirmation(str(booking.pk), 0, recipient)
     cancelled = cancel(booking, by=Canceller.INVITEE, now=NOW)
     for recipient in ("organizer", "invitee"):
-        mail_cancellation(str(booking.pk), cancelled.sequence, recipient)
+        send_cancellation(str(booking.pk), cancelled.sequence, recipient)
 
     says = {Clock.TWELVE: "2:30 pm to 3:00 pm", Clock.TWENTY_FOUR: "14:30 to 15:00"}
     texts = [text_of(message) for message in mailoutbox]
@@ -136,7 +136,7 @@ def test_mail_about_a_one_off_is_on_the_organizers_clock(ada, grace, mailoutbox)
     prefer(ada, clock=Clock.TWELVE)
     one_off = make_one_off(ada, "14:30", created_by=grace)
 
-    mail_one_off(str(one_off.pk))
+    send_creation(str(one_off.pk))
 
     assert "2:30 pm to 3:00 pm (London, GMT)" in text_of(mailoutbox[0])
 

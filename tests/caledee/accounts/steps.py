@@ -8,8 +8,8 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.urls import reverse
 
-from caledee.accounts.models import PendingMail, User
-from caledee.accounts.tasks import mail_about_account
+from caledee.accounts.models import PendingEmail, User
+from caledee.accounts.tasks import send_about_account
 from caledee.demo.people import PASSWORD
 
 SIGNUP = reverse("account_signup")
@@ -25,15 +25,15 @@ KATHERINE = {
 CODE = re.compile(r"^[A-Z]{4}-[A-Z]{4}$", re.M)
 
 
-def work_off_mails() -> None:
+def work_off_emails() -> None:
     """As the worker does: the oldest first."""
-    for pk in PendingMail.objects.order_by("created_at").values_list("pk", flat=True):
-        mail_about_account(str(pk))
+    for pk in PendingEmail.objects.order_by("created_at").values_list("pk", flat=True):
+        send_about_account(str(pk))
 
 
 def code_mailed_to(address: str, mailoutbox) -> str:
     """The code in the newest mail to this address."""
-    work_off_mails()
+    work_off_emails()
     newest = [message for message in mailoutbox if message.to == [address]][-1]
     return CODE.search(newest.body)[0]
 

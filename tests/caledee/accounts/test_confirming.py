@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from caledee.accounts.models import PendingMail, User
+from caledee.accounts.models import PendingEmail, User
 from tests.caledee.accounts.making import make_person
 from tests.caledee.accounts.steps import LOGIN, is_signed_in
 from tests.caledee.accounts.test_admin import admin_browser, new_person
@@ -42,7 +42,7 @@ def test_superuser_can_be_used_at_once_without_an_email(monkeypatch):
     assert (root.is_staff, root.is_superuser) == (True, True)
     assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [("root@example.com", True, True)]
     assert signs_in("root@example.com")
-    assert not PendingMail.objects.exists()
+    assert not PendingEmail.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_command_confirms_addresses_without_an_email():
         ("dorothy@example.com", True, True),
     }
     assert signs_in("katherine@example.com", "caledee-demo")
-    assert not PendingMail.objects.exists()
+    assert not PendingEmail.objects.exists()
 
 
 def test_command_names_an_address_without_an_account_and_changes_nothing():
@@ -100,7 +100,7 @@ def test_account_that_the_admin_makes_can_be_used_at_once(admin_browser):
 
     assert response.status_code == 302
     assert signs_in("emmy@example.com")
-    assert not PendingMail.objects.exists()
+    assert not PendingEmail.objects.exists()
 
 
 def test_admin_confirms_the_addresses_of_whom_they_choose(admin_browser, ada):

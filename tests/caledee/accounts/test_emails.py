@@ -14,9 +14,9 @@ from django.urls import reverse
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.accounts.emails import WORDINGS, write_letter
-from caledee.accounts.models import PendingMail
-from caledee.accounts.tasks import forget_unsent_mail, mail_about_account, queue_mail
+from caledee.accounts.emails import WORDINGS, write_email
+from caledee.accounts.models import PendingEmail
+from caledee.accounts.tasks import forget_unsent_email, queue_email, send_about_account
 from caledee.ops.environment import parse_email_url
 from tests.caledee.accounts.steps import KATHERINE, SIGNUP
 
@@ -26,14 +26,14 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 FACTS = CODE | {"ip": "192.0.2.7", "time_zone": "Asia/Kolkata", "to_email": "new@example.org"}
 
 
-def pending(kind="account/email/password_changed", **facts) -> PendingMail:
-    return PendingMail(kind=kind, recipient="ada@example.com", facts=facts, created_at=NOW)
+def pending(kind="account/email/password_changed", **facts) -> PendingEmail:
+    return PendingEmail(kind=kind, recipient="ada@example.com", facts=facts, created_at=NOW)
 
 
 def test_sign_up_queues_one_job_that_names_neither_code_nor_address(client, db):
     client.post(SIGNUP, KATHERINE)
 
-    (mail,) = PendingMail.objects.all()
+    (mail,) = PendingEmail.objects.all()
     (job,) = ProcrastinateJob.objects.all()
     assert (job.task_name, job.queue_name) == ("accounts.mail", "mail")
     assert (job.args.pop("mail_id"), list(job.args)) == (str(mail.pk), ["request_id"])
@@ -47,7 +47,7 @@ def test_sign_up_queues_one_job_that_names_neither_code_nor_address(client, db):
 
 @pytest.mark.parametrize("kind", WORDINGS)
 def test_every_letter_can_be_written_and_leads_to_a_page_of_ours(kind):
-    letter = write_letter(pending(kind, **FACTS))
+    letter = write_email(pending(kind, **FACTS))
 
     assert letter.link.startswith("http://caledee.test/accounts/")
     assert all([letter.subject, letter.state, letter.heading, letter.opening, letter.action, letter.why])
@@ -56,8 +56,8 @@ def test_every_letter_can_be_written_and_leads_to_a_page_of_ours(kind):
 
 def test_code_is_the_heading_of_its_mail_in_both_parts(db, mailoutbox):
     now = datetime.now(UTC)
-    queue_mail("account/email/password_reset_code", "ada@example.com", CODE, now=now, lifetime=QUARTER)
-    mail_about_account(str(PendingMail.objects.get().pk))
+    queue_email("account/email/password_reset_code", "ada@example.com", CODE, now=now, lifetime=QUARTER)
+    send_about_account(str(PendingEmail.objects.get().pk))
 
     message = message_from_bytes(mailoutbox[0].message().as_bytes(), policy=email.policy.default)
     text, html = (message.get_body([kind]).get_content() for kind in ["plain", "html"])
@@ -65,11 +65,11 @@ def test_code_is_the_heading_of_its_mail_in_both_parts(db, mailoutbox):
     assert "Expires in\n15 minutes (use it in the same browser)\n" in text
     assert ">BCDF-GHJK</h1>" in html
     assert (message["To"], message["Subject"]) == ("ada@example.com", "Your code for a new password")
-    assert not PendingMail.objects.exists()
+    assert not PendingEmail.objects.exists()
 
 
 def test_what_changed_is_told_with_time_and_place():
-    letter = write_letter(pending(ip="192.0.2.7", time_zone="Asia/Kolkata"))
+    letter = write_email(pending(ip="192.0.2.7", time_zone="Asia/Kolkata"))
 
     assert [(row.label, row.lines) for row in letter.rows] == [
         ("When", ["Tuesday 24 November 2026, 15:30, Kolkata"]),
@@ -80,31 +80,31 @@ def test_what_changed_is_told_with_time_and_place():
 
 def test_code_that_has_expired_is_not_sent(db, mailoutbox):
     now = datetime.now(UTC) - timedelta(minutes=15)
-    queue_mail("account/email/password_reset_code", "ada@example.com", CODE, now=now, lifetime=QUARTER)
+    queue_email("account/email/password_reset_code", "ada@example.com", CODE, now=now, lifetime=QUARTER)
 
-    mail_about_account(str(PendingMail.objects.get().pk))
+    send_about_account(str(PendingEmail.objects.get().pk))
 
     assert mailoutbox == []
-    assert not PendingMail.objects.exists()
+    assert not PendingEmail.objects.exists()
 
 
 def test_mail_is_sent_once_when_its_job_runs_twice(db, mailoutbox):
-    queue_mail("account/email/password_changed", "ada@example.com", {}, now=NOW)
-    pk = str(PendingMail.objects.get().pk)
+    queue_email("account/email/password_changed", "ada@example.com", {}, now=NOW)
+    pk = str(PendingEmail.objects.get().pk)
 
-    mail_about_account(pk)
-    mail_about_account(pk)
+    send_about_account(pk)
+    send_about_account(pk)
 
     assert len(mailoutbox) == 1
 
 
 def test_what_never_went_out_is_forgotten_after_a_week(db):
     for days in [6, 8]:
-        queue_mail("account/email/password_changed", "ada@example.com", {}, now=NOW - timedelta(days=days))
+        queue_email("account/email/password_changed", "ada@example.com", {}, now=NOW - timedelta(days=days))
 
-    forget_unsent_mail(int(NOW.timestamp()))
+    forget_unsent_email(int(NOW.timestamp()))
 
-    assert [mail.created_at for mail in PendingMail.objects.all()] == [NOW - timedelta(days=6)]
+    assert [mail.created_at for mail in PendingEmail.objects.all()] == [NOW - timedelta(days=6)]
 
 
 class Postbox:
@@ -143,13 +143,13 @@ def work():
 )
 def test_mail_in_trouble_brings_neither_code_nor_address_into_the_log(postbox, caplog, answer, status, kept):
     postbox.answer = answer
-    queue_mail("account/email/password_reset_code", "ada@example.com", CODE, now=datetime.now(UTC), lifetime=QUARTER)
+    queue_email("account/email/password_reset_code", "ada@example.com", CODE, now=datetime.now(UTC), lifetime=QUARTER)
 
     with caplog.at_level(logging.DEBUG):
         work()
 
     assert [job.status for job in ProcrastinateJob.objects.filter(queue_name="mail")] == [status]
-    assert PendingMail.objects.count() == kept
+    assert PendingEmail.objects.count() == kept
     logged = [caplog.handler.format(record) for record in caplog.records if record.name != "mail.log"]  # the server's
     assert [line for line in logged if "accounts.mail" in line] != []
     assert [line for line in logged if "BCDF" in line or "ada@example.com" in line] == []

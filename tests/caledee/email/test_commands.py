@@ -9,7 +9,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.email.resending import resend
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
@@ -28,20 +28,20 @@ def clock():
 def booking(ada):
     """With two emails: Ada's was sent, the invitee's was given up an hour ago."""
     booking = book_intro(ada, "2026-12-01 09:00")
-    MailRecord.objects.filter(person=ada).update(sent_at=NOW)
+    EmailRecord.objects.filter(person=ada).update(sent_at=NOW)
     give_up("refused_us")
     return booking
 
 
 def give_up(reason, when=NOW - timedelta(hours=1)):
-    MailRecord.objects.filter(person=None).update(
+    EmailRecord.objects.filter(person=None).update(
         failed_at=when, reason=reason, attempts=81, trouble="sender, 550", fault="ours", understood_at=when
     )
 
 
 @pytest.fixture
 def record(booking):
-    return MailRecord.objects.get(person=None)
+    return EmailRecord.objects.get(person=None)
 
 
 def run_new_jobs(before):
@@ -138,7 +138,7 @@ def test_what_has_become_pointless_is_not_sent(booking, record, clock, mailoutbo
 
 
 def test_a_record_from_before_they_said_how_is_queued_as_its_failed_job_was(record, mailoutbox):
-    MailRecord.objects.update(task="", job=None)
+    EmailRecord.objects.update(task="", job=None)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE args->>'mail_id' = %s", [str(record.pk)])
     before = last_job()
@@ -150,7 +150,7 @@ def test_a_record_from_before_they_said_how_is_queued_as_its_failed_job_was(reco
 
 
 def test_a_record_that_nothing_can_queue_is_named_and_stays(record, capsys):
-    MailRecord.objects.update(task="", job=None)
+    EmailRecord.objects.update(task="", job=None)
 
     call_command("resend")
 
@@ -169,12 +169,12 @@ def test_what_waits_and_what_was_given_up_is_counted_without_an_address(ada, cap
     book_intro(ada, "2026-12-01 09:00")
     book_intro(ada, "2026-12-01 11:00")
     book_intro(ada, "2026-12-01 13:00")
-    invitees = MailRecord.objects.filter(person=None).order_by("pk")
+    invitees = EmailRecord.objects.filter(person=None).order_by("pk")
     first, second, third = invitees
     trouble = {"attempts": 3, "tried_at": NOW}
-    MailRecord.objects.filter(pk=first.pk).update(**trouble, fault="ours", trouble="sender, 550 5.7.1")
-    MailRecord.objects.filter(pk=second.pk).update(**trouble, fault="server", trouble="no answer", unanswered=1)
-    MailRecord.objects.filter(pk=third.pk).update(failed_at=NOW, reason="address")
+    EmailRecord.objects.filter(pk=first.pk).update(**trouble, fault="ours", trouble="sender, 550 5.7.1")
+    EmailRecord.objects.filter(pk=second.pk).update(**trouble, fault="server", trouble="no answer", unanswered=1)
+    EmailRecord.objects.filter(pk=third.pk).update(failed_at=NOW, reason="address")
 
     with pytest.raises(CommandError, match="Check EMAIL_URL and DEFAULT_FROM_EMAIL"):
         call_command("emails")

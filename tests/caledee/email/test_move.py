@@ -24,8 +24,8 @@ made = apps.get_model("scheduling.MailRecord").objects.create(
     message_id="<1@x>", queued_at=at, attempts=2, failed_at=at, reason="impossible",
 )
 call_command("migrate", verbosity=0)
-from caledee.email.models import MailRecord
-kept = MailRecord.objects.values_list(
+from caledee.email.models import EmailRecord
+kept = EmailRecord.objects.values_list(
     "address", "organizer__handle", "attempts", "reason", "task", "job", "trouble", "fault", "unanswered"
 ).get(pk=made.pk)
 with connection.cursor() as cursor:
@@ -35,7 +35,7 @@ with connection.cursor() as cursor:
         "queued_at, attempts, reason) SELECT gen_random_uuid(), subject, name, organizer_id, kind, role, address, "
         "'<2@x>', queued_at, 0, '' FROM scheduling_mailrecord"
     )
-print("TOLD", json.dumps([kept, MailRecord.objects.count()]))
+print("TOLD", json.dumps([kept, EmailRecord.objects.count()]))
 """
 
 

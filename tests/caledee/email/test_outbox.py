@@ -9,10 +9,10 @@ from django.db import connection
 from django.template import TemplateSyntaxError
 from django.utils import timezone
 
-from caledee.email.failures import MailDelayed, MailUnanswered
-from caledee.email.messages import Letter
-from caledee.email.models import MailRecord
-from caledee.email.outbox import give_up_lost_mails, recorded, send_recorded
+from caledee.email.failures import EmailDelayed, EmailUnanswered
+from caledee.email.messages import Email
+from caledee.email.models import EmailRecord
+from caledee.email.outbox import give_up_lost_emails, recorded, send_recorded
 from caledee.ops.environment import parse_email_url
 from scheduling.tasks import give_up_lost
 from tests.scheduling.making import book_intro
@@ -25,14 +25,14 @@ def booking(ada):
 
 
 def reasons():
-    return list(MailRecord.objects.values_list("reason", flat=True))
+    return list(EmailRecord.objects.values_list("reason", flat=True))
 
 
 def test_mail_whose_job_is_lost_is_noticed_after_four_days(booking):
     now = timezone.now()
-    early = give_up_lost_mails(now=now + timedelta(days=3, hours=23))
+    early = give_up_lost_emails(now=now + timedelta(days=3, hours=23))
 
-    late = give_up_lost_mails(now=now + timedelta(days=4, hours=1))
+    late = give_up_lost_emails(now=now + timedelta(days=4, hours=1))
 
     assert (early, late) == (0, 2)
     assert reasons() == ["given_up", "given_up"]
@@ -40,8 +40,8 @@ def test_mail_whose_job_is_lost_is_noticed_after_four_days(booking):
 
 def test_what_is_noticed_as_lost_is_logged_once(booking, caplog):
     give_up_lost(timestamp=0)
-    assert (caplog.text, MailRecord.objects.waiting().count()) == ("", 2)
-    MailRecord.objects.update(queued_at=timezone.now() - timedelta(days=5))
+    assert (caplog.text, EmailRecord.objects.waiting().count()) == ("", 2)
+    EmailRecord.objects.update(queued_at=timezone.now() - timedelta(days=5))
 
     for _ in range(2):
         give_up_lost(timestamp=0)
@@ -53,30 +53,30 @@ def test_what_is_noticed_as_lost_is_logged_once(booking, caplog):
 
 def test_trouble_with_a_mail_whose_record_went_meanwhile_writes_none_again(booking, settings):
     settings.MAILERS = {"default": parse_email_url("smtp://127.0.0.1:9?timeout=0.3")}  # where nobody listens
-    record = MailRecord.objects.get(address="edsger@example.com")
+    record = EmailRecord.objects.get(address="edsger@example.com")
 
     @recorded
-    def write() -> Letter:
-        MailRecord.objects.filter(pk=record.pk).delete()
+    def write() -> Email:
+        EmailRecord.objects.filter(pk=record.pk).delete()
         facts = {"state": "", "heading": "", "opening": "", "rows": [], "action": "", "link": "", "why": ""}
-        return Letter(to=record.address, subject="Intro call", message_id=record.message_id, **facts)
+        return Email(to=record.address, subject="Intro call", message_id=record.message_id, **facts)
 
-    with pytest.raises(MailDelayed):
+    with pytest.raises(EmailDelayed):
         write(mail_id=str(record.pk))
 
-    assert list(MailRecord.objects.values_list("address", "attempts")) == [("ada@example.com", 0)]
+    assert list(EmailRecord.objects.values_list("address", "attempts")) == [("ada@example.com", 0)]
 
 
 FACTS = {"state": "", "heading": "", "opening": "", "rows": [], "action": "", "link": "", "why": ""}
 
 
-def letter_to(record):
-    return Letter(to=record.address, subject="Intro call", message_id=record.message_id, **FACTS)
+def email_to(record):
+    return Email(to=record.address, subject="Intro call", message_id=record.message_id, **FACTS)
 
 
 @pytest.fixture
 def record(booking):
-    return MailRecord.objects.get(address="edsger@example.com")
+    return EmailRecord.objects.get(address="edsger@example.com")
 
 
 def test_a_template_that_makes_no_email_is_no_fault_of_the_recipient(record, caplog):
@@ -97,7 +97,7 @@ def test_a_sender_that_is_none_is_no_fault_of_the_recipient(record, settings):
     settings.DEFAULT_FROM_EMAIL = "Caledee, Inc. <caledee@example.com>"
 
     with pytest.raises(ImproperlyConfigured):
-        send_recorded(str(record.pk), lambda: letter_to(record))
+        send_recorded(str(record.pk), lambda: email_to(record))
 
     record.refresh_from_db()
     assert (record.fault, record.trouble, record.reason) == ("ours", "ImproperlyConfigured", "")
@@ -108,7 +108,7 @@ def test_the_operator_is_told_again_after_an_hour(record, caplog):
         raise TemplateSyntaxError
 
     for ago in (timedelta(0), timedelta(minutes=59), timedelta(minutes=61)):
-        MailRecord.objects.filter(tried_at__isnull=False).update(tried_at=timezone.now() - ago)
+        EmailRecord.objects.filter(tried_at__isnull=False).update(tried_at=timezone.now() - ago)
         with pytest.raises(TemplateSyntaxError):
             send_recorded(str(record.pk), write)
 
@@ -116,24 +116,24 @@ def test_the_operator_is_told_again_after_an_hour(record, caplog):
 
 
 def test_what_was_given_up_while_we_were_refused_blames_nobody_else(booking):
-    MailRecord.objects.filter(person=None).update(fault="ours")
+    EmailRecord.objects.filter(person=None).update(fault="ours")
 
-    give_up_lost_mails(now=timezone.now() + timedelta(days=5))
+    give_up_lost_emails(now=timezone.now() + timedelta(days=5))
 
     assert sorted(reasons()) == ["given_up", "refused_us"]
 
 
 def test_what_was_sent_again_by_hand_has_its_days_anew(record):
     now = timezone.now()
-    MailRecord.objects.update(queued_at=now - timedelta(days=9), resent_at=now - timedelta(days=3))
+    EmailRecord.objects.update(queued_at=now - timedelta(days=9), resent_at=now - timedelta(days=3))
 
-    assert give_up_lost_mails(now=now) == 0
+    assert give_up_lost_emails(now=now) == 0
 
 
 def test_a_record_that_is_gone_sends_nothing(record, mailoutbox):
-    MailRecord.objects.filter(pk=record.pk).delete()
+    EmailRecord.objects.filter(pk=record.pk).delete()
 
-    send_recorded(str(record.pk), lambda: letter_to(record))
+    send_recorded(str(record.pk), lambda: email_to(record))
 
     assert mailoutbox == []
 
@@ -151,7 +151,7 @@ def break_connection():
 def test_a_connection_that_broke_during_the_conversation_still_marks_what_was_sent(record, mailoutbox):
     def write():
         break_connection()
-        return letter_to(record)
+        return email_to(record)
 
     send_recorded(str(record.pk), write)
 
@@ -163,9 +163,9 @@ def test_a_connection_that_broke_during_the_conversation_still_marks_what_was_se
 def test_a_copy_is_counted_though_the_connection_broke_while_nobody_answered(record):
     def write():
         break_connection()
-        raise MailUnanswered("no answer after the whole email")
+        raise EmailUnanswered("no answer after the whole email")
 
-    with pytest.raises(MailUnanswered):
+    with pytest.raises(EmailUnanswered):
         send_recorded(str(record.pk), write)
 
     record.refresh_from_db()

@@ -6,7 +6,7 @@ import email.policy
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from caledee.email.messages import Letter, deliver, name_message
+from caledee.email.messages import Email, deliver, name_message
 from caledee.email.sender import parse_sender
 from tests.caledee.test_settings import COMPLETE, python
 
@@ -104,7 +104,7 @@ def test_a_base_url_of_ipv6_has_a_sender():
 def test_emails_carry_the_sender_whole(settings, mailoutbox, sender, header, domain):
     settings.DEFAULT_FROM_EMAIL = sender
 
-    deliver(Letter(to="dana@example.com", subject="Intro call", message_id=name_message("one", 2), **FACTS))
+    deliver(Email(to="dana@example.com", subject="Intro call", message_id=name_message("one", 2), **FACTS))
 
     octets = mailoutbox[0].message(policy=email.policy.SMTP).as_bytes()
     message = email.message_from_bytes(octets, policy=email.policy.default)

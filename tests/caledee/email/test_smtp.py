@@ -6,8 +6,8 @@ from time import monotonic
 
 import pytest
 
-from caledee.email.failures import Fault, MailDelayed, MailRefused, MailUnanswered, Refusal
-from caledee.email.messages import Letter, deliver
+from caledee.email.failures import EmailDelayed, EmailRefused, EmailUnanswered, Fault, Refusal
+from caledee.email.messages import Email, deliver
 from caledee.email.smtp import Patience, TimedSMTP
 from caledee.ops.environment import parse_email_url
 from tests.caledee.email.scripted import (
@@ -39,13 +39,13 @@ def use(settings, server, scheme="smtp", **options):
 
 
 def send(opening="Hello."):
-    deliver(Letter(to="dana@example.com", subject="Hi", message_id="<1@caledee.test>", opening=opening, **FACTS))
+    deliver(Email(to="dana@example.com", subject="Hi", message_id="<1@caledee.test>", opening=opening, **FACTS))
 
 
 def trouble(opening="Hello."):
     """What is raised, and within how many seconds."""
     began = monotonic()
-    with pytest.raises((MailDelayed, MailRefused)) as raised:
+    with pytest.raises((EmailDelayed, EmailRefused)) as raised:
         send(opening)
     return raised.value, monotonic() - began
 
@@ -74,7 +74,7 @@ def test_a_server_that_never_answers_is_left_in_time_and_has_taken_nothing(setti
         use(settings, server)
         delay, seconds = trouble()
 
-    assert (type(delay), delay.fault) == (MailDelayed, Fault.SERVER)
+    assert (type(delay), delay.fault) == (EmailDelayed, Fault.SERVER)
     assert seconds < 2
     assert server.emails == []
 
@@ -86,7 +86,7 @@ def test_all_steps_together_have_an_end(settings):
         use(settings, server, steps_timeout=STEP * 2)
         delay, seconds = trouble()
 
-    assert type(delay) is MailDelayed
+    assert type(delay) is EmailDelayed
     assert STEP * 1.5 < seconds < 2
     assert server.seen[DOT] == 0
 
@@ -116,7 +116,7 @@ def test_whether_an_email_was_taken_is_not_known_where_the_dot_is_not_answered(s
         use(settings, server)
         unknown, seconds = trouble()
 
-    assert (type(unknown), unknown.copies, unknown.fault) == (MailUnanswered, 1, Fault.SERVER)
+    assert (type(unknown), unknown.copies, unknown.fault) == (EmailUnanswered, 1, Fault.SERVER)
     assert seconds < 3
     assert len(server.emails) == 1
 
@@ -160,7 +160,7 @@ def test_a_server_that_refuses_us_delays_the_email(settings, stage, answer, said
         use(settings, server)
         delay, _ = trouble()
 
-    assert (type(delay), delay.fault, str(delay)) == (MailDelayed, Fault.OURS, said)
+    assert (type(delay), delay.fault, str(delay)) == (EmailDelayed, Fault.OURS, said)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_what_passes_delays_the_email_and_is_nobodys_setting(settings, stage, an
         use(settings, server)
         delay, _ = trouble()
 
-    assert (type(delay), delay.fault) == (MailDelayed, Fault.SERVER)
+    assert (type(delay), delay.fault) == (EmailDelayed, Fault.SERVER)
 
 
 @pytest.mark.parametrize("stage", [RCPT, DATA, DOT])
@@ -190,7 +190,7 @@ def test_a_recipient_who_does_not_exist_is_final_wherever_it_is_said(settings, s
         use(settings, server)
         refusal, _ = trouble()
 
-    assert (type(refusal), refusal.refusal) == (MailRefused, Refusal.ADDRESS)
+    assert (type(refusal), refusal.refusal) == (EmailRefused, Refusal.ADDRESS)
     assert "dana" not in str(refusal)
 
 
@@ -200,7 +200,7 @@ def test_a_server_without_tls_is_a_setting_of_ours(settings, scheme):
         use(settings, server, scheme)
         delay, seconds = trouble()
 
-    assert (type(delay), delay.fault) == (MailDelayed, Fault.OURS)
+    assert (type(delay), delay.fault) == (EmailDelayed, Fault.OURS)
     assert seconds < 2
 
 
@@ -209,7 +209,7 @@ def test_a_password_that_smtp_cannot_carry_is_a_setting_of_ours(settings):
         use(settings, server, password="gehe\udce9im")
         delay, _ = trouble()
 
-    assert (type(delay), delay.fault) == (MailDelayed, Fault.OURS)
+    assert (type(delay), delay.fault) == (EmailDelayed, Fault.OURS)
 
 
 def test_a_sender_at_an_ipv6_address_is_named_as_rfc_5321_wants(settings):
@@ -226,8 +226,8 @@ def test_a_sender_at_an_ipv6_address_is_named_as_rfc_5321_wants(settings):
 def test_only_an_address_that_cannot_be_written_is_impossible(settings, address):
     with ScriptedServer() as server:
         use(settings, server)
-        with pytest.raises(MailRefused) as refused:
-            deliver(Letter(to=address, subject="Hi", message_id="<1@caledee.test>", opening="Hello.", **FACTS))
+        with pytest.raises(EmailRefused) as refused:
+            deliver(Email(to=address, subject="Hi", message_id="<1@caledee.test>", opening="Hello.", **FACTS))
 
     assert refused.value.refusal == Refusal.IMPOSSIBLE
     assert server.seen[MAIL] == 0
@@ -236,7 +236,7 @@ def test_only_an_address_that_cannot_be_written_is_impossible(settings, address)
 def test_an_organizer_whose_address_cannot_be_written_costs_nobody_an_email(settings):
     with ScriptedServer() as server:
         use(settings, server)
-        letter = Letter(to="dana@example.com", subject="Hi", message_id="<1@caledee.test>", opening="Hello.", **FACTS)
+        letter = Email(to="dana@example.com", subject="Hi", message_id="<1@caledee.test>", opening="Hello.", **FACTS)
         deliver(replace(letter, reply_to=("Zo\xeb", "zo\xeb@example.com")))
 
     assert b"Reply-To" not in server.emails[0]

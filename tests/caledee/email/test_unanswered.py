@@ -8,10 +8,10 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.ops.environment import parse_email_url
 from tests.caledee.email.scripted import ANSWERS, CLOSE, DOT, HANG, ScriptedServer
-from tests.caledee.email.working import mail_jobs, make_due, work
+from tests.caledee.email.working import email_jobs, make_due, work
 from tests.scheduling.making import book_intro
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,13 +34,13 @@ def use(settings, monkeypatch):
 def record(ada):
     """Of the one email that waits: the organizer's is sent already."""
     book_intro(ada, "2026-12-01 09:00")
-    MailRecord.objects.filter(person=ada).update(sent_at=timezone.now())
-    return MailRecord.objects.get(person=None)
+    EmailRecord.objects.filter(person=ada).update(sent_at=timezone.now())
+    return EmailRecord.objects.get(person=None)
 
 
 def pause():
     """Until the next attempt, to the nearest quarter of an hour."""
-    waiting = mail_jobs().filter(status="todo", scheduled_at__isnull=False).get()
+    waiting = email_jobs().filter(status="todo", scheduled_at__isnull=False).get()
     return round((waiting.scheduled_at - timezone.now()) / (HOUR / 4)) * (HOUR / 4)
 
 
@@ -51,7 +51,7 @@ def test_copies_are_few_and_far_between_and_all_of_one_name(record, use, fault):
         use(server)
         for _ in range(6):
             work()
-            if mail_jobs().filter(status="todo").exists():
+            if email_jobs().filter(status="todo").exists():
                 pauses.append(pause())
             make_due()
 
@@ -101,7 +101,7 @@ def test_no_transaction_is_open_while_a_server_takes_its_time(record, use):
     class Watching(ScriptedServer):
         def _answer(self, talk, stage):
             if stage == DOT:
-                rows = MailRecord.objects.filter(pk=record.pk)
+                rows = EmailRecord.objects.filter(pk=record.pk)
                 locked.append(rows.update(name="Still there"))
                 connections.close_all()
             super()._answer(talk, stage)

@@ -24,5 +24,5 @@ def make_due():
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queue_name = 'mail'")
 
 
-def mail_jobs():
+def email_jobs():
     return ProcrastinateJob.objects.filter(queue_name="mail").order_by("id")

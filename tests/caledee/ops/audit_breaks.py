@@ -25,12 +25,12 @@ def copy_busy_time(of: str, **changes: str) -> str:
     return f"INSERT INTO scheduling_busytime ({', '.join(names)}) {row}"
 
 
-def lose_mail(kind: str, role: str = "") -> str:
+def lose_email(kind: str, role: str = "") -> str:
     one = f"SELECT id FROM scheduling_mailrecord WHERE kind = '{kind}' AND role LIKE '%{role}' LIMIT 1"
     return f"DELETE FROM scheduling_mailrecord WHERE id = ({one})"
 
 
-def stray_mail(kind: str, subject: str = "gen_random_uuid()") -> str:
+def stray_email(kind: str, subject: str = "gen_random_uuid()") -> str:
     """A mail that was sent, about something that never was so."""
     names = "id, subject, name, organizer_id, kind, role, address, message_id, queued_at, attempts, reason, sent_at"
     values = f"gen_random_uuid(), {subject}, '', {ADA}, '{kind}', 'organizer', '', '<1.1@x>', now(), 1, '', now()"
@@ -78,16 +78,16 @@ BREAKS: list[tuple[Check, str]] = [
     (bookings.HISTORY_IS_WHOLE, lose_history("changed", MOVED)),
     (bookings.HISTORY_IS_WHOLE, lose_history("cancelled", CANCELLED)),
     (bookings.HISTORY_IS_WHOLE, f"UPDATE scheduling_activity SET subject = {MOVED} WHERE kind = 'cancelled'"),
-    (bookings.NEWS_IS_MAILED, lose_mail("confirmed", "invitee")),
-    (bookings.NEWS_IS_MAILED, lose_mail("confirmed", "organizer")),
-    (bookings.NEWS_IS_MAILED, lose_mail("confirmed", "cohost")),
-    (bookings.NEWS_IS_MAILED, lose_mail("moved", "invitee")),
-    (bookings.NEWS_IS_MAILED, lose_mail("cancelled", "organizer")),
-    (bookings.MAILS_ARE_NEWS, stray_mail("confirmed")),
-    (bookings.MAILS_ARE_NEWS, stray_mail("confirmed", MOVED)),
-    (bookings.MAILS_ARE_NEWS, stray_mail("moved", CANCELLED)),
-    (bookings.MAILS_ARE_NEWS, stray_mail("cancelled", MOVED)),
-    (bookings.MAILS_ARE_NEWS, stray_mail("reminder")),
+    (bookings.NEWS_IS_MAILED, lose_email("confirmed", "invitee")),
+    (bookings.NEWS_IS_MAILED, lose_email("confirmed", "organizer")),
+    (bookings.NEWS_IS_MAILED, lose_email("confirmed", "cohost")),
+    (bookings.NEWS_IS_MAILED, lose_email("moved", "invitee")),
+    (bookings.NEWS_IS_MAILED, lose_email("cancelled", "organizer")),
+    (bookings.MAILS_ARE_NEWS, stray_email("confirmed")),
+    (bookings.MAILS_ARE_NEWS, stray_email("confirmed", MOVED)),
+    (bookings.MAILS_ARE_NEWS, stray_email("moved", CANCELLED)),
+    (bookings.MAILS_ARE_NEWS, stray_email("cancelled", MOVED)),
+    (bookings.MAILS_ARE_NEWS, stray_email("reminder")),
     (bookings.WAITING_MAILS_HAVE_JOBS, f"DELETE FROM procrastinate_jobs WHERE id = {LAST_JOB}"),
     (
         bookings.WAITING_MAILS_HAVE_JOBS,
@@ -136,16 +136,16 @@ BREAKS: list[tuple[Check, str]] = [
         "UPDATE oneoff_counterproposal SET answered_at = now(), answer = 'accepted' "
         f"WHERE answer = '' AND one_off_id = {OPEN}",
     ),
-    (accounts.INVITATIONS_ARE_MAILED, lose_mail("invitation")),
-    (mails.CREATION_IS_MAILED, lose_mail("created", "organizer")),
-    (mails.CREATION_IS_MAILED, lose_mail("created", "cohost")),
-    (mails.REOPENING_IS_MAILED, lose_mail("reopened")),
-    (mails.LOSSES_ARE_MAILED, lose_mail("withdrawn")),
-    (mails.LOSSES_ARE_MAILED, lose_mail("deleted", "organizer")),
-    (mails.PROPOSALS_ARE_MAILED, lose_mail("proposed", "organizer")),
-    (mails.ANSWERS_ARE_MAILED, lose_mail("answered")),
+    (accounts.INVITATIONS_ARE_MAILED, lose_email("invitation")),
+    (mails.CREATION_IS_MAILED, lose_email("created", "organizer")),
+    (mails.CREATION_IS_MAILED, lose_email("created", "cohost")),
+    (mails.REOPENING_IS_MAILED, lose_email("reopened")),
+    (mails.LOSSES_ARE_MAILED, lose_email("withdrawn")),
+    (mails.LOSSES_ARE_MAILED, lose_email("deleted", "organizer")),
+    (mails.PROPOSALS_ARE_MAILED, lose_email("proposed", "organizer")),
+    (mails.ANSWERS_ARE_MAILED, lose_email("answered")),
     *(
-        (mails.MAILS_ARE_NEWS, stray_mail(kind, subject))
+        (mails.MAILS_ARE_NEWS, stray_email(kind, subject))
         for kind in ("created", "withdrawn", "deleted", "reopened", "running_out", "proposed", "answered")
         for subject in ("gen_random_uuid()", BOOKED)
         if (kind, subject) not in {("created", BOOKED), ("running_out", BOOKED)}

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from caledee.account_pages.deletion import close_account
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.management.commands.audit import CHECKS
 from caledee.upkeep.anonymize import forget_invitees
 from oneoff.board.reopening import reopen
@@ -121,8 +121,8 @@ def test_what_is_younger_is_reported_beside_what_is_older(old_books, ada):
     second = book_event_type(ada, "13:30", now=later)
     assert findings(CHECKS, now=NOW) == []
 
-    MailRecord.objects.filter(subject=second.pk, role="invitee").delete()
-    MailRecord.objects.filter(subject=old.pk, kind="cancelled", role="organizer").delete()
+    EmailRecord.objects.filter(subject=second.pk, role="invitee").delete()
+    EmailRecord.objects.filter(subject=old.pk, kind="cancelled", role="organizer").delete()
     Activity.objects.filter(subject__in=[old.pk, second.pk], kind__in=["booked", "cancelled"]).delete()
 
     assert set(findings(CHECKS, now=NOW)) == {
@@ -159,7 +159,7 @@ def test_no_check_goes_unproved():
 
 
 def seen() -> str:
-    numbers = [model.objects.count() for model in (BusyTime, Booking, OneOffMeeting, MailRecord)]
+    numbers = [model.objects.count() for model in (BusyTime, Booking, OneOffMeeting, EmailRecord)]
     return "{} checks of {} busy times, {} bookings, {} one-off meetings and {} mails".format(len(CHECKS), *numbers)
 
 
@@ -176,7 +176,7 @@ def test_the_command_says_that_the_books_balance_and_writes_nothing(books):
 @pytest.mark.django_db(transaction=True)
 def test_the_command_names_what_is_wrong_by_ids_alone(books, grace):
     panel = Booking.objects.get(name="Booked")
-    MailRecord.objects.filter(subject=panel.pk, role="cohost", kind="confirmed").delete()
+    EmailRecord.objects.filter(subject=panel.pk, role="cohost", kind="confirmed").delete()
     BusyTime.objects.filter(claim=panel.pk, organizer=grace).delete()
 
     with pytest.raises(CommandError) as error:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from caledee.email.failures import MailDelayed
+from caledee.email.failures import EmailDelayed
 from caledee.ops.logs import FactsFormatter, JsonFormatter, blot, describe, of_request
 
 ADDRESS = "dana@example.com"
@@ -88,7 +88,7 @@ def test_what_an_exception_says_of_values_is_left_out(error):
     [
         AttributeError("'NoneType' object has no attribute 'name'"),
         ImproperlyConfigured("Set SECRET_KEY"),
-        MailDelayed("recipient, 450"),
+        EmailDelayed("recipient, 450"),
         psycopg.OperationalError("connection refused"),
     ],
 )

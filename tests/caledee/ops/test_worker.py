@@ -17,9 +17,9 @@ from tests.serving import CHECKOUT, Serving, own_database, url_of
 QUEUE_ONE = """
 import django; django.setup()
 from django.utils import timezone
-from caledee.accounts.models import PendingMail
-from caledee.accounts.tasks import queue_mail
-queue_mail("account/email/password_changed", "ada@example.com", {}, now=timezone.now())
+from caledee.accounts.models import PendingEmail
+from caledee.accounts.tasks import queue_email
+queue_email("account/email/password_changed", "ada@example.com", {}, now=timezone.now())
 """
 
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from caledee.accounts.models import Invitation, User
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.upkeep.anonymize import BATCH, Forgotten, count_forgettable, forget_invitees
 from caledee.upkeep.tasks import prune
 from oneoff.models import CounterProposal, OneOffMeeting
@@ -19,7 +19,7 @@ from scheduling.bookings.book import book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.calendars.feeds import open_feed
 from scheduling.models import Activity, Booking, Canceller, EventType
-from scheduling.tasks import mail_confirmation
+from scheduling.tasks import send_confirmation
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday
 from tests.pages import read
 from tests.tables import all_rows
@@ -120,7 +120,7 @@ def test_what_is_not_so_long_past_is_untouched(old, ahead):
             for model, of in [
                 (Booking, {"pk": ahead.pk}),
                 (Activity, {"subject": ahead.pk}),
-                (MailRecord, {"subject": ahead.pk}),
+                (EmailRecord, {"subject": ahead.pk}),
             ]
         ]
 
@@ -210,7 +210,7 @@ def test_the_feed_tells_that_it_changed(ada, client, ahead):
 def test_a_mail_that_comes_too_late_is_not_sent(old, mailoutbox):
     forget_invitees(days=DAYS, now=LATER)
 
-    mail_confirmation(str(old.pk), 0, "invitee")
+    send_confirmation(str(old.pk), 0, "invitee")
 
     assert mailoutbox == []
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from oneoff.board.reopening import NothingFree, reopen
 from oneoff.creator.create import delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import OneOffMeeting, SingleUseLink
-from oneoff.tasks import mail_reopening
+from oneoff.tasks import send_reopening
 from scheduling.bookings.book import book, cancel
 from scheduling.models import Activity, Canceller
 from tests.oneoff.making import (
@@ -169,9 +169,9 @@ def test_it_is_noted_and_told_to_all_but_who_did_it(ada, grace, alan, mailoutbox
     jobs = ProcrastinateJob.objects.filter(task_name="oneoff.mail_reopening").order_by("pk")
     assert [job.args["person_id"] for job in jobs] == [str(ada.pk), str(alan.pk)]
     for job in jobs:
-        mail_reopening(**job.args)
-    MailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
-    mail_reopening(**jobs[0].args)
+        send_reopening(**job.args)
+    EmailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
+    send_reopening(**jobs[0].args)
     assert [(mail.to, mail.subject) for mail in mailoutbox] == [
         (["ada@example.com"], "Reopened: Interview"),
         (["alan@example.com"], "Reopened: Interview"),
@@ -181,6 +181,6 @@ def test_it_is_noted_and_told_to_all_but_who_did_it(ada, grace, alan, mailoutbox
     assert (ids[0] == ids[2], ids[0] == ids[1]) == (True, False)
     assert "Grace Hopper has reopened this one-off meeting with you as its organizer" in mailoutbox[0].body
     book_one_off(panel, "16:00", DANA, now=LATER)
-    MailRecord.objects.update(sent_at=None)
-    mail_reopening(**jobs[0].args)
+    EmailRecord.objects.update(sent_at=None)
+    send_reopening(**jobs[0].args)
     assert len(mailoutbox) == 3

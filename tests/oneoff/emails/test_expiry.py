@@ -6,12 +6,12 @@ import pytest
 import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import MailKind, MailRecord
+from caledee.email.models import EmailKind, EmailRecord
 from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.emails.expiry import running_out
 from oneoff.models import OneOffMeeting
-from oneoff.tasks import mail_warning, queue_warnings
+from oneoff.tasks import queue_warnings, send_warning
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of
@@ -28,13 +28,13 @@ def one_off(ada):
 def warn(moment):
     with time_machine.travel(moment, tick=False):
         queue_warnings(0)
-    return list(MailRecord.objects.filter(kind=MailKind.RUNNING_OUT).values_list("address", flat=True))
+    return list(EmailRecord.objects.filter(kind=EmailKind.RUNNING_OUT).values_list("address", flat=True))
 
 
 def send(moment):
     with time_machine.travel(moment, tick=False):
         for job in ProcrastinateJob.objects.filter(task_name="oneoff.mail_warning", status="todo"):
-            mail_warning(**job.args)
+            send_warning(**job.args)
 
 
 def test_organizer_is_told_once_a_day_before_the_last_time(one_off):
@@ -107,7 +107,7 @@ def test_one_booked_before_the_mail_goes_out_is_not_warned_of(one_off, mailoutbo
     send(DAY_BEFORE)
 
     assert mailoutbox == []
-    assert MailRecord.objects.get(kind=MailKind.RUNNING_OUT).dropped_at == DAY_BEFORE
+    assert EmailRecord.objects.get(kind=EmailKind.RUNNING_OUT).dropped_at == DAY_BEFORE
 
 
 def test_one_reopened_or_deleted_before_the_mail_goes_out_is_not_warned_of(one_off, ada, grace, mailoutbox):
@@ -120,7 +120,7 @@ def test_one_reopened_or_deleted_before_the_mail_goes_out_is_not_warned_of(one_o
     send(DAY_BEFORE)
 
     assert mailoutbox == []
-    dropped = MailRecord.objects.filter(kind=MailKind.RUNNING_OUT).values_list("address", "dropped_at")
+    dropped = EmailRecord.objects.filter(kind=EmailKind.RUNNING_OUT).values_list("address", "dropped_at")
     assert sorted(dropped) == [("ada@example.com", DAY_BEFORE), ("grace@example.com", DAY_BEFORE)]
 
 

@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from oneoff.creator.create import Details, create_one_off, delete_one_off, withdraw_time
 from oneoff.models import SingleUseLink
-from oneoff.tasks import mail_activity, mail_one_off
+from oneoff.tasks import send_activity, send_creation
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 STARTS = [datetime(2099, 12, 1, 9, tzinfo=UTC), datetime(2099, 12, 2, 18, 45, tzinfo=UTC)]
@@ -51,7 +51,7 @@ def test_nobody_is_told_of_their_own_one_off(ada):
 
 
 def test_mail_says_who_made_what_and_which_times_it_takes(one_off, mailoutbox):
-    mail_one_off(str(one_off.pk))
+    send_creation(str(one_off.pk))
 
     message, text = text_of(mailoutbox[0])
     assert (message["To"], message["Reply-To"], message["Subject"]) == (
@@ -99,7 +99,7 @@ def test_mail_says_that_times_are_not_held(one_off, mailoutbox):
     one_off.hold_times = False
     one_off.save()
 
-    mail_one_off(str(one_off.pk))
+    send_creation(str(one_off.pk))
 
     _, text = text_of(mailoutbox[0])
     assert "These times are not held: they can be booked otherwise." in text
@@ -108,7 +108,7 @@ def test_mail_says_that_times_are_not_held(one_off, mailoutbox):
 def test_creator_who_has_left_is_not_named(one_off, ada, mailoutbox):
     ada.delete()
 
-    mail_one_off(str(one_off.pk))
+    send_creation(str(one_off.pk))
 
     message, text = text_of(mailoutbox[0])
     assert "Somebody of your organization has created a one-off meeting" in text
@@ -122,15 +122,15 @@ def test_nothing_is_sent_of_a_deleted_or_closed_one_off(one_off, ada, alan, mail
     delete_one_off(one_off, by=None, now=NOW)
     SingleUseLink.objects.filter(one_off=other).update(closed_at=NOW)
 
-    mail_one_off(str(one_off.pk))
-    mail_one_off(str(other.pk))
+    send_creation(str(one_off.pk))
+    send_creation(str(other.pk))
 
     assert mailoutbox == []
 
 
 def test_mail_sent_twice_can_be_recognised(one_off, mailoutbox):
-    mail_one_off(str(one_off.pk))
-    mail_one_off(str(one_off.pk))
+    send_creation(str(one_off.pk))
+    send_creation(str(one_off.pk))
 
     assert [message.extra_headers["Message-ID"] for message in mailoutbox] == [
         f"<one-off.{one_off.pk}.created.organizer@caledee.test>"
@@ -155,7 +155,7 @@ def opening_of(message):
 def test_organizer_and_cohosts_are_told_of_a_panel_made_by_somebody_else(ada, grace, alan, mary, mailoutbox):
     panel = create_one_off(DETAILS, STARTS, organizer=alan, cohosts=[grace, mary, ada], created_by=ada, now=NOW)
 
-    run(mail_one_off, "mail_one_off")
+    run(send_creation, "mail_one_off")
 
     created = "Ada Lovelace has created a one-off meeting with you"
     subject = "New one-off meeting for you: Interview"
@@ -173,7 +173,7 @@ def test_organizer_and_cohosts_are_told_of_a_panel_made_by_somebody_else(ada, gr
 def test_who_did_not_delete_it_is_told_who_did(one_off, ada, mailoutbox):
     delete_one_off(one_off, by=ada, now=NOW)
 
-    run(mail_activity, "mail_activity")
+    run(send_activity, "mail_activity")
 
     assert told(mailoutbox) == [
         (
@@ -191,7 +191,7 @@ def test_the_creator_is_told_when_the_organizer_deletes_it_and_the_cohosts_are_t
     panel = create_one_off(DETAILS, STARTS, organizer=alan, cohosts=[grace], created_by=ada, now=NOW)
     delete_one_off(panel, by=alan, now=NOW)
 
-    run(mail_activity, "mail_activity")
+    run(send_activity, "mail_activity")
 
     assert [(who, opening) for who, _, opening in told(mailoutbox)] == [
         (who, "Alan Turing has deleted this one-off meeting. Its link does not work any more.")
@@ -203,7 +203,7 @@ def test_a_creator_who_lost_the_role_is_not_told(one_off, ada, alan, mailoutbox)
     ada.memberships.update(role="member")
     delete_one_off(one_off, by=alan, now=NOW)
 
-    run(mail_activity, "mail_activity")
+    run(send_activity, "mail_activity")
 
     assert mailoutbox == []
 
@@ -214,7 +214,7 @@ def test_the_organizer_is_told_of_a_time_that_somebody_else_withdrew(one_off, ad
     withdraw_time(first, by=ada, now=NOW)
     withdraw_time(second, by=alan, now=NOW)
 
-    run(mail_activity, "mail_activity")
+    run(send_activity, "mail_activity")
 
     opening = "Ada Lovelace has withdrawn a time of this one-off meeting. It is not on offer any more."
     assert told(mailoutbox) == [("alan", "A time withdrawn: Interview", opening)]

@@ -3,7 +3,7 @@
 import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from oneoff import tasks
 from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
@@ -31,7 +31,7 @@ def letters(*, now=NOW):
 
 def assert_recorded(expected, *, now=NOW):
     written = letters(now=now)
-    records = MailRecord.objects.filter(pk__in=written)
+    records = EmailRecord.objects.filter(pk__in=written)
     assert {str(each.pk): (each.message_id, each.address) for each in records} == {
         key: (letter.message_id, letter.to) for key, letter in written.items()
     }
@@ -71,7 +71,7 @@ def test_answers(ada):
 def test_news_of_a_meeting_that_is_reopened_and_deleted(ada, grace, alan):
     one_off = make_one_off(ada, "15:00", cohosts=[alan], created_by=grace)
     cancel(book_one_off(one_off, "15:00"), by=Canceller.INVITEE, now=NOW)
-    MailRecord.objects.all().delete()
+    EmailRecord.objects.all().delete()
     ProcrastinateJob.objects.filter(task_name="oneoff.mail_one_off").delete()
     reopen(OneOffMeeting.objects.get(), valid_until=None, by=grace, now=NOW)
     assert_recorded([("reopened", "organizer", "ada"), ("reopened", "party", "alan")])

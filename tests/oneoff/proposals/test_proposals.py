@@ -7,17 +7,17 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.account_pages.deletion import close_account
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from oneoff.creator.create import TimesTaken, delete_one_off
 from oneoff.links import LinkClosed
 from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
 from oneoff.proposals.accept import accept
 from oneoff.proposals.propose import AlreadyAnswered, TooManyProposals, Wish, decline, propose
-from oneoff.tasks import mail_answer, mail_counter_proposal, mail_end_of_proposal
+from oneoff.tasks import send_answer, send_counter_proposal, send_end_of_proposal
 from scheduling.bookings.book import BookingOver, cancel
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Activity, Booking, Canceller
-from scheduling.tasks import mail_confirmation
+from scheduling.tasks import send_confirmation
 from tests.oneoff.emails.test_notifications import run, text_of
 from tests.oneoff.making import (
     DANA,
@@ -260,8 +260,8 @@ def test_organizer_and_creator_are_told_and_answer_the_invitee(ada, grace, mailo
 
     for _ in range(2):
         for args in jobs_of("oneoff.mail_counter_proposal"):
-            mail_counter_proposal(**args)
-        MailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
+            send_counter_proposal(**args)
+        EmailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
 
     assert [mail.to for mail in mailoutbox] == [["ada@example.com"], ["grace@example.com"]] * 2
     ids = [mail.extra_headers["Message-ID"] for mail in mailoutbox]
@@ -271,14 +271,14 @@ def test_organizer_and_creator_are_told_and_answer_the_invitee(ada, grace, mailo
     assert "Tuesday 1 December 2026, 14:00 to 14:30 (London, GMT)" in mailoutbox[0].body
     assert "> I fly on Monday." in mailoutbox[0].body
     decline(CounterProposal.objects.get(), "", by=ada, now=NOW)
-    mail_counter_proposal(**jobs_of("oneoff.mail_counter_proposal")[0])
+    send_counter_proposal(**jobs_of("oneoff.mail_counter_proposal")[0])
     assert len(mailoutbox) == 4
 
 
 def test_who_asked_is_told_of_the_no_and_of_the_word(one_off, ada, mailoutbox):
     decline(ask(one_off, "14:00"), "I teach then.", by=ada, now=NOW)
 
-    mail_answer(**jobs_of("oneoff.mail_answer")[0])
+    send_answer(**jobs_of("oneoff.mail_answer")[0])
 
     (mail,) = mailoutbox
     assert (mail.to, mail.subject) == (["dana@example.com"], "Declined: Interview")
@@ -291,7 +291,7 @@ def test_who_asked_to_move_is_told_that_the_meeting_stays_and_led_to_it(one_off,
     booking = book_one_off(one_off, "09:00")
     decline(ask(one_off, "14:00", booking=booking), "", by=ada, now=NOW)
 
-    mail_answer(**jobs_of("oneoff.mail_answer")[0])
+    send_answer(**jobs_of("oneoff.mail_answer")[0])
 
     (mail,) = mailoutbox
     said = "Ada Lovelace can make none of the times you asked for. Your meeting stays where it is."
@@ -303,7 +303,7 @@ def test_the_confirmation_says_that_the_time_was_accepted(one_off, ada, grace, m
     take(ask(one_off, "14:00"), "14:00", by=grace)
 
     for args in jobs_of("scheduling.mail_confirmation"):
-        mail_confirmation(**args)
+        send_confirmation(**args)
 
     to_invitee, to_organizer = mailoutbox
     assert "Ada Lovelace has accepted a time that you asked for." in to_invitee.body
@@ -315,7 +315,7 @@ def test_a_later_move_is_told_as_one(one_off, ada, mailoutbox):
     booking = take(ask(one_off, "14:00"), "14:00", by=ada)
     move(booking, one_off, "09:00")
 
-    mail_confirmation(**jobs_of("scheduling.mail_confirmation")[2])
+    send_confirmation(**jobs_of("scheduling.mail_confirmation")[2])
 
     assert "has a new time" in mailoutbox[0].body
 
@@ -327,7 +327,7 @@ def test_who_waits_for_an_answer_is_told_that_the_meeting_is_deleted(one_off, ad
     ProcrastinateJob.objects.all().delete()
 
     delete_one_off(one_off, by=ada, now=NOW)
-    run(mail_end_of_proposal, "mail_end_of_proposal")
+    run(send_end_of_proposal, "mail_end_of_proposal")
 
     assert sorted(mail.to[0] for mail in mailoutbox) == [DANA.email, EDSGER.email]
     mail = mailoutbox[0]
@@ -337,7 +337,7 @@ def test_who_waits_for_an_answer_is_told_that_the_meeting_is_deleted(one_off, ad
     assert "http://caledee.test/ada/" in text
     assert one_off.link.token not in str(mail.message())
     assert message["Reply-To"] == "Ada Lovelace <ada@example.com>"
-    records = MailRecord.objects.filter(kind="deleted")
+    records = EmailRecord.objects.filter(kind="deleted")
     assert {(record.role, record.sent_at is not None) for record in records} == {("invitee", True)}
     assert "example.com" not in str([job.args for job in ProcrastinateJob.objects.all()]).replace("@caledee.test", "")
 
@@ -346,7 +346,7 @@ def test_who_waits_is_told_of_a_closed_account_without_being_led_to_it(one_off, 
     ask(one_off, "14:00")
     close_account(ada, now=NOW)
 
-    run(mail_end_of_proposal, "mail_end_of_proposal")
+    run(send_end_of_proposal, "mail_end_of_proposal")
 
     mail = mailoutbox[-1]
     message, text = text_of(mail)

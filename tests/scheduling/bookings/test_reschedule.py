@@ -6,7 +6,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from scheduling.bookings.book import BookingOver, book, cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller, EventType
-from scheduling.tasks import mail_confirmation
+from scheduling.tasks import send_confirmation
 from tests.oneoff.making import make_one_off
 from tests.tables import all_rows
 from tests.times import NOW, at, between
@@ -160,7 +160,7 @@ def test_the_email_about_a_move_says_so_and_tells_both_times(ada, booking, mailo
     reschedule(booking, move_of(booking), slot_at(ada, "14:00"), now=NOW)
     moved = reschedule(booking, move_of(booking), slot_at(ada, "15:00"), now=NOW)
 
-    mail_confirmation(str(moved.pk), moved.sequence, "invitee")
+    send_confirmation(str(moved.pk), moved.sequence, "invitee")
 
     [message] = mailoutbox
     assert message.subject == "New time: Intro call: Tuesday 1 December 2026, 16:00 CET"

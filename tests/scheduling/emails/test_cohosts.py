@@ -3,10 +3,10 @@
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
-from scheduling.tasks import mail_cancellation, mail_confirmation
+from scheduling.tasks import send_cancellation, send_confirmation
 from tests.oneoff.making import book_one_off, make_one_off
 from tests.scheduling.emails.test_notifications import event_of, parse, text_of
 from tests.times import NOW
@@ -20,7 +20,7 @@ def booking(ada, grace, alan):
 def sent(name, booking, mailoutbox):
     """The mails that the jobs of this name for this booking send, by the first name of who gets them."""
     mailoutbox.clear()
-    tasks = {"mail_confirmation": mail_confirmation, "mail_cancellation": mail_cancellation}
+    tasks = {"mail_confirmation": send_confirmation, "mail_cancellation": send_cancellation}
     jobs = ProcrastinateJob.objects.filter(task_name=f"scheduling.{name}", args__booking_id=str(booking.pk))
     for args in jobs.order_by("id").values_list("args", flat=True):
         tasks[name](**args)
@@ -73,7 +73,7 @@ def test_the_event_is_the_same_for_all_and_names_all_but_who_typed_their_name(bo
 
 def test_each_mail_has_a_name_of_its_own_that_stays(booking, mailoutbox):
     first = [mail["Message-ID"] for mail in sent("mail_confirmation", booking, mailoutbox).values()]
-    MailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
+    EmailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
     again = [mail["Message-ID"] for mail in sent("mail_confirmation", booking, mailoutbox).values()]
 
     assert first == again

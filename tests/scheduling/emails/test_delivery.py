@@ -17,9 +17,9 @@ from icalendar import Calendar
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.failures import MailDelayed
+from caledee.email.failures import EmailDelayed
 from caledee.email.messages import MOST_ATTEMPTS
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.ops.environment import parse_email_url
 from scheduling.bookings.book import book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee
@@ -62,7 +62,7 @@ def port():
 
 
 @pytest.fixture(autouse=True)
-def mail_settings(settings, monkeypatch, port):
+def email_settings(settings, monkeypatch, port):
     settings.MAILERS = {"default": parse_email_url(f"smtp://127.0.0.1:{port}?timeout=0.3")}
     # A task runs in a thread of its own, whose connection must not outlive it.
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
@@ -106,12 +106,12 @@ def make_due():
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queue_name = 'mail'")
 
 
-def mail_jobs():
+def email_jobs():
     return ProcrastinateJob.objects.filter(queue_name="mail").order_by("id")
 
 
 def statuses():
-    return list(mail_jobs().values_list("status", "attempts"))
+    return list(email_jobs().values_list("status", "attempts"))
 
 
 def test_confirmation_arrives_once_on_each_side_in_the_shape_that_calendars_read(booking, server):
@@ -177,7 +177,7 @@ def test_confirmation_of_a_booking_cancelled_meanwhile_is_not_sent(booking, serv
 
 def outcomes():
     """What the records say: to whom, after how many tries, sent or not, and why not."""
-    records = MailRecord.objects.order_by("address")
+    records = EmailRecord.objects.order_by("address")
     return [(each.address, each.attempts, each.sent_at is not None, each.reason) for each in records]
 
 
@@ -233,7 +233,7 @@ def test_mail_server_in_trouble_delays_the_mail_and_never_the_booking(
 
     assert Booking.objects.confirmed().get() == booking
     assert statuses() == [("todo", 1), ("todo", 1)]
-    pauses = [job.scheduled_at - timezone.now() for job in mail_jobs()]
+    pauses = [job.scheduled_at - timezone.now() for job in email_jobs()]
     assert all(timedelta(seconds=10) < pause <= timedelta(seconds=15) for pause in pauses)
     assert len(re.findall(f"is tried again in 15 s: (?:{reason})", caplog.text)) == 2
     assert re.findall("@|Jörg|Intro", caplog.text) == []
@@ -298,7 +298,7 @@ def test_job_that_runs_again_sends_nothing_that_is_marked_as_sent(booking, serve
     postbox = server(Postbox())
     work()
 
-    for job in mail_jobs():
+    for job in email_jobs():
         app.tasks[job.task_name](**job.args)
 
     assert postbox.recipients == ["ada@example.com", "dana@example.com"]
@@ -308,12 +308,12 @@ def test_job_that_runs_again_sends_nothing_that_is_marked_as_sent(booking, serve
 def test_two_workers_with_one_job_send_one_mail(booking, server):
     """Those who come while it is being sent are told to come back, and find it sent then."""
     postbox = server(Postbox())
-    job = mail_jobs().first()
+    job = email_jobs().first()
 
     def run(number):
         try:
             app.tasks[job.task_name](**job.args)
-        except MailDelayed as delay:
+        except EmailDelayed as delay:
             return str(delay)
         finally:
             connection.close()
@@ -329,7 +329,7 @@ def test_two_workers_with_one_job_send_one_mail(booking, server):
 def test_mail_tried_for_too_long_is_given_up(booking, caplog):
     """Of the last try of all, with no mail server anywhere."""
     caplog.set_level(logging.CRITICAL)
-    MailRecord.objects.update(attempts=MOST_ATTEMPTS)
+    EmailRecord.objects.update(attempts=MOST_ATTEMPTS)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET attempts = %s", [MOST_ATTEMPTS])
 
@@ -342,7 +342,7 @@ def test_mail_tried_for_too_long_is_given_up(booking, caplog):
 def test_jobs_are_forgotten_a_week_after_they_are_done_and_failed_ones_stay(booking, server):
     server(Postbox())
     work()
-    failed = mail_jobs().last()
+    failed = email_jobs().last()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [failed.id])
         cursor.execute("UPDATE procrastinate_events SET at = at - '8 days'::interval")
@@ -351,7 +351,7 @@ def test_jobs_are_forgotten_a_week_after_they_are_done_and_failed_ones_stay(book
     forgetting = forget_finished_jobs.configure(queue="mail").defer(timestamp=0)
     work()
 
-    assert list(mail_jobs().exclude(id=forgetting).values_list("status", "task_name")) == [
+    assert list(email_jobs().exclude(id=forgetting).values_list("status", "task_name")) == [
         ("failed", "scheduling.mail_confirmation"),
         ("succeeded", "scheduling.mail_cancellation"),
         ("succeeded", "scheduling.mail_cancellation"),
@@ -360,7 +360,7 @@ def test_jobs_are_forgotten_a_week_after_they_are_done_and_failed_ones_stay(book
 
 def test_pauses_grow_to_an_hour_and_end_after_three_days(booking, server, caplog):
     caplog.set_level(logging.CRITICAL)
-    [first, *_] = mail_jobs()
+    [first, *_] = email_jobs()
     strategy = app.tasks[first.task_name].retry_strategy
     pauses = []
     for attempts in range(100):
@@ -384,4 +384,4 @@ def test_job_of_a_killed_worker_is_done_by_the_next(booking, server):
     work()
 
     assert postbox.recipients == ["ada@example.com", "dana@example.com"]
-    assert list(mail_jobs().exclude(id=stalled).values_list("status", flat=True)) == ["succeeded"] * 2
+    assert list(email_jobs().exclude(id=stalled).values_list("status", flat=True)) == ["succeeded"] * 2

@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from scheduling.bookings.book import book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking, Canceller
-from scheduling.tasks import announce_booking, mail_cancellation, mail_confirmation
+from scheduling.tasks import announce_booking, send_cancellation, send_confirmation
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 START = "2026-12-01T09:00:00Z"
@@ -108,7 +108,7 @@ def test_announcing_takes_three_queries(booking, django_assert_num_queries):
 
 
 def test_confirmation_to_the_invitee(booking, mailoutbox):
-    message, _ = sent(mail_confirmation, booking, mailoutbox)
+    message, _ = sent(send_confirmation, booking, mailoutbox)
 
     assert (message["To"], message["From"], message["Reply-To"], message["Subject"]) == (
         "dana@example.com",
@@ -145,7 +145,7 @@ You're receiving this email because this address was given when the meeting was 
 
 
 def test_confirmation_to_the_organizer(booking, mailoutbox):
-    _, message = sent(mail_confirmation, booking, mailoutbox)
+    _, message = sent(send_confirmation, booking, mailoutbox)
 
     assert (message["To"], message["From"], message["Reply-To"], message["Subject"]) == (
         "ada@example.com",
@@ -191,7 +191,7 @@ You're receiving this email because you are the organizer of this meeting.
 
 
 def test_html_says_the_same_and_loads_nothing(booking, mailoutbox):
-    for message in sent(mail_confirmation, booking, mailoutbox):
+    for message in sent(send_confirmation, booking, mailoutbox):
         html = message.get_body(("html",)).get_content()
         for line in text_of(message).splitlines():
             shown = line.removeprefix("> ").rstrip(":").replace("'", "&#x27;")
@@ -203,7 +203,7 @@ def test_one_zone_is_enough_where_clocks_agree(offer, mailoutbox):
     invitee = Invitee(name="Dana", email="dana@example.com", time_zone="Europe/Lisbon")
     booking = book(offer, offer.slot(START), invitee, now=NOW)
 
-    message, _ = sent(mail_confirmation, booking, mailoutbox)
+    message, _ = sent(send_confirmation, booking, mailoutbox)
 
     assert re.findall(r".* to .*\(.*\)", text_of(message)) == ["09:00 to 09:30 (Lisbon, WET)"]
 
@@ -230,7 +230,7 @@ def test_one_zone_is_enough_where_clocks_agree(offer, mailoutbox):
 def test_cancellation_says_who_and_why_but_tells_nobody_their_own_words(booking, mailoutbox, by, openings):
     booking = cancel(booking, by=by, reason="Ill.\n Sorry.", now=NOW)
 
-    messages = sent(mail_cancellation, booking, mailoutbox)
+    messages = sent(send_cancellation, booking, mailoutbox)
 
     reason, when = (
         "Reason\n> Ill.\n> Sorry.",
@@ -247,9 +247,9 @@ def test_cancellation_says_who_and_why_but_tells_nobody_their_own_words(booking,
 
 
 def test_cancel_finds_the_event_that_the_request_made(booking, mailoutbox):
-    requests = [event_of(message) for message in sent(mail_confirmation, booking, mailoutbox)]
+    requests = [event_of(message) for message in sent(send_confirmation, booking, mailoutbox)]
     booking = cancel(booking, by=Canceller.INVITEE, now=NOW)
-    cancels = [event_of(message) for message in sent(mail_cancellation, booking, mailoutbox)]
+    cancels = [event_of(message) for message in sent(send_cancellation, booking, mailoutbox)]
 
     assert [(event["UID"], event["SEQUENCE"]) for event in requests] == [(booking.uid, 0)] * 2
     assert [(event["UID"], event["SEQUENCE"]) for event in cancels] == [(booking.uid, 1)] * 2
@@ -260,7 +260,7 @@ def test_change_is_told_as_one(booking, mailoutbox):
     booking.sequence += 1
     booking.save()
 
-    message, _ = sent(mail_confirmation, booking, mailoutbox)
+    message, _ = sent(send_confirmation, booking, mailoutbox)
 
     assert "Your meeting with Ada Lovelace has a new time." in text_of(message)
     assert (event_of(message)["SEQUENCE"], event_of(message).start.hour) == (1, 10)
@@ -269,25 +269,25 @@ def test_change_is_told_as_one(booking, mailoutbox):
 def test_confirmation_is_not_sent_once_the_booking_has_moved_on(booking, mailoutbox):
     cancel(booking, by=Canceller.INVITEE, now=NOW)
 
-    mail_confirmation(str(booking.pk), 0, "invitee")
-    mail_confirmation(str(booking.pk), 1, "invitee")
+    send_confirmation(str(booking.pk), 0, "invitee")
+    send_confirmation(str(booking.pk), 1, "invitee")
 
     assert mailoutbox == []
 
 
 def test_nothing_is_sent_of_a_deleted_booking_or_one_not_cancelled(booking, mailoutbox):
-    mail_cancellation(str(booking.pk), 0, "invitee")
+    send_cancellation(str(booking.pk), 0, "invitee")
     booking.organizer.delete()
-    mail_confirmation(str(booking.pk), 0, "invitee")
+    send_confirmation(str(booking.pk), 0, "invitee")
 
     assert mailoutbox == []
 
 
 def test_mail_sent_twice_can_be_recognised_and_no_two_mails_are_alike(booking, mailoutbox):
-    first = [message["Message-ID"] for message in sent(mail_confirmation, booking, mailoutbox)]
-    again = [message["Message-ID"] for message in sent(mail_confirmation, booking, mailoutbox)]
+    first = [message["Message-ID"] for message in sent(send_confirmation, booking, mailoutbox)]
+    again = [message["Message-ID"] for message in sent(send_confirmation, booking, mailoutbox)]
     cancelled = cancel(booking, by=Canceller.INVITEE, now=NOW)
-    others = [message["Message-ID"] for message in sent(mail_cancellation, cancelled, mailoutbox)]
+    others = [message["Message-ID"] for message in sent(send_cancellation, cancelled, mailoutbox)]
 
     assert first == again
     assert len({*first, *others}) == 4
@@ -307,7 +307,7 @@ def test_hostile_names_reach_headers_and_text_harmless(offer, mailoutbox, name):
     booking = book(offer, offer.slot(START), Invitee(name, "eve@example.com", "Asia/Kolkata"), now=NOW)
     Booking.objects.update(name=name)
 
-    for message in sent(mail_confirmation, booking, mailoutbox):
+    for message in sent(send_confirmation, booking, mailoutbox):
         assert sorted(message.keys()) == sorted(HEADERS)
         assert [header.defects for header in message.values() if header.defects] == []
         assert [address.addr_spec for address in message["From"].addresses] == ["caledee@caledee.test"]
@@ -337,7 +337,7 @@ def test_legitimate_names_arrive_as_typed(offer, mailoutbox, name):
     offer.organizer.save()
     booking = book(offer, offer.slot(START), Invitee(name, "dana@example.com", "Asia/Kolkata"), now=NOW)
 
-    to_invitee, to_organizer = sent(mail_confirmation, booking, mailoutbox)
+    to_invitee, to_organizer = sent(send_confirmation, booking, mailoutbox)
 
     assert mailbox_of(to_invitee, "From") == (f"{name} via Caledee", "caledee@caledee.test")
     assert mailbox_of(to_invitee, "Reply-To") == (name, "ada@example.com")
@@ -350,6 +350,6 @@ def test_meeting_name_stands_in_the_subject_as_typed(offer, mailoutbox):
     name = "Café über Größe 🎉, Teil 2: " * 3
     Booking.objects.update(name=name)
 
-    message, _ = sent(mail_confirmation, booking, mailoutbox)
+    message, _ = sent(send_confirmation, booking, mailoutbox)
 
     assert message["Subject"] == f"{name.strip()}: Tuesday 1 December 2026, 14:30 IST"

@@ -7,12 +7,12 @@ import pytest
 import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import MailKind, MailRecord
+from caledee.email.models import EmailKind, EmailRecord
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.emails.reminders import due_at, is_timely
 from scheduling.models import Canceller
-from scheduling.tasks import mail_reminder, queue_reminders
+from scheduling.tasks import queue_reminders, send_reminder
 from tests.scheduling.making import book_intro
 from tests.times import LONDON, NEW_YORK, NOW, at
 
@@ -30,10 +30,10 @@ def booking(ada):
 
 def look(moment):
     """What the clock's task queues at that moment: to whom, and how many minutes ahead."""
-    before = set(MailRecord.objects.values_list("pk", flat=True))
+    before = set(EmailRecord.objects.values_list("pk", flat=True))
     with time_machine.travel(moment, tick=False):
         queue_reminders(0)
-    new = MailRecord.objects.filter(kind=MailKind.REMINDER).exclude(pk__in=before)
+    new = EmailRecord.objects.filter(kind=EmailKind.REMINDER).exclude(pk__in=before)
     leads = {each.args["mail_id"]: each.args["lead"] for each in reminder_jobs()}
     return sorted((each.address, leads[str(each.pk)]) for each in new)
 
@@ -46,7 +46,7 @@ def send(moment):
     """What its worker does with every reminder queued, again and again."""
     with time_machine.travel(moment, tick=False):
         for job in reminder_jobs():
-            mail_reminder(**job.args)
+            send_reminder(**job.args)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_cancelled_meeting_is_not_reminded_of(booking, mailoutbox):
     send(moment)
 
     assert mailoutbox == []
-    records = MailRecord.objects.filter(kind=MailKind.REMINDER)
+    records = EmailRecord.objects.filter(kind=EmailKind.REMINDER)
     assert [(each.sent_at, each.dropped_at) for each in records] == [(None, moment)] * 2
     assert look(START - timedelta(hours=1)) == []
 
@@ -225,7 +225,7 @@ def test_reminder_that_the_mail_server_delayed_for_too_long_is_dropped(booking, 
     send(START - timedelta(minutes=30))
 
     assert mailoutbox == []
-    assert MailRecord.objects.filter(kind=MailKind.REMINDER).exclude(dropped_at=None).count() == 2
+    assert EmailRecord.objects.filter(kind=EmailKind.REMINDER).exclude(dropped_at=None).count() == 2
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -238,7 +238,7 @@ def test_looking_takes_as_many_queries_whatever_the_number(ada, grace, number, d
     with time_machine.travel(at("2026-11-30 12:00"), tick=False), django_assert_num_queries(4 + 3):
         queue_reminders(0)
 
-    assert MailRecord.objects.filter(kind=MailKind.REMINDER).count() == 3 * number
+    assert EmailRecord.objects.filter(kind=EmailKind.REMINDER).count() == 3 * number
 
 
 def test_nothing_due_takes_few_queries(db, django_assert_num_queries):

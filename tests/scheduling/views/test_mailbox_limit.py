@@ -10,7 +10,7 @@ from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from caledee.limits.mailboxes import MOST_A_DAY, MOST_AN_HOUR, mailbox_of, note_email
 from caledee.limits.rates import NEWCOMERS
 from oneoff.models import CounterProposal
@@ -103,7 +103,7 @@ def test_who_books_for_a_full_mailbox_hears_when_there_is_room_and_keeps_what_wa
     page = read(refused)
     assert typed_in(page) | {"nonce": ""} == typed(TEN, email="Dana+1@example.com") | {"nonce": ""}
     assert "Your details are still here; confirm again in 45 minutes." in page.text
-    assert (Booking.objects.count(), MailRecord.objects.count()) == (0, 0)
+    assert (Booking.objects.count(), EmailRecord.objects.count()) == (0, 0)
     assert post("/ada/intro/", typed(TEN, email="danae@example.com")).status_code == 302
     clock.move_to(NOW + 60 * MINUTE)
     assert post("/ada/intro/", typed(NINE)).status_code == 302
@@ -135,7 +135,7 @@ def test_a_meeting_can_be_cancelled_however_full_the_mailbox_is_and_its_history_
     assert (cancelled.status_code, booking.cancelled_by) == (302, "invitee")
     assert [message.subject.split(":")[0] for message in mailoutbox] == ["Intro call", "Intro call", "Cancelled"]
     assert mailoutbox[-1].to == ["ada@example.com"]
-    record = MailRecord.objects.get(kind="cancelled", role="invitee")
+    record = EmailRecord.objects.get(kind="cancelled", role="invitee")
     assert (record.dropped_at, record.over_limit, record.sent_at) == (NOW, True, None)
     lines = [(line.what, line.details) for line in history_of([booking.pk], reader=ada)]
     assert ("Cancellation to dana@example.com not sent", "too many emails were sent to this address recently") in lines
@@ -201,7 +201,7 @@ def test_reminders_of_a_full_mailbox_are_left_out(ada, clock, mailoutbox):
 
     reminders = [message.to[0] for message in mailoutbox if message.subject.startswith("Reminder")]
     assert sorted(reminders) == ["ada@example.com", "ada@example.com", DANA]
-    assert list(MailRecord.objects.filter(kind="reminder", over_limit=True).values_list("address", flat=True)) == [
+    assert list(EmailRecord.objects.filter(kind="reminder", over_limit=True).values_list("address", flat=True)) == [
         DANA
     ]
 

@@ -5,7 +5,7 @@ import time_machine
 
 from caledee.accounts.preferences import Clock
 from scheduling.models import Booking
-from scheduling.tasks import mail_confirmation
+from scheduling.tasks import send_confirmation
 from tests.oneoff.making import make_one_off
 from tests.pages import read, slots_on
 from tests.scheduling.views.typed import typed
@@ -179,7 +179,7 @@ def test_emails_to_an_invitee_are_on_the_clock_they_booked_on(client, ada, mailo
     client.post(PAGE, typed(TEN, time_zone="Europe/London"), headers={"Accept-Language": language})
     booking = Booking.objects.get()
 
-    mail_confirmation(str(booking.pk), 0, "invitee")
+    send_confirmation(str(booking.pk), 0, "invitee")
 
     assert booking.invitee_clock == clock
     assert f"{said} (London, GMT)" in mailoutbox[0].body

@@ -2,7 +2,7 @@
 
 import pytest
 
-from caledee.email.models import MailRecord, Undelivered
+from caledee.email.models import EmailRecord, Undelivered
 from tests.oneoff.making import make_one_off
 from tests.pages import read
 from tests.scheduling.making import book_intro
@@ -19,7 +19,7 @@ def booking(ada):
 @pytest.fixture
 def failed(booking):
     """The invitee's confirmation."""
-    record = MailRecord.objects.get(subject=booking.pk, role="invitee")
+    record = EmailRecord.objects.get(subject=booking.pk, role="invitee")
     record.fail(Undelivered.ADDRESS, now=NOW)
     record.save()
     return record
@@ -45,7 +45,7 @@ def test_organizer_is_told_until_they_understood(browser_of, ada, booking, faile
 
 
 def test_mail_to_the_organizer_needs_no_telling(browser_of, ada, booking):
-    record = MailRecord.objects.get(subject=booking.pk, role="organizer")
+    record = EmailRecord.objects.get(subject=booking.pk, role="organizer")
     record.fail(Undelivered.GIVEN_UP, now=NOW)
     record.save()
 
@@ -66,7 +66,7 @@ def test_nobody_else_is_told_or_may_put_it_away(browser_of, ada, grace, booking,
 
 
 def test_what_was_delivered_cannot_be_put_away(browser_of, ada, booking):
-    record = MailRecord.objects.get(subject=booking.pk, role="organizer")
+    record = EmailRecord.objects.get(subject=booking.pk, role="organizer")
 
     assert browser_of(ada).post(f"/meetings/undelivered/{record.pk}/").status_code == 404
 
@@ -82,7 +82,7 @@ def test_one_is_never_led_to_another_site(browser_of, ada, failed, page):
 
 def test_one_off_tells_of_its_own_mails(browser_of, ada, grace):
     one_off = make_one_off(ada, "09:00", created_by=grace)
-    MailRecord.objects.filter(subject=one_off.pk).update(failed_at=NOW, reason=Undelivered.MAIL)
+    EmailRecord.objects.filter(subject=one_off.pk).update(failed_at=NOW, reason=Undelivered.MAIL)
 
     assert told(browser_of(ada), f"/one-offs/{one_off.pk}/") == [
         "The news of this one-off meeting to you, ada@example.com, could not be delivered: the mail server refused "
@@ -91,7 +91,7 @@ def test_one_off_tells_of_its_own_mails(browser_of, ada, grace):
 
 
 def test_page_of_a_meeting_shows_facts_and_history(browser_of, ada, booking, failed):
-    MailRecord.objects.filter(subject=booking.pk, role="organizer").update(sent_at=NOW)
+    EmailRecord.objects.filter(subject=booking.pk, role="organizer").update(sent_at=NOW)
 
     page = read(browser_of(ada).get(f"/meetings/{booking.pk}/"))
 

@@ -21,7 +21,7 @@ from tests.caledee.accounts.steps import (
     messages_of,
     say_who_one_is,
     sign_in,
-    work_off_mails,
+    work_off_emails,
 )
 
 EMAIL = reverse("account_email")
@@ -67,7 +67,7 @@ def test_code_makes_the_new_address_the_only_one(ada_here, ada, mailoutbox):
     assert (ada.email, addresses_of(ada)) == ("ada@example.com", [("ada@example.com", True, True)])
 
     response = ada_here.post(VERIFY, {"code": code_mailed_to("countess@example.org", mailoutbox)}, follow=True)
-    work_off_mails()
+    work_off_emails()
 
     assert response.redirect_chain == [(SECURITY, 302)]
     assert messages_of(response) == ["Your email address is confirmed."]
@@ -103,7 +103,7 @@ def test_address_of_another_account_looks_free_and_only_its_owner_is_told(ada_he
     response = ada_here.post(EMAIL, {"email": "GRACE@example.com"})
     assert (response.status_code, response["Location"]) == (302, VERIFY)
     assert ada_here.get(VERIFY).status_code == 200
-    work_off_mails()
+    work_off_emails()
 
     assert [(message.to, message.subject) for message in mailoutbox] == [
         (["grace@example.com"], "Somebody typed your email address at Caledee")

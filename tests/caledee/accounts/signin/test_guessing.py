@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from caledee.accounts.models import PendingMail
+from caledee.accounts.models import PendingEmail
 from caledee.accounts.signin.known_browsers import COOKIE
 from caledee.demo.people import PASSWORD
 from caledee.limits.guesses import CODE, PASSWORDS_BY_NETWORK
@@ -27,7 +27,7 @@ from tests.caledee.accounts.steps import (
     recovery_codes_of,
     set_up_app,
     sign_in,
-    work_off_mails,
+    work_off_emails,
 )
 from tests.pages import read
 from tests.times import NOW
@@ -246,7 +246,7 @@ def secret(ada):
     browser = at("192.0.2.1")
     sign_in(browser, ada)
     secret = set_up_app(browser)
-    PendingMail.objects.all().delete()
+    PendingEmail.objects.all().delete()
     Tally.objects.all().delete()
     return secret
 
@@ -300,7 +300,7 @@ def test_owner_is_told_of_wrong_codes_once_an_incident(ada, secret, mailoutbox, 
         thief = at_the_step(ada, network)
         for _ in range(number):
             thief.post(STEP, {"code": "000000"})
-        work_off_mails()
+        work_off_emails()
         return [(message.to, message.subject) for message in mailoutbox]
 
     told = (["ada@example.com"], "Wrong codes at sign-in to your Caledee account")
@@ -314,6 +314,6 @@ def test_owner_is_told_of_wrong_codes_once_an_incident(ada, secret, mailoutbox, 
 
 def test_wrong_password_never_warns_of_codes(ada, secret, mailoutbox):
     guess(at("203.0.113.9"), times=10)
-    work_off_mails()
+    work_off_emails()
 
     assert mailoutbox == []

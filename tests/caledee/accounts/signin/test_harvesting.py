@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from caledee.accounts.models import PendingMail
+from caledee.accounts.models import PendingEmail
 from caledee.demo.people import PASSWORD
 from tests.caledee.accounts.making import make_invitation
 from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, say_who_one_is, sign_in
@@ -33,13 +33,13 @@ def seen(response, address):
 def told(address, ask):
     """What is seen of asking, and of the page that it leads to; how many queries it took, and mails are on the way."""
     browser = Client()
-    PendingMail.objects.all().delete()
+    PendingEmail.objects.all().delete()
     with CaptureQueriesContext(connection) as context:
         first = ask(browser, address)
     pages = [seen(first, address)]
     if first.status_code == 302:
         pages.append(seen(browser.get(first["Location"]), address))
-    return pages, len(context), PendingMail.objects.count()
+    return pages, len(context), PendingEmail.objects.count()
 
 
 def sign_up(browser, address):
@@ -73,11 +73,11 @@ def now():
 def test_known_and_unknown_addresses_are_answered_alike(ada, grace, mailoutbox, ask, mails, most_queries_apart):
     change.person = ada
 
-    known, known_queries, known_mails = told("grace@example.com", ask)
-    unknown, unknown_queries, unknown_mails = told("nobod@example.com", ask)
+    known, known_queries, known_emails = told("grace@example.com", ask)
+    unknown, unknown_queries, unknown_emails = told("nobod@example.com", ask)
 
     assert known == unknown
-    assert (known_mails, unknown_mails) == mails
+    assert (known_emails, unknown_emails) == mails
     # Sent by the worker, after the answer: waiting for a mail server tells nothing either.
     assert mailoutbox == []
     assert abs(known_queries - unknown_queries) <= most_queries_apart

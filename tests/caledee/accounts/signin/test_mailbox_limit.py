@@ -5,7 +5,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from caledee.accounts.models import PendingMail, User
+from caledee.accounts.models import PendingEmail, User
 from caledee.limits.mailboxes import MOST_AN_HOUR, note_email
 from caledee.limits.models import MailboxTally
 from caledee.settings import COUNTED_ELSEWHERE
@@ -42,7 +42,7 @@ def test_signing_up_with_a_full_mailbox_makes_no_account_and_keeps_what_was_type
     assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
     assert errors_of(refused) == {"__all__": [FULL]}
     assert refused.context["form"]["name"].value() == KATHERINE["name"]
-    assert (User.objects.count(), PendingMail.objects.count()) == (0, 0)
+    assert (User.objects.count(), PendingEmail.objects.count()) == (0, 0)
     # Nothing of an account that was not made is left in the browser either.
     assert (browser.get(VERIFY).status_code, browser.get("/").status_code) == (302, 200)
     with time_machine.travel(NOW.replace(hour=NOW.hour + 1), tick=False):
@@ -53,7 +53,7 @@ def test_signing_up_with_a_known_address_counts_by_its_mailbox_too(ada):
     answers = [sign_up(Client(), email) for email in ["ada@example.com", "ADA@example.com", "ada+x@example.com"] * 5]
 
     assert [answer.status_code for answer in answers] == [302] * MOST_AN_HOUR + [429] * 3
-    assert PendingMail.objects.count() == MOST_AN_HOUR
+    assert PendingEmail.objects.count() == MOST_AN_HOUR
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com"])
@@ -80,11 +80,11 @@ def test_asking_again_for_a_code_and_signing_in_unconfirmed_are_refused_without_
     unconfirmed = late.post(LOGIN, {"login": KATHERINE["email"], "password": KATHERINE["password1"]})
 
     assert [(each.status_code, each["Retry-After"]) for each in (again, unconfirmed)] == [(429, "3600")] * 2
-    assert PendingMail.objects.count() == 1
+    assert PendingEmail.objects.count() == 1
     assert [page.status_code for page in (browser.get(VERIFY), late.get(VERIFY))] == [200, 302]
     with time_machine.travel(NOW.replace(hour=NOW.hour + 1), tick=False):
         answer = late.post(LOGIN, {"login": KATHERINE["email"], "password": KATHERINE["password1"]})
-    assert (answer["Location"], PendingMail.objects.count()) == (VERIFY, 2)
+    assert (answer["Location"], PendingEmail.objects.count()) == (VERIFY, 2)
 
 
 def test_strangers_cannot_keep_a_reset_from_the_browser_of_the_account(ada):
@@ -96,7 +96,7 @@ def test_strangers_cannot_keep_a_reset_from_the_browser_of_the_account(ada):
     answers = [each.post(RESET, {"email": "ada@example.com"}).status_code for each in (browser, Client())]
 
     assert answers == [302, 429]
-    assert PendingMail.objects.count() == 1
+    assert PendingEmail.objects.count() == 1
 
 
 def test_changing_to_a_full_mailbox_is_refused_with_what_was_typed(ada):
@@ -122,6 +122,6 @@ def test_news_of_what_was_done_in_an_account_reach_its_owner_in_any_case(ada):
     )
 
     assert changed.status_code == 302
-    assert list(PendingMail.objects.values_list("kind", "recipient")) == [
+    assert list(PendingEmail.objects.values_list("kind", "recipient")) == [
         ("account/email/password_changed", "ada@example.com")
     ]

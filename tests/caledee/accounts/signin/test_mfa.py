@@ -20,7 +20,7 @@ from tests.caledee.accounts.steps import (
     say_who_one_is,
     set_up_app,
     sign_in,
-    work_off_mails,
+    work_off_emails,
 )
 from tests.pages import read
 
@@ -84,7 +84,7 @@ def test_app_is_set_up_by_its_code_and_brings_recovery_codes(
 
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post(APP, {"code": code_of_app(secret)})
-    work_off_mails()
+    work_off_emails()
 
     assert (response.status_code, response["Location"]) == (302, CODES)
     assert kinds_of(ada) == ["recovery_codes", "totp"]
@@ -217,7 +217,7 @@ def test_who_has_no_second_step_has_no_codes(client, ada):
 
 def test_removing_the_app_takes_its_codes_along(client, secret, ada, mailoutbox):
     response = client.post(REMOVE)
-    work_off_mails()
+    work_off_emails()
 
     assert (response.status_code, response["Location"]) == (302, SECURITY)
     assert kinds_of(ada) == []

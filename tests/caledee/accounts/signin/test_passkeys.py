@@ -13,7 +13,7 @@ from tests.caledee.accounts.steps import (
     is_signed_in,
     say_who_one_is,
     sign_in,
-    work_off_mails,
+    work_off_emails,
 )
 from tests.pages import read
 
@@ -80,7 +80,7 @@ def key(at_home):
 
 def test_passkey_is_added_with_recovery_codes_and_told_of(at_home, ada, mailoutbox):
     response = add(at_home, SoftKey(), "Work\r\nlaptop")
-    work_off_mails()
+    work_off_emails()
 
     assert response["Location"] == reverse("mfa_view_recovery_codes")
     assert passkeys_of(ada) == ["Work laptop"]
@@ -238,7 +238,7 @@ def test_passkey_is_renamed_and_removed(at_home, key, ada, mailoutbox):
     assert passkeys_of(ada) == ["Old phone"]
     assert at_home.get(remove).status_code == 405
     assert at_home.post(remove)["Location"] == SECURITY
-    work_off_mails()
+    work_off_emails()
 
     assert not Authenticator.objects.filter(user=ada).exists()
     assert [message.subject for message in mailoutbox] == ["A passkey was added", "A passkey was removed"]

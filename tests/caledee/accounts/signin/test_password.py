@@ -20,7 +20,7 @@ from tests.caledee.accounts.steps import (
     is_signed_in,
     messages_of,
     sign_in,
-    work_off_mails,
+    work_off_emails,
 )
 
 RESET = reverse("account_reset_password")
@@ -46,7 +46,7 @@ def test_code_from_the_mail_lets_one_choose_a_new_password(client, ada, mailoutb
     assert not is_signed_in(client)
     assert sign_in(client, ada, PASSWORD).status_code == 422
     assert sign_in(client, ada, NEW_PASSWORD).status_code == 302
-    work_off_mails()
+    work_off_emails()
     assert [message.subject for message in mailoutbox] == [
         "Your code for a new password",
         "Your password at Caledee has changed",
@@ -69,7 +69,7 @@ def test_unknown_address_gets_the_same_answers_and_no_mail(ada, mailoutbox):
         client = Client()
         responses = [ask_for_code(client, email), *[client.post(CODE, {"code": "BBBB-BBBB"}) for _ in range(3)]]
         stories.append([(each.status_code, each.headers.get("Location")) for each in responses])
-    work_off_mails()
+    work_off_emails()
 
     assert stories[0] == stories[1] == [(302, CODE), (422, None), (422, None), (302, RESET)]
     assert [message.to for message in mailoutbox] == [["ada@example.com"]]
@@ -80,7 +80,7 @@ def test_switched_off_account_gets_no_code(client, ada, mailoutbox):
     ada.save()
 
     response = ask_for_code(client)
-    work_off_mails()
+    work_off_emails()
 
     assert (response["Location"], mailoutbox) == (CODE, [])
 
@@ -154,7 +154,7 @@ def test_changing_it_keeps_this_session_and_ends_the_others(client, ada, mailout
     sign_in(elsewhere, ada)
 
     response = client.post(CHANGE, {"oldpassword": PASSWORD, "password1": NEW_PASSWORD})
-    work_off_mails()
+    work_off_emails()
 
     assert (response.status_code, response["Location"]) == (302, SECURITY)
     assert (is_signed_in(client), is_signed_in(elsewhere)) == (True, False)

@@ -21,7 +21,7 @@ from tests.caledee.accounts.steps import (
     is_signed_in,
     messages_of,
     sign_in,
-    work_off_mails,
+    work_off_emails,
 )
 from tests.pages import read
 
@@ -162,14 +162,14 @@ def story_of_signing_up(email: str) -> list[tuple[int, str, str]]:
 def test_signing_up_looks_the_same_whether_the_address_has_an_account(ada, mailoutbox):
     assert story_of_signing_up("ada@example.com") == story_of_signing_up("none@example.com")
 
-    work_off_mails()
+    work_off_emails()
     told = [(message.to[0], message.subject) for message in mailoutbox if "none@example.com" not in message.to]
     assert told == [("ada@example.com", "You have an account at Caledee already")] * 2
 
 
 def test_owner_of_a_taken_address_is_told_how_to_go_on(client, ada, mailoutbox):
     client.post(SIGNUP, {**KATHERINE, "email": "ada@example.com"})
-    work_off_mails()
+    work_off_emails()
 
     (message,) = mailoutbox
     assert "Somebody tried to sign up with this address, which has an account." in message.body

@@ -9,11 +9,11 @@ from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.models import INVITATION_LASTS, Membership, Organization, Role
-from caledee.accounts.teams.emails import mail_invitation, mail_removal, mail_role
+from caledee.accounts.teams.emails import send_invitation, send_removal, send_role
 from caledee.accounts.teams.invitations import accept_invitation, resend_invitation, withdraw_invitation
 from caledee.accounts.teams.memberships import change_role, leave_organization, remove_member, transfer_ownership
 from caledee.accounts.teams.organizations import delete_organization
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from tests.caledee.accounts.making import make_invitation, make_person
 from tests.times import NOW
 
@@ -34,7 +34,7 @@ def invitation(organization, ada):
     return make_invitation(organization, "dana@example.com", ada, Role.ADMIN)
 
 
-TASKS = {task.name: task for task in (mail_invitation, mail_role, mail_removal)}
+TASKS = {task.name: task for task in (send_invitation, send_role, send_removal)}
 
 
 def jobs():
@@ -109,7 +109,7 @@ def test_it_is_sent_once_when_its_job_runs_twice(invitation, mailoutbox):
 
 def test_sent_twice_it_is_recognised_as_the_same(invitation, mailoutbox):
     first = run_jobs(mailoutbox)
-    MailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark it
+    EmailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark it
     second = run_jobs(mailoutbox)
 
     assert [message["Message-ID"] for message in first] == [message["Message-ID"] for message in second]

@@ -6,8 +6,8 @@ from django.contrib.messages import get_messages
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.account_pages.deletion import close_account
-from caledee.accounts.models import Membership, Organization, PendingMail, Role, User
-from caledee.accounts.tasks import mail_about_account
+from caledee.accounts.models import Membership, Organization, PendingEmail, Role, User
+from caledee.accounts.tasks import send_about_account
 from caledee.accounts.teams.organizations import NotAllowed, delete_organization
 from tests.caledee.accounts.making import make_organization
 from tests.times import NOW
@@ -22,7 +22,7 @@ def now():
 def run_jobs(mailoutbox):
     """By recipient, what was sent."""
     for arguments in ProcrastinateJob.objects.order_by("id").values_list("args", flat=True):
-        mail_about_account(**arguments)
+        send_about_account(**arguments)
     return {message.to[0]: message for message in mailoutbox}
 
 
@@ -36,14 +36,14 @@ def test_every_other_member_is_notified_once(organization, ada, grace, alan, mar
     assert message.subject == "Analytical Engines was deleted"
     assert "Ada Lovelace deleted the organization Analytical Engines." in message.body
     assert "Your account, your event types, your meetings and your one-off meetings." in message.body
-    assert not PendingMail.objects.exists()
+    assert not PendingEmail.objects.exists()
     assert len(run_jobs(mailoutbox)) == len(mailoutbox) == 2
 
 
 def test_jobs_name_neither_people_nor_the_organization(organization, ada, alan):
     delete_organization(organization, by=ada, now=NOW)
 
-    (pending,) = PendingMail.objects.all()
+    (pending,) = PendingEmail.objects.all()
     assert list(ProcrastinateJob.objects.values_list("args", flat=True)) == [{"mail_id": str(pending.pk)}]
 
 
@@ -51,7 +51,7 @@ def test_nobody_is_notified_of_a_deletion_that_was_refused(organization, ada, gr
     with pytest.raises(NotAllowed):
         delete_organization(organization, by=grace, now=NOW)
 
-    assert not PendingMail.objects.exists()
+    assert not PendingEmail.objects.exists()
 
 
 def test_members_of_other_organizations_hear_nothing(organization, ada, mary, grace):
@@ -59,7 +59,7 @@ def test_members_of_other_organizations_hear_nothing(organization, ada, mary, gr
 
     delete_organization(organization, by=ada, now=NOW)
 
-    assert list(PendingMail.objects.values_list("recipient", flat=True)) == ["grace@example.com"]
+    assert list(PendingEmail.objects.values_list("recipient", flat=True)) == ["grace@example.com"]
 
 
 def test_names_are_text_whatever_they_hold(organization, ada, alan, mailoutbox):
@@ -80,7 +80,7 @@ def test_an_account_that_closes_takes_only_an_organization_without_others(ada, o
     close_account(mary, now=NOW)
 
     assert [each.name for each in Organization.objects.all()] == ["Analytical Engines"]
-    assert not PendingMail.objects.filter(kind="team/organization_deleted").exists()
+    assert not PendingEmail.objects.filter(kind="team/organization_deleted").exists()
 
 
 def test_the_admin_site_notifies_too(client, organization, ada, mary, alan):
@@ -91,4 +91,4 @@ def test_the_admin_site_notifies_too(client, organization, ada, mary, alan):
 
     assert response.status_code == 302, list(get_messages(response.wsgi_request))
     assert not Organization.objects.exists()
-    assert sorted(PendingMail.objects.values_list("recipient", flat=True)) == ["ada@example.com", "alan@example.com"]
+    assert sorted(PendingEmail.objects.values_list("recipient", flat=True)) == ["ada@example.com", "alan@example.com"]

@@ -8,7 +8,7 @@ from django.test import Client
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from caledee.accounts.teams.memberships import change_role
-from caledee.email.models import MailRecord
+from caledee.email.models import EmailRecord
 from tests.caledee.accounts.making import make_invitation, make_organization, make_person, roles_in
 from tests.pages import read
 from tests.tables import all_rows
@@ -323,7 +323,7 @@ def test_who_is_not_signed_in_is_asked_to(client, organization):
 def test_the_inviter_reads_that_an_invitation_could_not_be_delivered(browser_of, organization, ada, alan):
     invitation = make_invitation(organization, "emmy@example.com", ada)
     make_invitation(organization, "erna@example.com", ada)
-    MailRecord.objects.filter(subject=invitation.pk).update(failed_at=NOW, reason="address")
+    EmailRecord.objects.filter(subject=invitation.pk).update(failed_at=NOW, reason="address")
     words = "This invitation could not be delivered: the mail server refused the address."
 
     pages = {

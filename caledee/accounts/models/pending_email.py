@@ -4,10 +4,10 @@ from datetime import datetime
 from django.db import models
 
 
-class PendingMail(models.Model):
-    """A mail about somebody's account until it has gone out.
+class PendingEmail(models.Model):
+    """An email about an account until it is sent.
 
-    The queue's jobs are logged and kept with all they are given; a code must be in neither, so a job names this row.
+    The queue keeps and logs its jobs with their arguments. A code must be in neither, so the job names this row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -16,6 +16,10 @@ class PendingMail(models.Model):
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     useful_until = models.DateTimeField(null=True)
+
+    class Meta:
+        # The table's name from before the model was renamed: a release that is still running uses it.
+        db_table = "accounts_pendingmail"
 
     def __str__(self) -> str:
         return self.kind
