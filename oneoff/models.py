@@ -8,8 +8,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.urls import reverse
 
 from caledee.accounts.models import User, validate_time_zone
-from caledee.accounts.preferences import Clock
 from caledee.locations import DETAIL_MAX_LENGTH
+from caledee.timekeeping.clock import Clock
 from caledee.timekeeping.periods import Period
 from caledee.web.tokens import make_token
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION, Booking, MeetingDetails

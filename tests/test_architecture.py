@@ -20,6 +20,17 @@ ROOF = [
     "caledee.account_pages",
     "caledee.upkeep",
 ]
+# What accounts build on, too.
+GROUND = [
+    "caledee.timekeeping",
+    "caledee.email",
+    "caledee.web",
+    "caledee.limits",
+    "caledee.places",
+    "caledee.ops",
+    "caledee.locations",
+    "caledee.lazy",
+]
 # Documented for everybody, in spite of their names: Django's about models, and `os._exit`.
 PUBLIC_ALL_THE_SAME = {"_meta", "_exit"}
 LEDGER_WRITES = {
@@ -104,6 +115,18 @@ def standing_above(module: str) -> list[str]:
     if is_within(module, "oneoff"):
         return ROOF
     return [*ROOF, "oneoff"] if is_within(module, "scheduling") else [*ROOF, "oneoff", "scheduling"]
+
+
+def test_the_ground_imports_no_accounts():
+    found = {
+        (module, used)
+        for module in MODULES
+        if is_within(module, *GROUND)
+        for used in modules_imported_by(module)
+        if is_within(used, "caledee.accounts")
+    }
+
+    assert found == set()
 
 
 def test_nothing_is_imported_inside_a_function():

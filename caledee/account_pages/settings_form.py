@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from caledee.accounts.handles.fields import HandleField
 from caledee.accounts.handles.register import find_obstacle
 from caledee.accounts.models import User
-from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
+from caledee.accounts.preferences import ColorScheme
 from caledee.places.forms import TimeZoneField
 from caledee.places.tables import present_name
-from caledee.web.forms import HandleField, PersonNameField
+from caledee.timekeeping.clock import Clock, WeekStart
+from caledee.web.forms import PersonNameField
 
 
 @dataclass(frozen=True, slots=True)

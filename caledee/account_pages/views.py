@@ -20,8 +20,9 @@ from caledee.account_pages.settings import save_settings
 from caledee.account_pages.settings_form import SettingsForm
 from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.models import User
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.views.answers import second_step_too, seconds_of
-from caledee.web.http import retry_after, signed_in_user
+from caledee.web.http import retry_after
 from scheduling.availability.schedules import zone_of_hours
 from scheduling.calendars.ical import write_calendar
 

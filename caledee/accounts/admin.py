@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from caledee.accounts.handles.register import find_obstacle, lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.sessions import end_other_sessions
 from caledee.accounts.teams.organizations import announce_deletion
 from caledee.email.addresses import MailboxField
 from caledee.web.admin_search import AddressSearchMixin
-from caledee.web.http import signed_in_user
 
 
 class NewHandleForm(forms.ModelForm):

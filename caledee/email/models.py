@@ -2,10 +2,10 @@ import uuid
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 
-from caledee.accounts.models import User
 from caledee.email.failures import Fault
 
 
@@ -60,9 +60,9 @@ class EmailRecordQuerySet(models.QuerySet["EmailRecord"]):
     def done(self) -> "EmailRecordQuerySet":
         return self.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(dropped_at__isnull=False))
 
-    def undelivered(self, organizer: User) -> "EmailRecordQuerySet":
+    def undelivered(self, organizer: AbstractBaseUser) -> "EmailRecordQuerySet":
         """What `organizer` has not put away yet of what could not be delivered, the latest first."""
-        return self.filter(organizer=organizer, failed_at__isnull=False, understood_at=None).order_by(
+        return self.filter(organizer_id=organizer.pk, failed_at__isnull=False, understood_at=None).order_by(
             "-failed_at", "pk"
         )
 

@@ -24,11 +24,11 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID, uuid4
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from caledee.accounts.models import User
 from caledee.email.allowance import Place, claim_place
 from caledee.email.failures import EmailDelayed, EmailRefused, EmailUnanswered, Fault, Refusal
 from caledee.email.messages import MOST_ATTEMPTS, UNANSWERED_PAUSES, Email, connected, deliver, hand_over
@@ -76,8 +76,8 @@ class Outgoing:
     address: str
     message_id: str
     job: "JSONDict"
-    organizer: User | None = None
-    person: User | None = None
+    organizer: AbstractBaseUser | None = None
+    person: AbstractBaseUser | None = None
     place: Place | None = None
     key: UUID = field(default_factory=uuid4)
 
@@ -155,10 +155,10 @@ def give_up_lost_emails(*, now: datetime) -> int:
     return ours + lost.update(failed_at=now, reason=Undelivered.GIVEN_UP)
 
 
-def is_still_telling_for(organizer: User) -> bool:
+def is_still_telling_for(organizer: AbstractBaseUser) -> bool:
     """Whether an email about any meeting of `organizer`, there or gone, is still on its way: it waits, is being sent,
     or is to be tried again."""
-    return EmailRecord.objects.waiting().filter(organizer=organizer).exists()
+    return EmailRecord.objects.waiting().filter(organizer_id=organizer.pk).exists()
 
 
 def _record(mail: Outgoing, task: EmailTask, now: datetime) -> EmailRecord:
@@ -166,10 +166,10 @@ def _record(mail: Outgoing, task: EmailTask, now: datetime) -> EmailRecord:
         pk=mail.key,
         subject=mail.subject,
         name=mail.name,
-        organizer=mail.organizer,
+        organizer_id=mail.organizer.pk if mail.organizer else None,
         kind=mail.kind,
         role=mail.role,
-        person=mail.person,
+        person_id=mail.person.pk if mail.person else None,
         address=mail.address,
         message_id=mail.message_id,
         task=task.name,

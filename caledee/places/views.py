@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from caledee.accounts.preferences import Clock
 from caledee.places.forms import LONGEST_TEXT, answer_rows, choice_name
+from caledee.timekeeping.clock import Clock
 from caledee.web.browsers import remember_clock
 from caledee.web.http import is_htmx
 from caledee.web.origins import public_form

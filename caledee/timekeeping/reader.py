@@ -1,8 +1,7 @@
-"""For whom times are being written, and how that reader likes them: the clock, and the first day of the week.
+"""The reader that times are written for: which clock they use, and which day their week begins with.
 
-As Django does with the time zone, what writes a time of day asks for the present reader instead of being told by all
-that lies between. The middleware sets who is signed in, and whoever writes a mail sets its reader; where nobody is
-set, an invitee reads.
+Like Django's current time zone, the reader is a context variable. The middleware sets it for a request, and each email
+sets its own. Without one, times are written for an invitee.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,17 +9,28 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import time
 from functools import cached_property
+from typing import Protocol, TypeGuard
 
-from django.contrib.auth.models import AnonymousUser
+from caledee.timekeeping.clock import Clock, WeekStart
 
-from caledee.accounts.models import User
-from caledee.accounts.preferences import Clock, WeekStart
 
-Reader = User | AnonymousUser | None
+class Person(Protocol):
+    """A user, or Django's anonymous user, who has no preferences."""
+
+    @property
+    def is_authenticated(self) -> bool: ...
+
+
+class Account(Person, Protocol):
+    clock: str
+    week_start: int
+
+
+Reader = Person | None
 
 
 class _Reading:
-    """What is known of the present reader, asked for once: a page may write a hundred times of day."""
+    """The preferences of one reader, looked up once: a page can contain a hundred times of day."""
 
     def __init__(self, reader: Reader, find_clock: Callable[[], Clock]) -> None:
         self._reader = reader
@@ -28,11 +38,15 @@ class _Reading:
 
     @cached_property
     def clock(self) -> Clock:
-        return Clock(self._reader.clock) if isinstance(self._reader, User) else self._find_clock()
+        return Clock(self._reader.clock) if _has_account(self._reader) else self._find_clock()
 
     @cached_property
     def week_start(self) -> WeekStart:
-        return WeekStart(self._reader.week_start) if isinstance(self._reader, User) else WeekStart.MONDAY
+        return WeekStart(self._reader.week_start) if _has_account(self._reader) else WeekStart.MONDAY
+
+
+def _has_account(reader: Reader) -> TypeGuard[Account]:
+    return reader is not None and reader.is_authenticated
 
 
 def usual_clock() -> Clock:

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from caledee.accounts.preferences import Clock
 from caledee.places.tables import present_name
+from caledee.timekeeping.clock import Clock
 from caledee.timekeeping.zones import is_zone_name
 from caledee.web.clock_regions import clock_for
 

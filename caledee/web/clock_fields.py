@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from caledee.accounts.preferences import Clock
+from caledee.timekeeping.clock import Clock
 from caledee.timekeeping.clock_text import LONGEST_TEXT, read_clock, read_end
 from caledee.timekeeping.reader import present_clock, say_clock, say_end
 from caledee.web.forms import parse_local_time

@@ -2,7 +2,7 @@
 
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from caledee.accounts.preferences import Clock
+from caledee.timekeeping.clock import Clock
 
 # Where a clock of twelve hours is usual; everywhere else it is one of 24.
 _TWELVE_HOURS = """

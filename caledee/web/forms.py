@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.template import TemplateDoesNotExist
 
-from caledee.accounts.handles.names import validate_handle
 from caledee.web.parts import parts_engine
 from caledee.web.tokens import is_token, make_token
 from caledee.web.unavailable import BUSY, is_form_refused
@@ -151,21 +150,6 @@ class ParagraphsField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
         return remove_controls(text, keep="\n").strip()
-
-
-class HandleField(forms.CharField):
-    """The name in a booking page's address, typed in whatever case."""
-
-    widget = forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"})
-
-    def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        # Not what only becomes ASCII in small letters, such as the Kelvin sign.
-        return text.lower() if text.isascii() else text
-
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        validate_handle(value)
 
 
 class SeveralField(forms.MultipleChoiceField):

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import get_resolver
 from django.utils import timezone
 
-from caledee.accounts.models import User
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.rates import wrong_link
 from caledee.web.views import too_many_requests
@@ -37,12 +36,6 @@ def token_page(view: View) -> View:
 def is_htmx(request: HttpRequest) -> bool:
     """Whether htmx asks, to change a part of the page."""
     return bool(getattr(request, "htmx", False))
-
-
-def signed_in_user(request: HttpRequest) -> User:
-    """Who is signed in. LoginRequiredMiddleware has seen to it that somebody is."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def refuse_for(request: HttpRequest, seconds: int) -> HttpResponseBase:

@@ -15,9 +15,10 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.models import User
+from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.reader import say_clock
 from caledee.timekeeping.zones import local_time
-from caledee.web.http import is_htmx, signed_in_user
+from caledee.web.http import is_htmx
 from caledee.web.month_grid import full_date
 from oneoff.creator.create import AccountClosed, TimesTaken, create_one_off
 from oneoff.creator.draft import (

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.wording import say_when
-from caledee.web.http import signed_in_user, token_page
+from caledee.web.http import token_page
 from caledee.web.origins import public_form
 from oneoff.links import find_link_of
 from oneoff.models import Answer, CounterProposal, SingleUseLink

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from caledee.accounts.models import User
-from caledee.web.http import signed_in_user
+from caledee.accounts.requests import signed_in_user
 from oneoff.models import SingleUseLink
 from oneoff.permissions import bookings_to_see, colleagues_of
 from scheduling.models import Booking

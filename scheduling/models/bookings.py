@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caledee.accounts.models import User, validate_time_zone
-from caledee.accounts.preferences import Clock
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from caledee.places.names import name_of_zone
+from caledee.timekeeping.clock import Clock
 from caledee.timekeeping.periods import Period
 from caledee.web.tokens import make_token
 from scheduling.models.event_types import EventType

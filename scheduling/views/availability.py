@@ -7,9 +7,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.reader import present_clock, present_week_start
 from caledee.timekeeping.wording import say_zone
-from caledee.web.http import is_htmx, signed_in_user
+from caledee.web.http import is_htmx
 from scheduling.availability.schedules import save_schedule
 from scheduling.availability.slots import read_working_hours
 from scheduling.forms.availability import ScheduleForm

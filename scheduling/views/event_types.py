@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caledee.accounts.models import User
+from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.wording import say_duration, say_location
-from caledee.web.http import signed_in_user
 from scheduling.availability.hosts import hosts_of
 from scheduling.event_types import (
     AddressTaken,

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.accounts.models import User
+from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import local_time
-from caledee.web.http import signed_in_user
 from scheduling.bookings.book import BookingOver, cancel
 from scheduling.calendars.ical import calendar_file
 from scheduling.forms.bookings import CancelForm, MeetingSearchForm

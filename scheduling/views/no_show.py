@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from caledee.web.http import signed_in_user
+from caledee.accounts.requests import signed_in_user
 from scheduling.bookings.no_show import BookingNotBegun, note_no_show
 from scheduling.forms.bookings import NoShowForm
 from scheduling.models import Booking

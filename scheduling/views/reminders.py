@@ -4,7 +4,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from caledee.web.http import signed_in_user
+from caledee.accounts.requests import signed_in_user
 from scheduling.forms.reminders import ReminderForm
 
 

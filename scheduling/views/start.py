@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caledee.accounts.first_steps import change_time_zone, finish_first_steps
-from caledee.web.http import signed_in_user
+from caledee.accounts.requests import signed_in_user
 from scheduling.availability.schedules import save_schedule
 from scheduling.availability.slots import read_working_hours
 from scheduling.event_types import AddressTaken, LimitReached, create_event_type

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from caledee.web.http import signed_in_user
+from caledee.accounts.requests import signed_in_user
 from scheduling.pages.undelivered import put_away
 from scheduling.permissions import find_undelivered_email
 

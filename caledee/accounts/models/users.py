@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from caledee.accounts.handles.names import validate_handle
 from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
-from caledee.accounts.preferences import Clock, ColorScheme, ReminderLead, WeekStart, usual_reminders
+from caledee.accounts.preferences import ColorScheme, ReminderLead, usual_reminders
 from caledee.accounts.roles import Role
 from caledee.email.addresses import MailboxColumn, read_address
 from caledee.places.names import name_of_zone
+from caledee.timekeeping.clock import Clock, WeekStart
 from caledee.timekeeping.zones import is_zone_name
 
 

@@ -15,9 +15,9 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caledee.accounts.models import User
+from caledee.accounts.requests import signed_in_user
 from caledee.lazy import lazy_import
 from caledee.timekeeping.wording import clocks_differ, say_moment, say_when
-from caledee.web.http import signed_in_user
 from oneoff.board.history import latest_deletions, subjects_of
 from oneoff.board.rows import State, one_off_row, rows_by_state, taken_times
 from oneoff.board.share_text import invitation_text, mail_link

@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.wording import say_when
 from caledee.timekeeping.zones import local_time
-from caledee.web.http import signed_in_user
 from oneoff.board.reopening import NothingFree, can_be_reopened, reopen, times_to_reopen
 from oneoff.creator.times import format_local
 from oneoff.links import LinkClosed

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from caledee.accounts.models import User
+from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.wording import say_when
-from caledee.web.http import signed_in_user
 from oneoff.conflicts import describe_conflicts, names_known_to
 from oneoff.creator.create import TimesTaken
 from oneoff.links import LinkClosed

@@ -6,7 +6,8 @@ import email.policy
 import pytest
 
 from caledee.accounts.models import User
-from caledee.accounts.preferences import Clock, ColorScheme, WeekStart
+from caledee.accounts.preferences import ColorScheme
+from caledee.timekeeping.clock import Clock, WeekStart
 from oneoff.tasks import send_creation
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caledee.accounts.models import User
-from caledee.accounts.preferences import Clock
+from caledee.timekeeping.clock import Clock
 from caledee.timekeeping.clock_text import read_clock, read_end
 from caledee.timekeeping.reader import say_clock, written_for
 from caledee.web.clock_fields import join_local, plain_clock, say_typed, split_local, what_is_missing

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caledee.accounts.models import User
-from caledee.accounts.preferences import Clock, WeekStart
 from caledee.places.forms import answer_rows
+from caledee.timekeeping.clock import Clock, WeekStart
 from caledee.timekeeping.reader import present_week_start, say_clock, written_for
 from caledee.web.day_strip import StripTime, day_strip
 from scheduling.forms.schedule_draft import TypedDate, TypedHours

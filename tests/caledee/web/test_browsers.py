@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client, RequestFactory
 
-from caledee.accounts.preferences import Clock
+from caledee.timekeeping.clock import Clock
 from caledee.web.browsers import BrowserClock, zone_of_browser
 from caledee.web.clock_regions import clock_for
 

@@ -3,7 +3,7 @@
 import pytest
 import time_machine
 
-from caledee.accounts.preferences import Clock
+from caledee.timekeeping.clock import Clock
 from scheduling.models import Booking
 from scheduling.tasks import send_confirmation
 from tests.oneoff.making import make_one_off

@@ -14,10 +14,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.attempts import TOO_MANY
 from caledee.limits.counting import Counted, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
-from caledee.web.http import View, refuse_for, retry_after, say_wait, signed_in_user
+from caledee.web.http import View, refuse_for, retry_after, say_wait
 
 # What allauth still limits itself, by codes of its own.
 PAUSE_SECONDS = 60

@@ -17,9 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from caledee.accounts.models import User
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.sessions import end_other_sessions
 from caledee.accounts.signin.views.answers import Answers, mark_refused, who_is_known
-from caledee.web.http import signed_in_user
 
 
 class AuthenticateView(base_views.AuthenticateView):

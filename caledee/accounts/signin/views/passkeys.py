@@ -17,9 +17,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
 
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.sessions import end_other_sessions
 from caledee.accounts.signin.views.answers import Answers, mark_refused
-from caledee.web.http import signed_in_user
 
 
 class LoginView(NextRedirectMixin, views.LoginWebAuthnView):

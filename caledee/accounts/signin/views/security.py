@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.forms import ChangeEmailForm
 from caledee.accounts.signin.views.answers import (
     MAILBOX_FULL,
@@ -24,7 +25,7 @@ from caledee.accounts.signin.views.answers import (
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import asked_code
-from caledee.web.http import retry_after, signed_in_user
+from caledee.web.http import retry_after
 
 
 @require_safe

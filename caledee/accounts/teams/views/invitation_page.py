@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.models import Invitation, Membership, Role
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.teams.emails import WHAT_ROLES_MAY, say_utc
 from caledee.accounts.teams.invitations import InvitationClosed, WrongAddress, accept_invitation, is_for
 from caledee.accounts.teams.organizations import NotMember
 from caledee.accounts.teams.permissions import find_invitation_by_token
-from caledee.web.http import signed_in_user, token_page
+from caledee.web.http import token_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

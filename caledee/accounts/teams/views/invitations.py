@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from caledee.accounts.models import Membership, Role, User
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.teams.forms import InvitationForm
 from caledee.accounts.teams.invitations import (
     AlreadyMember,
@@ -24,7 +25,6 @@ from caledee.accounts.teams.organizations import NotAllowed, NotMember, PlanTooS
 from caledee.accounts.teams.permissions import find_as_administrator, find_invitation
 from caledee.accounts.teams.views.team import refusal, team_page_with
 from caledee.limits.mailboxes import mailbox_of
-from caledee.web.http import signed_in_user
 from caledee.web.views import too_many_requests
 
 # What the limits of invitations are counted over.

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.models import Membership, Role
 from caledee.accounts.plans import Plan
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.teams.forms import OrganizationForm
 from caledee.accounts.teams.memberships import LastOwner, leave_organization
 from caledee.accounts.teams.organizations import (
@@ -28,7 +29,6 @@ from caledee.accounts.teams.organizations import (
 from caledee.accounts.teams.permissions import find_as_owner, find_membership, own_memberships
 from caledee.accounts.teams.rights import may_administer
 from caledee.accounts.teams.rows import invitation_rows, may_invite, team_rows
-from caledee.web.http import signed_in_user
 
 ONLY_OWNER = (
     "You are the only owner of “{}”, and an organization always has one. Make somebody else an owner first, or delete "

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from caledee.accounts.models import Membership, Role
+from caledee.accounts.requests import signed_in_user
 from caledee.accounts.teams.forms import RoleForm
 from caledee.accounts.teams.memberships import LastOwner, change_role, remove_member, transfer_ownership
 from caledee.accounts.teams.organizations import NotAllowed, NotMember
 from caledee.accounts.teams.permissions import find_as_administrator, find_as_owner, find_managed
 from caledee.accounts.teams.views.team import refusal, team_page_with
-from caledee.web.http import signed_in_user
 
 LAST_OWNER = "An organization always has an owner, and this is the only one. Make somebody else an owner first."
 
