@@ -65,7 +65,7 @@ def ask_for_account(page: Page, mailbox: Mailbox) -> None:
     page.get_by_label("Email").fill(mailbox.address)
     page.get_by_label("Password").fill(FIRST)
     press(page, "Create account")
-    expect_page(page, "Confirm your address")
+    expect_page(page, "Confirm your email address")
 
 
 def sign_up(page: Page, mailbox: Mailbox) -> None:
