@@ -66,7 +66,7 @@ def test_what_a_document_names_is_there(document):
 def test_the_readme_links_to_every_document():
     linked = set(re.findall(r"\]\(([\w./-]+\.md)\)", (ROOT / "README.md").read_text()))
 
-    workloads = "tests/scheduling/workloads/README.md"  # about its files alone
+    workloads = "tests/scheduling/availability/workloads/README.md"  # about its files alone
     assert linked == set(names_of(DOCUMENTS)) - {"README.md", workloads}
 
 

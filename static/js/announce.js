@@ -1,8 +1,8 @@
-/* Says something once to those who listen rather than look. The region is in base.html. */
+/* Announces a text to screen readers. The live region is in base.html. */
 
 export function announce(words) {
   const region = document.getElementById("announce");
   region.textContent = "";
-  // Emptied first, and filled a moment later, so that the same words are heard a second time.
+  // A region that is emptied first announces the same text a second time.
   setTimeout(() => (region.textContent = words), 100);
 }

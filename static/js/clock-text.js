@@ -1,5 +1,5 @@
-/* <input data-clock-text="12"> shows what is understood of a typed time, on that clock, once one leaves it: 930 becomes
-   9:30 am. What is not understood stays, and the server says why (caledee/timekeeping/clock_text.py, which knows the same ways). */
+/* <input data-clock-text="12"> rewrites a typed time in that clock's format when you leave the field: 930 becomes
+   9:30 am. Other text stays, and the server explains the error (caledee/timekeeping/clock_text.py reads the same formats). */
 
 const WORDS = { noon: 720, midday: 720, midnight: 0 };
 const CLOCK = /^(\d{1,2})(?:\s*[:.,h\s]\s*(\d{2})(?::00)?|(\d{2}))?\s*(?:h|uhr|hrs?|o'?clock)?\s*([ap]\.?\s*m?\.?)?$/;

@@ -1,4 +1,4 @@
-/* <button data-copy-from="#link"> copies a field's value, <button data-copy-text="..."> what it says itself. */
+/* <button data-copy-from="#link"> copies a field's value, and <button data-copy-text="..."> copies its own text. */
 
 import { announce } from "./announce.js";
 
@@ -11,9 +11,9 @@ document.addEventListener("click", async (event) => {
     await navigator.clipboard.writeText(text);
     confirm(button);
   } catch {
-    // Without a secure address there is no clipboard: leave the text selected, one keystroke from copied.
+    // Browsers have no clipboard at an insecure address. Select the text, ready to copy.
     source?.select?.();
-    announce("Press Ctrl or Command and C to copy");
+    announce("Press Ctrl+C or Command+C to copy");
   }
 });
 

@@ -1,5 +1,5 @@
-/* The creator's steps one after the other. A step that is pressed while another is under way waits for its answer,
-   which brings new buttons: the same one is then looked for and pressed. Nothing that was pressed is lost. */
+/* Runs the creator's steps one after another. A button pressed during a step waits for the response, which replaces
+   the buttons. The same button is then found again and pressed, so no click is lost. */
 
 const ONCE = new Set(["toggle_day", "remove_time"]);
 const PART = "creator-times";
@@ -17,7 +17,7 @@ document.addEventListener(
     event.preventDefault();
     event.stopImmediatePropagation();
     const step = { name: button.name, value: button.value, way: button.dataset.step };
-    // A double click on a day means the day; on "Add time" it means two times.
+    // A double click on a day counts once. On "Add time", it adds two times.
     const repeated = ONCE.has(step.name) && sameAs(waiting.at(-1) ?? underWay, step);
     if (!repeated) waiting.push(step);
   },
@@ -38,7 +38,7 @@ for (const end of ["htmx:afterSettle", "htmx:responseError", "htmx:sendError", "
 }
 
 function find({ name, value, way }) {
-  // The way to the next month has another value in every month.
+  // The button for the next month has a different value in each month.
   const same = way ? `[data-step="${way}"]` : `[name="${name}"][value="${value}"]`;
   return document.querySelector(`#creator button${same}`);
 }

@@ -1,7 +1,7 @@
 /* The creator of one-off meetings. Without this script its buttons are plain submits of the same form.
 
-   A changed time is checked when the eye has left the times: swapping a field that somebody types in would take the
-   half-typed time away. The usual durations fill the field beside them. */
+   Changed times are checked when the focus leaves them. Replacing a field while someone types in it would lose the
+   text. The buttons for usual durations fill in the duration field. */
 
 const CLOCK = "[data-clock]";
 
@@ -32,7 +32,7 @@ document.addEventListener("change", (event) => {
   for (const button of buttons) button.setAttribute("aria-pressed", button.value === event.target.value);
 });
 
-// Who is organizer is there anyway: their box among the others is out of use.
+// The organizer is always a host, so their checkbox among the other hosts is disabled.
 document.addEventListener("change", (event) => {
   if (event.target.id !== "id_organizer") return;
   for (const box of document.querySelectorAll("[name=cohosts]")) box.disabled = box.value === event.target.value;

@@ -1,8 +1,8 @@
-/* A part that could not be fetched says so, instead of leaving a page that seems not to listen. */
+/* Shows a message when part of a page can't be loaded. Without it, the page would seem not to respond. */
 
 const WORDS = {
-  404: "That is no longer there. Reload the page to see what is.",
-  429: "That was too fast. Wait a moment and try again.",
+  404: "This is no longer available. Reload the page.",
+  429: "Too many attempts. Wait a moment and try again.",
 };
 
 function show(words) {
@@ -14,9 +14,9 @@ function show(words) {
 }
 
 document.addEventListener("htmx:responseError", (event) => {
-  show(WORDS[event.detail.xhr.status] ?? "That did not work. Nothing was changed. Try again.");
+  show(WORDS[event.detail.xhr.status] ?? "Something went wrong. Nothing was changed. Try again.");
 });
 
 document.addEventListener("htmx:sendError", () => {
-  show("Caledee cannot be reached. Check your connection and try again.");
+  show("Can't reach Caledee. Check your connection and try again.");
 });

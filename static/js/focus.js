@@ -1,7 +1,7 @@
-/* After a swap the focus is where the eye is, and the change is said once.
+/* Moves the focus to where people look after a swap, and announces the change.
 
-   htmx itself finds the focused element again by its id. Where that is gone, or where the new part asks for the
-   focus more loudly (autofocus: the first error), it goes there, else to the part. */
+   htmx finds the focused element again by its ID. If it's gone, the focus goes to the new part. If the new part has
+   an autofocus element, such as the first error, the focus goes there. */
 
 import { announce } from "./announce.js";
 
@@ -21,7 +21,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   part.focus({ preventScroll: true });
 });
 
-// A popover that asks something gets the focus on the answer that changes nothing.
+// In a popover that asks for confirmation, focus the safe answer.
 document.addEventListener(
   "toggle",
   (event) => {

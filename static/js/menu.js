@@ -1,4 +1,4 @@
-/* A popover of role "menu": arrows, Home and End move between its items; Escape (native) closes it. */
+/* A popover with the role "menu". Arrow keys, Home and End move between its items. Browsers close it on Escape. */
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 

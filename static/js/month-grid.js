@@ -1,6 +1,6 @@
-/* The keys of the ARIA grid pattern: one day is in the tab order; arrows go to the next day that can be chosen, Home
-   and End to the ends of the week, PageUp and PageDown to another month. A key that leaves the month turns the page
-   and goes to the nearest day there, once the new month is in its place. */
+/* The keys of the ARIA grid pattern. One day is in the tab order. Arrow keys go to the next available day, Home and
+   End to the ends of the week, PageUp and PageDown to another month. A key that leaves the month loads the next one
+   and then goes to the nearest day in it. */
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 let wanted = null;

@@ -1,12 +1,12 @@
-/* <button data-passkey="create" data-passkey-options="..."> has the browser make a passkey, "get" has it use one. What
-   the browser says goes into the field `credential` of the button's form, which is then sent. */
+/* <button data-passkey="create" data-passkey-options="..."> asks the browser to create a passkey; "get" asks for one.
+   The result goes into the field `credential` of the button's form, which is then sent. */
 
-const DEAD_END = "That did not work. Nothing was changed. Try again.";
+const DEAD_END = "Something went wrong. Nothing was changed. Try again.";
 const WORDS = {
-  AbortError: "No passkey was used. Try again when you are ready.",
-  InvalidStateError: "This device has a passkey for your account already.",
-  NotAllowedError: "No passkey was used. Try again when you are ready.",
-  SecurityError: `Browsers keep passkeys for https addresses and for localhost only, not for ${location.hostname}.`,
+  AbortError: "No passkey was used. Try again when you're ready.",
+  InvalidStateError: "This device already has a passkey for your account.",
+  NotAllowedError: "No passkey was used. Try again when you're ready.",
+  SecurityError: `Browsers allow passkeys only for https addresses and localhost, not for ${location.hostname}.`,
 };
 
 document.addEventListener("click", async (event) => {

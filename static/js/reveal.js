@@ -1,4 +1,4 @@
-/* After a swap, [data-reveal] comes into view where it is out of it: on a small screen the times lie below the month. */
+/* Scrolls to [data-reveal] after a swap, because on a small screen the times are below the month. */
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 

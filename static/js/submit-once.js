@@ -1,10 +1,10 @@
-/* A double click sends a form once: the second of two submits within a few seconds goes nowhere. */
+/* Sends a form once on a double click: a second submit within a few seconds is ignored. */
 
 const PAUSE = 5000;
 const sentAt = new WeakMap();
 
 document.addEventListener("submit", (event) => {
-  // What htmx has taken over is not a submit any more, and it keeps its own order.
+  // htmx prevents the default and orders its own requests.
   if (event.defaultPrevented || event.target.method !== "post") return;
   if (Date.now() - (sentAt.get(event.target) ?? 0) < PAUSE) event.preventDefault();
   else sentAt.set(event.target, Date.now());

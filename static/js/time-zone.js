@@ -1,9 +1,9 @@
-/* <input data-detect-time-zone> is filled, while empty, with the city that the browser's zone is named after.
-   <section id="times" data-guess-time-zone="Europe/London"> shows times in a zone nobody asked for: where the
-   browser's differs, that part is fetched once again with ?time_zone= added to the address. The zone is kept in a
-   cookie, so that the next page comes right at once. */
+/* Fills in an empty <input data-detect-time-zone> with the city that the browser's time zone is named after.
+   <section id="times" data-guess-time-zone="Europe/London"> shows times in a guessed zone. If the browser's zone is
+   different, that part is loaded again with ?time_zone= in the address. A cookie keeps the zone, and the next page
+   uses it from the start. */
 
-// Some systems know no zone and say so with this name, which nobody else knows.
+// Some systems without a known zone use this name, which the server doesn't know.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone?.replace("Etc/Unknown", "") ?? "";
 const YEAR = 365 * 24 * 3600;
 const NAMED_AFTER_A_CITY = /^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)\//;
@@ -31,7 +31,7 @@ function guess() {
   htmx.ajax("GET", address.pathname + address.search, { source: part, target: part, swap: "outerHTML" });
 }
 
-// The times are right as they are.
+// The times are already in the right zone.
 function settle(part) {
   if (!("zoneUnsure" in part.dataset)) return;
   part.querySelector(".zone-picker")?.removeAttribute("open");

@@ -1,5 +1,5 @@
-/* A chosen answer goes into the field it was found with. Where that is all the form asks, a click sends it; arrows only
-   choose. From the field, the arrow down goes to the answers, Enter takes the first of them, Escape puts them away. */
+/* Puts the chosen time zone into its search field. If the form has nothing else to ask, a click sends it. The arrow
+   keys only choose. In the field, Down goes to the answers, Enter takes the first one, and Escape closes them. */
 
 import { announce } from "./announce.js";
 
@@ -11,10 +11,10 @@ const partsOf = (element) => {
 function take(radio, { input, answers }) {
   input.value = radio.dataset.label;
   if (radio.form.matches("[data-zone-applies]")) return radio.form.requestSubmit();
-  window.htmx?.trigger(input, "htmx:abort"); // what was still being sought
+  window.htmx?.trigger(input, "htmx:abort"); // a search that is still running
   answers.replaceChildren();
   input.focus();
-  announce(`${input.value} chosen`);
+  announce(`${input.value} selected`);
 }
 
 document.addEventListener("change", (event) => {
@@ -22,7 +22,7 @@ document.addEventListener("change", (event) => {
   if (parts) parts.input.value = event.target.dataset.label;
 });
 
-// To browsers a key that moves the choice is a click, too.
+// Browsers report a key that moves the choice as a click, too.
 let isArrow = false;
 
 document.addEventListener("click", (event) => {

@@ -83,7 +83,7 @@ def _add(table: Table, what: str, small: list[float], large: list[float], *, mos
     goal = f"at most {most}x" + (f", p99 {P99}x (it is {tail:.2f}x)" if most == MEDIAN else "")
     met = ratio <= most and (most != MEDIAN or tail <= P99)
     figures = {"small": vars(few), "large": vars(many), "p99 ratio": tail}
-    table.add(Row("5", f"{what}, large beside small", say(many), say(few), ratio, goal, met, figures))
+    table.add(Row("5", f"{what}, large vs. small", say(many), say(few), ratio, goal, met, figures))
 
 
 def _explain(table: Table, house: House) -> None:

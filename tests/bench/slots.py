@@ -107,7 +107,7 @@ def _measure_first_time(table: Table, *, times: int) -> None:
         lambda: open_starts(working_periods(next(unknown), window), [], rules, window), again, times
     )
     anew, remembered = statistics.median(first), statistics.median(later)
-    what = "slots, 30 days, 0 busy, for the first time beside again"
+    what = "slots, 30 days, 0 busy, first call vs. later calls"
     table.add(Row("1", what, f"{ms(anew)} ms", f"{ms(remembered)} ms", anew / remembered))
 
 

@@ -149,7 +149,7 @@ def _measure_reminders(
     table.add(
         Row(
             "9",
-            f"mails, {first:,} reminders waiting",
+            f"emails, {first:,} reminders waiting",
             f"{rate:.0f}/s, {count - left:,} out in {seconds} s, queued in {queueing:.1f} s",
         )
     )

@@ -64,8 +64,8 @@ def ask_for_account(page: Page, mailbox: Mailbox) -> None:
     page.get_by_label("Name").fill("Katherine Johnson")
     page.get_by_label("Email").fill(mailbox.address)
     page.get_by_label("Password").fill(FIRST)
-    press(page, "Create the account")
-    expect_page(page, "Confirm your address")
+    press(page, "Create account")
+    expect_page(page, "Confirm your email address")
 
 
 def sign_up(page: Page, mailbox: Mailbox) -> None:
@@ -73,7 +73,7 @@ def sign_up(page: Page, mailbox: Mailbox) -> None:
     page.get_by_label("Code").fill(mailbox.next_code())
     press(page, "Confirm")
     page.wait_for_url("**/start/")
-    press(page, "Skip the set-up")
+    press(page, "Skip setup")
     page.wait_for_url("**/event-types/")
 
 
@@ -81,7 +81,7 @@ def walk_through_first_steps(page: Page) -> None:
     """Sets the hours, leaves the event type for later, and ends on the event types."""
     expect_page(page, "When do you work?")
     expect_accessible(page)
-    press(page, "Go on")
+    press(page, "Continue")
     expect_page(page, "What can people book?")
     expect_accessible(page)
     page.get_by_role("link", name="Skip this step").click()
@@ -106,9 +106,9 @@ def sign_out(page: Page) -> None:
 
 
 def say_who_one_is(page: Page) -> None:
-    expect_page(page, "Is it you?")
+    expect_page(page, "Confirm it's you")
     page.get_by_label("Password").fill(FIRST)
-    press(page, "Go on")
+    press(page, "Continue")
 
 
 def code_of_app(secret: str, steps: int) -> str:
@@ -134,19 +134,19 @@ def test_new_person_confirms_their_address_and_later_forgets_their_password(page
 
     page.goto("/accounts/login/")
     expect_accessible(page)
-    page.get_by_role("link", name="Forgotten your password?").click()
-    expect_page(page, "Forgotten your password?")
+    page.get_by_role("link", name="Forgot your password?").click()
+    expect_page(page, "Forgot your password?")
     expect_accessible(page)
     page.get_by_label("Email").fill(mailbox.address)
-    press(page, "Send the code")
-    expect_page(page, "Type the code")
+    press(page, "Send code")
+    expect_page(page, "Enter the code")
     expect_accessible(page)
     page.get_by_label("Code").fill(mailbox.next_code())
-    press(page, "Go on")
+    press(page, "Continue")
     expect_page(page, "Choose a new password")
     expect_accessible(page)
     page.get_by_label("New password").fill(SECOND)
-    press(page, "Change the password")
+    press(page, "Change password")
 
     expect_page(page, "Sign in")
     sign_in_with(page, mailbox.address, SECOND)
@@ -158,19 +158,19 @@ def test_authenticator_app_is_asked_for_after_the_password(page: Page, mailbox):
     page.goto("/accounts/security/")
     expect_accessible(page)
     page.get_by_role("link", name="Set up an app").click()
-    expect_page(page, "Is it you?")
+    expect_page(page, "Confirm it's you")
     expect_accessible(page)
     say_who_one_is(page)
     expect_page(page, "Set up an authenticator app")
     expect_accessible(page)
     secret = page.locator("#secret").inner_text()
     page.get_by_label("Code").fill(code_of_app(secret, 0))
-    press(page, "Set it up")
+    press(page, "Set up the app")
     expect_page(page, "Recovery codes")
     expect_accessible(page)
     recovery_code = page.locator("#codes li").first.inner_text()
     for address, heading in [
-        ("/accounts/2fa/codes/new/", "Make new recovery codes?"),
+        ("/accounts/2fa/codes/new/", "Create new recovery codes?"),
         ("/accounts/2fa/app/remove/", "Remove the authenticator app?"),
         ("/accounts/email/", "Your email address"),
         ("/accounts/password/change/", "Your password"),
@@ -184,13 +184,13 @@ def test_authenticator_app_is_asked_for_after_the_password(page: Page, mailbox):
     expect_page(page, "One more step")
     expect_accessible(page)
     page.get_by_label("Code").fill(code_of_app(secret, 1))
-    press(page, "Go on")
+    press(page, "Continue")
     page.wait_for_url("**/event-types/")
 
     sign_out(page)
     sign_in_with(page, mailbox.address, FIRST)
     page.get_by_label("Code").fill(recovery_code)
-    press(page, "Go on")
+    press(page, "Continue")
     page.wait_for_url("**/event-types/")
 
 
@@ -204,7 +204,7 @@ def test_passkey_signs_in_without_a_password(browser, base_url, mailbox):
     expect_page(page, "Add a passkey")
     expect_accessible(page)
     page.get_by_label("Name").fill("Laptop")
-    press(page, "Add the passkey")
+    press(page, "Add passkey")
     expect_page(page, "Recovery codes")
     sign_out(page)
 
@@ -224,7 +224,7 @@ def test_passkey_signs_in_without_a_password(browser, base_url, mailbox):
     page.goto("/accounts/security/")
     expect_accessible(page)
     page.get_by_role("link", name="Rename or remove Laptop").click()
-    expect_page(page, "Is it you?")
+    expect_page(page, "Confirm it's you")
     expect_accessible(page)
     press(page, "Use a passkey")
     expect_page(page, "Laptop")

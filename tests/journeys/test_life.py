@@ -75,7 +75,7 @@ def test_other_times_are_asked_for_declined_and_accepted(visit, javascript):
 
     for note, clock in (("Too early for me.", "3 pm"), ("Or then.", "16.00")):
         dana.goto(link)
-        dana.get_by_role("link", name="Ask for other times").click()
+        dana.get_by_role("link", name="Suggest other times").click()
         check(dana)
         dana.get_by_role("button", name="Send these times").click()
         expect(dana.get_by_text("Enter at least one time that suits you.").first).to_be_visible()

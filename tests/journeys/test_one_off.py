@@ -71,7 +71,7 @@ def test_from_creation_to_booking(visit, demo_server, javascript):
     if javascript:
         expect(dana.get_by_text(f"{INVITEE_CITY} time")).to_be_visible()
     else:
-        expect(dana.get_by_text("These are London times. Are you elsewhere?")).to_be_visible()
+        expect(dana.get_by_text("Times are in London time.")).to_be_visible()
         dana.get_by_label("Time zone").fill(INVITEE_CITY)
         dana.get_by_role("button", name="Change time zone").click()
     assert slots(dana) == moments

@@ -63,7 +63,7 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
 
     # Clock, week and colours show at once.
     sign_in(page, email)
-    page.get_by_role("link", name="Settings of Katherine Johnson").click()
+    page.get_by_role("link", name="Settings for Katherine Johnson").click()
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
     check(page)
     page.get_by_label("12 hours, such as 2:30 pm").check()
@@ -108,7 +108,9 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     # And out.
     page.goto("/settings/")
     page.get_by_role("link", name="Delete my account").click()
-    expect(page.get_by_text("1 coming meeting is cancelled.")).to_be_visible()
+    expect(
+        page.get_by_text("1 upcoming meeting will be cancelled, and the invitee notified by email.")
+    ).to_be_visible()
     check(page)
     page.get_by_label("Your password").fill("not this one")
     page.get_by_role("button", name="Delete my account").click()

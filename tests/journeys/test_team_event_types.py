@@ -95,4 +95,4 @@ def test_a_team_is_booked_together_and_in_turn(visit):
     for name in (PANEL, SUPPORT):
         delete(ada, name)
     dana.goto("/analytical-engines/")
-    expect(dana.get_by_role("heading", name="Nothing to book here at the moment")).to_be_visible()
+    expect(dana.get_by_role("heading", name="Nothing to book right now")).to_be_visible()

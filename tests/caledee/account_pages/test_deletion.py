@@ -56,12 +56,12 @@ def test_page_says_first_what_happens(browser_of, mary):
     page = read(browser.get(DELETE))
 
     assert [each.text for each in page.one("ul", class_="points").all("li")] == [
-        "2 coming meetings are cancelled. Whoever booked them is told by mail.",
-        "1 open one-off link closes, and the times it holds are free.",
-        "1 event type and your booking page go.",
+        "2 upcoming meetings will be cancelled, and the invitees notified by email.",
+        "1 open one-off link will close, and its held times will be released.",
+        "1 event type and your booking page will be deleted.",
         "The organization Somerville & Daughters has no other member and will also be deleted.",
-        "You are signed out everywhere. Your address, mary, goes to nobody else for 90 days. Your email is free: you"
-        " may sign up with it again.",
+        "You will be signed out everywhere. No one else can use your address, mary, for 90 days. You can sign"
+        " up again with the same email address.",
     ]
     assert all_rows() == before
 

@@ -33,14 +33,14 @@ def test_page_shows_the_settings_as_they_are_and_the_whole_address(browser_of, a
     assert texts == {"name": "Ada Lovelace", "handle": "ada", "time_zone": "London, United Kingdom"}
     assert checked == {"clock": "24", "week_start": "0", "color_scheme": "system"}
     assert page.one("a", class_="breaks").text.endswith("/ada/")
-    assert [each.text for each in page.all("h2")] == ["You", "Time", "Look", "Account"]
+    assert [each.text for each in page.all("h2")] == ["Profile", "Date and time", "Appearance", "Account"]
     assert "checked" in page.by_id("id_move_hours").attributes
 
 
 def test_the_name_in_the_masthead_leads_to_the_settings(browser_of, ada):
     link = read(browser_of(ada).get("/event-types/")).one("a", href="/settings/")
 
-    assert link.text == "Settings of Ada Lovelace"
+    assert link.text == "Settings for Ada Lovelace"
 
 
 def test_everything_can_be_changed_at_once(browser_of, ada):

@@ -27,7 +27,7 @@ def test_the_pages_of_the_settings_show_it(client, ada, path):
 
     page = client.get(path, follow=True).content.decode()
 
-    assert f"<p>Caledee {VERSION}, a scheduler you run yourself</p>" in page
+    assert f"<p>Caledee {VERSION}, a scheduler that you host yourself</p>" in page
 
 
 def test_strangers_are_not_told(client, ada):

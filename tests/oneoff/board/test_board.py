@@ -133,7 +133,7 @@ def test_a_booked_one_off_cannot_be_deleted(client, ada, create, book):
     response = client.post(f"/one-offs/{one_off.pk}/delete/")
 
     assert response.status_code == 409
-    assert "is booked already" in response.content.decode()
+    assert "is already booked" in response.content.decode()
     assert OneOffMeeting.objects.get() == one_off
     assert list(BusyTime.objects.values_list("claim", flat=True)) == [booking.pk]
 

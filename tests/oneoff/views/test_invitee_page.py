@@ -117,7 +117,7 @@ def test_stranger_at_a_booked_link_learns_nothing_but_whom_to_ask(client, one_of
     assert response.status_code == 410
     assert page.one("title").text == "This link is closed"
     assert page.one("h1").text == "This meeting is already booked."
-    assert links_in(page) == [("what Ada Lovelace offers to everybody", "/ada/")]
+    assert links_in(page) == [("the public booking page of Ada Lovelace", "/ada/")]
     for secret in ["Edsger", "edsger@example.com", "10:00", "December", "Interview", "meet.example.com", "engine"]:
         assert secret not in response.text
 
@@ -135,7 +135,7 @@ def test_another_browser_that_booked_something_else_is_a_stranger(client, one_of
     book_one_off(one_off, "10:00")
     client.post("/ada/intro/", typed(one_off, "10:00", slot="2026-12-01T15:00:00Z"))
 
-    assert links_in(read(client.get(address(one_off)))) == [("what Ada Lovelace offers to everybody", "/ada/")]
+    assert links_in(read(client.get(address(one_off)))) == [("the public booking page of Ada Lovelace", "/ada/")]
 
 
 def test_cookie_of_another_making_opens_nothing(client, one_off):
@@ -143,7 +143,7 @@ def test_cookie_of_another_making_opens_nothing(client, one_off):
     booker.post(address(one_off), typed(one_off, "10:00"))
     client.cookies["bookings"] = booker.cookies["bookings"].value[:-1] + "!"
 
-    assert links_in(read(client.get(address(one_off)))) == [("what Ada Lovelace offers to everybody", "/ada/")]
+    assert links_in(read(client.get(address(one_off)))) == [("the public booking page of Ada Lovelace", "/ada/")]
 
 
 def test_submit_to_a_booked_link_is_closed_except_for_who_booked(client, one_off):

@@ -87,9 +87,9 @@ def test_booking_page_offers_change_and_other_times_until_it_begins(client, book
         with time_machine.travel(now, tick=False):
             page = read(client.get(f"/bookings/{booking.token}/"))
         words = [each.text for each in page.all("a", class_="button")]
-        return [each for each in words if each in {"Change the time", "Ask for other times"}]
+        return [each for each in words if each in {"Change the time", "Suggest other times"}]
 
-    assert offered(NOW) == ["Change the time", "Ask for other times"]
+    assert offered(NOW) == ["Change the time", "Suggest other times"]
     assert offered(booking.start) == []
     cancel(booking, by=Canceller.INVITEE, now=NOW)
     assert offered(NOW) == []
@@ -98,7 +98,7 @@ def test_booking_page_offers_change_and_other_times_until_it_begins(client, book
 def test_asking_shows_the_form_and_sends_it_once(client, ada, link):
     before = all_rows()
     page = read(client.get(f"{link}propose/?time_zone=Europe/Paris"))
-    assert (page.one("h1").text, len(page.all("input", name="times_date"))) == ("Ask for other times", 3)
+    assert (page.one("h1").text, len(page.all("input", name="times_date"))) == ("Suggest other times", 3)
     assert all_rows() == before
 
     nonce = page.one("input", name="nonce")["value"]
@@ -331,7 +331,7 @@ def test_where_nothing_is_free_it_leads_to_a_duplicate(ada, one_off, booking):
 
     page = read(response)
     assert (response.status_code, SingleUseLink.objects.count()) == (409, 1)
-    assert "None of the times is still free." in page.text
+    assert "None of the times are still free." in page.text
     assert page.one("a", class_="button primary")["href"] == f"/one-offs/new/?duplicate={one_off.pk}"
 
 

@@ -121,7 +121,7 @@ def test_what_is_looked_for_stays_in_the_field_and_in_the_other_tab(client, ada)
     assert [link["href"] for link in page.all("a") if "show=past" in link["href"]] == [
         "/meetings/?invitee=dana&show=past"
     ]
-    assert page.one("h2").text == "Nobody found"
+    assert page.one("h2").text == "No meetings found"
 
 
 def test_a_search_among_a_teammates_meetings_tells_nothing_of_private_ones(look, grace, alans_meetings):

@@ -98,7 +98,7 @@ def test_the_creator_holds_nothing_yet_and_counts_only_what_can_be_offered(clien
 
     page = client.post("/one-offs/new/", sent | {"step": "1"})
 
-    assert [chip.text for chip in read(page).all("span", class_="chip")] == ["To be held"]
+    assert [chip.text for chip in read(page).all("span", class_="chip")] == ["Will be held"]
     assert page.context["summary"] == "1 time on 1 day, London, to be held until booked"
 
 
@@ -126,11 +126,11 @@ def test_dialogs_that_delete_or_withdraw_name_what(client, ada):
         ),
         (
             f"Withdraw “{day}, 09:00 to 09:30 (London, GMT)”?",
-            "It disappears from the link and is released for other meetings.",
+            "It will be removed from the link and released for other meetings.",
         ),
         (
             f"Withdraw “{day}, 10:00 to 10:30 (London, GMT)”?",
-            "It disappears from the link and is released for other meetings.",
+            "It will be removed from the link and released for other meetings.",
         ),
     ]
 
@@ -144,7 +144,7 @@ def test_without_a_hold_nothing_is_said_to_be_released(client, ada):
 
     assert [dialog.one("p").text for dialog in page.all("div", class_="confirm")] == [
         "The link stops working immediately.",
-        "It disappears from the link.",
+        "It will be removed from the link.",
     ]
     assert [str(message) for message in deleted.context["messages"]] == ["“Interview” is deleted."]
 

@@ -208,7 +208,7 @@ def test_day_taken_whole_offers_the_next_day(client, ada):
 
     page = read(client.post(PAGE, typed()))
 
-    assert "Nothing is left on Tuesday 1 December 2026." in page.by_id("times").text
+    assert "No times are left on Tuesday 1 December 2026." in page.by_id("times").text
     assert [heading.text for heading in page.all("h2", class_="slots-day")] == ["Wednesday 2 December 2026"]
     assert moments_on(page)[0] == "2026-12-02T09:00:00Z"
 

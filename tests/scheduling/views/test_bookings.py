@@ -46,7 +46,7 @@ def test_page_says_at_once_that_it_is_booked(client, booking):
     page = read(client.get(f"/bookings/{booking.token}/"))
 
     assert page.one("h1").text == "Booked."
-    assert page.one("div", class_="outcome good").one("p").text == "The confirmation goes to dana@example.com."
+    assert page.one("div", class_="outcome good").one("p").text == "We're sending a confirmation to dana@example.com."
 
 
 def test_page_says_what_when_where_and_who(client, booking):
@@ -233,7 +233,7 @@ def test_what_has_begun_cannot_be_cancelled(client, booking, clock):
     assert Booking.objects.confirmed().count() == 1
 
 
-@pytest.mark.parametrize(("now", "words"), [(DURING, "This meeting has begun."), (AFTER, "This meeting is over.")])
+@pytest.mark.parametrize(("now", "words"), [(DURING, "This meeting has started."), (AFTER, "This meeting is over.")])
 def test_page_says_what_became_of_it(client, booking, clock, now, words):
     clock.move_to(now)
 
@@ -250,7 +250,7 @@ def test_page_says_that_the_organizer_cancelled(client, booking, ada):
     page = read(client.get(f"/bookings/{booking.token}/"))
 
     assert page.one("div", class_="outcome bad").one("p").text == "Ada Lovelace cancelled this meeting."
-    assert "To meet after all, ask Ada Lovelace for new times." in page.one("main").text
+    assert "If you still want to meet, ask Ada Lovelace for new times." in page.one("main").text
     assert names_on(page) == ["https://meet.example.com/ada"]
 
 

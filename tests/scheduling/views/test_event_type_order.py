@@ -15,17 +15,19 @@ def moves_on(page):
 
 def test_what_the_plan_has_no_room_for_is_shown_as_paused_by_it(browser_of, mary):
     make_event_type(mary, "Lesson")
-    make_event_type(mary, "Off", paused_at=NOW)
+    make_event_type(mary, "Inactive", paused_at=NOW)
 
     response = browser_of(mary).get(PAGE)
 
     page = read(response)
     rows = [(row.name, row.is_active, row.is_surplus) for row in response.context["rows"]]
-    assert rows == [("Intro call", True, False), ("Lesson", True, True), ("Off", False, False)]
+    assert rows == [("Intro call", True, False), ("Lesson", True, True), ("Inactive", False, False)]
     assert [badge.text for badge in page.all("span", class_="badge")] == ["Paused by your plan"]
     assert [link["href"] for link in page.all("a") if link["href"].startswith("/mary/")] == ["/mary/", "/mary/intro/"]
     assert "1 of 1 event types used." in page.text
-    assert "Your plan pauses one event type: it has room for one, the first in this list that is on." in page.text
+    assert (
+        "Your plan allows 1 active event type, so 1 is paused. The first active event type in this list" in page.text
+    )
 
 
 def test_order_can_be_changed_where_there_are_two(browser_of, ada):

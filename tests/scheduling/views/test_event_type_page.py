@@ -35,7 +35,7 @@ def test_page_says_who_what_how_long_and_where(client, ada):
     assert page.one("a", href="/ada/").text == "Ada Lovelace"
     facts = page.one("dl", class_="facts")
     assert [(term.text, detail.text) for term, detail in zip(facts.all("dt"), facts.all("dd"), strict=True)] == [
-        ("How long", "30 minutes"),
+        ("Duration", "30 minutes"),
         ("Where", "Video call"),
     ]
 
@@ -221,7 +221,7 @@ def test_nothing_free_at_all_says_so(client, ada, query):
 
     assert (moments_on(page), open_days(page)) == ([], [])
     assert "Nothing is free at the moment" in page.by_id("times").text
-    assert "Ada Lovelace has no free time for this now." in page.by_id("times").text
+    assert "Ada Lovelace has no free times for this meeting." in page.by_id("times").text
 
 
 def test_person_without_a_schedule_works_the_usual_week(client, ada):

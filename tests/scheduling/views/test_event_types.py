@@ -92,7 +92,7 @@ def test_plan_with_a_limit_says_how_much_is_used_and_counts_no_one_offs(browser_
     unlimited = browser_of(ada).get(PAGE).content.decode()
 
     assert "1 of 1 event types used." in limited
-    assert "One-off meetings don't count and stay available." in limited
+    assert "One-off meetings don't count." in limited
     assert "event types used" not in unlimited
 
 

@@ -25,7 +25,7 @@ def test_without_a_feed_the_page_offers_to_make_one(browser_of, ada, grace):
     page = read(response)
     assert page.one("title").text == "Calendar feed · Caledee"
     assert page.one("h1").text == "Calendar feed"
-    assert buttons_on(page) == ["Make a feed"]
+    assert buttons_on(page) == ["Create a feed"]
     assert page.one("form", class_="empty")["action"] == "/settings/calendar-feed/start/"
     assert other.token not in response.content.decode()
 
@@ -78,7 +78,7 @@ def test_a_feed_is_stopped_and_stays_so(browser_of, ada, grace, client):
     assert (response.status_code, response["Location"]) == (302, PAGE)
     assert [client.get(f"/feeds/{token}.ics").status_code for token in (feed.token, other.token)] == [404, 200]
     page = read(browser.get(PAGE))
-    assert buttons_on(page) == ["Make a feed"]
+    assert buttons_on(page) == ["Create a feed"]
     assert messages_on(page) == "The feed is stopped. Its address shows nothing any more."
 
 

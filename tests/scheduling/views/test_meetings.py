@@ -132,8 +132,8 @@ def test_what_people_typed_is_shown_as_text(browser_of, ada):
 def test_empty_pages_say_what_will_be_there(browser_of, ada):
     browser = browser_of(ada)
 
-    assert "No meetings ahead" in browser.get(PAGE).content.decode()
-    assert "No meetings are past" in browser.get(PAST).content.decode()
+    assert "No upcoming meetings" in browser.get(PAGE).content.decode()
+    assert "No past meetings" in browser.get(PAST).content.decode()
 
 
 @pytest.mark.parametrize("number", [1, 3])

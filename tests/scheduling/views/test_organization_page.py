@@ -28,7 +28,7 @@ def test_page_lists_what_can_be_booked(client, organization, ada, grace, alan):
     make_collective(organization, ada, grace, name="Panel", slug="panel", duration=timedelta(minutes=60))
     make_round_robin(organization, ada, grace, alan, name="Support", slug="support")
     make_round_robin(organization, alan, name="Without host", slug="without")
-    make_round_robin(organization, ada, name="Off", slug="off")
+    make_round_robin(organization, ada, name="Inactive", slug="off")
     EventType.objects.filter(slug="off").update(paused_at=NOW)
     other = Organization.objects.create(name="Others", handle="others", plan=Plan.TEAM)
     other.memberships.create(user=ada)
@@ -195,7 +195,7 @@ def test_booking_of_a_host_who_left_offers_no_other_time(client, organization, a
     shown = client.get(path, DAY)
     refused = client.post(path, {"slot": "2026-12-01T14:30:00Z"})
 
-    assert "offers no other times for it here" in shown.content.decode()
+    assert "There are no other times to choose from." in shown.content.decode()
     assert (shown.status_code, refused.status_code) == (200, 409)
 
 

@@ -38,7 +38,7 @@ def test_person_with_nothing_to_book_has_a_page_that_says_so(client, ada):
     page = read(client.get("/ada/"))
 
     assert (page.one("h1").text, page.all("li")) == ("Ada Lovelace", [])
-    assert page.one("h2").text == "Nothing to book here at the moment"
+    assert page.one("h2").text == "Nothing to book right now"
 
 
 def test_handle_is_found_in_any_case(client, ada):

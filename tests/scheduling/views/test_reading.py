@@ -93,7 +93,7 @@ def test_first_visit_says_that_nobody_knows_the_zone(client, ada):
     part = read(client.get(PAGE, DAY)).by_id("times")
 
     warning = part.one("p", class_="message warning needs-no-script")
-    assert warning.text == "These are London times. Are you elsewhere? Choose your time zone"
+    assert warning.text == "Times are in London time. If that's not your time zone, choose yours."
     assert warning.one("a")["href"] == "#id_time_zone"
     assert "data-zone-unsure" in part.attributes
 

@@ -103,7 +103,9 @@ def test_what_has_begun_cannot_be_moved(client, page_address, clock):
 def test_booking_of_a_paused_event_type_leads_to_the_organizer(client, page_address, ada):
     ada.event_types.update(paused_at=NOW)
 
-    assert "Ada Lovelace offers no other times for it here. Ask for new ones" in refusal_on(client, page_address)
+    assert "There are no other times to choose from. Ask Ada Lovelace for new times" in refusal_on(
+        client, page_address
+    )
 
 
 def test_cancelled_booking_is_shown_instead(client, page_address, booking):

@@ -327,7 +327,7 @@ def test_list_says_what_pauses_an_event_type(browser_of, organization, ada, grac
 
     assert "No host is left: nobody can book it." in without_host.content.decode()
     assert "Paused." not in without_host.content.decode()
-    assert "need the plan Team, which Analytical Engines doesn't have" in without_plan.content.decode().replace(
+    assert "require the Team plan, which Analytical Engines doesn't have" in without_plan.content.decode().replace(
         "&#x27;", "'"
     )
     assert [row.can_be_booked for each in without_plan.context["sections"] for row in each.rows] == [False]

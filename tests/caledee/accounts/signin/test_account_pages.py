@@ -164,7 +164,7 @@ def test_sign_in_page_leads_to_the_other_ways_in(client, db):
     links = {link.text: link["href"] for link in page.one("main").all("a")}
     assert links == {
         "Create an account": "/accounts/signup/?next=%2Fone-offs%2F%3Fa%3D1%26b%3D2",
-        "Forgotten your password?": "/accounts/password/reset/",
+        "Forgot your password?": "/accounts/password/reset/",
         "Sign in with a passkey": "/accounts/login/passkey/?next=/one-offs/%3Fa%3D1%26b%3D2",
     }
 

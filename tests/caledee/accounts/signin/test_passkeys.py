@@ -200,7 +200,7 @@ def test_passkey_of_a_switched_off_account_signs_nobody_in(key, ada):
 
     response = client.post(LOGIN, {"credential": json.dumps(key.get(options_on(client.get(LOGIN))))}, follow=True)
 
-    assert read(response).one("h1").text == "This account is switched off"
+    assert read(response).one("h1").text == "This account is disabled"
     assert not is_signed_in(client)
 
 

@@ -46,7 +46,7 @@ def emails():
     [
         ("open", True, ""),
         ("invited", False, "New accounts are by invitation only."),
-        ("closed", False, "This site does not accept new accounts."),
+        ("closed", False, "This site doesn't accept new accounts."),
     ],
 )
 def test_welcome_and_sign_in_say_whether_one_can_sign_up(client, settings, signup, button, words):
@@ -62,7 +62,7 @@ def test_welcome_and_sign_in_say_whether_one_can_sign_up(client, settings, signu
     ("signup", "words"),
     [
         ("invited", "You need an invitation to create an account here. If you have one, open the link in its email."),
-        ("closed", "This site does not accept new accounts. Ask the people who run it."),
+        ("closed", "This site doesn't accept new accounts. Contact your administrator."),
     ],
 )
 def test_where_sign_up_is_not_open_the_page_says_so_and_nothing_is_made(client, settings, signup, words):
@@ -156,7 +156,7 @@ def test_closed_is_closed_for_who_is_invited_too_and_the_invitation_says_so(clie
     assert sign_up(client, invitation).status_code == 403
     page = client.get(page_of(invitation))
     assert SIGN_UP_LINK not in page.text
-    assert "This site does not accept new accounts." in page.text
+    assert "This site doesn't accept new accounts." in page.text
 
 
 @pytest.mark.parametrize(

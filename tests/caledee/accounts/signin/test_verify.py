@@ -180,5 +180,5 @@ def test_owner_of_a_taken_address_is_told_how_to_go_on(client, ada, mailoutbox):
 def test_page_says_where_the_mail_went(signed_up):
     page = read(signed_up.get(VERIFY))
 
-    assert page.one("h1").text == "Confirm your address"
+    assert page.one("h1").text == "Confirm your email address"
     assert EMAIL in page.one("main").text

@@ -64,7 +64,7 @@ def test_whoever_has_the_link_sees_organization_role_and_address(client, address
         "Valid until": "Monday 30 November 2026, 08:00 UTC",
     }
     assert "Ada" not in response.text
-    assert page.one("title").text == "An invitation"
+    assert page.one("title").text == "Invitation"
 
 
 def test_who_is_not_signed_in_signs_in_or_up_and_comes_back(client, address):
@@ -123,7 +123,7 @@ def test_somebody_else_is_told_so_and_accepts_nothing(browser_of, organization, 
     for response in (shown, refused):
         page = read(response)
         assert_secret(response)
-        assert "You are signed in as mary@example.com. This invitation is for dana@example.com only" in page.text
+        assert "You're signed in as mary@example.com. This invitation is only for dana@example.com." in page.text
         assert buttons_on(page) == ["Sign out"]
     assert roles_in(organization) == {"ada": "owner"}
     assert Invitation.objects.get().accepted_at is None
@@ -141,7 +141,7 @@ def test_an_account_whose_address_is_not_confirmed_is_told_to_confirm_it(browser
     EmailAddress.objects.filter(user=dana).update(verified=False)
     browser = browser_of(dana)
 
-    assert "The address of your account is not confirmed yet." in read(browser.get(address)).text
+    assert "Your email address isn't confirmed yet." in read(browser.get(address)).text
     assert browser.post(address).status_code == 403
     assert roles_in(organization) == {"ada": "owner"}
 
@@ -149,7 +149,7 @@ def test_an_account_whose_address_is_not_confirmed_is_told_to_confirm_it(browser
 def test_who_is_in_already_is_told_kindly_and_uses_it_up(browser_of, organization, address, dana):
     Membership.objects.create(organization=organization, user=dana, role=Role.MEMBER)
     browser = browser_of(dana)
-    assert "You are in Analytical Engines already, and keep the role you have." in read(browser.get(address)).text
+    assert "You're already in Analytical Engines, and you'll keep your role." in read(browser.get(address)).text
 
     response = browser.post(address, follow=True)
 
