@@ -232,7 +232,7 @@ STORAGES = {
 # Security
 
 SECRET_KEY = read("SECRET_KEY")
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF],

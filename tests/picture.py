@@ -1,11 +1,13 @@
 """`uv run python -m tests.picture`: take the README's picture of the demo again, as `static/screenshot.png`."""
 
 import tempfile
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.demo_process import CHECKOUT, DemoProcess, remove_server
+from tests.journeys.steps import add_time, pick_day
 
 PICTURE = CHECKOUT / "static" / "screenshot.png"
 BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
@@ -30,22 +32,22 @@ def take(browser: Browser, url: str) -> None:
     page.get_by_label("Password").fill("caledee-demo")
     page.keyboard.press("Enter")
     page.wait_for_url("**/event-types/")
+    days = days_with_meetings(page)
     page.goto("/one-offs/new/")
     page.get_by_label("Name", exact=True).fill("Interview with Dana")
-    page.get_by_role("button", name="Next month").click()
-    for number in (8, 10):
-        days_of(page).nth(number).click()
-        page.get_by_role("button", name="Remove").nth(number // 10).wait_for()
-    page.get_by_role("button", name="Add time").first.click()
-    page.get_by_role("button", name="Remove").nth(2).wait_for()
+    for day in days[1:3]:  # each has a booked and a held time
+        pick_day(page, day)
+    add_time(page, days[1])
     page.evaluate("document.activeElement.blur(); document.querySelector('[role=grid]').scrollIntoView()")
     page.mouse.wheel(0, -90)
     page.wait_for_timeout(500)
     page.screenshot(path=PICTURE)
 
 
-def days_of(page: Page) -> Locator:
-    return page.get_by_role("grid").get_by_role("button")
+def days_with_meetings(page: Page) -> list[date]:
+    page.goto("/meetings/")
+    headings = page.get_by_role("main").get_by_role("heading", level=2).all_inner_texts()
+    return [datetime.strptime(heading, "%A %d %B %Y").replace(tzinfo=UTC).date() for heading in headings]
 
 
 if __name__ == "__main__":

@@ -1,135 +1,110 @@
-"""The demo's mail, to be read in the browser. Its addresses exist only where `settings.DEMO` is on."""
+"""The emails of the demo, shown as their recipients see them. The addresses exist only where `settings.DEMO` is on."""
 
-import email
-import email.policy
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from pathlib import Path
+from datetime import UTC, tzinfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.csp import CSP
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-NAME = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}")
-LISTED = 200  # the newest so many
-HEADERS = ["From", "To", "Cc", "Reply-To", "Subject", "Date"]
-TITLES = {"text/plain": "Text", "text/html": "HTML source", "text/calendar": "Calendar"}
+from caledee.accounts.models import User
+from caledee.demo.stored_emails import StoredEmail, find_email, list_emails, next_newer, next_older
 
-
-@dataclass(frozen=True)
-class Mail:
-    """One file. Whatever is broken in it is shown as far as it goes."""
-
-    file: Path
-    message: EmailMessage
-
-    @property
-    def name(self) -> str:
-        return self.file.stem
-
-    @property
-    def when(self) -> datetime:
-        return datetime.strptime(self.name.split("-")[0], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
-
-    @property
-    def to(self) -> str:
-        return _header(self.message, "To")
-
-    @property
-    def subject(self) -> str:
-        return _header(self.message, "Subject") or "(no subject)"
-
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        return [(name, text) for name in HEADERS if (text := _header(self.message, name))]
-
-    @property
-    def parts(self) -> list[tuple[str, str]]:
-        """Title and text of every part that is text, in the message's order."""
-        parts = [part for part in self.message.walk() if part.get_content_maintype() == "text"]
-        return [(TITLES.get(part.get_content_type(), part.get_content_type()), _text(part)) for part in parts]
+LISTED = 200  # the newest ones
+SANDBOX = ["allow-popups", "allow-popups-to-escape-sandbox"]
+# The page itself stays as strict as all others. What it frames brings a policy of its own.
+PAGE_CSP = settings.SECURE_CSP | {"frame-src": [CSP.SELF]}
+# An email brings its styles with it. Nothing else of it is loaded or run, however it is opened.
+EMAIL_CSP: dict[str, list[str]] = {
+    "default-src": [CSP.NONE],
+    "style-src": [CSP.UNSAFE_INLINE],
+    "img-src": ["data:"],
+    "form-action": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.SELF],
+    "sandbox": SANDBOX,
+}
+# The first <base> with a target counts, whatever the email says.
+LINKS_OPEN_A_TAB = '<!doctype html><base target="_blank">'
 
 
 @require_safe
 @login_not_required
 @never_cache
-def demo_mail_list(request: HttpRequest) -> HttpResponseBase:
-    files = sorted(_files(), key=lambda file: file.name, reverse=True)
-    return TemplateResponse(request, "demo/mail_list.html", {"mails": _read(files[:LISTED]), "total": len(files)})
+def demo_email_list(request: HttpRequest) -> HttpResponseBase:
+    emails, total = list_emails(LISTED)
+    context = {"emails": emails, "total": total, "zone": _zone_of(request.user)}
+    return TemplateResponse(request, "demo/email_list.html", context)
 
 
 @require_safe
 @login_not_required
 @never_cache
-def demo_mail(request: HttpRequest, name: str) -> HttpResponseBase:
-    for mail in _read([_file(name)]):
-        return TemplateResponse(request, "demo/mail.html", {"mail": mail})
-    raise Http404
+@csp_override(PAGE_CSP)
+def demo_email(request: HttpRequest, name: str) -> HttpResponseBase:
+    context = {
+        "email": _find(name),
+        "newer": next_newer(name),
+        "older": next_older(name),
+        "sandbox": " ".join(SANDBOX),
+        "zone": _zone_of(request.user),
+    }
+    return TemplateResponse(request, "demo/email.html", context)
 
 
 @require_safe
 @login_not_required
 @never_cache
-def demo_mail_file(_request: HttpRequest, name: str) -> HttpResponseBase:
-    try:
-        return FileResponse(_file(name).open("rb"), as_attachment=True, content_type="message/rfc822")
-    except OSError as error:
-        raise Http404 from error
+@xframe_options_sameorigin
+@csp_override(EMAIL_CSP)
+def demo_email_html(_request: HttpRequest, name: str) -> HttpResponseBase:
+    if (html := _find(name).html) is None:
+        raise Http404
+    return HttpResponse(LINKS_OPEN_A_TAB + html)
+
+
+@require_safe
+@login_not_required
+@never_cache
+def demo_email_invite(_request: HttpRequest, name: str) -> HttpResponseBase:
+    if (invite := _find(name).invite) is None:
+        raise Http404
+    return _download(invite, "invite.ics", "text/calendar; charset=utf-8")
+
+
+@require_safe
+@login_not_required
+@never_cache
+def demo_email_file(_request: HttpRequest, name: str) -> HttpResponseBase:
+    return _download(_find(name).content, f"{name}.eml", "message/rfc822")
 
 
 urlpatterns = [
-    path("", demo_mail_list, name="demo_mail_list"),
-    path("<str:name>/", demo_mail, name="demo_mail"),
-    path("<str:name>/message.eml", demo_mail_file, name="demo_mail_file"),
+    path("", demo_email_list, name="demo_email_list"),
+    path("<str:name>/", demo_email, name="demo_email"),
+    path("<str:name>/message.html", demo_email_html, name="demo_email_html"),
+    path("<str:name>/invite.ics", demo_email_invite, name="demo_email_invite"),
+    path("<str:name>/message.eml", demo_email_file, name="demo_email_file"),
 ]
 
 
-def _folder() -> Path:
-    options = settings.MAILERS["default"].get("OPTIONS", {})
-    return Path(options.get("folder", "/nonexistent"))
-
-
-def _files() -> list[Path]:
-    return [file for file in _folder().glob("*.eml") if NAME.fullmatch(file.stem)]
-
-
-def _file(name: str) -> Path:
-    """Only a name of the form that we give out is ever looked for."""
-    if not NAME.fullmatch(name):
+def _find(name: str) -> StoredEmail:
+    if (found := find_email(name)) is None:
         raise Http404
-    return _folder() / f"{name}.eml"
+    return found
 
 
-def _read(files: Iterable[Path]) -> list[Mail]:
-    mails = []
-    for file in files:
-        try:
-            content = file.read_bytes()
-        except OSError:  # deleted meanwhile
-            continue
-        message = email.message_from_bytes(content, policy=email.policy.default)
-        mails.append(Mail(file, message))
-    return mails
+def _zone_of(reader: User | AnonymousUser) -> tzinfo:
+    return reader.zone if isinstance(reader, User) else UTC
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    try:
-        return str(message.get(name, ""))
-    except Exception:  # the parser raises all sorts of things for broken headers
-        return "(unreadable)"
-
-
-def _text(part: EmailMessage) -> str:
-    try:
-        text = str(part.get_content())
-    except Exception:  # such as an unknown charset
-        payload = part.get_payload(decode=True)
-        text = payload.decode("ascii", errors="replace") if isinstance(payload, bytes) else str(payload)
-    return text.replace("\r\n", "\n")
+def _download(content: bytes, filename: str, content_type: str) -> HttpResponse:
+    disposition = f'attachment; filename="{filename}"'
+    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})

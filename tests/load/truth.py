@@ -1,7 +1,7 @@
 """Whether every answer that a client got is true, asked of the database afterwards, without any code of ours."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ BOOKINGS = """
     FROM scheduling_booking booking
     LEFT JOIN oneoff_singleuselink link ON link.booking_id = booking.id
 """
+CREATED = "SELECT name, subject::text FROM scheduling_activity WHERE kind = 'created'"
 PROPOSALS = "SELECT id::text, note, answer, answer_note FROM oneoff_counterproposal"
 
 
@@ -35,17 +36,27 @@ class Asked:
     word: str
 
 
-class Truth:
-    """What the database holds, and what the clients say that it must hold."""
+def find_all(url: str) -> set[str]:
+    """The tokens of all bookings, and the ids of all one-off meetings."""
+    with psycopg.connect(url) as connection:
+        return {row[0] for row in connection.execute(BOOKINGS)} | {key for _, key in connection.execute(CREATED)}
 
-    def __init__(self, url: str, world: World) -> None:
+
+class Truth:
+    """What the database holds, and what the clients say that it must hold.
+
+    `already` are the tokens and ids of what was there before the clients came.
+    """
+
+    def __init__(self, url: str, world: World, already: Collection[str]) -> None:
         with psycopg.connect(url) as connection:
-            self.bookings = [Made(*row) for row in connection.execute(BOOKINGS)]
+            bookings = [Made(*row) for row in connection.execute(BOOKINGS)]
             self.asked = [Asked(*row) for row in connection.execute(PROPOSALS)]
-            created = "SELECT name, subject::text FROM scheduling_activity WHERE kind = 'created'"
-            self.created: list[tuple[str, str]] = connection.execute(created).fetchall()
+            created: list[tuple[str, str]] = connection.execute(CREATED).fetchall()
             self.one_offs = {key for (key,) in connection.execute("SELECT id::text FROM oneoff_oneoffmeeting")}
             self.times = {key for (key,) in connection.execute("SELECT id::text FROM oneoff_proposedtime")}
+        self.bookings = [made for made in bookings if made.token not in already]
+        self.created = [(name, key) for name, key in created if key not in already]
         self.deeds = world.deeds
         self.possible = [deed for deed in world.deeds if deed.outcome != REFUSED]
         self.answered = [deed for deed in world.deeds if deed.outcome == DONE]

@@ -205,7 +205,7 @@ class Demo:
         print(f"Caledee is ready at {self.url}/", file=self.out)
         print(f"Sign in as {people}; the password is {PASSWORD}", file=self.out)
         print(
-            f"Its mail: {self.url}/demo/mail/   Its data: {self.folder}   Ctrl-C stops it.", file=self.out, flush=True
+            f"Emails: {self.url}/demo/mail/   Data: {self.folder}   Press Ctrl-C to stop.", file=self.out, flush=True
         )
 
     def _keep_running(self, *services: Service) -> None:

@@ -3,18 +3,19 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from caledee.demo.people import create_demo_people
+from caledee.demo.life import create_demo
 
 
 class Command(BaseCommand):
-    help = "What `demo` runs before it serves: tables, static files, the demo people. Repeating it changes nothing."
+    help = "Prepare what `demo` serves: tables, static files, people and meetings. Repeating it changes nothing."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("This is only for the demo's own database; run `manage.py demo`.")
+            raise CommandError("prepare_demo only works on the demo's own database. Run `manage.py demo`.")
         call_command("migrate", interactive=False)
         call_command("createcachetable")
         call_command("collectstatic", interactive=False)
-        create_demo_people()
+        create_demo(now=timezone.now())

@@ -14,6 +14,12 @@ import pytest
 from caledee.ops.processes import command_line
 from tests.demo_process import DemoProcess, alive, parents, remove_server, wait_until
 
+MEETINGS = [
+    ("Contract review", "kofi@example.org"),
+    ("Intro call", "nora@example.net"),
+    ("Intro call", "priya@example.net"),
+    ("Intro call", "tomas@example.org"),
+]
 SIGN_INS = "Sign in as ada@example.com, grace@example.com, alan@example.com, mary@example.com"
 
 
@@ -57,7 +63,9 @@ def test_the_demo_lets_its_people_sign_in_and_leaves_no_process(folder):
             ("mary@example.com", "mary", "Pacific/Auckland", "free"),
         ]
         rows(demo, "UPDATE accounts_user SET email = 'countess@example.com' WHERE handle = 'ada' RETURNING id")
-        rows(demo, "DELETE FROM scheduling_eventtype WHERE location LIKE '%/ada' RETURNING id")
+        rows(demo, "DELETE FROM scheduling_eventtype WHERE location LIKE '%/grace' RETURNING id")
+        assert meetings(demo) == MEETINGS
+        wait_until(lambda: len(list((folder / "mail").glob("*.eml"))) == 8, what="an email to both sides of each")
         family = demo.family()
         assert len(family) > 6
         assert demo.stop(signal.SIGTERM) == 0
@@ -74,6 +82,8 @@ def test_another_start_changes_nothing(demo):
     ]
     assert rows(demo, "SELECT slug FROM scheduling_eventtype") == [("intro",), ("intro",), ("intro",)]
     assert rows(demo, "SELECT count(*) FROM accounts_organization") == [(1,)]
+    assert rows(demo, "SELECT count(*) FROM oneoff_oneoffmeeting") == [(2,)]
+    assert meetings(demo) == MEETINGS
 
 
 def test_a_taken_port_and_a_taken_folder_are_refused(demo, tmp_path):
@@ -111,6 +121,10 @@ def test_a_start_ends_what_a_killed_demo_left(demo):
 def rows(demo, query):
     with psycopg.connect(demo.database_url) as connection:
         return connection.execute(query).fetchall()
+
+
+def meetings(demo):
+    return rows(demo, "SELECT name, invitee_email FROM scheduling_booking ORDER BY name, invitee_email")
 
 
 def pid_of(demo, word):

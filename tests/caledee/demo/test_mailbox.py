@@ -1,6 +1,7 @@
 import email
 import email.policy
 import importlib
+import re
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
@@ -10,8 +11,11 @@ from django.urls import clear_url_caches
 import caledee.urls
 from caledee.email.files import EmailBackend
 from caledee.ops.environment import parse_email_url
+from tests.pages import read
 
 CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+HTML = '<!doctype html><p style="margin: 0">The <b>HTML</b></p>'
+HOSTILE = "</iframe></pre><script>alert(1)</script><a target=_top href=javascript:alert(2)>Confirm</a>"
 BROKEN = {
     "20261201T090000000001Z-00000001": b"",
     "20261201T090000000002Z-00000002": b"\xff\xfe\x00 no mail at all",
@@ -19,12 +23,16 @@ BROKEN = {
     b"Content-Type: text/plain; charset=none\r\n\r\n\xe9",
     "20261201T090000000004Z-00000004": b'From: "\r\nTo: @,<\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n'
     b"--x\r\nContent-Type: text/html\r\n",
+    "20261201T090000000005Z-00000005": b"Content-Type: text/html; charset=none\r\n\r\n<p>\xe9\xed\xa0\x80",
+    "20261201T090000000006Z-00000006": b"Content-Type: text/calendar; charset=utf-8\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\n!\xed\xa0\x80",
+    "20261201T090000000007Z-00000007": b"Content-Type: text/html\r\n\r\n<p>\xe9\xed\xa0\x80",
 }
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Of the demo's mail, with its addresses."""
+    """The folder of the demo's emails, while the addresses of the demo exist."""
     folder = tmp_path / "mail box"
     folder.mkdir()
     mailers = {"default": parse_email_url(f"file://{folder}".replace(" ", "%20"))}
@@ -39,11 +47,11 @@ def reload_urls():
     importlib.reload(caledee.urls)
 
 
-def send(folder, subject="Intro call with Zoë", to="grace@example.com"):
+def send(folder, subject="Intro call with Zoë", to="grace@example.com", html=HTML):
     message = EmailMultiAlternatives(
         subject, "The text\n.\nwith a dot", "Caledee <caledee@example.com>", [to], bcc=["hidden@example.com"]
     )
-    message.attach_alternative("<p>The <b>HTML</b></p>", "text/html")
+    message.attach_alternative(html, "text/html")
     message.attach_alternative(CALENDAR, "text/calendar; method=REQUEST")
     assert EmailBackend(folder=str(folder), alias="default").send_messages([message]) == 1
 
@@ -81,49 +89,163 @@ def test_a_message_to_nobody_is_not_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_list_shows_the_newest_first(client, folder):
+def test_the_list_shows_to_whom_and_when_with_the_newest_first(client, folder):
     send(folder, subject="The first")
     send(folder, subject="The second", to="Mary <mary@example.com>")
-    (folder / "notes.eml").write_text("Subject: not of ours\n\n")
+    (folder / "notes.eml").write_text("Subject: not one of ours\n\n")
+
     page = client.get("/demo/mail/")
+
     assert page.status_code == 200
-    assert [(mail.subject, mail.to) for mail in page.context["mails"]] == [
-        ("The second", "Mary <mary@example.com>"),
-        ("The first", "grace@example.com"),
+    newest, oldest = reversed(names(folder)[:2])
+    assert [(each.name, each.subject, each.to) for each in page.context["emails"]] == [
+        (newest, "The second", "Mary <mary@example.com>"),
+        (oldest, "The first", "grace@example.com"),
     ]
-    assert "not of ours" not in page.text
+    assert f'<a href="/demo/mail/{newest}/">The second</a>' in page.text
+    assert "not one of ours" not in page.text
 
 
-def test_a_mail_is_shown_as_text_whatever_is_in_it(client, folder):
-    send(folder, subject="<script>alert(1)</script>")
-    [name] = names(folder)
-    page = client.get(f"/demo/mail/{name}/")
-    assert page.context["mail"].parts == [
-        ("Text", "The text\n.\nwith a dot\n"),
-        ("HTML source", "<p>The <b>HTML</b></p>\n"),
-        ("Calendar", CALENDAR.replace("\r\n", "\n")),
-    ]
-    assert "&lt;script&gt;alert(1)" in page.text
-    assert "<script>alert" not in page.text
-    assert "<b>HTML</b>" not in page.text
+def test_an_email_was_sent_at_the_time_in_its_name_on_the_clock_of_the_reader(client, folder, grace):
+    (folder / "20261201T090000000001Z-00000001.eml").write_text("To: ada@example.com\nSubject: Hello\n\n")
+
+    anonymous = client.get("/demo/mail/").text
+    client.force_login(grace)
+    signed_in = client.get("/demo/mail/").text
+
+    assert "1 Dec, 09:00 UTC" in anonymous
+    assert "1 Dec, 04:00 EST" in signed_in
 
 
-def test_a_mail_can_be_downloaded_as_it_is(client, folder, db):
+def test_an_email_shows_its_html_in_a_frame_that_runs_nothing(client, folder):
     send(folder)
     [name] = names(folder)
-    answer = client.get(f"/demo/mail/{name}/message.eml")
-    assert b"".join(answer.streaming_content) == (folder / f"{name}.eml").read_bytes()
-    assert answer["Content-Type"] == "message/rfc822"
-    assert answer["Content-Disposition"] == f'attachment; filename="{name}.eml"'
-    answer.close()
+
+    frame = read(client.get(f"/demo/mail/{name}/")).one("iframe")
+
+    assert frame.attributes == {
+        "class": "email-frame",
+        "title": "Email: Intro call with Zoë",
+        "src": f"/demo/mail/{name}/message.html",
+        "sandbox": "allow-popups allow-popups-to-escape-sandbox",
+        "referrerpolicy": "no-referrer",
+    }
+
+
+def test_the_framed_html_has_its_own_styles_and_a_policy_that_allows_nothing_else(client, folder):
+    send(folder)
+    [name] = names(folder)
+
+    framed = client.get(f"/demo/mail/{name}/message.html")
+
+    assert framed.text == f'<!doctype html><base target="_blank">{HTML}\n'
+    assert framed["Content-Type"] == "text/html; charset=utf-8"
+    assert framed["X-Frame-Options"] == "SAMEORIGIN"
+    assert framed["Content-Security-Policy"].split("; ") == [
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "form-action 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'self'",
+        "sandbox allow-popups allow-popups-to-escape-sandbox",
+    ]
+
+
+def test_the_page_around_the_frame_is_as_strict_as_every_other_page(client, folder):
+    send(folder)
+    [name] = names(folder)
+
+    listed, shown = [client.get(address) for address in ("/demo/mail/", f"/demo/mail/{name}/")]
+
+    policies = [re.sub(r" 'nonce-[^']+'", "", answer["Content-Security-Policy"]) for answer in (listed, shown)]
+    assert policies[1] == f"{policies[0]}; frame-src 'self'"
+    assert "unsafe" not in policies[0]
+    assert [answer["X-Frame-Options"] for answer in (listed, shown)] == ["DENY", "DENY"]
+
+
+def test_markup_in_an_email_cannot_leave_its_place(client, folder):
+    send(folder, subject=f'"{HOSTILE}', to=f'"{HOSTILE}" <eve@example.com>', html=HOSTILE)
+    [name] = names(folder)
+    send(folder, subject="Harmless", to="Harmless <grace@example.com>", html="<p>Harmless</p>")
+    [harmless] = set(names(folder)) - {name}
+
+    for hostile, usual in [("", ""), (f"{name}/", f"{harmless}/")]:
+        page, like = [read(client.get(f"/demo/mail/{path}")) for path in (hostile, usual)]
+        assert "alert(1)" in page.text
+        assert [each.tag for each in page] == [each.tag for each in like]
+        assert [link["href"] for link in page.all("a") if "javascript" in link["href"]] == []
+
+
+def test_the_other_parts_of_an_email_are_on_its_page(client, folder):
+    send(folder)
+    [name] = names(folder)
+
+    page = read(client.get(f"/demo/mail/{name}/"))
+
+    folds = [(fold.one("summary").text, [each.text for each in fold.all("pre")]) for fold in page.all("details")]
+    assert folds == [
+        ("Plain text", ["The text . with a dot"]),
+        ("Source", [HTML, "BEGIN:VCALENDAR METHOD:REQUEST END:VCALENDAR"]),
+    ]
+    facts = [(row.one("dt").text, row.one("dd").text) for row in page.one("dl").all("div")]
+    assert facts[:2] == [("From", "Caledee <caledee@example.com>"), ("To", "grace@example.com")]
+    assert facts[3:] == [("Attached", "invite.ics")]
+    assert page.all("a", href=f"/demo/mail/{name}/invite.ics")
+
+
+def test_an_email_without_html_shows_its_text(client, folder):
+    EmailBackend(folder=str(folder), alias="default").send_messages(
+        [EmailMultiAlternatives("Plain", "Only <b>text</b>", "caledee@example.com", ["ada@example.com"])]
+    )
+    [name] = names(folder)
+
+    page = read(client.get(f"/demo/mail/{name}/"))
+
+    assert [each.text for each in page.all("pre")] == ["Only <b>text</b>"]
+    assert page.all("iframe") == []
+    assert "invite.ics" not in page.text
+    assert client.get(f"/demo/mail/{name}/message.html").status_code == 404
+    assert client.get(f"/demo/mail/{name}/invite.ics").status_code == 404
+
+
+def test_each_email_leads_to_the_one_before_and_the_one_after(client, folder):
+    for number in range(3):
+        send(folder, subject=f"Email {number}")
+    first, second, third = names(folder)
+
+    def ways(name):
+        links = read(client.get(f"/demo/mail/{name}/")).one("nav", aria_label="Emails").all("a")
+        return {link.text: link["href"] for link in links}
+
+    to_all = {"All emails": "/demo/mail/"}
+    assert ways(first) == to_all | {"Newer": f"/demo/mail/{second}/"}
+    assert ways(second) == to_all | {"Newer": f"/demo/mail/{third}/", "Older": f"/demo/mail/{first}/"}
+    assert ways(third) == to_all | {"Older": f"/demo/mail/{second}/"}
+
+
+def test_an_email_and_its_invitation_can_be_downloaded_as_they_are(client, folder):
+    send(folder)
+    [name] = names(folder)
+
+    whole, invitation = [client.get(f"/demo/mail/{name}/{file}") for file in ("message.eml", "invite.ics")]
+
+    assert whole.content == (folder / f"{name}.eml").read_bytes()
+    assert whole["Content-Type"] == "message/rfc822"
+    assert whole["Content-Disposition"] == f'attachment; filename="{name}.eml"'
+    assert invitation.content == CALENDAR.encode()
+    assert invitation["Content-Type"] == "text/calendar; charset=utf-8"
+    assert invitation["Content-Disposition"] == 'attachment; filename="invite.ics"'
 
 
 def test_broken_files_are_shown_as_far_as_they_go(client, folder):
     for name, content in BROKEN.items():
         (folder / f"{name}.eml").write_bytes(content)
         assert client.get(f"/demo/mail/{name}/").status_code == 200
+        for file in ("message.html", "invite.ics", "message.eml"):
+            assert client.get(f"/demo/mail/{name}/{file}").status_code in {200, 404}
     page = client.get("/demo/mail/")
-    assert [mail.name for mail in page.context["mails"]] == sorted(BROKEN, reverse=True)
+    assert [each.name for each in page.context["emails"]] == sorted(BROKEN, reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +256,8 @@ def test_no_other_file_is_given_out(client, folder, name):
     (folder.parent / "secret.eml").write_text("Subject: secret\n\n")
     (folder / "notes.eml").write_text("Subject: notes\n\n")
     (folder / "20261201T090000000001Z-00000001.eml").write_text("Subject: there\n\n")
-    assert client.get(f"/demo/mail/{name}/").status_code == 404
-    assert client.get(f"/demo/mail/{name}/message.eml").status_code == 404
+    for file in ("", "message.html", "invite.ics", "message.eml"):
+        assert client.get(f"/demo/mail/{name}/{file}").status_code == 404
 
 
 def test_an_empty_list_says_how_to_fill_it(client, folder):
@@ -143,5 +265,5 @@ def test_an_empty_list_says_how_to_fill_it(client, folder):
     assert "Book a meeting" in client.get("/demo/mail/").text
 
 
-def test_mail_is_not_shown_where_it_is_no_demo(client, db):
+def test_emails_are_only_shown_by_the_demo(client, db):
     assert client.get("/demo/mail/").status_code == 404

@@ -8,7 +8,7 @@ from django.core.files.storage import FileSystemStorage
 from caledee.web.staticfiles import StaticFilesStorage
 
 CSS = settings.BASE_DIR / "static" / "css"
-ONLY_IN_THE_DEMO = {"demo-mail.css"}
+ONLY_IN_THE_DEMO = {"demo-email.css"}
 
 
 def write(folder: Path, **sheets: str) -> None:
