@@ -22,7 +22,7 @@ AS_ROOT = os.geteuid() == 0
 STARTER = """
 import sys
 from pathlib import Path
-from caledee import embedded
+from caledee.ops import embedded
 server = embedded.start(Path(sys.argv[1]), durable=False, die_with_starter="die" in sys.argv)
 print(server.pid, flush=True)
 sys.stdin.read()
