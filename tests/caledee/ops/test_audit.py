@@ -12,7 +12,7 @@ from django.utils import timezone
 from caledee.account_pages.deletion import close_account
 from caledee.email.models import EmailRecord
 from caledee.management.commands.audit import CHECKS
-from caledee.upkeep.anonymize import forget_invitees
+from caledee.upkeep.anonymize import anonymize_meetings
 from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.models import CounterTime, OneOffMeeting
@@ -135,7 +135,7 @@ def test_what_is_younger_is_reported_beside_what_is_older(old_books, ada):
 
 
 def test_the_books_of_forgotten_invitees_balance(books):
-    forget_invitees(days=1, now=NOW + timedelta(days=60))
+    anonymize_meetings(days=1, now=NOW + timedelta(days=60))
 
     assert findings(CHECKS, now=NOW + timedelta(days=60)) == []
 
