@@ -160,7 +160,7 @@ def test_no_check_goes_unproved():
 
 def seen() -> str:
     numbers = [model.objects.count() for model in (BusyTime, Booking, OneOffMeeting, EmailRecord)]
-    return "{} checks of {} busy times, {} bookings, {} one-off meetings and {} mails".format(len(CHECKS), *numbers)
+    return "{} checks of {} busy times, {} bookings, {} one-off meetings and {} emails".format(len(CHECKS), *numbers)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -169,7 +169,7 @@ def test_the_command_says_that_the_books_balance_and_writes_nothing(books):
 
     call_command("audit", stdout=(output := StringIO()))
 
-    assert output.getvalue() == f"The books balance: {seen()}.\n"
+    assert output.getvalue() == f"No problems found: {seen()}.\n"
     assert all_rows() == before
 
 
