@@ -1,7 +1,7 @@
-"""Leaving: an account is closed at once, and its rows are erased once everybody has been told.
+"""Delete accounts: close an account immediately, and erase its rows when all emails about it are sent.
 
-Between the two nobody can sign in with it and none of its pages answers. The rows stay because the mails of its
-cancelled meetings look at the booking when they are sent.
+In between, nobody can sign in to it and its pages don't exist. The rows stay because emails about its cancelled
+meetings read the booking when they are sent.
 """
 
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ from scheduling.availability import ledger
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, Canceller
 
-# Mails are tried for three days: whoever is not told by then never will be.
+# Sending an email is attempted for three days, so nothing is sent later than this.
 ROWS_STAY_AT_MOST = timedelta(days=4)
 
 
 class SoleOwner(Exception):
-    """Organizations with other members would be left without an owner."""
+    """An organization that has other members would be left without an owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """What closing an account does, counted or named. With `orphaned` organizations it cannot be closed."""
+    """What closing an account would do. An account with `orphaned` organizations can't be closed."""
 
     meetings: int
     cohosted: int
@@ -44,7 +44,7 @@ class Consequences:
 
 
 def consequences_for(person: User, *, now: datetime) -> Consequences:
-    """A fixed number of queries. Promises nothing: closing looks again."""
+    """Return what closing the account would do now, in a fixed number of queries. Closing checks again."""
     names = dict(person.organizations.order_by("name", "pk").values_list("pk", "name"))
     orphaned, alone = _orphaned_by(person), _alone_in(person)
     return Consequences(
@@ -59,17 +59,17 @@ def consequences_for(person: User, *, now: datetime) -> Consequences:
 
 
 def close_account(person: User, *, now: datetime) -> None:
-    """Close the account: cancel what lies ahead, tell the invitees, close what is open, give up handle and email.
+    """Cancel upcoming meetings, notify invitees, delete open one-offs, and give up the handle and the email address.
 
-    One transaction. It locks the person and all cohosts, then the organizations, then the register of handles. What
-    the person cohosts goes on without them; an organization they are alone in goes with them. Closing what is closed
-    changes nothing. Raises SoleOwner; nothing is changed then.
+    Runs in one transaction that locks the person and all cohosts, then the organizations, then the handles. Meetings
+    that the person cohosts continue without them. Organizations without other members are deleted. Closing a closed
+    account changes nothing. Raises SoleOwner without changing anything.
     """
     while True:
         concerned = _people_concerned(person, now)
         with transaction.atomic():
             locked = {each.pk: each for each in ledger.lock_organizers(concerned)}
-            # Somebody may have booked with another cohost before the lock: it must be taken in order, so anew.
+            # If a meeting with another cohost was booked before the lock, lock again: locks must be taken in order.
             if not _people_concerned(person, now) <= concerned:
                 continue
             fresh = locked.get(person.pk)
@@ -79,13 +79,13 @@ def close_account(person: User, *, now: datetime) -> None:
 
 
 def erase_closed_accounts(*, now: datetime) -> int:
-    """Erase the closed accounts of which all mails are out. Returns how many went."""
+    """Erase the closed accounts whose emails are all sent, and return how many there were."""
     closed = User.objects.filter(closed_at__isnull=False).order_by("closed_at").values_list("pk", flat=True)
     return sum(erase_account(key, now=now) for key in list(closed))
 
 
 def erase_account(key: UUID, *, now: datetime) -> bool:
-    """Delete a closed account's rows, if it is time; again does nothing. Locks the person and their cohosts."""
+    """Delete a closed account once its rows aren't needed anymore. Idempotent. Locks the person and their cohosts."""
     with transaction.atomic():
         cohosts = User.objects.filter(cohosted_bookings__organizer=key) | User.objects.filter(
             cohosted_one_off_meetings__organizer=key
@@ -128,7 +128,7 @@ def _leave(person: User, organizations: list[Organization], now: datetime) -> No
 
 
 def _give_up_names(person: User, now: datetime) -> None:
-    """The handle rests; the email is free at once; no way leads in any more, and every session is over."""
+    """Reserve the handle, free the email address, and remove all ways to sign in, including open sessions."""
     remember_handle(person, person.handle, now=now)
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
@@ -140,7 +140,7 @@ def _give_up_names(person: User, now: datetime) -> None:
 
 
 def _people_concerned(person: User, now: datetime) -> set[UUID]:
-    """The person, and whoever else loses busy time when the account is closed."""
+    """Return the person and everyone else whose busy time changes when the account is closed."""
     cohosts = _coming_meetings(person, now).values_list("cohosts", flat=True)
     holders = _open_one_offs(person).values_list("cohosts", flat=True)
     return {person.pk, *(key for key in [*cohosts, *holders] if key)}
@@ -160,7 +160,7 @@ def _lock_organizations(person: User) -> list[Organization]:
 
 
 def _orphaned_by(person: User) -> set[UUID]:
-    """The organizations that have other members, and no other owner."""
+    """Return the organizations that have other members but no other owner."""
     owned = person.memberships.filter(role=Role.OWNER).values("organization")
     others = Membership.objects.filter(organization__in=owned).exclude(user=person)
     has_others = set(others.values_list("organization", flat=True))
@@ -174,7 +174,7 @@ def _alone_in(person: User) -> set[UUID]:
 
 
 def _may_be_erased(person: User, closed_at: datetime, now: datetime) -> bool:
-    """When nobody is left to be told, and no meeting is going on that its invitee may look up."""
+    """Return whether all emails are sent and no meeting is in progress, whose page its invitee may open."""
     if Booking.objects.of(person).confirmed().filter(end__gt=now).exists():
         return False
     return now >= closed_at + ROWS_STAY_AT_MOST or not is_still_telling_for(person)

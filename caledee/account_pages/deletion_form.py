@@ -6,23 +6,23 @@ from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import User
 
-WORD = "delete"
+CONFIRMATION = "delete"
 
 
-class DepartureForm(forms.Form):
-    """That it is really the person who wants to leave: by the password, or by a word where there is none."""
+class DeleteAccountForm(forms.Form):
+    """Confirm the deletion with the password, or by typing a word if the account has no password."""
 
     password = forms.CharField(
         label="Your password",
         strip=False,
         max_length=4096,
-        error_messages={"required": "Enter your password.", "max_length": "This is not your password."},
+        error_messages={"required": "Enter your password.", "max_length": "Incorrect password."},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     confirmation = forms.CharField(
-        label=f"Type “{WORD}” to confirm",
+        label=f"Type “{CONFIRMATION}” to confirm",
         max_length=100,
-        error_messages={"required": f"Type “{WORD}”.", "max_length": f"Type “{WORD}”."},
+        error_messages={"required": f"Type “{CONFIRMATION}”.", "max_length": f"Type “{CONFIRMATION}”."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
@@ -33,13 +33,13 @@ class DepartureForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        # Counted: whoever finds a browser signed in shall not guess the password here.
+        # This counts against the limit, so a browser left signed in can't be used to guess the password.
         if not get_adapter().reauthenticate(self.person, password):
-            raise ValidationError("This is not your password. Try again.", code="wrong_password")
+            raise ValidationError("Incorrect password. Try again.", code="wrong_password")
         return password
 
     def clean_confirmation(self) -> str:
         confirmation: str = self.cleaned_data["confirmation"]
-        if confirmation.strip().lower() != WORD:
-            raise ValidationError(f"Type “{WORD}”.", code="wrong_word")
+        if confirmation.strip().lower() != CONFIRMATION:
+            raise ValidationError(f"Type “{CONFIRMATION}”.", code="wrong_word")
         return confirmation

@@ -1,4 +1,4 @@
-"""Everything that a person is or made here, as plain values for a file. No secrets: no password, no token."""
+"""Collect a person's profile and everything they created as plain values for a file. Leaves out secrets."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ BOOKING = [
 
 
 def collect_data(person: User, *, now: datetime) -> Values:
-    """All of it. A fixed number of queries, however much there is; moments are in UTC, durations in minutes."""
+    """Collect everything, in a fixed number of queries. Moments are in UTC, durations in minutes."""
     return {
         "exported_at": now,
         "profile": _profile(person),
@@ -48,7 +48,7 @@ def collect_data(person: User, *, now: datetime) -> Values:
 
 
 def all_meetings(person: User) -> QuerySet[Booking]:
-    """Those of which the person is organizer or cohost, past and cancelled ones too, in order of time."""
+    """Return all meetings the person organizes or cohosts, including past and cancelled ones, in order of time."""
     return Booking.objects.taking_part(person).select_related("organizer").order_by("start", "pk")
 
 
@@ -127,7 +127,7 @@ def _meeting(row: Mapping[str, object], cohosts: Mapping[object, list[str]]) -> 
 
 
 def _cohosts_of(bookings: QuerySet[Booking]) -> dict[object, list[str]]:
-    """The names by booking. Asked of the table between, whose rows are few: most meetings have no cohosts."""
+    """Return the names by booking. Query the through table, which is small: few meetings have cohosts."""
     found: dict[object, list[str]] = defaultdict(list)
     pairs = Booking.cohosts.through.objects.filter(booking__in=bookings.values("pk"))
     for key, name in pairs.order_by("user__name", "user__handle").values_list("booking_id", "user__name"):

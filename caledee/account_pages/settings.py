@@ -1,5 +1,3 @@
-"""Writing what a person set."""
-
 from dataclasses import asdict
 from datetime import datetime
 
@@ -14,10 +12,9 @@ from scheduling.calendars.feeds import note_change
 
 
 def save_settings(person: User, settings: Settings, *, move_hours: bool, now: datetime) -> None:
-    """Make `settings` the person's, whole or not at all; with `move_hours` a new zone takes the working hours along.
+    """Save all settings or none. `move_hours` shifts the working hours to the new time zone.
 
-    Locks the person, then the register of handles. An account that was closed meanwhile stays as it is. Raises
-    HandleTaken.
+    Locks the person, then the handles. Does nothing if the account was closed in the meantime. Raises HandleTaken.
     """
     with transaction.atomic():
         fresh = next(iter(lock_organizers([person])), None)

@@ -1,5 +1,3 @@
-"""What people say of themselves and of how they like their pages. Nothing is written here."""
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,11 +26,11 @@ class Settings:
 
 
 class SettingsForm(forms.Form):
-    """All settings of one person. `move_hours` only where their working hours are on the clocks of their own zone."""
+    """A person's settings. `move_hours` is only there if their working hours are in their own time zone."""
 
     name = PersonNameField(
         max_length=100,
-        help_text="As the people you meet know you.",
+        help_text="The name that people you meet see.",
         error_messages={"required": "Enter your name."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
@@ -40,16 +38,16 @@ class SettingsForm(forms.Form):
         label="Address of your booking page",
         error_messages={"required": "Enter a name for your address."},
         help_text=(
-            "3 to 40 of the letters a to z, digits and hyphens. When you change it, links that you sent lead on to "
-            "the new address, and nobody else gets the old one for 90 days."
+            "Use 3 to 40 letters (a to z), digits and hyphens. If you change it, links you sent redirect to the new "
+            "address, and nobody else can take the old one for 90 days."
         ),
     )
     time_zone = TimeZoneField(
         label="Time zone",
         error_messages={"required": "Choose your time zone."},
         help_text=(
-            "Your times are shown in it. Meetings and the times you offer stay at the moment they are: they are only "
-            "shown on the clocks of the new zone."
+            "Your times are shown in this time zone. Changing it doesn't move meetings or times you offer: they are "
+            "only shown in the new time zone."
         ),
     )
     move_hours = forms.BooleanField(label="Shift my working hours to the new time zone", required=False)
@@ -71,15 +69,15 @@ class SettingsForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, person: User, hours_zone: str, now: datetime) -> None:
-        """`hours_zone` is the zone of the person's working hours, empty where they have none."""
+        """`hours_zone` is the time zone of the person's working hours, or empty if they have none."""
         initial = {name: getattr(person, name) for name in Settings.__dataclass_fields__}
         initial |= {"move_hours": True, "time_zone": present_name(person.time_zone)}
         super().__init__(data, initial=initial)
         self.person, self.now = person, now
         if hours_zone == person.time_zone:
             self.fields["move_hours"].help_text = (
-                f"Nine o’clock in {person.place} becomes nine o’clock in the new zone. Without this your hours stay "
-                f"on the clocks of {person.place}."
+                f"9:00 in {person.place} becomes 9:00 in the new time zone. Otherwise your hours stay in "
+                f"{person.place} time."
             )
         else:
             del self.fields["move_hours"]
@@ -94,5 +92,5 @@ class SettingsForm(forms.Form):
         return Settings(**{name: self.cleaned_data[name] for name in Settings.__dataclass_fields__})
 
     @property
-    def takes_hours_along(self) -> bool:
+    def moves_hours(self) -> bool:
         return bool(self.cleaned_data.get("move_hours"))

@@ -1,4 +1,4 @@
-"""What a person sees and does about themselves: settings, all their data, and the way out."""
+"""Settings, downloads of one's data, and deleting the account."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from caledee.account_pages.deletion import SoleOwner, close_account, consequences_for
-from caledee.account_pages.deletion_form import DepartureForm
+from caledee.account_pages.deletion_form import DeleteAccountForm
 from caledee.account_pages.export import all_meetings, collect_data
 from caledee.account_pages.settings import save_settings
 from caledee.account_pages.settings_form import SettingsForm
@@ -26,6 +26,9 @@ from caledee.web.http import retry_after
 from scheduling.availability.schedules import zone_of_hours
 from scheduling.calendars.ical import write_calendar
 
+SAVED = "Your settings have been saved."
+DELETED = "Your account has been deleted. Everyone you had upcoming meetings with is notified by email."
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_page(request: HttpRequest) -> HttpResponseBase:
@@ -34,11 +37,11 @@ def settings_page(request: HttpRequest) -> HttpResponseBase:
     form = SettingsForm(data, person=person, hours_zone=zone_of_hours(person), now=now)
     if form.is_valid():
         try:
-            save_settings(person, form.settings(), move_hours=form.takes_hours_along, now=now)
+            save_settings(person, form.settings(), move_hours=form.moves_hours, now=now)
         except HandleTaken as error:
             form.add_error("handle", error.obstacle)
         else:
-            messages.success(request, "Your settings are saved.")
+            messages.success(request, SAVED)
             return redirect("account_pages:settings")
     context = {
         "form": form,
@@ -83,8 +86,8 @@ def meetings_file(request: HttpRequest) -> HttpResponseBase:
 def delete_account(request: HttpRequest) -> HttpResponseBase:
     person, now = signed_in_user(request), timezone.now()
     if request.method != "POST":
-        return _ask_to_delete(request, person, DepartureForm(person=person), now)
-    form = DepartureForm(request.POST, person=person)
+        return _ask_to_delete(request, person, DeleteAccountForm(person=person), now)
+    form = DeleteAccountForm(request.POST, person=person)
     if not form.is_valid():
         page = _ask_to_delete(request, person, form, now, status=422)
         wait = seconds_of(form)
@@ -94,12 +97,12 @@ def delete_account(request: HttpRequest) -> HttpResponseBase:
     except SoleOwner:
         return _ask_to_delete(request, person, form, now, status=409)
     logout(request)
-    messages.success(request, "Your account is deleted. Everybody you were to meet is told by mail.")
+    messages.success(request, DELETED)
     return redirect("welcome")
 
 
 def _ask_to_delete(
-    request: HttpRequest, person: User, form: DepartureForm, now: datetime, *, status: int = 200
+    request: HttpRequest, person: User, form: DeleteAccountForm, now: datetime, *, status: int = 200
 ) -> HttpResponseBase:
     context = {"form": form, "consequences": consequences_for(person, now=now)}
     return TemplateResponse(request, "settings_delete.html", context, status=status)

@@ -1,4 +1,4 @@
-"""What Ada has planned when the demo starts: three calls, a one-off meeting that is booked, and one that is open.
+"""Meetings that Ada has when the demo starts: three calls, a booked one-off meeting and an open one.
 
 All of it is in the fifth week from the first start, at 12:30 and 16:30 in London. People who explore the demo, and
 scripts that drive it, use nearer days and rounder times first, and expect Ada to be free then.
@@ -20,7 +20,7 @@ from oneoff.offer import OneOffOffer, slot_for
 from scheduling.bookings.book import book
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 
-# Days after the first start. Whole weeks after it are left free: they are what most scripts count in.
+# Days after the first start. Days that are whole weeks after it stay free, because most scripts use them.
 DAYS_AHEAD = range(29, 35)
 SATURDAY = 5
 LUNCH, LATE = time(12, 30), time(16, 30)
@@ -35,7 +35,7 @@ SOFIA = Invitee("Sofia Marin", "sofia@example.net", "Europe/Madrid")
 
 @transaction.atomic
 def create_demo(*, now: datetime) -> None:
-    """Make the people and what Ada has planned, unless there are people already."""
+    """Create the people and Ada's meetings, unless there are people already."""
     if User.objects.exists():
         return
     create_demo_people()
@@ -54,7 +54,7 @@ def plan_meetings(ada: User, *, now: datetime) -> None:
 
 
 def days_with_meetings(today: date) -> list[date]:
-    """The first four working days of those ahead."""
+    """Return the first four of these days that are working days."""
     days = (today + timedelta(days=number) for number in DAYS_AHEAD)
     return list(islice((day for day in days if day.weekday() < SATURDAY), 4))
 

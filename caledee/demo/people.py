@@ -1,4 +1,4 @@
-"""The people of the demo, whom the tests share."""
+"""The people of the demo. The tests use them too."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,7 +40,7 @@ PEOPLE = [ADA, GRACE, ALAN, MARY]
 
 @transaction.atomic
 def create_demo_people() -> None:
-    """Once: where there are people already, they may have changed anything, and nothing is added."""
+    """Create them in an empty database. Add nothing to one with people, who may have changed anything."""
     if User.objects.exists():
         return
     organization = create_demo_organization()
@@ -53,7 +53,7 @@ def create_demo_organization() -> Organization:
 
 
 def create_person(person: Person, organization: Organization) -> User:
-    """With their working hours and one event type; in the organization only who has a role there."""
+    """Create a person with working hours and an event type, and a membership if they have a role."""
     user = User.objects.create_user(
         person.email,
         PASSWORD,

@@ -1,4 +1,4 @@
-"""The folder into which the demo writes its emails. A broken file is shown as far as it can be read."""
+"""Read the folder of emails that the demo writes. A broken file is shown as far as it can be read."""
 
 import email
 import email.policy
@@ -19,7 +19,7 @@ TEXT, HTML, CALENDAR = "text/plain", "text/html", "text/calendar"
 
 @dataclass(frozen=True)
 class StoredEmail:
-    """One file of the folder: its name without the suffix, its octets, and what they say."""
+    """One file of the folder: its name without the suffix, its bytes and the parsed message."""
 
     name: str
     content: bytes
@@ -55,7 +55,7 @@ class StoredEmail:
 
     @property
     def invite(self) -> bytes | None:
-        """The octets of the calendar part, as a calendar program reads them."""
+        """Return the bytes of the calendar part, as a calendar app reads them."""
         part = self._part(CALENDAR)
         return _octets(part) if part else None
 
@@ -68,13 +68,13 @@ class StoredEmail:
 
 
 def list_emails(limit: int) -> tuple[list[StoredEmail], int]:
-    """The newest emails first, and how many there are in all."""
+    """Return the newest emails, newest first, and the total number."""
     names = sorted(_names(), reverse=True)
     return list(_read(names[:limit])), len(names)
 
 
 def find_email(name: str) -> StoredEmail | None:
-    """The email of this name. Only names that `EmailBackend` gives are looked up."""
+    """Return the email with this name. Only names in the format of `EmailBackend` are looked up."""
     return next(_read([name]), None) if NAME.fullmatch(name) else None
 
 

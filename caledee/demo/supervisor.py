@@ -1,4 +1,4 @@
-"""Keeps the demo's processes running, and ends them all. No Django in it."""
+"""Keep the processes of the demo running, and stop them all. Doesn't import Django."""
 
 import json
 import os
@@ -12,12 +12,12 @@ from typing import Protocol
 
 from caledee.ops.processes import die_with_parent, has_ended, identity, signal_group
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds before a restart: doubled each time,
-STEADY_AFTER = 30.0  # and back to the shortest once it has run so long
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds before a restart, doubled each time
+STEADY_AFTER = 30.0  # seconds of running that reset the pause
 
 
 class Part(Protocol):
-    """What can be kept running."""
+    """Something that can be kept running."""
 
     name: str
     log: Path
@@ -28,9 +28,9 @@ class Part(Protocol):
 
 @dataclass
 class Service:
-    """A process that leads a group of its own, so that Ctrl-C reaches it only through us, and all of it can be ended.
+    """A process that leads its own process group, so Ctrl-C doesn't reach it and all of it can be stopped at once.
 
-    Its number is kept in `record`, by which the next start finds what a killed one left.
+    Its PID is stored in `record`. The next start uses it to find what a killed demo left running.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Service:
             signal_group(self.process.pid, SIGTERM)
 
     def kill(self) -> int | None:
-        """The whole group, with what a leader that has ended left behind. The leader's exit code."""
+        """Kill the whole group, including what an ended leader left behind, and return the leader's exit code."""
         if not self.process:
             return None
         signal_group(self.process.pid, SIGKILL)
@@ -89,7 +89,7 @@ def stop_all(services: Iterable[Service], timeout: float) -> None:
 
 @dataclass
 class Keeper:
-    """Starts again what has stopped, after a pause that grows while it keeps stopping."""
+    """Restarts a part that stopped, after a pause that grows while it keeps stopping."""
 
     part: Part
     tell: Callable[[str], None]
@@ -106,11 +106,11 @@ class Keeper:
             steady = now - self.started_at > STEADY_AFTER
             self.pause = SHORTEST_PAUSE if steady else min(self.pause * 2, LONGEST_PAUSE)
             self.restart_at = now + self.pause
-            self.tell(f"{self.part.name} has stopped and is started again. Its log: {self.part.log}")
+            self.tell(f"{self.part.name} stopped and will be restarted. Its log: {self.part.log}")
 
 
 def end_leftovers(folder: Path, pause: Callable[[float], None], timeout: float = 8) -> bool:
-    """Ends the services of a demo that was killed, by the records it left. Whether there were records."""
+    """Stop the services that a killed demo left running, and return whether it left any records."""
     leftovers = {record: _read_record(record) for record in folder.glob("*.json")}
     for pid, recorded in leftovers.values():
         if _is_still(pid, recorded):
@@ -139,7 +139,7 @@ def _write_record(record: Path, pid: int) -> None:
 
 
 def _read_record(record: Path) -> tuple[int, str]:
-    """Its number and identity; 0 where the record is broken, as one that a power cut left may be."""
+    """Return the PID and identity, or 0 if the record is broken, for example after a power failure."""
     try:
         content = json.loads(record.read_text())
         return int(content["pid"]), str(content["identity"])
@@ -148,5 +148,5 @@ def _read_record(record: Path) -> tuple[int, str]:
 
 
 def _is_still(pid: int, recorded: str) -> bool:
-    """Whether the process with this number is the one recorded, not a later one that got its number."""
+    """Return whether this is the recorded process, and not a later one with the same PID."""
     return recorded != "" and identity(pid) == recorded

@@ -1,4 +1,4 @@
-"""One client's connection as the web server's loop sees it: nothing here ever blocks. Knows nothing of Django."""
+"""A client's connection, for the loop of the web server. Never blocks, and doesn't import Django."""
 
 import socket
 import struct
@@ -20,12 +20,12 @@ from gunicorn.http import get_parser
 from gunicorn.http.message import Request
 
 PIECE = 64 * 1024
-# A body of use has at most 256 kB (DATA_UPLOAD_MAX_MEMORY_SIZE). Of a longer one so much is kept that Django sees that
-# it is too long; the rest is read, so that the answer arrives, and thrown away.
+# Django accepts bodies up to 256 kB (DATA_UPLOAD_MAX_MEMORY_SIZE). Of a longer one, enough is kept for Django to
+# reject it. The rest is read and discarded, because otherwise the client might not receive the response.
 KEPT_OF_BODY = 320 * 1024
 LONGEST_BODY = 32 * 1024 * 1024
 LONGEST_HEAD = 32 * 1024
-# What a client has not taken yet of an answer: beyond this it waits in a temporary file.
+# The part of a response that the client hasn't read yet is in memory up to this size, then in a temporary file.
 KEPT_IN_MEMORY = 256 * 1024
 
 STATUSES: dict[type[ParseError], HTTPStatus] = {
@@ -37,16 +37,16 @@ SAFE_METHODS = {b"GET", b"HEAD", b"OPTIONS", b"TRACE"}
 
 
 class Phase(Enum):
-    IDLE = auto()  # nothing of a request is here yet
+    IDLE = auto()  # nothing received yet
     HEAD = auto()
     BODY = auto()
     ANSWERING = auto()  # in a thread, or waiting for one
     SENDING = auto()
-    CLOSING = auto()  # all is sent; what still arrives is thrown away, else the client might lose the answer
+    CLOSING = auto()  # everything is sent; input is discarded, because closing early could lose the response
 
 
 class Refused(Exception):
-    """The server itself answers this request."""
+    """The server rejects this request itself, without Django."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status)
@@ -54,23 +54,23 @@ class Refused(Exception):
 
 
 class Outgoing:
-    """What gunicorn takes for the socket that it answers on. What the client does not take at once is kept."""
+    """Looks like a socket to gunicorn. Keeps what the client doesn't read immediately."""
 
     def __init__(self, raw: socket.socket) -> None:
         self.raw = raw
-        self.waiting = 0  # octets
+        self.waiting = 0  # bytes
         self._kept: SpooledTemporaryFile[bytes] | None = None
         self._sent = 0
 
-    def sendall(self, octets: bytes) -> None:
-        view = memoryview(octets)
+    def sendall(self, data: bytes) -> None:
+        view = memoryview(data)
         if self.flush():
             view = view[self._send(view) :]
         if view:
             self._keep(view)
 
     def flush(self) -> bool:
-        """Send a piece of what is kept. Whether nothing is left."""
+        """Send a piece of what is kept, and return whether nothing is left."""
         if self._kept is None:
             return True
         self._kept.seek(self._sent)
@@ -86,24 +86,24 @@ class Outgoing:
             self._kept.close()
         self._kept, self._sent, self.waiting = None, 0, 0
 
-    def _keep(self, octets: memoryview) -> None:
+    def _keep(self, data: memoryview) -> None:
         if self._kept is None:
             self._kept = SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115 (closed by `discard`)
         self._kept.seek(0, 2)
-        self._kept.write(octets)
-        self.waiting += len(octets)
+        self._kept.write(data)
+        self.waiting += len(data)
 
-    def _send(self, octets: bytes | memoryview) -> int:
+    def _send(self, data: bytes | memoryview) -> int:
         try:
-            return self.raw.send(octets)
+            return self.raw.send(data)
         except BlockingIOError:
             return 0
 
-    # What else gunicorn asks of a socket.
+    # Other methods of a socket that gunicorn calls
 
-    def send(self, octets: bytes) -> int:
-        """Only "100 Continue", which the loop has sent already, as soon as the head was there."""
-        return len(octets)
+    def send(self, data: bytes) -> int:
+        """Ignore "100 Continue", which the loop already sent after the head."""
+        return len(data)
 
     def gettimeout(self) -> float:
         return 0.0
@@ -121,11 +121,11 @@ class Outgoing:
         pass
 
     def close(self) -> None:
-        """The loop closes the connection, when what is kept has been sent."""
+        """Do nothing. The loop closes the connection when everything is sent."""
 
 
 class Connection:
-    """`timeout` is the moment, of `time.monotonic`, at which this phase must have ended."""
+    """`timeout` is when this phase has to end, by `time.monotonic`."""
 
     def __init__(self, raw: socket.socket, client: object, server: object, cfg: Config) -> None:
         raw.setblocking(False)
@@ -163,18 +163,18 @@ class Connection:
         return str(self.reader.path, "latin-1").partition("?")[0]
 
     def receive(self) -> bytes | None:
-        """What has arrived; empty where the client has closed its side, None where there is nothing yet."""
+        """Return what arrived, empty bytes if the client closed its side, or None if there is nothing yet."""
         try:
             return self.raw.recv(PIECE)
         except BlockingIOError:
             return None
 
-    def feed(self, octets: bytes) -> bool:
-        """Take what arrived of a request. Whether the request is complete; raises Refused."""
+    def feed(self, data: bytes) -> bool:
+        """Take a piece of a request, and return whether the request is complete. Raises Refused."""
         if self.phase in {Phase.IDLE, Phase.HEAD}:
-            self.head += octets
+            self.head += data
         try:
-            self.reader.feed(octets)
+            self.reader.feed(data)
         except ParseError as error:
             raise Refused(STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)) from error
         if self.phase is Phase.HEAD and len(self.head) > LONGEST_HEAD:
@@ -182,7 +182,7 @@ class Connection:
         return bool(self.reader.is_complete)
 
     def request(self) -> Request:
-        """As gunicorn's WSGI side reads it, which has the last word on its head. The body is all there."""
+        """Return the complete request. gunicorn's WSGI parser reads the head again and can still reject it."""
         request = next(get_parser(self.cfg, [bytes(self.head)], self.client))
         self.body.seek(0)
         request.body = self.body
@@ -193,42 +193,42 @@ class Connection:
         return request
 
     def take_rest(self) -> bytes:
-        """What arrived behind the request: the beginning of the next."""
+        """Return what arrived after the request, which is the start of the next one."""
         rest: bytes = self.reader.remaining()
         self.expect_request()
         return rest
 
     def hang_up(self) -> None:
-        """Say that nothing more will be sent."""
+        """Announce that nothing more will be sent."""
         self.raw.shutdown(socket.SHUT_WR)
 
     def close(self, *, reset: bool) -> None:
-        """`reset`: without what is still to be sent, which the system would otherwise go on sending."""
+        """Close the connection. `reset` discards unsent data, which the system would otherwise still send."""
         self.sock.discard()
         if reset:
             self.raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.raw.close()
 
     def _read_head(self) -> bool:
-        """Called by the reader, which goes on to the body where this is False."""
+        """Handle the head, and return False: the parser should go on to the body."""
         self.phase = Phase.BODY
         del self.head[self.head.find(b"\r\n\r\n") + 4 :]
         length = self.reader.content_length or 0
         if length > LONGEST_BODY:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if (length or self.reader.is_chunked) and _expects_word(self.reader.headers):
+        if (length or self.reader.is_chunked) and _expects_continue(self.reader.headers):
             self.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         return False
 
-    def _take(self, octets: bytes) -> None:
-        self.length += len(octets)
+    def _take(self, data: bytes) -> None:
+        self.length += len(data)
         if self.length > LONGEST_BODY:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        self.body.write(octets[: max(0, KEPT_OF_BODY - self.body.tell())])
+        self.body.write(data[: max(0, KEPT_OF_BODY - self.body.tell())])
 
 
 def refusal(status: HTTPStatus) -> bytes:
-    """A whole answer of the server's own. It repeats nothing of what was sent."""
+    """Return a complete response of the server itself. It contains nothing from the request."""
     text = f"{status.value} {status.phrase}. Nothing was changed.\n"
     lines = [
         f"HTTP/1.1 {status.value} {status.phrase}",
@@ -243,5 +243,5 @@ def refusal(status: HTTPStatus) -> bytes:
     return "\r\n".join([*lines, "", text]).encode()
 
 
-def _expects_word(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+def _expects_continue(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)

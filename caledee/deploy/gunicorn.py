@@ -1,6 +1,6 @@
-"""How gunicorn serves Caledee: `gunicorn --config caledee/deploy/gunicorn.py caledee.wsgi`. Imported by nobody.
+"""Configure gunicorn: `gunicorn --config caledee/deploy/gunicorn.py caledee.wsgi`.
 
-The command line has the last word: `--bind 127.0.0.1:8000`, `--workers 8`.
+Options on the command line override it: `--bind 127.0.0.1:8000`, `--workers 8`.
 """
 
 import os
@@ -19,7 +19,7 @@ from caledee.ops.variables import read, read_number
 
 
 class Logger(gunicorn.glogging.Logger):
-    """Logs as Caledee does. Requests it leaves to Caledee, which logs them without their addresses."""
+    """Logs in Caledee's format. Doesn't log requests, which Caledee itself logs without their addresses."""
 
     def setup(self, cfg: Config) -> None:
         super().setup(cfg)
@@ -31,11 +31,11 @@ class Logger(gunicorn.glogging.Logger):
         pass
 
     def warning(self, msg: str, *args: object, **kwargs: object) -> None:
-        """A request that cannot be read is quoted in what is said of it: that is cut."""
+        """Cut off the quoted request from warnings about invalid requests."""
         super().warning(msg.partition(" from ip=")[0], *args, **kwargs)
 
     def exception(self, msg: object, *_: object, **kwargs: object) -> None:
-        """An address comes as an argument, which is cut."""
+        """Drop the arguments, which contain addresses."""
         super().exception(str(msg).partition(" %s")[0] if isinstance(msg, str) else type(msg).__name__, **kwargs)
 
 
@@ -43,19 +43,19 @@ logger_class = Logger
 worker_class = "caledee.deploy.worker.BufferingWorker"
 workers = read_number("WEB_CONCURRENCY", 1, 1000)
 threads = 4
-# Of each process. Those that wait longest give way to new ones, so that this is no limit for anybody but slow clients.
+# Per process. New connections replace the ones that wait longest, so the limit only affects slow clients.
 worker_connections = 500
-# Whether a request came by https is said by TRUST_X_FORWARDED_PROTO alone. gunicorn would believe every client of this
-# machine, and of a socket: in X-Forwarded-Proto and its like, and in SCRIPT_NAME, which moves the whole site.
+# Only TRUST_X_FORWARDED_PROTO decides whether a request came over https. gunicorn would trust every client on this
+# machine or on a socket: X-Forwarded-Proto and similar headers, and SCRIPT_NAME, which moves the whole site.
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 proxy_protocol = "off"
-# The loop sends answers piece by piece, which it cannot do with a file that the system sends.
+# The loop sends responses in pieces, which doesn't work with files that the system sends.
 sendfile = False
-# Requests in progress are finished within it when a worker ends, as by `systemctl reload`.
+# How long requests in progress can take when a worker stops, for example after `systemctl reload`.
 graceful_timeout = 30
-# Longer than a proxy keeps an idle connection (nginx: 60 s), so that it is never closed on a request under way.
+# Longer than proxies keep idle connections (nginx: 60 s). Otherwise one could be closed while a request is sent.
 keepalive = 75
 control_socket_disable = True
 
@@ -63,14 +63,14 @@ LONGEST_START = 30  # seconds
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:
-    """Workers start one after the other.
+    """Start workers one after the other.
 
-    Told to reload, gunicorn starts all new workers and then ends the old ones at once, although a new one serves only
-    when it has loaded the application, seconds later. So the second waits until the first does.
+    On a reload, gunicorn starts all new workers and then immediately stops the old ones, but a new worker first has to
+    load the application, which takes seconds. So each worker waits for the one before.
     """
     if started := getattr(server, "started", None):
         reader, writer = started
-        os.close(writer)  # the worker's own copy is open until it serves, or has failed to
+        os.close(writer)  # the worker's copy stays open until it serves or fails
         select.select([reader], [], [], LONGEST_START)
         os.close(reader)
     server.started = os.pipe()

@@ -1,10 +1,10 @@
-"""The web processes: gunicorn's threads, behind a loop that no slow client holds up.
+"""The gunicorn worker: threads behind a loop that slow clients can't block.
 
-gunicorn's own threaded worker reads and writes in the thread that answers, so that a few clients that send half a
-header, or a body octet by octet, or never read their answer, keep every thread busy for ever. Here one loop reads
-whole requests, with a deadline for each, hands only these to the threads, and sends what clients take slowly.
+gunicorn's own threaded worker reads and writes in the thread that handles the request. A few clients that send half a
+header, send a body byte by byte, or never read their response can occupy all threads permanently. Here, one loop reads
+complete requests, each with a deadline, passes only these to the threads, and sends responses to slow clients.
 
-It speaks plain HTTP/1.x, as the proxy in front of it does.
+It uses plain HTTP/1.x, like the proxy in front of it.
 """
 
 import errno
@@ -29,33 +29,35 @@ Action = Callable[[Connection], None]
 
 
 class BufferingWorker(ThreadWorker):
-    """All but `handle`, and what it calls, runs in the loop, which must never wait."""
+    """Everything except `handle` and what it calls runs in the loop, which must never block."""
 
-    # Seconds: to begin a request on a new connection, and to send its head; then to send the body.
+    # Seconds to start a request on a new connection, to send its head, and then to send its body.
     head_seconds = 15.0
     body_seconds = 30.0
-    # To take an answer: so many seconds, and one more for each so many octets that wait.
+    # Seconds to read a response, plus one for each `slowest_reader` bytes that are waiting.
     send_seconds = 30.0
     slowest_reader = 4096
-    # To close the other side of a connection, when all is sent.
+    # Seconds to close the client's side of the connection after everything is sent.
     close_seconds = 3.0
 
     @classmethod
     def check_config(cls, cfg: Config, log: Any) -> None:
         super().check_config(cfg, log)
         if cfg.is_ssl or cfg.proxy_protocol != "off" or cfg.protocol != "http":
-            raise RuntimeError("Caledee's web server speaks plain HTTP; TLS and other protocols are the proxy's.")
+            raise RuntimeError(
+                "Caledee's web server only supports plain HTTP. Use a proxy for TLS and other protocols."
+            )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.connections: set[Connection] = set()
-        # Of the threads, half answer requests that may change something, and so may wait for locks of the database.
+        # Requests that can change something get half of the threads, because they can wait for database locks.
         self.changing, self.most_changing = 0, max(1, self.cfg.threads // 2)
         self.changes: deque[Connection] = deque()
         self.next_look = 0.0
 
     def init_process(self) -> None:
-        # Health checks are answered however long all others wait.
+        # Health checks respond even if all other requests are waiting.
         self.health_pool = ThreadPoolExecutor(max_workers=1)
         super().init_process()
 
@@ -75,13 +77,13 @@ class BufferingWorker(ThreadWorker):
         self.act(connection, self.on_readable)
 
     def make_room(self) -> None:
-        """The one that waits longest goes, so that a crowd of slow clients keeps nobody out."""
+        """Drop the connection that has waited longest, so many slow clients can't keep others out."""
         waiting = [each for each in self.connections if each.phase is not Phase.ANSWERING]
         if waiting:
             self.drop(min(waiting, key=lambda each: each.since), reset=True)
 
     def act(self, connection: Connection, action: Action, _file: object = None) -> None:
-        """An event may come late, for a connection that is dropped. No fault of one connection ends the loop."""
+        """Run an action, unless the connection was dropped since. An error of one connection never ends the loop."""
         if connection not in self.connections:
             return
         try:
@@ -98,19 +100,19 @@ class BufferingWorker(ThreadWorker):
         self.watch(connection, selectors.EVENT_READ, self.on_readable)
 
     def on_readable(self, connection: Connection) -> None:
-        octets = connection.receive()
-        if octets:
-            self.take(connection, octets)
-        elif octets is not None:
+        data = connection.receive()
+        if data:
+            self.take(connection, data)
+        elif data is not None:
             self.drop(connection)
 
-    def take(self, connection: Connection, octets: bytes) -> None:
+    def take(self, connection: Connection, data: bytes) -> None:
         if connection.phase is Phase.IDLE:
             self.keepalived_conns.remove(connection)
             self.enter(connection, Phase.HEAD, self.head_seconds)
         had_head = connection.phase is Phase.BODY
         try:
-            complete = connection.feed(octets)
+            complete = connection.feed(data)
         except Refused as refused:
             self.log.warning("Invalid request")
             self.refuse(connection, refused.status)
@@ -171,9 +173,9 @@ class BufferingWorker(ThreadWorker):
             self.watch(connection, selectors.EVENT_READ, self.on_rest)
 
     def on_rest(self, connection: Connection) -> None:
-        octets = connection.receive()
-        connection.discarded += len(octets or b"")
-        if octets == b"" or connection.discarded > LONGEST_BODY:
+        data = connection.receive()
+        connection.discarded += len(data or b"")
+        if data == b"" or connection.discarded > LONGEST_BODY:
             self.drop(connection)
 
     def refuse(self, connection: Connection, status: HTTPStatus) -> None:
@@ -204,7 +206,7 @@ class BufferingWorker(ThreadWorker):
         connection.close(reset=reset)
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """Ends what has had its time, in whatever phase; all idle connections, where forced."""
+        """End the connections whose time is up, in any phase. `force` ends all idle ones."""
         now = time.monotonic()
         if force:
             for connection in list(self.keepalived_conns):
@@ -222,7 +224,7 @@ class BufferingWorker(ThreadWorker):
             self.drop(connection, reset=connection.phase is Phase.SENDING)
 
     def handle(self, connection: Connection) -> bool:
-        """Answer a request. Whether the connection may be used for another."""
+        """Handle a request, and return whether the connection can be used for another one."""
         request = None
         try:
             request = connection.request()

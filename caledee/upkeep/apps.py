@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class UpkeepConfig(AppConfig):
-    """No models: it is here so that the worker finds its background work."""
+    """An app without models. The worker finds background tasks in apps."""
 
     name = "caledee.upkeep"

@@ -1,5 +1,4 @@
-"""Delete what is no longer needed: ended sessions and counts, cached answers, jobs and records of account emails from
-long ago, and accounts that were never confirmed."""
+"""Delete old data: expired sessions, counts and cache entries, old jobs and email records, unconfirmed accounts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +11,9 @@ from caledee.email.models import EmailRecord
 from caledee.limits.models import MailboxTally, Tally
 from caledee.upkeep.unconfirmed import delete_unconfirmed, unconfirmed_accounts
 
-# Failed jobs are kept for somebody to look at, but not for ever.
+# Failed jobs stay for a while, because someone may want to look at them.
 JOBS_ARE_KEPT = timedelta(days=30)
-# What became of emails about accounts and organizations; those about meetings are part of the meeting's history.
+# Only records of emails about accounts and organizations. Those about meetings are part of the meeting's history.
 RECORDS_ARE_KEPT = timedelta(days=30)
 OLD_JOBS = """
     FROM procrastinate_jobs AS job
@@ -25,8 +24,8 @@ DATABASE_CACHE = "django.core.cache.backends.db.DatabaseCache"
 
 
 @dataclass(frozen=True, slots=True)
-class Cleared:
-    """How many rows of each went."""
+class Deleted:
+    """How many rows of each kind were deleted."""
 
     sessions: int
     counts: int
@@ -36,12 +35,12 @@ class Cleared:
     records: int
 
 
-def clear_away(*, now: datetime, dry_run: bool = False) -> Cleared:
-    """With `dry_run` nothing goes: only counted."""
+def delete_old_data(*, now: datetime, dry_run: bool = False) -> Deleted:
+    """Delete the rows, or only count them with `dry_run`."""
     sessions = Session.objects.filter(expire_date__lt=now)
     counts = [tallies.objects.filter(ends_at__lte=now) for tallies in (Tally, MailboxTally)]
     records = EmailRecord.objects.done().filter(organizer=None, queued_at__lt=now - RECORDS_ARE_KEPT)
-    return Cleared(
+    return Deleted(
         sessions=sessions.count() if dry_run else sessions.delete()[0],
         counts=sum(ended.count() if dry_run else ended.delete()[0] for ended in counts),
         cached=_clear_cache(now, dry_run),
@@ -52,7 +51,7 @@ def clear_away(*, now: datetime, dry_run: bool = False) -> Cleared:
 
 
 def _clear_cache(now: datetime, dry_run: bool) -> int:
-    """Django deletes what is too old only where it is asked for, or where there is too much."""
+    """Delete expired entries, because Django only deletes those that it reads, or when there are too many."""
     cache = settings.CACHES["default"]
     if cache["BACKEND"] != DATABASE_CACHE:
         return 0
@@ -60,7 +59,7 @@ def _clear_cache(now: datetime, dry_run: bool) -> int:
 
 
 def _clear(rows: str, moment: datetime, dry_run: bool) -> int:
-    """Of tables that no model writes. `rows` is ours, from FROM on."""
+    """Delete rows of a table that has no model. `rows` is trusted SQL from FROM on."""
     with connection.cursor() as cursor:
         cursor.execute(f"{'SELECT count(*)' if dry_run else 'DELETE'} {rows}", [moment])
         return int(cursor.fetchone()[0]) if dry_run else cursor.rowcount

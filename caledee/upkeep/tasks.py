@@ -1,4 +1,4 @@
-"""Background work: erasing the accounts of those who left, and what is older than it is to be kept."""
+"""Background tasks: erase closed accounts and delete old data."""
 
 import logging
 
@@ -7,8 +7,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from caledee.account_pages.deletion import erase_closed_accounts
-from caledee.upkeep.anonymize import forget_invitees
-from caledee.upkeep.cleanup import clear_away
+from caledee.upkeep.anonymize import anonymize_meetings
+from caledee.upkeep.cleanup import delete_old_data
 
 logger = logging.getLogger(__name__)
 
@@ -16,17 +16,17 @@ logger = logging.getLogger(__name__)
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="personal_data.erase_closed", queueing_lock="personal_data.erase_closed")
 def erase_closed(timestamp: int) -> None:  # noqa: ARG001
-    """Looks again and again instead of being told: no job can be lost, and none can come too early."""
+    """Erase closed accounts. Polling can't lose a job or run too early."""
     erase_closed_accounts(now=timezone.now())
 
 
 @app.periodic(cron="47 2 * * *")
 @app.task(name="personal_data.prune", queueing_lock="personal_data.prune")
 def prune(timestamp: int) -> None:  # noqa: ARG001
-    """As `manage.py prune`, each night. What invitees typed is kept unless the installation says for how long."""
+    """Delete old data each night, like `manage.py prune`."""
     now = timezone.now()
     if settings.INVITEE_DATA_DAYS is not None:
-        done = forget_invitees(days=settings.INVITEE_DATA_DAYS, now=now)
+        done = anonymize_meetings(days=settings.INVITEE_DATA_DAYS, now=now)
         if done.meetings:
-            logger.info("The invitees of %s meetings are forgotten", done.meetings)
-    clear_away(now=now)
+            logger.info("Deleted the invitees' data of %s meetings", done.meetings)
+    delete_old_data(now=now)

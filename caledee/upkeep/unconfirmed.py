@@ -1,7 +1,7 @@
-"""Accounts that somebody signed up for and never confirmed: deleted after a week, and their handles are free at once.
+"""Delete accounts that weren't confirmed within a week of signing up. Their handles are available immediately.
 
-An account stays if anybody but the form of signing up had a hand in it: it was confirmed or used, an admin made it, it
-has rights, or anything at all refers to it. No redirect remains for the handle: nothing ever led to it.
+An account stays if anything but signing up happened to it: it was confirmed or used, an admin created or changed it,
+it has permissions, or any other row refers to it. Its handle doesn't redirect, because its page was never public.
 """
 
 from datetime import datetime, timedelta
@@ -18,13 +18,13 @@ from caledee.accounts.models import User
 from caledee.email.models import EmailRecord
 
 KEPT_UNCONFIRMED = timedelta(days=7)
-# What refers to an account merely because someone signed up: its address, and the record of the email with the code.
+# Signing up alone creates these rows: the email address, and the record of the email with the code.
 SIGNING_UP_LEAVES = {(EmailAddress, "user"), (EmailRecord, "person")}
 
 
-def unconfirmed_accounts(*, now: datetime) -> "QuerySet[User]":
+def unconfirmed_accounts(*, now: datetime) -> QuerySet[User]:
     addresses = EmailAddress.objects.values("user")
-    # Whom an admin or a command made has no row of addresses before the first sign-in.
+    # Accounts that an admin or a command created have no EmailAddress before the first sign-in.
     signed_up = Q(pk__in=addresses) & ~Q(pk__in=addresses.filter(verified=True))
     never_in = Q(last_login=None, started_at=None, closed_at=None, is_staff=False, is_superuser=False)
     nothing = Q(groups=None, user_permissions=None)
@@ -43,7 +43,7 @@ def delete_unconfirmed(*, now: datetime) -> int:
 
 @transaction.atomic
 def _delete(key: UUID, now: datetime) -> bool:
-    """Under a lock and asked again: it may just have been confirmed."""
+    """Lock the account and check again, because it may just have been confirmed."""
     locked = User.objects.select_for_update().filter(pk=key).first()
     if locked is None or not unconfirmed_accounts(now=now).filter(pk=key).exists():
         return False

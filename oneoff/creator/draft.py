@@ -1,39 +1,36 @@
-"""A one-off meeting on its way: the times proposed so far, held against the calendars of all who are to be there.
+"""The times proposed so far for a one-off meeting, compared with the calendars of everyone who attends.
 
-A draft is never stored: it is made anew from what the form sends. Local times are in the organizer's zone.
+A draft is never stored: each request makes it from what the form sends. Local times are in the organizer's zone.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period, merge
-from caledee.timekeeping.wording import say_names
 from caledee.timekeeping.zones import LocalTimeMissing, day_bounds, local_time, moment_at
 from oneoff.conflicts import Names, describe_conflicts, names_known_to
 from oneoff.creator.suggestions import suggest_start
 from oneoff.creator.times import TypedTime, format_local, read_times
+from oneoff.creator.wording import NONE_YET, TOO_MANY, say_outside_hours
 from oneoff.models import MOST_PROPOSED_TIMES
 from scheduling.availability.busy_rows import BusyRows
 from scheduling.availability.ledger import busy_times
 from scheduling.availability.slots import WorkingHours, read_working_hours, working_periods
-
-TOO_MANY = f"Propose at most {MOST_PROPOSED_TIMES} times."
-NONE_YET = "Pick at least one day and time."
-OUTSIDE_HOURS = "Outside working hours."
-OUTSIDE_ALL_HOURS = "Outside everybody’s working hours."
+from scheduling.models import BusyTime
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """The proposed times of these people, the organizer first, as `viewer` may see them at `now`.
+    """The proposed times of `people`, the organizer first, with what `viewer` is allowed to see of their calendars.
 
-    `hours` are each one's, in the order of `people`.
+    `hours` are the working hours of each person, in the order of `people`.
     """
 
     people: Sequence[User]
@@ -42,8 +39,8 @@ class Draft:
     now: datetime
     times: list[TypedTime]
     hours: Sequence[WorkingHours]
-    busy: BusyRows = field(default_factory=lambda: BusyRows([]))
-    names: Names = field(default_factory=dict)
+    busy: BusyRows
+    names: Names
 
     @property
     def organizer(self) -> User:
@@ -54,9 +51,13 @@ class Draft:
         return self.organizer.zone
 
     @property
+    def texts(self) -> list[str]:
+        return [time.text for time in self.times]
+
+    @property
     def days(self) -> list[date]:
-        """The local days that have a time, in order."""
-        return sorted({time.day for time in self.times if time.day})
+        """Return the local days that have a time, in order."""
+        return _days(self.times)
 
     @property
     def starts(self) -> list[datetime]:
@@ -64,7 +65,7 @@ class Draft:
 
     @property
     def problem(self) -> str:
-        """What is wrong with the times as a whole; each one's own error stands beside it."""
+        """Return what is wrong with the times as a whole. Errors of single times are shown next to them."""
         if not self.times:
             return NONE_YET
         return TOO_MANY if len(self.times) > MOST_PROPOSED_TIMES else ""
@@ -75,15 +76,87 @@ class Draft:
 
     @property
     def is_only_taken(self) -> bool:
-        """Whether nothing but other meetings stands in its way: each time is well formed."""
+        """Return whether every time is well formed. Any error is then about a time that is taken."""
         return not self.problem and all(time.start for time in self.times)
 
-    def times_on(self, day: date) -> list[TypedTime]:
+    def times_on(self, day: date | None) -> list[TypedTime]:
         return [time for time in self.times if time.day == day]
 
     def working_on(self, day: date, hours: WorkingHours) -> list[Period]:
-        """Within a local day of the organizer."""
+        """Return the periods of `hours` within a local day of the organizer."""
         return working_periods(hours, Period(*day_bounds(day, self.zone)))
+
+    def checked(self, texts: Sequence[str] | None = None) -> Self:
+        """Return the draft with the errors and remarks of each time. Makes no queries.
+
+        `texts` replace the times. They must be on days that the draft was read for.
+        """
+        times = self.times if texts is None else _read_times(texts, self.zone, self.now)
+        return replace(self, times=[self._check(time) for time in times])
+
+    def with_day(self, day: date, *, like: date | None) -> list[str]:
+        """Return the texts with times on `day` added: the same as on the day `like`, otherwise the first free one."""
+        pattern = [time.local.time() for time in self.times_on(like) if time.local] if like else []
+        copied = [
+            format_local(local) for clock in pattern if self._can_be_proposed(local := datetime.combine(day, clock))
+        ]
+        return [*self.texts, *copied] if copied else self.with_time_on(day)
+
+    def with_time_on(self, day: date) -> list[str]:
+        """Return the texts with the next free time on `day` added, if it has one. It comes after those already there
+        unless only earlier ones are free."""
+        proposed = [Period.lasting(time.start, self.duration) for time in self.times if time.start]
+        on_day = [time.start for time in self.times_on(day) if time.start]
+        bounds = Period(*day_bounds(day, self.zone))
+        # A meeting only has to start on the day. It can continue past midnight.
+        rows = self.busy.overlapping(Period(bounds.start, bounds.end + self.duration))
+        taken = [*(row.period for row in rows), *proposed]
+        after = max(on_day) + self.duration if on_day else None
+        start = suggest_start(day, self.zone, self.hours, taken, self.duration, now=self.now, after=after)
+        if start is None and after:
+            start = suggest_start(day, self.zone, self.hours, taken, self.duration, now=self.now)
+        return [*self.texts, format_local(local_time(start, self.zone))] if start else self.texts
+
+    def with_copies_of(self, day: date) -> list[str]:
+        """Return the texts with the times of `day` copied to all other picked days. Stops just past the limit."""
+        known = {time.local for time in self.times}
+        clocks = dict.fromkeys(time.local.time() for time in self.times_on(day) if time.local)
+        missing = (
+            format_local(local)
+            for other in self.days
+            for clock in clocks
+            if (local := datetime.combine(other, clock)) not in known and self._can_be_proposed(local)
+        )
+        return [*self.texts, *islice(missing, MOST_PROPOSED_TIMES + 1)]
+
+    def without_day(self, day: date) -> list[str]:
+        return [time.text for time in self.times if time.day != day]
+
+    def without_time(self, index: int) -> list[str]:
+        return [time.text for time in self.times if time.index != index]
+
+    def _can_be_proposed(self, local: datetime) -> bool:
+        try:
+            return moment_at(local, self.zone) > self.now
+        except LocalTimeMissing:
+            return False
+
+    def _check(self, time: TypedTime) -> TypedTime:
+        """Return the time with what the calendars say about it."""
+        if time.start is None:
+            return time
+        period = Period.lasting(time.start, self.duration)
+        if against := self.busy.overlapping(period):
+            return replace(time, error=describe_conflicts(against, self.people, self.names, self.viewer))
+        return time if time.remark else replace(time, remark=self._say_outside_hours(period))
+
+    def _say_outside_hours(self, period: Period) -> str:
+        outside = [
+            person
+            for person, hours in zip(self.people, self.hours, strict=True)
+            if not any(working.contains(period) for working in merge(working_periods(hours, period)))
+        ]
+        return say_outside_hours(outside, self.people, self.viewer)
 
 
 def read_draft(
@@ -95,118 +168,33 @@ def read_draft(
     now: datetime,
     also_days: Iterable[date] = (),
 ) -> Draft:
-    """Read what was typed, and everybody's calendar around it. At most six queries, whatever the numbers.
+    """Read the typed times and the calendars around them, in at most six queries.
 
-    What stands against a time is left to `judged`. `people` are the organizer, in whose zone the times are, then the
-    cohosts. `also_days` are days that have no time yet, whose busy time is wanted too.
+    `people` are the organizer, whose zone the times are in, and the cohosts. `also_days` are days without a time whose
+    busy time is needed too. `Draft.checked` then compares the times with the calendars.
     """
-    organizer = people[0]
+    zone = people[0].zone
     prefetch_related_objects(people, "schedule__weekly_hours", "schedule__date_overrides")
-    draft = Draft(
+    times = _read_times(texts, zone, now)
+    rows: list[BusyTime] = []
+    if days := {*_days(times), *also_days}:
+        first, last = day_bounds(min(days), zone)[0], day_bounds(max(days), zone)[1]
+        rows = list(busy_times(people, Period(first, last + duration), now=now))
+    return Draft(
         people=people,
         viewer=viewer,
         duration=duration,
         now=now,
-        times=_read_times(texts, organizer.zone, now),
+        times=times,
         hours=[read_working_hours(person) for person in people],
+        busy=BusyRows(rows),
+        names=names_known_to(viewer, rows),
     )
-    if days := {*draft.days, *also_days}:
-        first, last = day_bounds(min(days), draft.zone)[0], day_bounds(max(days), draft.zone)[1]
-        rows = list(busy_times(people, Period(first, last + duration), now=now))
-        draft.busy, draft.names = BusyRows(rows), names_known_to(viewer, rows)
-    return draft
-
-
-def judged(draft: Draft, texts: Sequence[str] | None = None) -> Draft:
-    """The draft, or one with these times on days that it was read for, with what stands against each. Asks nothing."""
-    times = draft.times if texts is None else _read_times(texts, draft.zone, draft.now)
-    return replace(draft, times=[_judge(time, draft) for time in times])
-
-
-def add_day(draft: Draft, day: date, *, like: date | None) -> list[str]:
-    """The texts of all times with those of `day` added: the same as on the day `like`, else the first free one."""
-    pattern = [time.local.time() for time in draft.times_on(like) if time.local] if like else []
-    copied = [
-        format_local(local)
-        for clock in pattern
-        if _can_be_proposed(local := datetime.combine(day, clock), draft.zone, draft.now)
-    ]
-    return [*_texts(draft), *copied] if copied else add_time(draft, day)
-
-
-def add_time(draft: Draft, day: date) -> list[str]:
-    """The texts with the next free time of `day` added, after those it has; unchanged where the day is full."""
-    proposed = [Period.lasting(time.start, draft.duration) for time in draft.times if time.start]
-    on_day = [time.start for time in draft.times_on(day) if time.start]
-    bounds = Period(*day_bounds(day, draft.zone))
-    # A meeting only has to start on the day: it may run past midnight.
-    rows = draft.busy.overlapping(Period(bounds.start, bounds.end + draft.duration))
-    taken = [*(row.period for row in rows), *proposed]
-    after = max(on_day) + draft.duration if on_day else None
-    start = suggest_start(day, draft.zone, draft.hours, taken, draft.duration, now=draft.now, after=after)
-    if start is None and after:
-        start = suggest_start(day, draft.zone, draft.hours, taken, draft.duration, now=draft.now)
-    return [*_texts(draft), format_local(local_time(start, draft.zone))] if start else _texts(draft)
-
-
-def remove_day(draft: Draft, day: date) -> list[str]:
-    return [time.text for time in draft.times if time.day != day]
-
-
-def remove_time(draft: Draft, index: int) -> list[str]:
-    return [time.text for time in draft.times if time.index != index]
-
-
-def copy_day(draft: Draft, day: date) -> list[str]:
-    """The texts with the times of `day` on every other picked day too, one more than the limit at most."""
-    known = {time.local for time in draft.times}
-    clocks = dict.fromkeys(time.local.time() for time in draft.times_on(day) if time.local)
-    missing = (
-        format_local(local)
-        for other in draft.days
-        for clock in clocks
-        if (local := datetime.combine(other, clock)) not in known and _can_be_proposed(local, draft.zone, draft.now)
-    )
-    return [*_texts(draft), *islice(missing, MOST_PROPOSED_TIMES + 1)]
 
 
 def _read_times(texts: Sequence[str], zone: ZoneInfo, now: datetime) -> list[TypedTime]:
     return read_times(texts[: 2 * MOST_PROPOSED_TIMES], zone, now=now)
 
 
-def _judge(time: TypedTime, draft: Draft) -> TypedTime:
-    """The same time with what the calendar says of it."""
-    if time.start is None:
-        return time
-    period = Period.lasting(time.start, draft.duration)
-    if against := draft.busy.overlapping(period):
-        return replace(time, error=describe_conflicts(against, draft.people, draft.names, draft.viewer))
-    return time if time.remark else replace(time, remark=_say_outside_hours(period, draft))
-
-
-def _say_outside_hours(period: Period, draft: Draft) -> str:
-    """Whose working hours do not hold all of `period`; nothing where everybody's do."""
-    outside = [
-        person
-        for person, hours in zip(draft.people, draft.hours, strict=True)
-        if not any(working.contains(period) for working in merge(working_periods(hours, period)))
-    ]
-    if not outside:
-        return ""
-    if len(draft.people) == 1:
-        return OUTSIDE_HOURS
-    if len(outside) == len(draft.people):
-        return OUTSIDE_ALL_HOURS
-    names = say_names("you" if person == draft.viewer else person.name for person in outside)
-    return f"Outside working hours for {names}."
-
-
-def _texts(draft: Draft) -> list[str]:
-    return [time.text for time in draft.times]
-
-
-def _can_be_proposed(local: datetime, zone: ZoneInfo, now: datetime) -> bool:
-    try:
-        return moment_at(local, zone) > now
-    except LocalTimeMissing:
-        return False
+def _days(times: Iterable[TypedTime]) -> list[date]:
+    return sorted({time.day for time in times if time.day})

@@ -1,4 +1,4 @@
-"""What people type about one-off meetings. Forms check and convert; they write nothing."""
+"""The creator's forms. They check and convert what people type, and write nothing."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -6,14 +6,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from caledee.accounts.models import User
 from caledee.email.addresses import MailboxField
 from caledee.timekeeping.wording import say_names
-from caledee.timekeeping.zones import LocalTimeMissing, moment_at
+from caledee.timekeeping.zones import LocalTimeMissing, local_time, moment_at
 from caledee.web.clock_fields import LocalDateTimeField
 from caledee.web.forms import LineField, MinutesField, ParagraphsField, SeveralField
 from oneoff.creator.create import Details
+from oneoff.creator.times import format_local, join_clocks, proposable_days
+from oneoff.models import OneOffMeeting
 from oneoff.permissions import Colleagues
 from scheduling.forms.event_types import MINUTE, LocationFieldsMixin
 from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION
@@ -25,7 +28,7 @@ HANDLE_MAX_LENGTH = 40
 
 
 class Switch(forms.CheckboxInput):
-    """A checkbox drawn as one big decision. A script may say `off` as well as leave it out."""
+    """A checkbox drawn as a switch. Scripts can send `off` or leave it out."""
 
     def __init__(self) -> None:
         super().__init__(attrs={"data-switch": ""})
@@ -35,19 +38,19 @@ class Switch(forms.CheckboxInput):
 
 
 class HandleField(forms.ChoiceField):
-    """One of several people, by handle, in whatever case."""
+    """One of several people, by handle in any case."""
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).lower()
 
 
 class CohostBoxes(forms.CheckboxSelectMultiple):
-    """One box for each colleague; the organizer's is out of use, as they are there anyway."""
+    """A checkbox for each colleague. The organizer's is disabled because they attend anyway."""
 
     organizer = ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Without an id for the list, which the group around it has."""
+        """Leave out the id of the list, because the group around it has it."""
         context = super().get_context(name, value, attrs)
         context["widget"]["attrs"].pop("id", None)
         return context
@@ -59,7 +62,7 @@ class CohostBoxes(forms.CheckboxSelectMultiple):
 
 
 class HandlesField(SeveralField):
-    """Several people, by handle, in whatever case."""
+    """Several people, by handle in any case."""
 
     widget = CohostBoxes
 
@@ -68,18 +71,18 @@ class HandlesField(SeveralField):
 
 
 class CreatorForm(LocationFieldsMixin, forms.Form):
-    """A one-off meeting apart from its times, which `oneoff.creator.draft` reads."""
+    """Everything about a one-off meeting but its times, which `TimesForm` reads."""
 
     organizer = HandleField(
         label="Organizer", required=False, error_messages={"invalid_choice": "You can't create meetings for them."}
     )
     cohosts = HandlesField(
-        label="Also there",
+        label="Other hosts",
         required=False,
         error_messages={
-            "invalid_choice": "You can't add “%(value)s”: choose people of an organization that you administer."
+            "invalid_choice": "You can't add “%(value)s”. Choose people in an organization that you administer."
         },
-        help_text="Every time is kept free for each of them, too, and all of them are invited.",
+        help_text="They are invited too, and every time has to suit all of them.",
     )
     name = LineField(label="Name", max_length=100, error_messages={"required": "Enter a name."})
     duration = MinutesField(
@@ -95,17 +98,17 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         label="Link valid until",
         max_length=40,
         required=False,
-        help_text="Not booked by then, the link ends and all held times are free again.",
+        help_text="If nobody books by then, the link expires and the held times are released.",
     )
     hold_times = forms.BooleanField(
         label="Hold these times",
         required=False,
         initial=True,
-        help_text="Nobody can book them through your other links until this meeting is booked or deleted.",
+        help_text="Your other links don't offer them until this meeting is booked or deleted.",
         widget=Switch,
     )
 
-    # As the page shows them: the focus goes to the first that is wrong.
+    # The order on the page, because the focus goes to the first field with an error.
     field_order = ["organizer", "cohosts", "name", "duration", "location_kind", "location"]
 
     def __init__(self, *args: Any, colleagues: Colleagues, now: datetime, **kwargs: Any) -> None:
@@ -124,50 +127,36 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
 
     @property
     def chosen_organizer(self) -> User:
-        """Who was chosen, as far as that is allowed; else oneself."""
-        chosen = (
-            self.data.get("organizer")
-            if self.is_bound
-            else self.get_initial_for_field(self.fields["organizer"], "organizer")
-        )
-        return self.people.get(str(chosen or "").lower(), self.me)
+        """Return the organizer if `me` can create for them, otherwise `me`."""
+        return self.people.get(str(self["organizer"].value() or "").lower(), self.me)
 
     @property
     def chosen_cohosts(self) -> list[User]:
-        """Who of those chosen may be added, by name, at most MOST_COHOSTS; the organizer is none of them."""
-        field = self.fields["cohosts"]
-        chosen = (
-            field.widget.value_from_datadict(self.data, self.files, "cohosts")
-            if self.is_bound
-            else self.get_initial_for_field(field, "cohosts")
-        )
-        handles = {str(handle).lower() for handle in chosen or []} - {self.chosen_organizer.handle}
-        return [person for person in self.colleagues.people if person.handle in handles][:MOST_COHOSTS]
+        """Return at most MOST_COHOSTS of the chosen people whom `me` can add, by name, without the organizer."""
+        chosen = {str(handle).lower() for handle in self["cohosts"].value() or []} - {self.chosen_organizer.handle}
+        return [person for person in self.colleagues.people if person.handle in chosen][:MOST_COHOSTS]
 
     @property
     def chosen_people(self) -> list[User]:
-        """The organizer, then the cohosts."""
+        """Return the organizer, then the cohosts."""
         return [self.chosen_organizer, *self.chosen_cohosts]
 
     @property
     def offers_cohosts(self) -> bool:
-        """Whether there is anybody to choose, or anything to be said of a choice."""
+        """Return whether there is anyone to choose, or an error to show about a choice."""
         return len(self.people) > 1 or "cohosts" in self.errors
 
     @property
     def chosen_duration(self) -> timedelta:
-        """The duration typed, while it is one; else the usual half hour."""
-        if not self.is_bound:
-            initial = self.get_initial_for_field(self.fields["duration"], "duration")
-            return initial if isinstance(initial, timedelta) else DEFAULT_DURATION
+        """Return the duration if it is valid, otherwise the default."""
         try:
-            typed = self.fields["duration"].clean(self.data.get("duration"))
+            typed = self.fields["duration"].clean(self["duration"].value())
         except ValidationError:
             return DEFAULT_DURATION
         return typed if isinstance(typed, timedelta) else DEFAULT_DURATION
 
     def clean_cohosts(self) -> list[User]:
-        """Who is organizer is there anyway: that they are named here too is no mistake."""
+        """Ignore the organizer among the cohosts. They attend anyway."""
         cohosts = [self.people[handle] for handle in self.cleaned_data["cohosts"]]
         cohosts = [person for person in cohosts if person != self.chosen_organizer]
         if len(cohosts) > MOST_COHOSTS:
@@ -175,7 +164,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         if cohosts and not self.colleagues.may_meet([self.chosen_organizer, *cohosts]):
             names = say_names(person.name for person in (self.chosen_organizer, *cohosts))
             raise ValidationError(
-                f"There is no organization of yours to which all of them belong: {names}.", code="not_together"
+                f"These people aren't all in one organization that you administer: {names}.", code="not_together"
             )
         return cohosts
 
@@ -186,7 +175,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         try:
             moment = moment_at(local, self.chosen_organizer.zone)
         except LocalTimeMissing as error:
-            raise ValidationError("This time does not exist: the clocks go forward.", code="missing") from error
+            raise ValidationError("This time doesn't exist because the clocks go forward.", code="missing") from error
         if moment <= self.now:
             raise ValidationError("Choose a time in the future.", code="past")
         return moment
@@ -206,8 +195,8 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         )
 
 
-class StepForm(forms.Form):
-    """Which button of the creator was pressed, and what it carries. What makes no sense is as if not pressed."""
+class TimesForm(forms.Form):
+    """The times on the creator's page, and its pressed button. Ignores nonsense, as if no button was pressed."""
 
     toggle_day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     add_time = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
@@ -217,14 +206,71 @@ class StepForm(forms.Form):
     shown_month = forms.DateField(required=False, input_formats=["%Y-%m"])
     last_day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
-    def day(self, name: str, *, first: date, last: date) -> date | None:
-        """The day that field `name` carries, if it lies between the two."""
+    def __init__(self, data: QueryDict, *, organizer: User, now: datetime) -> None:
+        super().__init__(data)
+        self.texts = join_clocks(data.getlist("times"), data.getlist("clock"))
+        self.first, self.last = proposable_days(organizer.zone, now)
+        self.full_clean()
+
+    @property
+    def month_in_view(self) -> date:
+        return self._month("month") or self._month("shown_month") or self.first
+
+    @property
+    def pressed_days(self) -> list[date]:
+        """Return the days that a button adds times to."""
+        return [day for name in ("toggle_day", "add_time") if (day := self.day(name))]
+
+    @property
+    def pressed_index(self) -> int | None:
+        index: int | None = self.cleaned_data.get("remove_time")
+        return index
+
+    def day(self, name: str) -> date | None:
+        """Return the day in this field, if times can be proposed on it."""
+        return self._within(name, self.first)
+
+    def _month(self, name: str) -> date | None:
+        return self._within(name, self.first.replace(day=1))
+
+    def _within(self, name: str, first: date) -> date | None:
         day = self.cleaned_data.get(name)
-        return day if day is not None and first <= day <= last else None
+        return day if day is not None and first <= day <= self.last else None
 
 
 class WithdrawForm(forms.Form):
     time = forms.UUIDField(error_messages={"required": "Choose a time."})
+
+
+def typed_values(data: QueryDict) -> dict[str, Any]:
+    """Return what was typed as initial values, for a form that wasn't submitted yet. Every field is taken as it is."""
+    return {
+        **{name: data.get(name, "") for name in CreatorForm.base_fields},
+        "cohosts": data.getlist("cohosts"),
+        "duration": data.get("set_duration") or data.get("duration", ""),
+        "hold_times": Switch().value_from_datadict(data, None, "hold_times"),
+        "valid_until": CreatorForm.base_fields["valid_until"].widget.value_from_datadict(data, {}, "valid_until"),
+    }
+
+
+def values_like(original: OneOffMeeting, now: datetime) -> dict[str, Any]:
+    """Return the values of a one-off as initial values, without its times."""
+    valid_until = original.valid_until
+    return {
+        "organizer": original.organizer.handle,
+        "cohosts": [person.handle for person in original.cohosts.all()],
+        "name": original.name,
+        "duration": original.duration,
+        "location_kind": original.location_kind,
+        "location": original.location,
+        "description": original.description,
+        "hold_times": original.hold_times,
+        "invitee_name": original.invitee_name,
+        "invitee_email": original.invitee_email,
+        "valid_until": format_local(local_time(valid_until, original.organizer.zone))
+        if valid_until and valid_until > now
+        else "",
+    }
 
 
 def _label(person: User, me: User) -> str:

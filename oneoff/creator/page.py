@@ -1,169 +1,168 @@
-"""What the creator's page shows of a draft: rows of plain words, formatted beforehand."""
+"""The creator's page: what its buttons do, and what its template shows.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+Data flows one way: the request fills the forms, the forms describe a draft, the page changes the draft and shows it.
+"""
 
-from caledee.accounts.models import User
-from caledee.timekeeping.periods import Period
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.urls import reverse
+from django.utils.html import format_html
+
 from caledee.timekeeping.reader import present_clock, present_week_start, say_clock
-from caledee.timekeeping.wording import say_count, say_names, say_zone
-from caledee.timekeeping.zones import day_bounds, local_time
-from caledee.web.clock_fields import say_typed
-from caledee.web.day_strip import DayStrip, StripKind, day_strip
 from caledee.web.month_grid import MonthGrid, full_date, month_grid
-from oneoff.creator.draft import Draft
-from oneoff.creator.times import TypedTime
-from oneoff.models import FURTHEST_PROPOSED_TIME
-from scheduling.models import BusyKind, BusyTime
-from scheduling.pages.week import Known, strip_times
+from oneoff.creator.draft import Draft, read_draft
+from oneoff.creator.forms import USUAL_DURATIONS, CreatorForm, TimesForm
+from oneoff.creator.rows import day_rows, unreadable_rows
+from oneoff.creator.times import proposable_days
+from oneoff.creator.wording import (
+    ADDED,
+    COPIED,
+    DAY_FULL,
+    REMOVED,
+    TIME_REMOVED,
+    TOO_MANY,
+    say_summary,
+    say_whose_times,
+)
+from oneoff.models import MOST_PROPOSED_TIMES
 
-MOST_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class TimeRow:
-    """One proposed time: `value` keeps its day, `clock` is what can be changed, `name` what it is called."""
-
-    index: str
-    value: str
-    clock: str
-    name: str
-    ends: str
-    error: str
-    remark: str
-    has_focus: bool
+RARER_FIELDS = ("description", "invitee_name", "invitee_email", "valid_until")
 
 
-@dataclass(frozen=True, slots=True)
-class DayRow:
-    value: str
-    heading: str
-    times: Sequence[TimeRow]
-    strip: DayStrip
-    others: "Sequence[CohostStrip]"
-    has_focus: bool
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatorPage:
+    """The form, the draft of its times, and what belongs to the page rather than to the meeting.
 
+    `month` is in view, `last_day` was picked last, `announcement` is read out by screen readers, and `focus` names
+    the row or button that gets it. `refusal` says why a button changed nothing.
+    """
 
-@dataclass(frozen=True, slots=True)
-class CohostStrip:
-    """The same day of somebody who is to be there, too, drawn by the organizer's clock."""
-
-    name: str
-    strip: DayStrip
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What of the page is not part of the meeting: the month in view, the day picked last, where the focus goes, and
-    why a step changed nothing."""
-
+    form: CreatorForm
+    draft: Draft
     month: date
     last_day: date | None = None
     announcement: str = ""
     focus: str = ""
-    problem: str = ""
+    refusal: str = ""
 
+    @classmethod
+    def read(cls, form: CreatorForm, times: TimesForm) -> Self:
+        """Read the calendars of everyone chosen, and apply the pressed button. Writes nothing."""
+        draft = read_draft(
+            times.texts,
+            people=form.chosen_people,
+            viewer=form.me,
+            duration=form.chosen_duration,
+            now=form.now,
+            also_days=times.pressed_days,
+        )
+        return cls(form=form, draft=draft, month=times.month_in_view, last_day=times.day("last_day")).press(times)
 
-def first_and_last_day(organizer: User, now: datetime) -> tuple[date, date]:
-    """The local days between which any time of the day can be proposed, as long as it lies ahead."""
-    today = local_time(now, organizer.zone).date()
-    return today, today + FURTHEST_PROPOSED_TIME - timedelta(days=1)
+    @property
+    def can_be_created(self) -> bool:
+        return self.form.is_valid() and not self.draft.has_errors
 
+    @property
+    def is_only_taken(self) -> bool:
+        """Return whether other meetings are all that prevents creating."""
+        return self.form.is_valid() and self.draft.is_only_taken
 
-def times_context(draft: Draft, shown: Shown, *, hold_times: bool, is_submitted: bool) -> dict[str, Any]:
-    """Context of the part of the page that changes with each step."""
-    return {
-        "grid": _grid(draft, shown),
-        "days": [_day_row(day, draft, shown) for day in draft.days],
-        "unreadable": [_time_row(time, draft, shown) for time in draft.times if time.day is None],
-        "problem": shown.problem or (draft.problem if is_submitted or draft.times else ""),
-        "zone": say_zone(draft.zone),
-        "organizer_name": "You" if draft.organizer == draft.viewer else draft.organizer.name,
-        "whose_times": _say_whose_times(draft),
-        "hold_times": hold_times,
-        "clock": present_clock(),
-        "summary": summarize(draft, hold_times=hold_times),
-        "shown": shown,
-    }
+    def context(self) -> dict[str, Any]:
+        return {
+            "page": self,
+            "form": self.form,
+            "usual_durations": self._usual_durations(),
+            "more_is_open": any(self.form[name].errors or self.form[name].value() for name in RARER_FIELDS),
+            "step_attributes": format_html('hx-post="{}"', reverse("oneoff:create")),
+            "grid": self._grid(),
+            "days": day_rows(self.draft, self.focus),
+            "unreadable": unreadable_rows(self.draft),
+            "problem": self._problem(),
+            "organizer_name": "You" if self.draft.organizer == self.draft.viewer else self.draft.organizer.name,
+            "whose_times": say_whose_times(self.draft.people, self.draft.viewer),
+            "hold_times": self._holds_times,
+            "clock": present_clock(),
+            "summary": self._summary(),
+        }
 
+    # What the buttons do
 
-def summarize(draft: Draft, *, hold_times: bool) -> str:
-    """Such as "6 times on 3 days, London, to be held until booked". Times that are refused do not count."""
-    good = [time for time in draft.times if not time.error]
-    if not good:
-        return ""
-    times, days = say_count(len(good), "time"), say_count(len({time.day for time in good}), "day")
-    return f"{times} on {days}, {say_zone(draft.zone)}, {'to be held until booked' if hold_times else 'not held'}"
+    def press(self, times: TimesForm) -> Self:
+        """Return the page after the pressed button, with each time checked."""
+        if day := times.day("toggle_day"):
+            return self._toggle_day(day)
+        if day := times.day("add_time"):
+            return self._add_time(day)
+        if day := times.day("copy_day"):
+            return self._propose(self.draft.with_copies_of(day), announcement=COPIED)
+        if (index := times.pressed_index) is not None and index < len(self.draft.times):
+            return self._remove_time(index)
+        return replace(self, draft=self.draft.checked())
 
+    def _toggle_day(self, day: date) -> Self:
+        if day in self.draft.days:
+            return self._propose(self.draft.without_day(day), announcement=REMOVED.format(full_date(day)))
+        like = self.last_day if self.last_day in self.draft.days else max(self.draft.days, default=None)
+        return self._propose(
+            self.draft.with_day(day, like=like), last_day=day, announcement=ADDED.format(full_date(day))
+        )
 
-def _say_whose_times(draft: Draft) -> str:
-    """`Your times, in Europe/London, when Grace Hopper is free, too`."""
-    organizer, *cohosts = draft.people
-    whose = "Your" if organizer == draft.viewer else f"{organizer.name}’s"
-    zone = f"{whose} times, in {say_zone(draft.zone)}"
-    if not cohosts:
-        return zone
-    if len(cohosts) > MOST_NAMED:
-        return f"{zone}, when the {len(cohosts)} others are free, too"
-    names = say_names("you" if person == draft.viewer else person.name for person in cohosts)
-    verb = "are" if len(cohosts) > 1 or cohosts[0] == draft.viewer else "is"
-    return f"{zone}, when {names} {verb} free, too"
+    def _add_time(self, day: date) -> Self:
+        texts = self.draft.with_time_on(day)
+        if texts == self.draft.texts:
+            return self._propose(texts, announcement=DAY_FULL.format(full_date(day)))
+        added = say_clock(datetime.fromisoformat(texts[-1]).time())
+        return self._propose(texts, last_day=day, focus=texts[-1], announcement=ADDED.format(added))
 
+    def _remove_time(self, index: int) -> Self:
+        day = self.draft.times[index].day
+        return self._propose(self.draft.without_time(index), focus=f"add-{day}", announcement=TIME_REMOVED)
 
-def _grid(draft: Draft, shown: Shown) -> MonthGrid:
-    first, last = first_and_last_day(draft.organizer, draft.now)
-    return month_grid(
-        shown.month,
-        field="toggle_day",
-        today=first,
-        is_open=lambda _day: True,
-        picked=draft.days,
-        earliest=first,
-        latest=last,
-        first_weekday=present_week_start(),
-    )
+    def _propose(
+        self, texts: list[str], *, last_day: date | None = None, focus: str = "", announcement: str = ""
+    ) -> Self:
+        """Return the page with these times; with those it has if these would be too many."""
+        if len(texts) > max(MOST_PROPOSED_TIMES, len(self.draft.times)):
+            return replace(self, draft=self.draft.checked(), refusal=TOO_MANY)
+        return replace(
+            self,
+            draft=self.draft.checked(texts),
+            last_day=last_day or self.last_day,
+            focus=focus,
+            announcement=announcement,
+        )
 
+    # What the template shows
 
-def _day_row(day: date, draft: Draft, shown: Shown) -> DayRow:
-    own, *others = [day_strip(strip_times(day, draft.zone, _known(day, person, draft))) for person in draft.people]
-    return DayRow(
-        value=day.isoformat(),
-        heading=full_date(day),
-        times=[_time_row(time, draft, shown) for time in draft.times_on(day)],
-        strip=own,
-        others=[
-            CohostStrip("You" if person == draft.viewer else person.name, strip)
-            for person, strip in zip(draft.people[1:], others, strict=True)
-        ],
-        has_focus=shown.focus == f"add-{day}",
-    )
+    @property
+    def _holds_times(self) -> bool:
+        return bool(self.form["hold_times"].value())
 
+    def _usual_durations(self) -> list[tuple[int, bool]]:
+        chosen = str(self.form["duration"].value())
+        return [(usual, str(usual) == chosen) for usual in USUAL_DURATIONS]
 
-def _time_row(time: TypedTime, draft: Draft, shown: Shown) -> TimeRow:
-    ends = local_time(time.start + draft.duration, draft.zone) if time.start else None
-    return TimeRow(
-        index=str(time.index),
-        value=time.text,
-        clock=say_typed(time.text.partition("T")[2]),
-        name=say_clock(time.local.time()) if time.local else "",
-        ends=say_clock(ends.time()) if ends else "",
-        error=time.error,
-        remark=time.remark,
-        has_focus=time.text == shown.focus,
-    )
+    def _problem(self) -> str:
+        """Return the problem with the times as a whole. An untouched form without times has none yet."""
+        return self.refusal or (self.draft.problem if self.form.is_bound or self.draft.times else "")
 
+    def _grid(self) -> MonthGrid:
+        first, last = proposable_days(self.draft.zone, self.draft.now)
+        return month_grid(
+            self.month,
+            field="toggle_day",
+            today=first,
+            is_open=lambda _day: True,
+            picked=self.draft.days,
+            earliest=first,
+            latest=last,
+            first_weekday=present_week_start(),
+        )
 
-def _known(day: date, person: User, draft: Draft) -> list[Known]:
-    hours = draft.hours[draft.people.index(person)]
-    rows = draft.busy.overlapping(Period(*day_bounds(day, draft.zone)), person)
-    working = [Known("working", period) for period in draft.working_on(day, hours)]
-    busy = [Known(_strip_kind(row, draft), row.period, draft.names.get(row.claim, "")) for row in rows]
-    return [*working, *busy]
-
-
-def _strip_kind(row: BusyTime, draft: Draft) -> StripKind:
-    if row.claim not in draft.names:
-        return "busy"
-    return "held" if row.kind == BusyKind.HOLD else "booked"
+    def _summary(self) -> str:
+        """Count the times and days. Times with an error don't count."""
+        good = [time for time in self.draft.times if not time.error]
+        days = len({time.day for time in good})
+        return say_summary(len(good), days, self.draft.zone, hold_times=self._holds_times) if good else ""

@@ -1,4 +1,4 @@
-"""Which time to propose next. Pure: working hours and taken periods in, a moment out."""
+"""Choose which time to propose next. Makes no queries."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -23,11 +23,10 @@ def suggest_start(
     now: datetime,
     after: datetime | None = None,
 ) -> datetime | None:
-    """A free start on this local day of `zone`, on the quarter hour, later than `now` and not before `after`.
+    """Return a free start on this local day of `zone`, on the quarter hour, later than `now` and not before `after`.
 
-    `hours` are those of all who meet, the organizer's first. Within the hours that all have in common where these have
-    room, else within the organizer's, else at any time of the day from nine o'clock on, else at any time of the day.
-    None where the day is full or over.
+    `hours` are the working hours of everyone who attends, the organizer's first. The hours they all share are tried
+    first, then the organizer's, then the day from 9:00, then the whole day. Return None if the day is full or over.
     """
     bounds = Period(*day_bounds(day, zone))
     earliest = max(bounds.start, now + timedelta(microseconds=1), after or bounds.start)
@@ -37,7 +36,7 @@ def suggest_start(
     rules = SlotRules(duration=duration, start_increment=STEP)
     blocked = [Taken(period) for period in taken]
     nine = first_moment_from(datetime.combine(day, USUAL_START), zone)
-    # A meeting only has to start on the day: it may run past midnight.
+    # A meeting only has to start on the day. It can continue past midnight.
     end = bounds.end + duration
     rooms = [common_periods(hours, window), working_periods(hours[0], window)]
     for room in (*rooms, [Period(nine, end)], [Period(bounds.start, end)]):
@@ -48,5 +47,5 @@ def suggest_start(
 
 
 def common_periods(hours: Sequence[WorkingHours], window: Period) -> list[Period]:
-    """When everybody works, on the local days that `window` touches."""
+    """Return when everyone works, on the local days that `window` touches."""
     return reduce(intersect, (working_periods(each, window) for each in hours))

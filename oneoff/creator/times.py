@@ -1,4 +1,4 @@
-"""The local times that a creator's form proposes, read one by one. Text, zone and `now` in, verdicts out."""
+"""Read the local times that a creator's form proposes, one by one. Makes no queries."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,29 +7,23 @@ from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
-from caledee.timekeeping.reader import say_clock
 from caledee.timekeeping.zones import LocalTimeMissing, local_time, moment_at, occurs_twice
 from caledee.web.clock_fields import NO_TIME, UNREADABLE, plain_clock
 from caledee.web.forms import parse_local_time
+from oneoff.creator.wording import IN_THE_PAST, LISTED_TWICE, NO_CLOCK, TOO_FAR, say_first_of_two, say_skipped
 from oneoff.models import FURTHEST_PROPOSED_TIME
 
-# Wider than what may be proposed, and narrow enough that no arithmetic on it leaves the calendar.
+# More than can be proposed, but little enough that date arithmetic can't overflow.
 READABLE = timedelta(days=800)
 DAY_AND_REST = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})T(.*)", re.ASCII)
-
-NO_CLOCK = "Enter a time, or remove it."
-TOO_FAR = f"Choose a time within the next {FURTHEST_PROPOSED_TIME.days} days."
-IN_THE_PAST = "This time is in the past."
-TWICE_HERE = "This time is here twice."
 
 
 @dataclass(frozen=True, slots=True)
 class TypedTime:
-    """One proposed time as it was typed, and what came of it.
+    """A proposed time as typed, and what was read from it.
 
-    `index` is its place among the times, in the order in which the page shows them. `day` and `local` are in the
-    organizer's zone, `local` naive; `start` is the moment. Each is None as far as the text does not say it. An `error`
-    keeps the time from being offered; a `remark` is only good to know.
+    `index` is its position on the page. `day` and `local` (naive) are in the organizer's zone, `start` is the moment;
+    what can't be read from the text is None. A time with an `error` can't be offered. A `remark` is only information.
     """
 
     index: int
@@ -42,10 +36,10 @@ class TypedTime:
 
 
 def join_clocks(texts: Sequence[str], clocks: Sequence[str]) -> list[str]:
-    """The times that a page's rows mean: each text with the time of day that its row's clock field shows now.
+    """Return each text with the time of day from the clock field in its row.
 
-    A row's `times` is hidden and keeps the day; what a person changes is the clock beside it. A script that sends
-    whole times sends no clocks.
+    A row keeps its day in the hidden field `times`; people edit the clock next to it. Scripts can send whole times
+    and no clocks.
     """
     if not clocks:
         return list(texts)
@@ -53,14 +47,14 @@ def join_clocks(texts: Sequence[str], clocks: Sequence[str]) -> list[str]:
 
 
 def read_times(texts: Iterable[str], zone: ZoneInfo, *, now: datetime) -> list[TypedTime]:
-    """Each typed time with its moment or what is wrong with it: in order of time, and last what cannot be read."""
+    """Return each typed time with its moment or its error, in order of time. Unreadable ones come last."""
     in_order = sorted((text.strip() for text in texts), key=lambda text: (_day_of(text) is None, text))
     seen: set[datetime] = set()
     times = []
     for index, text in enumerate(in_order):
         time = _read_time(index, text, zone, now)
         if time.start in seen:
-            time = TypedTime(index, time.text, time.day, time.local, error=TWICE_HERE)
+            time = TypedTime(index, time.text, time.day, time.local, error=LISTED_TWICE)
         elif time.start is not None:
             seen.add(time.start)
         times.append(time)
@@ -68,8 +62,14 @@ def read_times(texts: Iterable[str], zone: ZoneInfo, *, now: datetime) -> list[T
 
 
 def format_local(local: datetime) -> str:
-    """As a form sends it: `2026-12-01T09:00`."""
+    """Return the time as forms send it: `2026-12-01T09:00`."""
     return f"{local:%Y-%m-%dT%H:%M}"
+
+
+def proposable_days(zone: ZoneInfo, now: datetime) -> tuple[date, date]:
+    """Return the first and last local day on which any future time of day can be proposed."""
+    today = local_time(now, zone).date()
+    return today, today + FURTHEST_PROPOSED_TIME - timedelta(days=1)
 
 
 def _read_time(index: int, text: str, zone: ZoneInfo, now: datetime) -> TypedTime:
@@ -84,14 +84,13 @@ def _read_time(index: int, text: str, zone: ZoneInfo, now: datetime) -> TypedTim
     try:
         start = moment_at(local, zone)
     except LocalTimeMissing:
-        error = f"{say_clock(local.time())} does not exist on this day: the clocks go forward."
-        return TypedTime(index, text, day, local, error=error)
+        return TypedTime(index, text, day, local, error=say_skipped(local.time()))
     if start <= now:
         return TypedTime(index, text, day, local, error=IN_THE_PAST)
     if start > now + FURTHEST_PROPOSED_TIME:
         return TypedTime(index, text, day, local, error=TOO_FAR)
-    remark = f"Comes twice on this day; this is the first, {start.astimezone(zone):%Z}."
-    return TypedTime(index, text, day, local, start, remark=remark if occurs_twice(start, zone) else "")
+    remark = say_first_of_two(start, zone) if occurs_twice(start, zone) else ""
+    return TypedTime(index, text, day, local, start, remark=remark)
 
 
 def _day_of(text: str) -> date | None:

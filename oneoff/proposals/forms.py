@@ -25,7 +25,8 @@ from caledee.web.clock_fields import (
     what_is_missing,
 )
 from caledee.web.forms import NonceField, ParagraphsField, TrapMixin
-from oneoff.creator.times import NO_CLOCK, TypedTime, read_times
+from oneoff.creator.times import TypedTime, read_times
+from oneoff.creator.wording import NO_CLOCK
 from oneoff.models import OneOffMeeting
 from oneoff.proposals.propose import MOST_TIMES, Wish
 from scheduling.forms.bookings import InviteeFieldsMixin

@@ -39,7 +39,7 @@ def add(organizer, name):
 
 
 def test_a_person_gets_a_plan_by_e_mail_whatever_its_case(mary):
-    assert run("MARY@example.com", "pro") == ["mary@example.com: the plan is Pro now, no longer Free."]
+    assert run("MARY@example.com", "pro") == ["mary@example.com is now on the Pro plan (was Free)."]
 
     mary.refresh_from_db()
     assert mary.plan == Plan.PRO
@@ -53,13 +53,13 @@ def test_what_is_paused_and_what_resumes_is_said(mary):
     smaller, larger = run("mary@example.com", "free"), run("mary@example.com", "team")
 
     assert smaller == [
-        "mary@example.com: the plan is Free now, no longer Pro.",
+        "mary@example.com is now on the Free plan (was Pro).",
         "Paused:",
         "  Lesson of mary@example.com",
         "  Walk of mary@example.com",
     ]
     assert larger == [
-        "mary@example.com: the plan is Team now, no longer Free.",
+        "mary@example.com is now on the Team plan (was Free).",
         "Resumed:",
         "  Lesson of mary@example.com",
         "  Walk of mary@example.com",
@@ -69,14 +69,14 @@ def test_what_is_paused_and_what_resumes_is_said(mary):
 def test_saying_the_same_again_changes_nothing(mary):
     stored = all_rows()
 
-    assert run("mary@example.com", "free") == ["mary@example.com has the plan Free already. Nothing is changed."]
+    assert run("mary@example.com", "free") == ["mary@example.com is already on the Free plan. Nothing was changed."]
     assert all_rows() == stored
 
 
 def test_a_personal_plan_that_an_organization_makes_up_for_pauses_nothing(ada):
     add(ada, "Lesson")
 
-    assert run("ada@example.com", "free") == ["ada@example.com: the plan is Free now, no longer Team."]
+    assert run("ada@example.com", "free") == ["ada@example.com is now on the Free plan (was Team)."]
 
 
 @pytest.mark.parametrize("named", ["analytical-engines", "Analytical-Engines", "analytical engines"])
@@ -86,7 +86,7 @@ def test_an_organization_is_found_by_handle_or_name_and_concerns_its_people_alon
         add(person, "Lesson")
 
     assert run(named, "free") == [
-        "Analytical Engines (analytical-engines): the plan is Free now, no longer Team.",
+        "Analytical Engines (analytical-engines) is now on the Free plan (was Team).",
         "Paused:",
         "  Lesson of ada@example.com",
         "  Lesson of alan@example.com",
@@ -111,13 +111,12 @@ def test_of_several_organizations_of_one_name_the_handle_says_which(ada, organiz
     Membership.objects.create(organization=other, user=ada, role=Role.OWNER)
 
     assert refusal("Analytical Engines", "free") == (
-        "Several organizations have the name “Analytical Engines”. Say which by its handle: "
-        "analytical-engines, engines."
+        "Several organizations are called “Analytical Engines”. Use a handle instead: analytical-engines, engines."
     )
 
 
 def test_who_is_unknown_and_what_is_no_plan_is_said(mary):
     assert refusal("nobody@example.com", "free") == (
-        "Nobody has the email “nobody@example.com”, and no organization has it as its handle or name."
+        "No person has the email “nobody@example.com”, and no organization has this handle or name."
     )
-    assert refusal("mary@example.com", "gold") == "There is no plan “gold”. Plans are free, pro, team."
+    assert refusal("mary@example.com", "gold") == "“gold” isn't a plan. Plans are free, pro, team."

@@ -121,7 +121,7 @@ ACCOUNT_FORMS = [
     FormRow(
         "account_pages:delete",
         "himself",
-        (deletion_form.DepartureForm,),
+        (deletion_form.DeleteAccountForm,),
         "",
         sent(password=PASSWORD),
         without="confirmation",
@@ -129,7 +129,7 @@ ACCOUNT_FORMS = [
     FormRow(
         "account_pages:delete",
         "without password",
-        (deletion_form.DepartureForm,),
+        (deletion_form.DeleteAccountForm,),
         "",
         sent(confirmation="delete"),
         without="password",

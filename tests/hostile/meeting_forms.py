@@ -102,7 +102,7 @@ MEETING_FORMS = [
     FormRow(
         "oneoff:create",
         "owner",
-        (oneoff.CreatorForm, oneoff.StepForm),
+        (oneoff.CreatorForm, oneoff.TimesForm),
         "times clock refresh set_duration valid_until_date valid_until_clock",
         lambda _: matrix.creation(refresh="1"),
         status=200,

@@ -70,7 +70,7 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     page.get_by_label("Sunday").check()
     page.get_by_label("Dark").check()
     save(page)
-    expect(page.get_by_text("Your settings are saved.")).to_be_visible()
+    expect(page.get_by_text("Your settings have been saved.")).to_be_visible()
     assert page.locator("html").get_attribute("data-color-scheme") == "dark"
     if javascript:
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
@@ -114,12 +114,12 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     check(page)
     page.get_by_label("Your password").fill("not this one")
     page.get_by_role("button", name="Delete my account").click()
-    wrong = page.get_by_role("paragraph").filter(has_text="This is not your password. Try again.")
+    wrong = page.get_by_role("paragraph").filter(has_text="Incorrect password. Try again.")
     expect(wrong).to_be_visible()
     check(page)
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Delete my account").click()
-    expect(page.get_by_text("Your account is deleted.")).to_be_visible()
+    expect(page.get_by_text("Your account has been deleted.")).to_be_visible()
     assert [page.goto(f"/{each}/").status for each in (handle, new_handle)] == [404, 404]
     dana.reload()
     expect(dana.get_by_role("heading", name="Cancelled.")).to_be_visible()

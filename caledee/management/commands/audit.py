@@ -24,8 +24,8 @@ CHECKS: list[Check] = [
 
 class Command(BaseCommand):
     help = (
-        "Check that the books balance: bookings, busy time, links, holds and mails. It only reads, also while the "
-        "site runs. What is wrong is said with the ids of its rows, and the exit code is 1 then."
+        "Check that bookings, busy times, links, holds and emails are consistent. Only reads, and can run while the "
+        "site is in use. Problems are listed with the IDs of their rows, and the exit code is 1."
     )
     requires_system_checks = []
 
@@ -33,17 +33,17 @@ class Command(BaseCommand):
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            # The first question fixes the moment that all the others see: what was written by then lies before `now`.
-            seen = self._say_what_is_seen()
+            # The first query fixes the snapshot for all others. Everything in it was written before `now`.
+            checked = self._describe_checks()
             found = self._report(timezone.now())
         if found:
-            raise CommandError(f"{found} problems found: {seen}.")
-        self.stdout.write(f"The books balance: {seen}.")
+            raise CommandError(f"{found} problems found: {checked}.")
+        self.stdout.write(f"No problems found: {checked}.")
 
-    def _say_what_is_seen(self) -> str:
+    def _describe_checks(self) -> str:
         return (
             f"{len(CHECKS)} checks of {BusyTime.objects.count()} busy times, {Booking.objects.count()} bookings, "
-            f"{OneOffMeeting.objects.count()} one-off meetings and {EmailRecord.objects.count()} mails"
+            f"{OneOffMeeting.objects.count()} one-off meetings and {EmailRecord.objects.count()} emails"
         )
 
     def _report(self, now: datetime) -> int:

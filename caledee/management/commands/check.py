@@ -7,9 +7,9 @@ from caledee.ops.readiness import problems
 
 
 class Command(check.Command):
-    """Django's own, which then looks at what the installation needs before it can serve, as `/healthz` does."""
+    """Django's command, which then checks what the installation needs to serve requests, like `/healthz`."""
 
-    help = "Check the settings, and that migrations, cache table and static files are in place."
+    help = "Check the settings, migrations, cache table and static files."
 
     def handle(self, *app_labels: Any, **options: Any) -> None:
         super().handle(*app_labels, **options)

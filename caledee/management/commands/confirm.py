@@ -6,20 +6,20 @@ from caledee.accounts.models import User
 
 
 class Command(BaseCommand):
-    help = "Confirm the email addresses of accounts without sending a code to them."
+    help = "Confirm email addresses of accounts without sending codes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", nargs="+", help="the address of an account")
+        parser.add_argument("email", nargs="+", help="the email address of an account")
 
     def handle(self, *args: Any, **options: Any) -> None:
         people = [_find(email) for email in options["email"]]
         for person in people:
             is_new = person.confirm_email()
-            self.stdout.write(f"{person.email} is confirmed." if is_new else f"{person.email} was confirmed already.")
+            self.stdout.write(f"{person.email} is confirmed." if is_new else f"{person.email} was already confirmed.")
 
 
 def _find(email: str) -> User:
     found = User.objects.filter(email__iexact=email.strip(), closed_at=None).first()
     if found is None:
-        raise CommandError(f"No account has the address “{email}”. Nothing was changed.")
+        raise CommandError(f"No account has the email address “{email}”. Nothing was changed.")
     return found

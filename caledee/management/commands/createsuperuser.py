@@ -9,7 +9,7 @@ from caledee.accounts.handles.register import find_obstacle
 
 
 class Command(createsuperuser.Command):
-    """Django's own, which knows nothing of the handles of organizations and of those that rest."""
+    """Django's command, which also rejects handles that are taken by organizations or reserved."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         handle = options["handle"] or os.environ.get("DJANGO_SUPERUSER_HANDLE")

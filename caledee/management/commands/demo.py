@@ -25,12 +25,12 @@ from caledee.ops.processes import FileLock, Interrupted, InUse, Signals, process
 
 DATABASE = "caledee"
 LONGEST_START = 60  # seconds
-# Nothing of the caller's that would change what these processes do.
+# Variables of the caller that would change how these processes behave.
 FOREIGN_VARIABLES = ("PG", "GUNICORN_", "PROCRASTINATE_", "WORKER_", "DJANGO_", "WEB_CONCURRENCY")
 
 
 class Command(BaseCommand):
-    help = "Serve Caledee on this machine with a PostgreSQL of its own and a few people to try it as."
+    help = "Serve Caledee on this machine with its own PostgreSQL and a few people to sign in as."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,12 +39,12 @@ class Command(BaseCommand):
             "--data-dir",
             type=Path,
             default=settings.BASE_DIR / ".caledee",
-            help="where everything is kept; default: .caledee/ in the checkout",
+            help="where all data is stored; default: .caledee/ in the checkout",
         )
 
     def handle(self, *args: Any, port: int, data_dir: Path, **options: Any) -> None:
         numbers = [signal.SIGINT, signal.SIGTERM]
-        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores it
             numbers.append(signal.SIGHUP)
         demo = Demo(port, data_dir.resolve(), Signals(*numbers), sys.stdout)
         try:
@@ -54,13 +54,13 @@ class Command(BaseCommand):
         except (DemoError, embedded.EmbeddedError, psycopg.Error) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"The demo cannot use {data_dir}: {error}") from error
+            raise CommandError(f"The demo can't use {data_dir}: {error}") from error
         finally:
             demo.stop()
 
 
 class DemoError(Exception):
-    """The demo cannot start; the text says why."""
+    """The demo can't start. The text says why."""
 
 
 class Demo:
@@ -72,7 +72,7 @@ class Demo:
         self.url = f"http://127.0.0.1:{port}"
         self.logs = folder / "logs"
         self.records = folder / "run"
-        self.note = folder / "demo.json"  # where it is, until it begins to end
+        self.note = folder / "demo.json"  # its address, until it starts to stop
         self.has_folder = False
         self.services: list[Service] = []
         self.server: embedded.Server | None = None
@@ -80,7 +80,7 @@ class Demo:
         self.under_uv = process_name(self.parent) == "uv"
 
     def run(self) -> None:
-        """Until a signal ends it, by Interrupted."""
+        """Run until a signal raises Interrupted."""
         self._take_folder()
         with self._reserved_port() as listener:
             self._start_server()
@@ -94,7 +94,7 @@ class Demo:
             self._keep_running(web, worker)
 
     def stop(self) -> None:
-        """Everything, within five seconds."""
+        """Stop everything within five seconds."""
         if self.has_folder:
             self.note.unlink(missing_ok=True)
         stop_all(self.services, timeout=2)
@@ -111,7 +111,7 @@ class Demo:
             try:
                 self.lock.take()
                 break
-            except InUse:  # by one that runs, or for a moment by one that is ending
+            except InUse:  # by a running demo, or briefly by one that is stopping
                 if self.note.exists() or time.monotonic() > deadline:
                     raise DemoError(f"{self.folder} is in use by another demo{_address_in(self.note)}.") from None
             self.pause(0.1)
@@ -119,7 +119,7 @@ class Demo:
         self.has_folder = True
 
     def _reserved_port(self) -> socket.socket:
-        """Bound, not yet listening: until the site is ready, connections are refused."""
+        """Bind the port without listening, so connections are refused until the site is ready."""
         waits = end_leftovers(self.records, self.pause)
         deadline = time.monotonic() + (5 if waits else 0)
         while True:
@@ -127,7 +127,7 @@ class Demo:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind(("127.0.0.1", self.port))
-                # Left on, it would let another program have the port as long as nobody listens.
+                # With SO_REUSEADDR on, another program could take the port while nobody listens.
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
                 return listener
             except (OSError, OverflowError) as error:
@@ -164,7 +164,7 @@ class Demo:
         while preparation.is_running():
             self.pause(0.02)
         if preparation.kill() != 0:
-            raise DemoError(f"The database could not be prepared. {preparation.log} ends:\n{_end_of(preparation)}")
+            raise DemoError(f"Preparing the database failed. End of {preparation.log}:\n{_end_of(preparation)}")
 
     def _web(self, environment: dict[str, str], listener: socket.socket) -> Service:
         command = [sys.executable, "-m", "gunicorn", "caledee.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
@@ -195,9 +195,9 @@ class Demo:
         while not answers(self.port):
             for service in services:
                 if not service.is_running():
-                    raise DemoError(f"The {service.name} process has stopped. {service.log} ends:\n{_end_of(service)}")
+                    raise DemoError(f"The {service.name} process stopped. End of {service.log}:\n{_end_of(service)}")
             if time.monotonic() > deadline:
-                raise DemoError(f"The site does not answer. {services[0].log} ends:\n{_end_of(services[0])}")
+                raise DemoError(f"The site doesn't respond. End of {services[0].log}:\n{_end_of(services[0])}")
             self.pause(0.05)
 
     def _welcome(self) -> None:
@@ -218,8 +218,7 @@ class Demo:
             self.pause(0.2)
 
     def pause(self, seconds: float) -> None:
-        """Raises Interrupted when the demo is to end: after a signal, or when its `uv run`, which waits for us to the
-        end, is no longer there, and so was killed."""
+        """Sleep. Raise Interrupted after a signal, or when the `uv run` that waits for this process was killed."""
         if self.under_uv and os.getppid() != self.parent:
             raise Interrupted
         self.signals.pause(seconds)
@@ -246,7 +245,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def secret_key(file: Path) -> str:
-    """Random, the same for ever: sign-ins outlive a restart."""
+    """Return the stored random key. It never changes, so people stay signed in after a restart."""
     if not file.exists():
         new = file.with_suffix(".new")
         new.unlink(missing_ok=True)
@@ -258,15 +257,15 @@ def secret_key(file: Path) -> str:
 
 def _why_not(port: int, error: Exception) -> str:
     if isinstance(error, PermissionError):
-        return f"Port {port} is for the system only. Choose another with --port, such as --port 8000."
+        return f"Port {port} requires root. Choose another one with --port, such as --port 8000."
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"Port {port} is taken by another program. Stop that one, or choose another port with --port."
-    return f"There is no port {port}: {error}"
+        return f"Port {port} is in use by another program. Stop that program, or choose another port with --port."
+    return f"Port {port} can't be used: {error}"
 
 
 def _address_in(note: Path) -> str:
     try:
-        return f", which is at {json.loads(note.read_text())['url']}"
+        return f" at {json.loads(note.read_text())['url']}"
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

@@ -6,13 +6,13 @@ from django.utils import timezone
 from caledee.email.status import describe_emails
 
 ADVICE = (
-    "Check EMAIL_URL and DEFAULT_FROM_EMAIL, and the log of the mail server. What waits is tried again by itself; "
-    "`manage.py resend` sends again what was given up."
+    "Check EMAIL_URL and DEFAULT_FROM_EMAIL, and the log of the mail server. Waiting emails are retried "
+    "automatically. `manage.py resend` queues failed emails again."
 )
 
 
 class Command(BaseCommand):
-    help = "Show which emails wait, and why, and which were given up. The exit code is 1 if there is something to do."
+    help = "Show which emails are waiting and which failed, and why. The exit code is 1 if something needs attention."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -7,17 +7,19 @@ from django.db import OperationalError, connections
 
 
 class Command(migrate.Command):
-    """Django's own, which waits for its locks only so long.
+    """Django's command, with a limit on how long it waits for locks.
 
-    A change to a table waits until all who use it are done, and everybody who comes meanwhile waits behind it: one
-    slow reader and one patient migration would stand in the way of every booking. It gives up before the requests
-    that wait behind it do (`caledee.ops.patience`).
+    A change to a table waits until all transactions that use it end, and every new query on the table waits behind
+    the change. A slow reader and a patient migration could block all bookings. This migration gives up before the
+    requests behind it do (`caledee.ops.patience`).
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "--lock-timeout", default="2s", help="how long a change waits for who uses the table; default: 2s"
+            "--lock-timeout",
+            default="2s",
+            help="how long a change waits for transactions that use the table; default: 2s",
         )
 
     def handle(self, *args: Any, lock_timeout: str = "2s", **options: Any) -> None:
@@ -30,8 +32,8 @@ class Command(migrate.Command):
             if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
                 raise
             raise CommandError(
-                f"A table was in use for longer than {lock_timeout}. The migration named last is undone, those before "
-                "it are done. Run `migrate` again."
+                f"A table was in use for longer than {lock_timeout}. The last migration listed was rolled back, those "
+                "before it were applied. Run `migrate` again."
             ) from error
         finally:
             with connection.cursor() as cursor:

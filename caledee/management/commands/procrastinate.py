@@ -7,7 +7,7 @@ from caledee.ops.worker import watched_worker
 
 
 class Command(theirs.Command):
-    """procrastinate's own, but that its worker ends in time (see caledee/ops/worker.py)."""
+    """procrastinate's command, with a worker that stops in time (see caledee/ops/worker.py)."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("func") is cli.worker_:

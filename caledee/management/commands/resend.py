@@ -13,8 +13,8 @@ DAYS = 7
 
 class Command(BaseCommand):
     help = (
-        "Queue again the emails that were given up. None is sent twice, and none that has become pointless. What may "
-        "have arrived is left out, unless `--reason unanswered` asks for it."
+        "Queue failed emails again. No email is sent twice, and those that are no longer relevant are skipped. Emails "
+        "that may have arrived are only included with `--reason unanswered`."
     )
     requires_system_checks = []
 
@@ -28,9 +28,9 @@ class Command(BaseCommand):
             "--reason",
             action="append",
             choices=Undelivered.values,
-            help="only what was given up for it; can be repeated",
+            help="only emails that failed for this reason; can be repeated",
         )
-        parser.add_argument("--dry-run", action="store_true", help="only show which emails it would be")
+        parser.add_argument("--dry-run", action="store_true", help="only show the emails")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -41,19 +41,19 @@ class Command(BaseCommand):
         for record in given_up(reasons, since=since):
             done = how_to_queue(record) is not None if options["dry_run"] else resend(record, now=now)
             number += done
-            self.stdout.write(f"{_say(record)}{'' if done else ' (left out: nothing tells how to queue it)'}")
-        would = "would be queued" if options["dry_run"] else "queued"
-        self.stdout.write(f"Emails {would} again: {number}.")
+            self.stdout.write(f"{_describe(record)}{'' if done else ' (skipped: it has no task to queue)'}")
+        queued = "would be queued" if options["dry_run"] else "queued"
+        self.stdout.write(f"Emails {queued} again: {number}.")
 
 
-def _say(record: EmailRecord) -> str:
-    """By its id: an address has no place in a terminal's history."""
-    return f"{record.pk} {record}, given up {record.failed_at:%Y-%m-%d %H:%M}: {record.get_reason_display()}"
+def _describe(record: EmailRecord) -> str:
+    """Describe the email by its ID, to keep addresses out of terminals."""
+    return f"{record.pk} {record}, failed {record.failed_at:%Y-%m-%d %H:%M}: {record.get_reason_display()}"
 
 
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"--failed-since must be a time, such as 2026-11-30T09:00, not {text!r}.") from None
+        raise CommandError(f"--failed-since must be a time such as 2026-11-30T09:00, not {text!r}.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

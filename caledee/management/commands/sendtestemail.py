@@ -7,9 +7,9 @@ from django.core.management.commands import sendtestemail
 
 
 class Command(sendtestemail.Command):
-    """Django's own, which needs no database here and says in a sentence what the mail server says."""
+    """Django's command, which here works without a database and reports errors of the mail server in a sentence."""
 
-    help = "Send a test email by EMAIL_URL, from DEFAULT_FROM_EMAIL. It goes out at once, not by the worker."
+    help = "Send a test email through EMAIL_URL from DEFAULT_FROM_EMAIL, immediately and without the worker."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -17,11 +17,11 @@ class Command(sendtestemail.Command):
             super().handle(*args, **options)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise CommandError(f"The test email was not sent: {_reason(error)}.") from error
-        self.stdout.write(f"A test email from {settings.DEFAULT_FROM_EMAIL} is sent to {', '.join(options['email'])}.")
+        self.stdout.write(f"Sent a test email from {settings.DEFAULT_FROM_EMAIL} to {', '.join(options['email'])}.")
 
 
 def _reason(error: Exception) -> str:
-    """The mail server's own words, in one line."""
+    """Return the answer of the mail server on one line."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             return _answer(*next(iter(error.recipients.values())))

@@ -8,7 +8,7 @@ from tests.times import NOW
 
 @pytest.fixture(autouse=True)
 def now(settings):
-    """The clock stands still, on a Monday morning, and nobody has tried anything yet."""
+    """Freeze the clock on a Monday morning, with no attempts counted yet."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
     with time_machine.travel(NOW, tick=False):
@@ -17,7 +17,7 @@ def now(settings):
 
 @pytest.fixture
 def browser_of():
-    """A browser in which this person is signed in."""
+    """Return a browser in which this person is signed in."""
 
     def browse(user):
         browser = Client()

@@ -1,4 +1,4 @@
-"""Leaving: what is said before, what happens at once, and to whom."""
+"""Deleting an account: what the page announces, and what happens immediately."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -24,7 +24,7 @@ PAST = at("2026-11-20 10:00")
 
 
 def cohost(one_off, person):
-    """Make somebody a cohost and hold the times for them, too."""
+    """Add a cohost and hold the times for them too."""
     one_off.cohosts.add(person)
     claimed = [busy.Claimed(time.period, lapses_at=time.start) for time in one_off.proposed_times.all()]
     busy.claim(one_off.pk, BusyKind.HOLD, [person], claimed, now=NOW)
@@ -39,12 +39,12 @@ def errors_of(response):
     return {name: list(errors) for name, errors in response.context["form"].errors.items()}
 
 
-def told():
+def recipients():
     rows = ProcrastinateJob.objects.filter(task_name="scheduling.mail_cancellation").values_list("args", flat=True)
     return sorted((args["booking_id"], args["recipient"]) for args in rows)
 
 
-def test_page_says_first_what_happens(browser_of, mary):
+def test_the_page_says_what_will_happen(browser_of, mary):
     book_event_type(mary, "20:00")
     book_one_off(make_one_off(mary, "21:00"), "21:00")
     make_one_off(mary, "22:00", "22:30")
@@ -66,7 +66,7 @@ def test_page_says_first_what_happens(browser_of, mary):
     assert all_rows() == before
 
 
-def test_consequences_count_what_is_open_and_ahead_only(ada, grace, alan):
+def test_consequences_only_count_open_links_and_upcoming_meetings(ada, grace, alan):
     book_event_type(alan, "10:00")
     cohost_booking(book_event_type(ada, "11:00"), alan)
     make_one_off(grace, "12:00")
@@ -76,13 +76,13 @@ def test_consequences_count_what_is_open_and_ahead_only(ada, grace, alan):
     )
 
 
-def test_account_is_closed_at_once(browser_of, mary):
+def test_the_account_is_closed_immediately(browser_of, mary):
     browser, elsewhere = browser_of(mary), browser_of(mary)
 
     response = browser.post(DELETE, {"password": PASSWORD}, follow=True)
 
     assert response.redirect_chain == [("/", 302)]
-    assert "Your account is deleted." in read(response).by_id("messages").text
+    assert "Your account has been deleted." in read(response).by_id("messages").text
     assert "_auth_user_id" not in browser.session
     assert elsewhere.get("/settings/")["Location"] == "/accounts/login/?next=/settings/"
     mary.refresh_from_db()
@@ -99,7 +99,7 @@ def test_account_is_closed_at_once(browser_of, mary):
     assert FormerHandle.objects.get(handle="mary").left_at == NOW
 
 
-def test_sign_in_fails_as_for_somebody_unknown(client, mary):
+def test_signing_in_fails_like_for_an_unknown_person(client, mary):
     close_account(mary, now=NOW)
     closed = User.objects.get()
 
@@ -113,7 +113,7 @@ def test_sign_in_fails_as_for_somebody_unknown(client, mary):
     ] * 3
 
 
-def test_the_person_may_sign_up_anew_but_not_under_the_old_handle(client, mary):
+def test_the_person_can_sign_up_again_but_not_with_the_old_handle(client, mary):
     close_account(mary, now=NOW)
 
     client.post(
@@ -132,13 +132,13 @@ def test_the_person_may_sign_up_anew_but_not_under_the_old_handle(client, mary):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"password": "wrong"}, "This is not your password. Try again."),
+        ({"password": "wrong"}, "Incorrect password. Try again."),
         ({"password": ""}, "Enter your password."),
         ({}, "Enter your password."),
         ({"password": PASSWORD + "\x00"}, "Null characters are not allowed."),
-        ({"password": "x" * 10_000}, "This is not your password."),
+        ({"password": "x" * 10_000}, "Incorrect password."),
         ({"confirmation": "delete"}, "Enter your password."),
-        ({"password": f" {PASSWORD} "}, "This is not your password. Try again."),
+        ({"password": f" {PASSWORD} "}, "Incorrect password. Try again."),
     ],
 )
 def test_without_the_password_nothing_changes(browser_of, mary, data, message):
@@ -155,7 +155,7 @@ def test_without_the_password_nothing_changes(browser_of, mary, data, message):
     assert not booking.is_cancelled
 
 
-def test_guessing_the_password_is_slowed_down(browser_of, mary, settings):
+def test_password_guesses_are_limited(browser_of, mary, settings):
     settings.RATE_LIMITS = True
     browser = browser_of(mary)
     browser.post(DELETE, {"password": "guess"})
@@ -169,7 +169,7 @@ def test_guessing_the_password_is_slowed_down(browser_of, mary, settings):
 
 
 @pytest.mark.parametrize(("word", "status"), [("delete", 302), (" Delete ", 302), ("deleted", 422), ("", 422)])
-def test_who_has_no_password_types_a_word(browser_of, mary, word, status):
+def test_a_person_without_a_password_types_a_word(browser_of, mary, word, status):
     mary.set_unusable_password()
     mary.save()
 
@@ -179,7 +179,7 @@ def test_who_has_no_password_types_a_word(browser_of, mary, word, status):
     assert User.objects.get().is_active == (status == 422)
 
 
-def test_coming_meetings_are_cancelled_and_past_ones_stay(browser_of, mary):
+def test_upcoming_meetings_are_cancelled_and_past_ones_stay(browser_of, mary):
     past = book_event_type(mary, "20:00")
     Booking.objects.filter(pk=past.pk).update(start=PAST, end=at("2026-11-20 10:30"))
     coming = book_event_type(mary, "21:00")
@@ -193,11 +193,13 @@ def test_coming_meetings_are_cancelled_and_past_ones_stay(browser_of, mary):
         [coming.pk, booked.pk], ("", "Mary Somerville closed the account that this meeting was arranged with.")
     )
     assert set(Booking.objects.exclude(cancelled_at=None).values_list("cancelled_by", flat=True)) == {"organizer"}
-    assert told() == sorted((str(each.pk), side) for each in (coming, booked) for side in ("invitee", "organizer"))
+    assert recipients() == sorted(
+        (str(each.pk), side) for each in (coming, booked) for side in ("invitee", "organizer")
+    )
     assert ledger() == []
 
 
-def test_open_links_are_gone_and_their_holds_free_cohosts_too(browser_of, client, ada, grace, mary):
+def test_open_links_are_deleted_and_their_holds_released_for_cohosts_too(browser_of, client, ada, grace, mary):
     one_off = make_one_off(mary, "09:00", "10:00")
     cohost(one_off, grace)
     booked = make_one_off(mary, "22:00", name="Secret talk")
@@ -215,7 +217,7 @@ def test_open_links_are_gone_and_their_holds_free_cohosts_too(browser_of, client
             assert client.post(f"/{handle}/o/{link.token}/", {"slot": "x"}).status_code == 404
 
 
-def test_what_others_organize_goes_on_without_the_cohost(browser_of, ada, grace):
+def test_meetings_of_others_continue_without_the_cohost(browser_of, ada, grace):
     booking = book_event_type(ada, "10:00")
     cohost_booking(booking, grace)
     one_off = make_one_off(ada, "11:00")
@@ -230,10 +232,10 @@ def test_what_others_organize_goes_on_without_the_cohost(browser_of, ada, grace)
         ("ada", one_off.pk, "hold", half_hour("11:00")),
     ]
     assert offered(one_off) == [half_hour("11:00")]
-    assert told() == []
+    assert recipients() == []
 
 
-def test_a_teammate_keeps_what_was_made_for_them(browser_of, ada, grace, alan):
+def test_a_teammate_keeps_one_offs_made_for_them(browser_of, ada, grace, alan):
     one_off = make_one_off(alan, "09:00", created_by=grace)
 
     browser_of(grace).post(DELETE, {"password": PASSWORD})
@@ -242,7 +244,7 @@ def test_a_teammate_keeps_what_was_made_for_them(browser_of, ada, grace, alan):
     assert [each.user for each in Membership.objects.order_by("user__handle")] == [ada, alan]
 
 
-def test_the_only_owner_of_others_must_hand_over_first(browser_of, ada, grace):
+def test_the_only_owner_has_to_appoint_another_one_first(browser_of, ada, grace):
     book_event_type(ada, "10:00")
     make_one_off(ada, "11:00")
     browser = browser_of(ada)
@@ -258,7 +260,7 @@ def test_the_only_owner_of_others_must_hand_over_first(browser_of, ada, grace):
     assert browser.post(DELETE, {"password": PASSWORD}).status_code == 302
 
 
-def test_an_organization_without_other_members_goes_and_its_handle_rests(browser_of, ada):
+def test_an_organization_without_other_members_is_deleted_and_its_handle_reserved(browser_of, ada):
     browser_of(ada).post(DELETE, {"password": PASSWORD})
 
     assert not Organization.objects.exists()
@@ -268,7 +270,7 @@ def test_an_organization_without_other_members_goes_and_its_handle_rests(browser
     }
 
 
-def test_an_owner_beside_others_just_leaves(browser_of, ada, grace):
+def test_one_of_several_owners_just_leaves(browser_of, ada, grace):
     grace.memberships.update(role=Role.OWNER)
 
     browser_of(ada).post(DELETE, {"password": PASSWORD})
@@ -276,7 +278,7 @@ def test_an_owner_beside_others_just_leaves(browser_of, ada, grace):
     assert [(each.user, each.role) for each in Membership.objects.all()] == [(grace, "owner")]
 
 
-def test_deleting_twice_is_as_deleting_once(browser_of, mary):
+def test_deleting_twice_is_like_deleting_once(browser_of, mary):
     book_event_type(mary, "20:00")
     browser = browser_of(mary)
 
@@ -284,7 +286,7 @@ def test_deleting_twice_is_as_deleting_once(browser_of, mary):
     close_account(mary, now=NOW)
 
     assert answers == ["/", "/accounts/login/?next=/settings/delete/"]
-    assert (len(told()), FormerHandle.objects.count()) == (2, 1)
+    assert (len(recipients()), FormerHandle.objects.count()) == (2, 1)
 
 
 def test_settings_sent_while_the_account_closes_change_nothing(mary):

@@ -1,4 +1,4 @@
-"""Those told of a cancellation are told in full; then the rows go."""
+"""Rows are deleted when the emails about cancellations are sent, which are complete."""
 
 import email
 import email.policy
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 def send_all(**which):
-    """As far as the records of the mails say."""
+    """Mark the records of the emails as sent."""
     EmailRecord.objects.waiting().filter(**which).update(sent_at=NOW)
 
 
@@ -33,7 +33,7 @@ def parse(message):
     return email.message_from_bytes(message.message(policy=email.policy.SMTP).as_bytes(), policy=email.policy.default)
 
 
-def test_the_invitee_is_really_told_after_the_account_is_closed(mary, mailoutbox):
+def test_the_invitee_is_notified_after_the_account_is_closed(mary, mailoutbox):
     booking = book_event_type(mary, "20:00")
     close_account(mary, now=NOW)
     erase_closed_accounts(now=NOW + MINUTE)
@@ -48,7 +48,7 @@ def test_the_invitee_is_really_told_after_the_account_is_closed(mary, mailoutbox
     text = mail.get_body(("plain",)).get_content()
     assert "Mary Somerville closed the account that this meeting was arranged with." in text
     (event,) = Calendar.from_ical(list(mail.iter_parts())[-1].get_content()).events
-    # Calendars find what to take out by the organizer they knew.
+    # Calendars find the event by the organizer they know.
     assert (str(event["UID"]), str(event["ORGANIZER"]), str(event["STATUS"])) == (
         booking.uid,
         "mailto:mary@example.com",
@@ -57,7 +57,7 @@ def test_the_invitee_is_really_told_after_the_account_is_closed(mary, mailoutbox
     assert "closed.invalid" not in mail.as_string()
 
 
-def test_rows_stay_until_the_mails_are_out(mary):
+def test_rows_stay_until_the_emails_are_sent(mary):
     booking = book_event_type(mary, "20:00")
     book_one_off(make_one_off(mary, "22:00"), "22:00")
     close_account(mary, now=NOW)
@@ -75,7 +75,7 @@ def test_rows_stay_until_the_mails_are_out(mary):
     assert list(FormerHandle.objects.values_list("handle", "user", "left_at")) == [("mary", None, NOW)]
 
 
-def test_whoever_was_to_be_there_is_told_that_it_is_deleted_before_the_rows_go(grace, mary, mailoutbox):
+def test_attendees_are_notified_before_the_rows_are_deleted(grace, mary, mailoutbox):
     make_one_off(mary, "15:00", cohosts=[grace])
     EmailRecord.objects.all().delete()
     close_account(mary, now=NOW)
@@ -90,7 +90,7 @@ def test_whoever_was_to_be_there_is_told_that_it_is_deleted_before_the_rows_go(g
     assert mail["Reply-To"] == "Mary Somerville <mary@example.com>"
 
 
-def test_rows_go_after_four_days_whatever_the_mail_server_does(mary):
+def test_rows_are_deleted_after_four_days_even_if_the_mail_server_fails(mary):
     book_event_type(mary, "20:00")
     close_account(mary, now=NOW)
 
@@ -98,7 +98,7 @@ def test_rows_go_after_four_days_whatever_the_mail_server_does(mary):
     assert erase_closed_accounts(now=NOW + 4 * DAY) == 1
 
 
-def test_a_meeting_that_goes_on_is_over_first(mary):
+def test_a_meeting_in_progress_ends_first(mary):
     booking = book_event_type(mary, "20:00")
     Booking.objects.filter(pk=booking.pk).update(start=NOW - 10 * MINUTE, end=NOW + 20 * MINUTE)
     close_account(mary, now=NOW)
@@ -110,7 +110,7 @@ def test_a_meeting_that_goes_on_is_over_first(mary):
     assert erase_closed_accounts(now=NOW + 20 * MINUTE) == 1
 
 
-def test_erasing_again_or_somebody_else_does_nothing(ada, grace, mary):
+def test_erasing_again_or_erasing_an_open_account_does_nothing(ada, grace, mary):
     key = mary.pk
     close_account(mary, now=NOW)
 
@@ -119,7 +119,7 @@ def test_erasing_again_or_somebody_else_does_nothing(ada, grace, mary):
     assert set(User.objects.values_list("handle", flat=True)) == {"ada", "grace"}
 
 
-def test_nothing_of_the_gone_stays_in_the_ledgers_of_others(ada, grace, mary):
+def test_nothing_stays_in_the_ledger_of_cohosts(ada, grace, mary):
     past = book_event_type(mary, "20:00")
     past.cohosts.add(grace)
     ledger.claim(past.pk, BusyKind.BOOKING, [grace], [ledger.Claimed(past.period)], now=NOW)
@@ -132,7 +132,7 @@ def test_nothing_of_the_gone_stays_in_the_ledgers_of_others(ada, grace, mary):
     assert [row.claim for row in BusyTime.objects.all()] == [kept.pk]
 
 
-def test_others_are_not_touched(ada, mary):
+def test_other_people_are_unchanged(ada, mary):
     booking = book_event_type(ada, "10:00")
     close_account(mary, now=NOW)
 
@@ -140,7 +140,7 @@ def test_others_are_not_touched(ada, mary):
     assert list(Booking.objects.confirmed()) == [booking]
 
 
-def test_the_work_is_due_every_ten_minutes():
+def test_the_task_runs_every_ten_minutes():
     tasks = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
 
     assert tasks["personal_data.erase_closed"] == "*/10 * * * *"

@@ -1,4 +1,4 @@
-"""All one's data, and nothing of anybody else's that opens a door."""
+"""The files contain everything of a person and no secrets of others."""
 
 import json
 from datetime import timedelta
@@ -97,7 +97,7 @@ def test_everything_is_in_the_file(browser_of, ada, grace):
     ]
 
 
-def test_no_secret_and_nothing_of_others_is_in_the_files(browser_of, ada, grace):
+def test_the_files_contain_no_secrets_and_nothing_of_others(browser_of, ada, grace):
     mine = book_one_off(make_one_off(ada, "12:00"), "12:00")
     open_one = make_one_off(ada, "09:00")
     hers = book_one_off(make_one_off(grace, "15:00", name="Private talk"), "15:00")
@@ -117,7 +117,7 @@ def test_no_secret_and_nothing_of_others_is_in_the_files(browser_of, ada, grace)
     assert "new@example.com" in files[0]
 
 
-def test_a_strangers_files_hold_nothing(browser_of, ada, mary):
+def test_the_files_of_a_stranger_are_empty(browser_of, ada, mary):
     book_event_type(ada, "10:00")
 
     data = data_of(browser_of(mary))
@@ -126,7 +126,7 @@ def test_a_strangers_files_hold_nothing(browser_of, ada, mary):
     assert browser_of(mary).get(ICS).status_code == 404
 
 
-def test_the_calendar_holds_all_meetings_and_reads_back(browser_of, settings, ada, grace):
+def test_the_calendar_contains_all_meetings_and_can_be_parsed(browser_of, settings, ada, grace):
     odd = Invitee(
         name='Dana "Danger"; Scott, PhD\\n',
         email="dana+x@example.com",
@@ -174,7 +174,7 @@ def many_meetings(person, number):
 
 
 @pytest.mark.parametrize("number", [1, 300])
-def test_number_of_queries_does_not_grow(browser_of, ada, django_assert_num_queries, number):
+def test_the_number_of_queries_does_not_grow(browser_of, ada, django_assert_num_queries, number):
     many_meetings(ada, number)
     for clock in ("09:00", "11:00", "13:00")[:number]:
         make_one_off(ada, clock)
@@ -186,7 +186,7 @@ def test_number_of_queries_does_not_grow(browser_of, ada, django_assert_num_quer
         assert len(events_of(browser)) == number
 
 
-def test_ten_thousand_meetings_are_no_trouble(browser_of, ada):
+def test_ten_thousand_meetings_can_be_downloaded(browser_of, ada):
     many_meetings(ada, 10_000)
 
     assert len(data_of(browser_of(ada))["meetings"]) == 10_000

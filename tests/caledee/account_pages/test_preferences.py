@@ -1,4 +1,4 @@
-"""Clock, week and colours, wherever they show."""
+"""Clock, first day of the week and colors, on every page that uses them."""
 
 import email
 import email.policy
@@ -30,7 +30,7 @@ def text_of(message):
 
 
 @pytest.fixture
-def ada_of_twelve(ada):
+def ada_on_12_hours(ada):
     prefer(ada, clock=Clock.TWELVE, week_start=WeekStart.SUNDAY)
     return ada
 
@@ -45,18 +45,18 @@ def ada_of_twelve(ada):
         ("/event-types/", "Intro call"),
     ],
 )
-def test_pages_are_on_the_clock_of_who_is_signed_in(browser_of, client, ada_of_twelve, address, words):
-    book_event_type(ada_of_twelve, "14:30")
-    book_one_off(make_one_off(ada_of_twelve, "16:00"), "16:00")
+def test_pages_use_the_clock_of_the_signed_in_person(browser_of, client, ada_on_12_hours, address, words):
+    book_event_type(ada_on_12_hours, "14:30")
+    book_one_off(make_one_off(ada_on_12_hours, "16:00"), "16:00")
 
-    text = read(browser_of(ada_of_twelve).get(address)).text
+    text = read(browser_of(ada_on_12_hours).get(address)).text
 
     assert words in text
     assert [clock for clock in ("14:30", "16:00", "09:00", "17:00") if clock in text] == []
 
 
-def test_invitees_read_twenty_four_hours_whatever_the_organizer_likes(client, ada_of_twelve):
-    booking = book_event_type(ada_of_twelve, "14:30")
+def test_invitees_see_24_hours_regardless_of_the_organizers_clock(client, ada_on_12_hours):
+    booking = book_event_type(ada_on_12_hours, "14:30")
 
     pages = [read(client.get(address)).text for address in (booking.get_absolute_url(), "/ada/intro/?date=2026-12-02")]
 
@@ -64,9 +64,9 @@ def test_invitees_read_twenty_four_hours_whatever_the_organizer_likes(client, ad
     assert [text for text in pages if " pm" in text] == []
 
 
-def test_each_request_has_its_own_reader(browser_of, ada_of_twelve, grace):
-    one_off = make_one_off(ada_of_twelve, "16:00")
-    browsers = [browser_of(ada_of_twelve), browser_of(grace)] * 2
+def test_each_request_has_its_own_reader(browser_of, ada_on_12_hours, grace):
+    one_off = make_one_off(ada_on_12_hours, "16:00")
+    browsers = [browser_of(ada_on_12_hours), browser_of(grace)] * 2
 
     texts = [read(browser.get(f"/one-offs/{one_off.pk}/")).text for browser in browsers]
 
@@ -74,11 +74,11 @@ def test_each_request_has_its_own_reader(browser_of, ada_of_twelve, grace):
     assert ["16:00 to 16:30" in text for text in texts] == [False, True] * 2
 
 
-def test_the_creator_speaks_the_readers_clock_in_its_fields_too(browser_of, ada_of_twelve):
-    book_event_type(ada_of_twelve, "14:30")
+def test_the_creators_fields_use_the_readers_clock_too(browser_of, ada_on_12_hours):
+    book_event_type(ada_on_12_hours, "14:30")
     data = {"name": "x", "duration": "30", "location_kind": "video", "hold_times": "on", "times": "2026-12-01T14:45"}
 
-    page = read(browser_of(ada_of_twelve).post("/one-offs/new/", data | {"refresh": "1"}))
+    page = read(browser_of(ada_on_12_hours).post("/one-offs/new/", data | {"refresh": "1"}))
 
     assert page.by_id("clock-0")["value"] == "2:45 pm"
     assert page.by_id("remove-0").text == "Remove 2:45 pm on Tuesday 1 December 2026"
@@ -86,12 +86,12 @@ def test_the_creator_speaks_the_readers_clock_in_its_fields_too(browser_of, ada_
     assert "Booked 2:30 pm to 3:00 pm: Intro call" in page.text
 
 
-def test_months_begin_with_the_readers_first_day(browser_of, client, ada_of_twelve):
+def test_months_start_on_the_readers_first_day(browser_of, client, ada_on_12_hours):
     address = "/ada/intro/?date=2026-12-02"
 
     weeks = [
         [head["abbr"] for head in read(browser.get(address)).all("th")]
-        for browser in (client, browser_of(ada_of_twelve))
+        for browser in (client, browser_of(ada_on_12_hours))
     ]
 
     assert [(week[0], week[-1]) for week in weeks] == [("Monday", "Sunday"), ("Sunday", "Saturday")]
@@ -101,7 +101,7 @@ def test_months_begin_with_the_readers_first_day(browser_of, client, ada_of_twel
     ("first", "days"),
     [(WeekStart.MONDAY, ["Monday", "Sunday"]), (WeekStart.SUNDAY, ["Sunday", "Saturday"])],
 )
-def test_hours_begin_with_the_readers_first_day_and_are_saved_on_their_own(browser_of, ada, first, days):
+def test_hours_start_on_the_readers_first_day_and_are_saved_on_their_own(browser_of, ada, first, days):
     prefer(ada, week_start=first)
     browser = browser_of(ada)
 
@@ -116,7 +116,7 @@ def test_hours_begin_with_the_readers_first_day_and_are_saved_on_their_own(brows
 
 
 @pytest.mark.parametrize("clock", Clock)
-def test_each_side_gets_its_mails_on_its_own_clock(ada, mailoutbox, clock):
+def test_each_side_gets_emails_on_its_own_clock(ada, mailoutbox, clock):
     prefer(ada, clock=clock)
     booking = book_event_type(ada, "14:30")
 
@@ -133,7 +133,7 @@ def test_each_side_gets_its_mails_on_its_own_clock(ada, mailoutbox, clock):
     assert ["pm" in message.subject for message in mailoutbox] == [clock is Clock.TWELVE, False] * 2
 
 
-def test_mail_about_a_one_off_is_on_the_organizers_clock(ada, grace, mailoutbox):
+def test_emails_about_a_one_off_use_the_organizers_clock(ada, grace, mailoutbox):
     prefer(ada, clock=Clock.TWELVE)
     one_off = make_one_off(ada, "14:30", created_by=grace)
 
@@ -151,7 +151,7 @@ def test_mail_about_a_one_off_is_on_the_organizers_clock(ada, grace, mailoutbox)
     ],
 )
 @pytest.mark.parametrize("address", ["/settings/", "/ada/", "/no-such-page-at-all/"])
-def test_chosen_colours_are_in_the_page_itself(browser_of, ada, scheme, attribute, meta, address):
+def test_chosen_colors_are_in_the_page_itself(browser_of, ada, scheme, attribute, meta, address):
     prefer(ada, color_scheme=scheme)
 
     page = read(browser_of(ada).get(address))
@@ -160,7 +160,7 @@ def test_chosen_colours_are_in_the_page_itself(browser_of, ada, scheme, attribut
     assert page.one("meta", name="color-scheme")["content"] == meta
 
 
-def test_strangers_get_the_colours_of_their_device(client, ada):
+def test_strangers_get_the_colors_of_their_device(client, ada):
     prefer(ada, color_scheme=ColorScheme.DARK)
 
     page = read(client.get("/ada/"))
@@ -168,7 +168,7 @@ def test_strangers_get_the_colours_of_their_device(client, ada):
     assert page.one("meta", name="color-scheme")["content"] == "light dark"
 
 
-def test_changes_show_at_once(browser_of, ada):
+def test_changes_show_immediately(browser_of, ada):
     book_event_type(ada, "14:30")
     browser = browser_of(ada)
 

@@ -1,4 +1,4 @@
-"""The settings: what is shown, kept, refused."""
+"""The settings page shows, saves and rejects values."""
 
 import pytest
 from django.test import Client
@@ -25,7 +25,7 @@ def test_a_stranger_is_asked_to_sign_in(client, ada):
     assert client.get(SETTINGS)["Location"] == "/accounts/login/?next=/settings/"
 
 
-def test_page_shows_the_settings_as_they_are_and_the_whole_address(browser_of, ada):
+def test_the_page_shows_the_current_settings_and_the_whole_address(browser_of, ada):
     page = read(browser_of(ada).get(SETTINGS))
 
     checked = {each["name"]: each["value"] for each in page.all("input", type="radio") if "checked" in each.attributes}
@@ -43,7 +43,7 @@ def test_the_name_in_the_masthead_leads_to_the_settings(browser_of, ada):
     assert link.text == "Settings for Ada Lovelace"
 
 
-def test_everything_can_be_changed_at_once(browser_of, ada):
+def test_everything_can_be_changed_in_one_form(browser_of, ada):
     wanted = {
         "name": "Ada King",
         "handle": "countess",
@@ -57,10 +57,10 @@ def test_everything_can_be_changed_at_once(browser_of, ada):
 
     assert response.redirect_chain == [(SETTINGS, 302)]
     assert values_of(ada) == wanted
-    assert read(response).by_id("messages").text == "Your settings are saved."
+    assert read(response).by_id("messages").text == "Your settings have been saved."
 
 
-def test_saving_twice_is_as_saving_once(browser_of, ada):
+def test_saving_twice_is_like_saving_once(browser_of, ada):
     browser = browser_of(ada)
 
     answers = [browser.post(SETTINGS, typed(ada, handle="countess")).status_code for _ in range(2)]
@@ -69,7 +69,7 @@ def test_saving_twice_is_as_saving_once(browser_of, ada):
     assert [each.handle for each in ada.former_handles.all()] == ["ada"]
 
 
-def test_a_handle_is_taken_in_small_letters(browser_of, ada):
+def test_a_handle_is_saved_in_lowercase(browser_of, ada):
     browser_of(ada).post(SETTINGS, typed(ada, handle="  Countess-Of-Lovelace "))
 
     assert values_of(ada)["handle"] == "countess-of-lovelace"
@@ -121,7 +121,7 @@ LONG = "x" * 10_000
         ),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
+def test_errors_are_shown_next_to_their_field_and_everything_typed_is_kept(
     browser_of, ada, grace, field, value, message
 ):
     before = values_of(ada)
@@ -145,17 +145,17 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
 @pytest.mark.parametrize(
     "value", ["\x00", "\r\n", "\u202e", LONG, "../../etc/passwd", "\ud7ff", "'; DROP TABLE x; --"]
 )
-def test_odd_characters_never_break_the_page(browser_of, ada, field, value):
+def test_unusual_characters_never_break_the_page(browser_of, ada, field, value):
     assert browser_of(ada).post(SETTINGS, typed(ada, **{field: value})).status_code in {302, 422}
 
 
-def test_direction_marks_and_line_breaks_leave_a_name(browser_of, ada):
+def test_direction_marks_and_line_breaks_are_removed_from_a_name(browser_of, ada):
     browser_of(ada).post(SETTINGS, typed(ada, name="Ada\u202e\r\nBcc: x"))
 
     assert values_of(ada)["name"] == "Ada Bcc: x"
 
 
-def test_form_without_any_field_changes_nothing(browser_of, ada):
+def test_a_form_without_fields_changes_nothing(browser_of, ada):
     before = values_of(ada)
 
     response = browser_of(ada).post(SETTINGS, {})
@@ -164,7 +164,7 @@ def test_form_without_any_field_changes_nothing(browser_of, ada):
     assert values_of(ada) == before
 
 
-def test_looking_changes_nothing(browser_of, ada):
+def test_opening_the_page_changes_nothing(browser_of, ada):
     browser = browser_of(ada)
     browser.get(SETTINGS)
     before = all_rows()
@@ -185,21 +185,21 @@ def test_settings_need_the_csrf_token(ada):
     assert values_of(ada)["name"] == "Ada Lovelace"
 
 
-def test_working_hours_come_along_to_the_new_zone(browser_of, ada):
+def test_working_hours_move_to_the_new_time_zone(browser_of, ada):
     browser_of(ada).post(SETTINGS, typed(ada, time_zone="America/New_York"))
 
     ada.schedule.refresh_from_db()
     assert ada.schedule.time_zone == "America/New_York"
 
 
-def test_working_hours_stay_where_that_is_wanted(browser_of, ada):
+def test_working_hours_stay_in_the_old_time_zone_without_the_option(browser_of, ada):
     browser_of(ada).post(SETTINGS, typed(ada, time_zone="America/New_York", move_hours=None))
 
     ada.schedule.refresh_from_db()
     assert ada.schedule.time_zone == "Europe/London"
 
 
-def test_hours_on_the_clocks_of_another_zone_stay_there(browser_of, ada):
+def test_hours_in_another_time_zone_stay_there(browser_of, ada):
     ada.schedule.time_zone = "Asia/Tokyo"
     ada.schedule.save()
     browser = browser_of(ada)
@@ -211,7 +211,7 @@ def test_hours_on_the_clocks_of_another_zone_stay_there(browser_of, ada):
     assert "move_hours" not in browser.get(SETTINGS).context["form"].fields
 
 
-def test_offered_and_booked_times_stay_what_they_were(browser_of, ada):
+def test_offered_and_booked_times_do_not_move(browser_of, ada):
     one_off = make_one_off(ada, "09:00")
     booking = book_event_type(ada, "10:00")
     before = ledger()
@@ -223,7 +223,7 @@ def test_offered_and_booked_times_stay_what_they_were(browser_of, ada):
     assert (booking.period, one_off.proposed_times.get().period) == (half_hour("10:00"), half_hour("09:00"))
 
 
-def test_settings_are_only_ones_own(browser_of, ada, grace):
+def test_people_only_change_their_own_settings(browser_of, ada, grace):
     browser_of(grace).post(SETTINGS, typed(grace, name="Rear Admiral") | {"pk": ada.pk, "email": "x@example.com"})
 
     assert list(User.objects.order_by("handle").values_list("handle", "name", "email")) == [
@@ -233,7 +233,7 @@ def test_settings_are_only_ones_own(browser_of, ada, grace):
 
 
 @pytest.mark.parametrize(("address", "queries"), [(SETTINGS, 3), ("/settings/data/", 4), ("/settings/delete/", 12)])
-def test_number_of_queries(browser_of, ada, django_assert_num_queries, address, queries):
+def test_the_number_of_queries(browser_of, ada, django_assert_num_queries, address, queries):
     browser = browser_of(ada)
     for clock in ("09:00", "10:00", "11:00"):
         book_event_type(ada, clock)

@@ -75,8 +75,8 @@ def test_command_confirms_addresses_without_an_email():
     assert said.getvalue().splitlines() == [
         "katherine@example.com is confirmed.",
         "dorothy@example.com is confirmed.",
-        "katherine@example.com was confirmed already.",
-        "dorothy@example.com was confirmed already.",
+        "katherine@example.com was already confirmed.",
+        "dorothy@example.com was already confirmed.",
     ]
     assert set(EmailAddress.objects.values_list("email", "verified", "primary")) == {
         ("katherine@example.com", True, True),
@@ -89,7 +89,9 @@ def test_command_confirms_addresses_without_an_email():
 def test_command_names_an_address_without_an_account_and_changes_nothing():
     make_person("katherine", verified=False)
 
-    with pytest.raises(CommandError, match=r"No account has the address “nobody@example.com”\. Nothing was changed\."):
+    with pytest.raises(
+        CommandError, match=r"No account has the email address “nobody@example.com”\. Nothing was changed\."
+    ):
         call_command("confirm", "katherine@example.com", "nobody@example.com")
 
     assert not EmailAddress.objects.filter(verified=True).exists()

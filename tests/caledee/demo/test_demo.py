@@ -1,4 +1,4 @@
-"""The demo as people run it. A start takes seconds, so there are few, one after the other, on the same data."""
+"""The demo as people run it. Starting takes seconds, so the tests share a few starts on the same data."""
 
 import os
 import re
@@ -25,7 +25,7 @@ SIGN_INS = "Sign in as ada@example.com, grace@example.com, alan@example.com, mar
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """In a path with spaces, below a folder that is closed to others."""
+    """A path with spaces, in a folder that others can't read."""
     closed = tmp_path_factory.mktemp("demo")
     closed.chmod(0o700)
     folder = closed / "data of the demo"
@@ -35,13 +35,13 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def demo(folder):
-    """One that runs for several tests; the last of them kills it."""
+    """A demo that runs for several tests. The last one kills it."""
     with DemoProcess(folder) as demo:
         demo.wait_until_ready()
         yield demo
 
 
-def test_a_signal_ends_the_demo_while_it_starts(folder):
+def test_a_signal_stops_the_demo_while_it_starts(folder):
     with DemoProcess(folder) as demo:
         wait_until((folder / "run" / "prepare.json").exists, what="being prepared")
         family = demo.family()
@@ -86,27 +86,27 @@ def test_another_start_changes_nothing(demo):
     assert meetings(demo) == MEETINGS
 
 
-def test_a_taken_port_and_a_taken_folder_are_refused(demo, tmp_path):
+def test_a_port_or_folder_in_use_is_rejected(demo, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     with DemoProcess(elsewhere, demo.port) as same_port, DemoProcess(demo.folder) as same_folder:
         assert same_port.process.wait(30) == 1
-        assert f"Port {demo.port} is taken" in same_port.said
+        assert f"Port {demo.port} is in use by another program" in same_port.said
         assert same_folder.process.wait(30) == 1
-        assert f"{demo.folder} is in use by another demo, which is at {demo.url}/" in same_folder.said
+        assert f"{demo.folder} is in use by another demo at {demo.url}/" in same_folder.said
     assert not (elsewhere / "postgresql").exists()
     assert demo.answers()
 
 
-def test_the_killed_server_and_worker_come_back(demo):
+def test_a_killed_server_and_worker_are_restarted(demo):
     before = {name: pid_of(demo, name) for name in ("postgres", "procrastinate", "gunicorn")}
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: all(pid_of(demo, name) not in (None, pid) for name, pid in before.items()), what="all back")
     wait_until(demo.answers, what="an answer")
-    assert "PostgreSQL has stopped and is started again" in demo.said
+    assert "PostgreSQL stopped and will be restarted" in demo.said
 
 
-def test_a_start_ends_what_a_killed_demo_left(demo):
+def test_a_start_stops_what_a_killed_demo_left_running(demo):
     rows(demo, "UPDATE accounts_user SET name = 'Alan M. Turing' WHERE handle = 'alan' RETURNING id")
     family = demo.family()
     demo.process.kill()
@@ -128,7 +128,7 @@ def meetings(demo):
 
 
 def pid_of(demo, word):
-    """Of the demo's own child whose command line has this word."""
+    """Return the PID of the demo's child with this word on its command line."""
     children = [pid for pid, parent in parents().items() if parent == demo.process.pid]
     return next((pid for pid in children if word in command_line(pid)), None)
 
@@ -139,7 +139,7 @@ class StayHere(urllib.request.HTTPRedirectHandler):
 
 
 def sign_in(demo, email):
-    """Where one is sent to."""
+    """Sign in and return where the response redirects to."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()), StayHere)
     with browser.open(f"{demo.url}/accounts/login/", timeout=10) as answer:
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', answer.read().decode())[1]

@@ -1,4 +1,4 @@
-"""What the demo starts with: it looks used, and is out of the way of everything that people try first."""
+"""The meetings that the demo starts with. They stay away from the days that people use first."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -46,7 +46,7 @@ def test_ada_has_three_calls_a_booked_one_off_and_an_open_one_whose_times_are_he
 
 
 @pytest.mark.parametrize("now", [*WEEK, BEFORE_SUMMER_TIME])
-def test_nothing_is_planned_before_the_fifth_week_or_on_a_weekend_or_outside_two_times_of_the_day(now):
+def test_meetings_start_in_the_fifth_week_on_weekdays_at_two_times_of_day(now):
     create_demo(now=now)
 
     today = local_time(now, LONDON).date()
@@ -83,7 +83,7 @@ def test_the_people_are_as_documented():
     assert list(EventType.objects.values_list(*fields)) == [intro] * 4
 
 
-def test_a_second_start_adds_nothing_and_brings_back_nothing_that_was_deleted():
+def test_a_second_start_adds_nothing_and_does_not_restore_what_was_deleted():
     create_demo(now=MONDAY)
     Booking.objects.filter(invitee_name="Nora Lindqvist").delete()
     before = [list(model.objects.order_by("pk")) for model in (User, Booking, OneOffMeeting, EmailRecord)]

@@ -89,7 +89,7 @@ def test_a_message_to_nobody_is_not_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_list_shows_to_whom_and_when_with_the_newest_first(client, folder):
+def test_the_list_shows_recipients_and_times_with_the_newest_first(client, folder):
     send(folder, subject="The first")
     send(folder, subject="The second", to="Mary <mary@example.com>")
     (folder / "notes.eml").write_text("Subject: not one of ours\n\n")
@@ -252,7 +252,7 @@ def test_broken_files_are_shown_as_far_as_they_go(client, folder):
     "name",
     ["20261201T090000000001Z-0000000f", "..%2Fsecret", "%2e%2e", "notes", "20261201T090000000001Z-00000001%0a"],
 )
-def test_no_other_file_is_given_out(client, folder, name):
+def test_no_other_file_is_served(client, folder, name):
     (folder.parent / "secret.eml").write_text("Subject: secret\n\n")
     (folder / "notes.eml").write_text("Subject: notes\n\n")
     (folder / "20261201T090000000001Z-00000001.eml").write_text("Subject: there\n\n")

@@ -8,7 +8,7 @@ from caledee.demo.supervisor import Keeper, Service, end_leftovers, stop_all
 from caledee.ops.processes import FileLock, InUse, identity
 from tests.demo_process import alive, descendants, wait_until
 
-# A leader with one more in its group, both deaf to SIGTERM once they say so.
+# A leader with another process in its group. Both ignore SIGTERM after they print.
 STUBBORN = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -49,7 +49,7 @@ def test_stopping_ends_the_whole_group_in_time(service):
     assert not service.record.exists()
 
 
-def test_what_a_dead_leader_left_is_ended_before_the_next_start(service):
+def test_processes_of_a_dead_leader_are_stopped_before_the_next_start(service):
     family = start(service)
     service.process.kill()
     wait_until(lambda: not service.is_running())
@@ -58,7 +58,7 @@ def test_what_a_dead_leader_left_is_ended_before_the_next_start(service):
     wait_until(lambda: not alive(family), 2)
 
 
-def test_leftovers_are_ended_by_their_records(service, tmp_path):
+def test_leftover_processes_are_stopped_by_their_records(service, tmp_path):
     family = start(service)
     assert end_leftovers(tmp_path, time.sleep, timeout=0.2)
     wait_until(lambda: not alive(family), 2)
@@ -69,7 +69,7 @@ def test_leftovers_are_ended_by_their_records(service, tmp_path):
     "record",
     ['{"pid": %d, "identity": "another"}', '{"pid": %d, "identity": ""}', '{"pid": 0}', "[]", "", '{"pid": "-1"'],
 )
-def test_a_process_that_only_has_the_number_of_a_leftover_is_spared(tmp_path, record):
+def test_another_process_with_the_pid_of_a_leftover_keeps_running(tmp_path, record):
     bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
     (tmp_path / "web.json").write_text(record % bystander.pid if "%d" in record else record)
     assert end_leftovers(tmp_path, time.sleep)
@@ -92,7 +92,7 @@ class Fragile:
         return self.running
 
 
-def test_a_part_that_keeps_stopping_is_started_ever_more_slowly():
+def test_a_part_that_keeps_stopping_is_restarted_more_and_more_slowly():
     part, said, started_at = Fragile(), [], []
     keeper = Keeper(part, said.append, started_at=0)
     part.running = False
@@ -102,10 +102,10 @@ def test_a_part_that_keeps_stopping_is_started_ever_more_slowly():
         if part.starts > before:
             started_at.append(tick / 10)
     assert started_at == [1.0, 3.1, 7.2, 15.3, 23.4, 31.5, 39.6]
-    assert said[0] == "fragile has stopped and is started again. Its log: fragile.log"
+    assert said[0] == "fragile stopped and will be restarted. Its log: fragile.log"
 
 
-def test_a_part_that_ran_steadily_is_started_soon():
+def test_a_part_that_ran_steadily_is_restarted_soon():
     part = Fragile()
     keeper = Keeper(part, lambda line: None, pause=8, started_at=0)
     part.running = False

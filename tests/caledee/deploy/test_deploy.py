@@ -1,4 +1,4 @@
-"""What is in `caledee/deploy/` fits the program: commands, settings and options are those that there are."""
+"""The files in `caledee/deploy/` match the program: commands, settings and options exist."""
 
 import re
 import shlex
@@ -23,7 +23,7 @@ SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 README = (DEPLOY / "README.md").read_text()
 ROWS = dict(re.findall(r"^\| `(\w+)` \|.*?(?:\| ([^|]*) )?\|$", README, re.M))
-# The image has a folder of its own, and the demo is started by its command.
+# The image has its own folder, and the demo is started by its command.
 NOT_IN_COMPOSE = {"STATIC_ROOT", "DEMO"}
 OF_PYTHON_AND_SYSTEMD = {"PATH", "PYTHONUNBUFFERED", "XDG_CACHE_HOME"}
 
@@ -33,7 +33,7 @@ def lines_of(unit: Path, key: str) -> list[str]:
 
 
 def commands() -> list[list[str]]:
-    """Split every command line of units, compose file, Dockerfile and README.md into words."""
+    """Split each command line of the units, the compose file, the Dockerfile and the README into words."""
     lines = [line for unit in SERVICES for key in ("ExecStart", "ExecStartPre") for line in lines_of(unit, key)]
     lines += re.findall(r"^RUN (.*manage\.py.*)$", (DEPLOY / "Dockerfile").read_text(), re.M)
     lines += [
@@ -42,12 +42,12 @@ def commands() -> list[list[str]]:
     ]
     lines += [shlex.join(service["command"]) for service in COMPOSE["services"].values() if "command" in service]
     lines += re.findall(r"^uv run --no-dev (.*)$", README, re.M)
-    # A shell's own line is one word; each command in it is a line of ours.
+    # A line for a shell is one word. Each command in it counts as a line.
     parts = [part for line in lines for part in re.split(r"&&|;", line.replace("sh -c", "").replace("'", " "))]
     return [words for part in parts if (words := shlex.split(part))]
 
 
-def test_every_command_exists_and_takes_these_options():
+def test_every_command_exists_with_these_options():
     found = [words[words.index("manage.py") + 1 :] for words in commands() if "manage.py" in words]
 
     assert {name for name, *_ in found} >= {"migrate", "createcachetable", "collectstatic", "procrastinate", "backup"}
@@ -56,7 +56,7 @@ def test_every_command_exists_and_takes_these_options():
         command.create_parser("manage.py", name).parse_args(options)
 
 
-def test_every_line_for_gunicorn_is_one_that_it_understands(monkeypatch):
+def test_gunicorn_understands_every_command_line(monkeypatch):
     found = [words for words in commands() if any(Path(word).name == "gunicorn" for word in words)]
 
     assert len(found) == 3
@@ -69,7 +69,7 @@ def test_every_line_for_gunicorn_is_one_that_it_understands(monkeypatch):
         assert given <= {"args", "config", "bind"}  # all else is said by the configuration
 
 
-def test_gunicorn_keeps_addresses_out_of_its_log_and_ends_patiently(monkeypatch):
+def test_gunicorn_keeps_addresses_out_of_its_log_and_stops_gracefully(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["gunicorn", "--config", str(DEPLOY / "gunicorn.py"), "caledee.wsgi"])
 
     config = WSGIApplication().cfg
@@ -92,7 +92,7 @@ def test_the_compose_file_passes_every_setting_on(service):
     assert passed == {name: f"${{{name}{':?' if name in needed else ':-'}}}" for name in passed}
 
 
-def test_the_settings_in_units_and_dockerfile_are_those_that_there_are():
+def test_the_settings_in_units_and_dockerfile_exist():
     told = [line for unit in UNITS for line in lines_of(unit, "Environment")]
     told += re.findall(r"^(?:ENV|RUN) ((?:\w+=\S+ ?)+)", (DEPLOY / "Dockerfile").read_text(), re.M)
     names = {name for line in told for name in re.findall(r"(?:^| )(\w+)=", line)}
@@ -109,7 +109,7 @@ def test_the_document_names_every_setting_and_its_default():
     assert {name: named[name] for name in fixed} == fixed
 
 
-def test_versions_are_those_that_the_document_requires():
+def test_versions_match_the_document():
     python = re.search(r"^FROM python:3\.(\d+)", (DEPLOY / "Dockerfile").read_text(), re.M)
     postgresql = COMPOSE["services"]["database"]["image"].removeprefix("postgres:")
     needs = re.search(r"Python 3\.(\d+) or later and PostgreSQL (\d+) or later", README)
@@ -118,7 +118,7 @@ def test_versions_are_those_that_the_document_requires():
     assert int(postgresql) >= int(needs[2])
 
 
-def test_what_the_dockerfile_copies_is_there():
+def test_files_that_the_dockerfile_copies_exist():
     copied = re.findall(r"^COPY (.*) \S+$", (DEPLOY / "Dockerfile").read_text(), re.M)
 
     paths = [settings.BASE_DIR / name for line in copied for name in line.split()]
@@ -126,7 +126,7 @@ def test_what_the_dockerfile_copies_is_there():
     assert all(path.exists() for path in paths)
 
 
-def test_nothing_is_reached_from_outside_but_by_the_proxy():
+def test_only_the_proxy_can_be_reached_from_outside():
     assert COMPOSE["services"]["web"]["ports"] == ["127.0.0.1:8000:8000"]
     assert {name for name, service in COMPOSE["services"].items() if "ports" in service} == {"web"}
     [line] = lines_of(DEPLOY / "systemd" / "caledee-web.service", "ExecStart")
@@ -134,8 +134,8 @@ def test_nothing_is_reached_from_outside_but_by_the_proxy():
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd on this machine")
-def test_systemd_finds_nothing_wrong(tmp_path):
-    """With programs that are on this machine in the places of those that an installation has."""
+def test_systemd_finds_no_errors_in_the_units(tmp_path):
+    """Check the units with programs of this machine in place of those of an installation."""
     for unit in UNITS:
         text = re.sub(r"/opt/caledee/\.venv/bin/\w+", sys.executable, unit.read_text())
         (tmp_path / unit.name).write_text(text)

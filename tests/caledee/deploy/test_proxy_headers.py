@@ -1,4 +1,4 @@
-"""What a proxy says of a request is believed where TRUST_X_FORWARDED_PROTO is on, and from nobody where it is off."""
+"""Proxy headers are trusted if TRUST_X_FORWARDED_PROTO is on, and otherwise never."""
 
 import socket
 
@@ -35,7 +35,7 @@ def served(request, django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 def ask(line, claim, first=b""):
-    """What the application sees."""
+    """Return what the application sees."""
     with line:
         head = f"GET /test/scheme/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{claim}\r\n\r\n"
         line.sendall(first + head.encode())
@@ -51,7 +51,7 @@ def from_address(serving, source):
 
 @pytest.mark.parametrize("claim", CLAIMS)
 @pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"])
-def test_only_the_header_that_is_trusted_says_how_a_request_came(served, source, claim):
+def test_only_the_trusted_header_decides_the_scheme_of_a_request(served, source, claim):
     state, serving, _ = served
     is_https = state == "on" and claim == "X-Forwarded-Proto: https"
 
@@ -61,7 +61,7 @@ def test_only_the_header_that_is_trusted_says_how_a_request_came(served, source,
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_a_socket_of_this_machine_is_believed_no_more(served, claim):
+def test_a_local_socket_is_not_trusted_either(served, claim):
     state, _, path = served
     line = socket.socket(socket.AF_UNIX)
     line.settimeout(20)
@@ -72,7 +72,7 @@ def test_a_socket_of_this_machine_is_believed_no_more(served, claim):
     assert seen.split() == ["https" if state == "on" and claim == CLAIMS[0] else "http", "/test/scheme/"]
 
 
-def test_the_proxy_protocol_is_not_spoken(served):
+def test_the_proxy_protocol_is_not_supported(served):
     _, serving, _ = served
 
     said = ask(from_address(serving, "127.0.0.1"), "X-Odd: 1", b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n")

@@ -1,4 +1,4 @@
-"""Gunicorn as it runs in production: what it answers while the database is away, and while it is restarted."""
+"""Gunicorn as in production, without its database and during reloads."""
 
 import http.client
 import json
@@ -29,9 +29,9 @@ def serving(django_db_setup, django_db_blocker):
 
 
 class Client(Thread):
-    """Asks again and again, on one connection or on a new one each time, and counts what it was told.
+    """Sends requests on one connection, or on a new one each time, and counts the responses.
 
-    As a browser does, it opens a new connection where the server said that it closes this one; it never asks twice.
+    Like a browser, it opens a new connection if the server announced that it closes this one. It never retries.
     """
 
     def __init__(self, port: int, kind: str, pause: float, over: Event) -> None:
@@ -57,7 +57,7 @@ class Client(Thread):
 
 
 def reload_under_load(serving, *, times, pauses):
-    """What everybody was told while gunicorn was told to reload, each time until it had done so."""
+    """Return all responses while gunicorn reloads so many times."""
     over = Event()
     clients = [Client(serving.port, kind, pause, over) for kind in (FRESH, KEPT) for pause in pauses]
     for client in clients:
@@ -72,7 +72,7 @@ def reload_under_load(serving, *, times, pauses):
     return sum((client.told for client in clients), Counter())
 
 
-def test_no_request_fails_while_the_server_is_reloaded(serving):
+def test_no_request_fails_during_a_reload(serving):
     serving.start()
 
     told = reload_under_load(serving, times=1, pauses=[0.02, 0.3])
@@ -82,7 +82,7 @@ def test_no_request_fails_while_the_server_is_reloaded(serving):
 
 
 @pytest.mark.long
-def test_no_request_fails_while_the_server_is_reloaded_again_and_again(serving):
+def test_no_request_fails_during_many_reloads(serving):
     serving.start()
 
     told = reload_under_load(serving, times=20, pauses=[0, 0.01, 0.1, 0.5, 1.3, 1.9])
@@ -91,8 +91,8 @@ def test_no_request_fails_while_the_server_is_reloaded_again_and_again(serving):
     assert told[200] > 1_000
 
 
-def test_no_cookie_breaks_the_served_site(serving):
-    """As gunicorn reads them: quoted values with octal escapes, and octets that are no UTF-8."""
+def test_no_cookie_breaks_the_site(serving):
+    """Send cookies as gunicorn parses them: quoted values with octal escapes, and bytes that aren't UTF-8."""
     serving.start("--workers", "1")
     values = [b'"abcdefgh\\000ijkl"', b'"' + b"\\000" * 1_000 + b'"', b"abcdefgh\xed\xa0\x80", b"x" * 7_000]
     answers = {}
@@ -109,7 +109,7 @@ def test_no_cookie_breaks_the_served_site(serving):
     assert answers == {"/": {200}, "/accounts/login/": {200}, "/one-offs/": {302}, "/nobody/": {404}}
 
 
-def test_a_request_in_progress_is_answered_before_the_server_ends(serving):
+def test_a_request_in_progress_is_answered_before_the_server_stops(serving):
     serving.start()
     line = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=20)
     line.request("GET", "/test/wait/1.5/")
@@ -126,8 +126,8 @@ def test_a_request_in_progress_is_answered_before_the_server_ends(serving):
 @pytest.mark.parametrize(
     ("host", "port"), [("192.0.2.1", "9"), ("127.0.0.1", "closed"), ("127.0.0.1", "silent")], ids=lambda value: value
 )
-def test_the_health_check_is_quick_when_the_database_is_not_there(client, monkeypatch, host, port):
-    """At an address where nobody is; refused at once; silent after the connection was made."""
+def test_the_health_check_is_quick_without_a_database(client, monkeypatch, host, port):
+    """Use an unreachable address, a closed port, and a port that accepts connections but never responds."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -142,8 +142,8 @@ def test_the_health_check_is_quick_when_the_database_is_not_there(client, monkey
     assert time.monotonic() - started < 4
 
 
-def test_the_health_check_follows_the_database_down_and_up(serving):
-    """What was connected before is cut off, and nobody is let in; then everybody is again."""
+def test_the_health_check_follows_the_state_of_the_database(serving):
+    """Cut off all connections and allow no new ones, then allow them again."""
     serving.start("--workers", "1", "--threads", "1")
     assert page(serving) == 404
     with database_away("serving"):
@@ -155,7 +155,7 @@ def test_the_health_check_follows_the_database_down_and_up(serving):
     assert [line["status"] for line in requests(serving) if line["route"] == "healthz"] == [503]
 
 
-def test_every_page_says_that_it_is_not_available_while_the_database_is_away(serving):
+def test_every_page_is_unavailable_without_the_database(serving):
     serving.start("--workers", "1")
     assert page(serving) == 404
     addresses = ["/ada/", "/", "/event-types/", "/accounts/login/", "/no/where/at/all/", f"/ada/o/{'x' * 24}/"]
@@ -179,7 +179,7 @@ def test_every_page_says_that_it_is_not_available_while_the_database_is_away(ser
 
 @contextmanager
 def database_away(suffix):
-    """Every connection is cut off, and nobody is let in."""
+    """Cut off all connections, and allow no new ones."""
     name = f"{connection.settings_dict['NAME']}_{suffix}"
     with psycopg.connect(url_of("postgres"), autocommit=True) as admin:
         admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
@@ -189,7 +189,7 @@ def database_away(suffix):
 
 
 def told_of(serving, address, method="GET"):
-    """Status, Retry-After, and whether it is the page that says so; to somebody who is signed in, as it seems."""
+    """Return the status, Retry-After, and whether it is the page about it, for a request with a session cookie."""
     line = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=20)
     line.request(method, address, headers={"Cookie": f"sessionid={'x' * 32}"})
     answer = line.getresponse()
@@ -198,7 +198,7 @@ def told_of(serving, address, method="GET"):
     return answer.status, answer.headers["Retry-After"], "Caledee is not available right now" in text
 
 
-def test_the_health_check_asks_for_no_session_no_host_and_no_https(client, ada, settings, django_assert_num_queries):
+def test_the_health_check_needs_no_session_host_or_https(client, ada, settings, django_assert_num_queries):
     settings.SECURE_SSL_REDIRECT = True
     client.force_login(ada)
 

@@ -1,4 +1,4 @@
-"""Clients that are slow, on purpose or not: none of them holds up anybody else, and each is dropped in time."""
+"""Slow clients don't block others, and are dropped in time."""
 
 import http.client
 import socket
@@ -45,8 +45,8 @@ def serving(database):
 
 
 class Crowd(Thread):
-    """So many connections, which have said `first`. Those that drip go on with an octet a second, and read what they
-    are told; the others do neither until they are asked."""
+    """Many connections that have sent `first`. If they drip, they send a byte each second and read responses.
+    Otherwise they do neither until they are asked to."""
 
     def __init__(self, port, first, count, *, drips):
         super().__init__(daemon=True)
@@ -98,7 +98,7 @@ def read_to_end(line):
 
 
 def say(port, *pieces):
-    """All that is answered to these octets; the client hangs up last."""
+    """Send these bytes and return the whole response. The client closes the connection last."""
     with connect(port) as line:
         for piece in pieces:
             line.sendall(piece)
@@ -106,7 +106,7 @@ def say(port, *pieces):
 
 
 def ask(port, path):
-    """The status, and the seconds it took."""
+    """Return the status and the seconds it took."""
     started = time.monotonic()
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     line.request("GET", path)
@@ -117,7 +117,7 @@ def ask(port, path):
 
 
 def is_reset(line):
-    """Whether the server has given up: what lies unread is lost with it."""
+    """Return whether the server reset the connection, which discards what wasn't read."""
     try:
         line.send(b"x")
     except ConnectionError:
@@ -125,7 +125,7 @@ def is_reset(line):
     return False
 
 
-def test_hundreds_of_slow_clients_hold_up_nobody_and_are_dropped(serving):
+def test_hundreds_of_slow_clients_block_nobody_and_are_dropped(serving):
     ask(serving.port, "/")
     with ExitStack() as stack:
         heads, bodies, unread = (
@@ -146,7 +146,7 @@ def test_hundreds_of_slow_clients_hold_up_nobody_and_are_dropped(serving):
     assert [ask(serving.port, page)[0] for page in PAGES] == [200] * 4
 
 
-def test_a_full_house_keeps_nobody_out(database):
+def test_a_full_server_still_accepts_new_clients(database):
     with running(database, "--workers", "1", "--worker-connections", "20") as serving:
         crowd = Crowd(serving.port, HALF_HEAD, 60, drips=False)
         answered = [ask(serving.port, page)[0] for page in PAGES]
@@ -155,12 +155,12 @@ def test_a_full_house_keeps_nobody_out(database):
     assert answered == [200] * 4
 
 
-def test_a_connection_on_which_nothing_is_asked_is_closed_without_a_word(serving):
+def test_a_connection_without_a_request_is_closed_without_a_response(serving):
     assert say(serving.port) == b""
 
 
-def test_what_changes_something_leaves_threads_for_the_rest(serving):
-    """As when bookings wait for a row: more than there are threads."""
+def test_writing_requests_leave_threads_for_others(serving):
+    """Send more writing requests than there are threads, like bookings that wait for a row."""
     slow = b"POST /test/wait/4/ HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\nConnection: close\r\n\r\n"
     lines = [connect(serving.port) for _ in range(20)]
     for line in lines:
@@ -173,7 +173,7 @@ def test_what_changes_something_leaves_threads_for_the_rest(serving):
     assert max(seconds for _, seconds in answered) < 3
 
 
-def test_health_is_told_while_every_thread_is_busy(serving):
+def test_the_health_check_responds_while_every_thread_is_busy(serving):
     lines = [connect(serving.port) for _ in range(20)]
     for line in lines:
         line.sendall(b"GET /test/wait/3/ HTTP/1.1\r\n" + HOST + b"\r\n")
@@ -185,7 +185,7 @@ def test_health_is_told_while_every_thread_is_busy(serving):
     assert seconds < 2
 
 
-def test_a_slow_reader_that_goes_on_reading_gets_all_of_it(serving):
+def test_a_slow_reader_that_keeps_reading_gets_the_whole_response(serving):
     with connect(serving.port) as line:
         line.sendall(LARGE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
         said = b""
@@ -195,7 +195,7 @@ def test_a_slow_reader_that_goes_on_reading_gets_all_of_it(serving):
     assert said.partition(b"\r\n\r\n")[2] == b"0123456789" * 300_000
 
 
-def test_a_request_under_way_is_answered_though_the_server_is_reloaded(database):
+def test_a_request_in_progress_is_answered_during_a_reload(database):
     with running(database) as serving, connect(serving.port) as line:
         line.sendall(HALF_BODY.replace(b"4000", b"9"))
         ask(serving.port, "/")

@@ -69,7 +69,7 @@ def test_what_was_given_up_is_sent_again_once(record, mailoutbox, capsys):
     assert (record.sent_at, record.failed_at, record.reason, record.resent_at) == (NOW, None, "", NOW)
     told = capsys.readouterr().out
     assert told == (
-        f"{record.pk} confirmation to the invitee, given up 2026-11-23 09:00: the mail server does not accept emails "
+        f"{record.pk} confirmation to the invitee, failed 2026-11-23 09:00: the mail server does not accept emails "
         "from this site\nEmails queued again: 1.\nEmails queued again: 0.\n"
     )
 
@@ -108,7 +108,7 @@ def test_only_what_is_asked_for_is_sent_again(record, capsys, arguments, queued)
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", ""])
 def test_a_time_that_is_none_is_refused(db, text):
-    with pytest.raises(CommandError, match=r"^--failed-since must be a time, such as "):
+    with pytest.raises(CommandError, match=r"^--failed-since must be a time such as "):
         call_command("resend", "--failed-since", text)
 
 
@@ -156,7 +156,7 @@ def test_a_record_that_nothing_can_queue_is_named_and_stays(record, capsys):
 
     record.refresh_from_db()
     assert record.reason == "refused_us"
-    assert capsys.readouterr().out.endswith("(left out: nothing tells how to queue it)\nEmails queued again: 0.\n")
+    assert capsys.readouterr().out.endswith("(skipped: it has no task to queue)\nEmails queued again: 0.\n")
 
 
 def test_all_is_well_says_so(db, capsys):

@@ -4,7 +4,7 @@ import pytest
 
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.models import Tally
-from caledee.upkeep.cleanup import clear_away
+from caledee.upkeep.cleanup import delete_old_data
 from tests.times import NOW
 
 THREE = Limit("three", 3, timedelta(minutes=10))
@@ -61,4 +61,4 @@ def test_rows_name_nobody_and_go_when_they_count_no_more():
     waits(Counted(THREE, ("192.0.2.1",)), Counted(FIVE, ("dana@example.com\x00\ud800",)), times=1)
     assert all(len(key) == 64 and key.isalnum() for key in Tally.objects.values_list("key", flat=True))
 
-    assert [clear_away(now=NOW + timedelta(minutes=n)).counts for n in (0, 1, 1, 10)] == [0, 1, 0, 1]
+    assert [delete_old_data(now=NOW + timedelta(minutes=n)).counts for n in (0, 1, 1, 10)] == [0, 1, 0, 1]

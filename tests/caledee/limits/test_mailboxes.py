@@ -13,7 +13,7 @@ from caledee.limits.mailboxes import (
     take_place,
 )
 from caledee.limits.models import MailboxTally
-from caledee.upkeep.cleanup import clear_away
+from caledee.upkeep.cleanup import delete_old_data
 from tests.times import NOW
 
 DANA = "dana@example.com"
@@ -107,6 +107,6 @@ def test_rows_name_nobody_and_go_after_a_day(rate_limits):
     assert all(len(key) == 64 and key.isalnum() for key in MailboxTally.objects.values_list("key", flat=True))
     take_place(DANA, now=NOW + ONE_HOUR)
 
-    cleared = [clear_away(now=NOW + ONE_DAY + span).counts for span in (-MINUTE, timedelta(0), ONE_HOUR)]
+    cleared = [delete_old_data(now=NOW + ONE_DAY + span).counts for span in (-MINUTE, timedelta(0), ONE_HOUR)]
 
     assert cleared == [0, 1, 1]

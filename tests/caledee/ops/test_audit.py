@@ -12,7 +12,7 @@ from django.utils import timezone
 from caledee.account_pages.deletion import close_account
 from caledee.email.models import EmailRecord
 from caledee.management.commands.audit import CHECKS
-from caledee.upkeep.anonymize import forget_invitees
+from caledee.upkeep.anonymize import anonymize_meetings
 from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.models import CounterTime, OneOffMeeting
@@ -135,7 +135,7 @@ def test_what_is_younger_is_reported_beside_what_is_older(old_books, ada):
 
 
 def test_the_books_of_forgotten_invitees_balance(books):
-    forget_invitees(days=1, now=NOW + timedelta(days=60))
+    anonymize_meetings(days=1, now=NOW + timedelta(days=60))
 
     assert findings(CHECKS, now=NOW + timedelta(days=60)) == []
 
@@ -160,7 +160,7 @@ def test_no_check_goes_unproved():
 
 def seen() -> str:
     numbers = [model.objects.count() for model in (BusyTime, Booking, OneOffMeeting, EmailRecord)]
-    return "{} checks of {} busy times, {} bookings, {} one-off meetings and {} mails".format(len(CHECKS), *numbers)
+    return "{} checks of {} busy times, {} bookings, {} one-off meetings and {} emails".format(len(CHECKS), *numbers)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -169,7 +169,7 @@ def test_the_command_says_that_the_books_balance_and_writes_nothing(books):
 
     call_command("audit", stdout=(output := StringIO()))
 
-    assert output.getvalue() == f"The books balance: {seen()}.\n"
+    assert output.getvalue() == f"No problems found: {seen()}.\n"
     assert all_rows() == before
 
 

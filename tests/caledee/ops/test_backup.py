@@ -8,7 +8,7 @@ from threading import Event, Thread
 import psycopg
 import pytest
 
-from caledee.management.commands.restore import DROP_MAILS
+from caledee.management.commands.restore import DROP_EMAILS
 from caledee.ops.dumps import DumpError, restore_dump, write_dump
 from caledee.ops.environment import parse_database_url
 from tests.serving import Serving, own_database
@@ -123,7 +123,7 @@ def test_what_was_backed_up_is_restored_to_the_last_row_and_rule_and_can_be_book
     assert after == before
     assert all(before[0][name] for name in ["scheduling_booking", "scheduling_busytime", "scheduling_mailrecord"])
     assert any("EXCLUDE USING gist" in definition for _, _, definition in after[1])
-    waiting = re.search(r"(\d+) mails were waiting", empty.said)
+    waiting = re.search(r"(\d+) emails were waiting", empty.said)
     assert int(waiting[1]) == len(before[0]["scheduling_mailrecord"])
     assert empty.python("-c", BOOK.replace("SLOT", '"2026-12-01T00:00:00Z"')) == 0, empty.said
     assert "BOOKED" in empty.said
@@ -190,7 +190,7 @@ def test_a_database_that_is_in_use_is_not_waited_for_without_end(file, empty):
 
 
 def test_mails_that_were_waiting_are_dropped_when_told(file, empty):
-    restore_dump(database(empty), file, replace=False, afterwards=DROP_MAILS)
+    restore_dump(database(empty), file, replace=False, afterwards=DROP_EMAILS)
 
     mails = "SELECT count(*) FILTER (WHERE dropped_at IS NULL), count(*) > 0 FROM scheduling_mailrecord"
     assert execute(empty, mails) == [(0, True)]

@@ -161,7 +161,7 @@ def test_a_test_email_goes_out_without_a_database(tmp_path):
     run = manage("postgresql://127.0.0.1:9/x", "sendtestemail", "ada@example.com", EMAIL_URL=f"file://{tmp_path}")
 
     [email] = tmp_path.glob("*.eml")
-    assert run.stdout == "A test email from Caledee <caledee@[127.0.0.1]> is sent to ada@example.com.\n"
+    assert run.stdout == "Sent a test email from Caledee <caledee@[127.0.0.1]> to ada@example.com.\n"
     assert b"To: ada@example.com" in email.read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""What invitees typed goes, from every table; what lies ahead and what organizers wrote stay."""
+"""What invitees typed is deleted from every table. Later meetings and what organizers wrote stay."""
 
 from datetime import timedelta
 from io import StringIO
@@ -7,10 +7,11 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 
 from caledee.accounts.models import Invitation, User
 from caledee.email.models import EmailRecord
-from caledee.upkeep.anonymize import BATCH, Forgotten, count_forgettable, forget_invitees
+from caledee.upkeep.anonymize import BATCH, Anonymized, anonymize_meetings, count_anonymizable
 from caledee.upkeep.tasks import prune
 from oneoff.models import CounterProposal, OneOffMeeting
 from oneoff.offer import MoveOffer
@@ -33,7 +34,7 @@ DAYS = 30
 
 
 def places_of(*needles: str) -> set[str]:
-    """Every column of every table in which one of these is found, in whatever form."""
+    """Return every column of every table that contains one of these, in any form."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
@@ -58,7 +59,7 @@ def wish(**fields):
 
 @pytest.fixture
 def old(ada, grace):
-    """Of everything that an invitee can leave behind, all on 1 December 2026."""
+    """Create everything that an invitee can leave behind, all on 1 December 2026."""
     EventType.objects.filter(organizer=ada).update(location_kind="ask_invitee", location="")
     asked = Invitee(name=XANTHIPPE.name, email=XANTHIPPE.email, time_zone=ZONE, location=f"{SECRET} Street 1")
     book_event_type(ada, "09:00", asked)
@@ -79,32 +80,32 @@ def old(ada, grace):
 
 @pytest.fixture
 def ahead(ada):
-    """Of another invitee, on a day that is not long past."""
+    """Create a meeting of another invitee on a later day."""
     offer = EventTypeOffer(ada.event_types.get(slug="intro"))
     slot = offer.slot((on_tuesday("10:00") + timedelta(days=28)).isoformat())
     somebody = Invitee(name="Yorick", email="yorick@example.com", time_zone=ZONE, location="Elsinore", notes="Alas")
     return book(offer, slot, somebody, now=NOW)
 
 
-def test_nothing_that_the_invitee_typed_is_left_in_any_table(old, ahead):
+def test_nothing_the_invitee_typed_is_left_in_any_table(old, ahead):
     assert {"scheduling_booking.invitee_name", "scheduling_activity.by_name", "scheduling_mailrecord.address"} < (
         places_of(SECRET)
     )
 
-    forget_invitees(days=DAYS, now=LATER)
+    anonymize_meetings(days=DAYS, now=LATER)
 
     assert places_of(SECRET) == set()
     assert Booking.objects.filter(invitee_time_zone=ZONE).count() == 1
     assert not CounterProposal.objects.exists()
 
 
-def test_what_is_counted_stays(old, ahead, ada):
+def test_numbers_and_times_of_meetings_stay(old, ahead, ada):
     before = list(
         Booking.objects.order_by("pk").values("pk", "organizer", "event_type", "name", "start", "end", "cancelled_at")
     )
     history = Activity.objects.count()
 
-    forget_invitees(days=DAYS, now=LATER)
+    anonymize_meetings(days=DAYS, now=LATER)
 
     after = list(
         Booking.objects.order_by("pk").values("pk", "organizer", "event_type", "name", "start", "end", "cancelled_at")
@@ -113,7 +114,7 @@ def test_what_is_counted_stays(old, ahead, ada):
     assert Activity.objects.count() == history
 
 
-def test_what_is_not_so_long_past_is_untouched(old, ahead):
+def test_more_recent_meetings_are_unchanged(old, ahead):
     def rows():
         return [
             list(model.objects.filter(**of).order_by("pk").values())
@@ -126,56 +127,57 @@ def test_what_is_not_so_long_past_is_untouched(old, ahead):
 
     before = rows()
     everything = all_rows()
-    forget_invitees(days=DAYS, now=on_tuesday("09:30") + timedelta(days=DAYS))
+    anonymize_meetings(days=DAYS, now=on_tuesday("09:30") + timedelta(days=DAYS))
     assert all_rows() == everything
 
-    forget_invitees(days=DAYS, now=LATER)
+    anonymize_meetings(days=DAYS, now=LATER)
 
     assert rows() == before
 
 
-def test_dry_run_says_what_is_then_done_and_again_nothing_is_left_to_do(old, ahead):
+def test_a_dry_run_counts_what_is_then_changed_and_a_second_run_changes_nothing(old, ahead):
     stored = all_rows()
-    counted = count_forgettable(days=DAYS, now=LATER)
+    counted = count_anonymizable(days=DAYS, now=LATER)
     assert all_rows() == stored
 
-    done = forget_invitees(days=DAYS, now=LATER, batch=2)
+    done = anonymize_meetings(days=DAYS, now=LATER, batch=2)
     after = all_rows()
-    again = forget_invitees(days=DAYS, now=LATER + timedelta(hours=1))
+    again = anonymize_meetings(days=DAYS, now=LATER + timedelta(hours=1))
 
     assert counted == done
     assert (done.meetings, done.one_offs, done.proposals, done.invitations) == (4, 2, 3, 1)
-    assert again == count_forgettable(days=DAYS, now=LATER) == Forgotten()
+    assert again == count_anonymizable(days=DAYS, now=LATER) == Anonymized()
     assert all_rows() == after
     assert BATCH > 1
 
 
-def test_a_one_off_with_a_time_ahead_keeps_its_invitee(ada):
+def test_a_one_off_with_an_upcoming_time_keeps_its_invitee(ada):
     one_off = make_one_off(ada, "13:00", invitee_name=XANTHIPPE.name, invitee_email=XANTHIPPE.email)
     propose(one_off.link, wish(starts=[on_tuesday("16:30") + timedelta(days=60)]), now=NOW)
 
-    assert forget_invitees(days=DAYS, now=LATER) == Forgotten()
+    assert anonymize_meetings(days=DAYS, now=LATER) == Anonymized()
     assert OneOffMeeting.objects.get().invitee_name == XANTHIPPE.name
 
 
-def test_history_of_what_was_deleted_goes_as_well(ada):
+def test_history_of_deleted_meetings_is_anonymized_too(ada):
     one_off = make_one_off(ada, "13:00")
     propose(one_off.link, wish(), now=NOW)
     OneOffMeeting.objects.all().delete()
     assert places_of(SECRET) == {"scheduling_activity.by_name"}
 
-    forget_invitees(days=DAYS, now=LATER)
+    anonymize_meetings(days=DAYS, now=LATER)
 
     assert places_of(SECRET) == set()
 
 
-def test_pages_say_that_it_is_deleted_and_the_invitees_page_is_gone(old, browser_of, client, ada):
+def test_pages_mention_the_deletion_and_the_invitees_page_is_gone(old, client, ada):
     link = OneOffMeeting.objects.get(current_link__booking=old)
     assert client.get(f"/bookings/{old.token}/").status_code == 200
-    forget_invitees(days=DAYS, now=LATER)
+    anonymize_meetings(days=DAYS, now=LATER)
 
     with time_machine.travel(LATER, tick=False):
-        browser = browser_of(ada)
+        browser = Client()
+        browser.force_login(ada)
         texts = [
             read(browser.get(address)).text
             for address in ["/meetings/?show=past", f"/meetings/{old.pk}/", f"/one-offs/{link.pk}/"]
@@ -195,20 +197,20 @@ def test_pages_say_that_it_is_deleted_and_the_invitees_page_is_gone(old, browser
     assert (gone, closed.status_code, calendar.status_code) == ([404] * 5, 410, 200)
 
 
-def test_the_feed_tells_that_it_changed(ada, client, ahead):
+def test_the_feed_shows_a_change(ada, client, ahead):
     feed = open_feed(ada, now=NOW)
     later = ahead.end + timedelta(days=DAYS + 1)
     with time_machine.travel(later, tick=False):
         before = client.get(feed.get_absolute_url())
-        forget_invitees(days=DAYS, now=later)
+        anonymize_meetings(days=DAYS, now=later)
         after = client.get(feed.get_absolute_url(), headers={"If-None-Match": before["ETag"]})
 
     assert ("Yorick" in before.text, after.status_code, "Yorick" in after.text) == (True, 200, False)
     assert "deleted 31 days after the meeting" in after.text.replace("\r\n ", "")
 
 
-def test_a_mail_that_comes_too_late_is_not_sent(old, mailoutbox):
-    forget_invitees(days=DAYS, now=LATER)
+def test_an_email_that_is_too_late_is_not_sent(old, mailoutbox):
+    anonymize_meetings(days=DAYS, now=LATER)
 
     send_confirmation(str(old.pk), 0, "invitee")
 
@@ -222,10 +224,10 @@ def run(**options):
 
 
 @time_machine.travel(LATER, tick=False)
-def test_command_deletes_only_where_it_is_told_after_how_many_days(old, settings):
+def test_the_command_only_anonymizes_after_a_set_number_of_days(old, settings):
     stored = all_rows()
-    assert "Meetings whose invitee is forgotten" not in run()
-    assert run(days=DAYS, dry_run=True)["Meetings whose invitee is forgotten"] == "4"
+    assert "Meetings anonymized" not in run()
+    assert run(days=DAYS, dry_run=True)["Meetings anonymized"] == "4"
     assert all_rows()["scheduling.Booking"] == stored["scheduling.Booking"]
     for days in (0, -1, 10**9):
         with pytest.raises(CommandError):
@@ -233,13 +235,13 @@ def test_command_deletes_only_where_it_is_told_after_how_many_days(old, settings
 
     settings.INVITEE_DATA_DAYS = DAYS
 
-    assert run()["Meetings whose invitee is forgotten"] == "4"
+    assert run()["Meetings anonymized"] == "4"
     assert places_of(SECRET) == set()
 
 
 @time_machine.travel(LATER, tick=False)
 @pytest.mark.parametrize(("days", "left"), [(None, 4), (DAYS, 0)])
-def test_each_night_it_is_done_where_it_is_set(old, settings, days, left):
+def test_the_nightly_job_follows_the_setting(old, settings, days, left):
     settings.INVITEE_DATA_DAYS = days
 
     prune(0)

@@ -1,4 +1,4 @@
-"""Accounts that were never confirmed go after a week; all others stay."""
+"""Accounts that were never confirmed are deleted after a week. All others stay."""
 
 from datetime import timedelta
 
@@ -27,13 +27,13 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def katherine(db):
-    """Who has signed up, and not typed the code."""
+    """A person who signed up but didn't enter the code."""
     with time_machine.travel(NOW, tick=False):
         Client().post(SIGNUP, KATHERINE)
     return User.objects.get(email=KATHERINE["email"])
 
 
-def test_account_goes_after_a_week_and_not_before(katherine):
+def test_an_account_is_deleted_after_a_week_and_not_before(katherine):
     assert delete_unconfirmed(now=NOW + WEEK) == 0
     assert delete_unconfirmed(now=NOW + WEEK + SECOND) == 1
 
@@ -41,7 +41,7 @@ def test_account_goes_after_a_week_and_not_before(katherine):
     assert not EmailAddress.objects.exists()
 
 
-def test_handle_and_address_are_free_at_once_and_nothing_redirects(katherine, client):
+def test_handle_and_email_are_available_immediately_and_nothing_redirects(katherine, client):
     delete_unconfirmed(now=NOW + WEEK + SECOND)
 
     assert not FormerHandle.objects.exists()
@@ -64,7 +64,7 @@ def made_by_an_admin(person, _):
     LogEntry.objects.log_actions(make_person("admin").pk, [person], ADDITION, single_object=True)
 
 
-def given_rights(person, _):
+def given_permissions(person, _):
     person.groups.add(Group.objects.create(name="Staff"))
 
 
@@ -102,7 +102,7 @@ def has_a_one_off(person, _):
         confirmed_by_code,
         confirmed_by_a_command,
         made_by_an_admin,
-        given_rights,
+        given_permissions,
         made_staff,
         signed_in_once,
         put_into_a_team,
@@ -111,7 +111,7 @@ def has_a_one_off(person, _):
         has_a_one_off,
     ],
 )
-def test_account_that_anybody_had_a_hand_in_stays(katherine, mailoutbox, what):
+def test_an_account_with_any_other_activity_stays(katherine, mailoutbox, what):
     with time_machine.travel(NOW, tick=False):
         what(katherine, mailoutbox)
 
@@ -119,20 +119,20 @@ def test_account_that_anybody_had_a_hand_in_stays(katherine, mailoutbox, what):
     assert User.objects.filter(pk=katherine.pk).exists()
 
 
-def test_account_that_an_admin_made_before_addresses_were_confirmed_stays():
+def test_an_account_made_by_an_admin_without_an_email_address_row_stays():
     User.objects.create_user("old@example.com", "x", name="Old", handle="old", time_zone="UTC", date_joined=NOW)
 
     assert delete_unconfirmed(now=NOW + WEEK + SECOND) == 0
 
 
-def test_worker_deletes_them_each_night_and_the_command_says_how_many(katherine, capsys):
+def test_the_worker_deletes_them_each_night_and_the_command_counts_them(katherine, capsys):
     with time_machine.travel(NOW + WEEK + SECOND, tick=False):
         call_command("prune", "--dry-run")
-        assert "Accounts never confirmed deleted: 1" in capsys.readouterr().out
+        assert "Unconfirmed accounts deleted: 1" in capsys.readouterr().out
         assert User.objects.exists()
 
         prune(0)
         assert not User.objects.exists()
 
         call_command("prune")
-        assert "Accounts never confirmed deleted: 0" in capsys.readouterr().out
+        assert "Unconfirmed accounts deleted: 0" in capsys.readouterr().out

@@ -1,16 +1,17 @@
-"""How much work a draft of a one-off meeting costs: as much as what may be proposed, whatever is sent or stored."""
+"""The work of a draft is bounded by what can be proposed, regardless of what is sent or stored."""
 
 import sys
 import uuid
 from collections import Counter
 from datetime import date, timedelta
-from functools import partial
 
 import pytest
 
 from caledee.timekeeping.periods import Period
-from oneoff.creator.draft import Draft, copy_day, judged, read_draft
-from oneoff.creator.page import Shown, times_context
+from oneoff.creator.draft import Draft, read_draft
+from oneoff.creator.forms import CreatorForm
+from oneoff.creator.page import CreatorPage
+from oneoff.permissions import colleagues_of
 from scheduling.availability import ledger
 from scheduling.availability.busy_rows import BusyRows
 from scheduling.models import BusyKind, BusyTime
@@ -28,7 +29,7 @@ def read(texts, *people) -> Draft:
 
 
 def calls_in(work) -> Counter:
-    """How often each function of Python is called by `work`."""
+    """Count how often `work` calls each Python function."""
     counted: Counter = Counter()
 
     def note(frame, event, _argument):
@@ -44,7 +45,7 @@ def calls_in(work) -> Counter:
 
 
 def fill(person, *, days: int, from_day: int) -> None:
-    """A booking on each of so many days, beside none of the proposed times."""
+    """Book one time on each of so many days, away from the proposed times."""
     starts = [at("2026-12-01 20:00") + timedelta(days=from_day + n) for n in range(days)]
     BusyTime.objects.bulk_create(
         BusyTime(
@@ -62,7 +63,7 @@ def test_copying_stops_past_the_limit(ada):
     draft = read(HUNDRED_TIMES + HUNDRED_DAYS, ada)
 
     made: list[str] = []
-    counted = calls_in(lambda: made.extend(copy_day(draft, FIRST)))
+    counted = calls_in(lambda: made.extend(draft.with_copies_of(FIRST)))
 
     assert (len(draft.times), len(made), len(set(made))) == (200, 301, 301)
     assert counted["moment_at"] == 101
@@ -71,30 +72,31 @@ def test_copying_stops_past_the_limit(ada):
 def test_copying_twice_adds_nothing(ada):
     draft = read(HUNDRED_TIMES[:3] + HUNDRED_DAYS[:3], ada)
 
-    once = copy_day(draft, FIRST)
+    once = draft.with_copies_of(FIRST)
 
     assert len(once) == 6 + 3 * 3
-    assert copy_day(read(once, ada), FIRST) == sorted(once)
+    assert read(once, ada).with_copies_of(FIRST) == sorted(once)
 
 
-def test_busy_time_on_other_days_makes_no_look_at_a_day_dearer(ada, grace):
-    """Two of the picked days lie a year apart: whatever stands between them is read, and looked at once."""
+def test_busy_time_on_other_days_adds_no_work_for_a_day(ada, grace):
+    """Busy time between two picked days that are a year apart is read, but only looked at once."""
     texts = ["2026-12-01T09:00", *[f"2027-11-0{n}T09:00" for n in range(1, 9)]]
     fill(ada, days=20, from_day=30)
+    form = CreatorForm(colleagues=colleagues_of(ada), now=NOW)
     costs = []
     for days, from_day in [(0, 0), (200, 50)]:
         fill(ada, days=days, from_day=from_day)
         fill(grace, days=days, from_day=from_day)
         draft = read(texts, ada, grace)
-        show = partial(times_context, judged(draft), Shown(FIRST), hold_times=True, is_submitted=True)
-        show()  # what working hours come to is remembered
-        costs.append(calls_in(partial(judged, draft)) + calls_in(show))
+        page = CreatorPage(form=form, draft=draft.checked(), month=FIRST)
+        page.context()  # caches the working hours
+        costs.append(calls_in(draft.checked) + calls_in(page.context))
 
     assert costs[0] == costs[1]
     assert costs[0]["Period.overlaps"] > 0
 
 
-def test_conflicts_are_looked_for_beside_each_period_alone(ada):
+def test_conflicts_are_only_looked_for_near_each_period(ada):
     fill(ada, days=300, from_day=0)
     periods = [Period.lasting(at("2026-12-01 20:00") + timedelta(days=3 * n), timedelta(hours=1)) for n in range(100)]
 
@@ -105,7 +107,7 @@ def test_conflicts_are_looked_for_beside_each_period_alone(ada):
     assert counted["Period.overlaps"] == 100
 
 
-def test_rows_are_found_on_every_day_that_they_touch(ada, grace):
+def test_rows_are_found_on_every_day_they_touch(ada, grace):
     def row(person, start, hours):
         return BusyTime(pk=row.count, organizer=person, start=at(start), end=at(start) + timedelta(hours=hours))
 

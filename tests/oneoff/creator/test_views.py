@@ -84,11 +84,11 @@ def test_times_are_local_times_of_the_organizer(alan, create):
         (["2099-11-25T09:00"], [("2099-11-25T09:00", "Choose a time within the next 366 days.")]),
         (
             ["2027-03-28T01:30"],
-            [("2027-03-28T01:30", "01:30 does not exist on this day: the clocks go forward.")],
+            [("2027-03-28T01:30", "01:30 doesn't exist on this day because the clocks go forward.")],
         ),
         (
             ["2026-12-01T09:00", "2026-12-01T09:00"],
-            [("2026-12-01T09:00", ""), ("2026-12-01T09:00", "This time is here twice.")],
+            [("2026-12-01T09:00", ""), ("2026-12-01T09:00", "This time is listed twice.")],
         ),
         (["tomorrow"], [("tomorrow", "Enter a date and time, such as 2026-12-01T09:00.")]),
         (["2026-12-01"], [("2026-12-01", "Enter a date and time, such as 2026-12-01T09:00.")]),

@@ -8,7 +8,7 @@ from django.db import connection
 from caledee.account_pages.deletion import close_account
 from oneoff.models import OneOffMeeting
 from scheduling.models import BusyTime
-from tests.oneoff.views.conftest import NOW
+from tests.oneoff.conftest import NOW
 
 
 def test_it_lives_on_the_teammates_page_and_in_their_zone(client, ada, alan, create):
@@ -53,7 +53,7 @@ def test_changing_the_organizer_changes_zone_and_suggestions_and_keeps_the_rest(
 
     response = client.post("/one-offs/new/", creation(create=None, organizer="alan", refresh="1"))
 
-    assert response.context["zone"] == "Kolkata"
+    assert response.context["whose_times"] == "Alan Turing’s times, in Kolkata"
     assert [time.value for day in response.context["days"] for time in day.times] == creation()["times"]
     assert response.context["form"]["name"].value() == "Interview with Dana"
     assert response.context["form"]["organizer"].value() == "alan"
@@ -117,7 +117,7 @@ def close_meanwhile():
         ({"organizer": "alan"}, {"organizer": ["You can't create meetings for them."]}),
         (
             {"cohosts": ["grace", "alan"]},
-            {"cohosts": ["You can't add “alan”: choose people of an organization that you administer."]},
+            {"cohosts": ["You can't add “alan”. Choose people in an organization that you administer."]},
         ),
     ],
 )

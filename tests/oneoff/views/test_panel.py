@@ -11,7 +11,7 @@ from tests.times import NOW
 
 
 def not_yours(handle: str) -> dict[str, list[str]]:
-    return {"cohosts": [f"You can't add “{handle}”: choose people of an organization that you administer."]}
+    return {"cohosts": [f"You can't add “{handle}”. Choose people in an organization that you administer."]}
 
 
 @pytest.fixture
@@ -79,11 +79,13 @@ def test_a_member_who_names_another_organizer_is_told_so_at_the_field(refuse, ad
 def test_people_of_two_organizations_are_not_brought_together(refuse, ada, grace, mary, mills):
     assert refuse(grace, cohosts=["ada", "mary"]) == {
         "cohosts": [
-            "There is no organization of yours to which all of them belong: "
+            "These people aren't all in one organization that you administer: "
             "Grace Hopper, Ada Lovelace and Mary Somerville."
         ]
     }
-    assert refuse(grace, organizer="mary", cohosts=["ada"])["cohosts"][0].startswith("There is no organization")
+    assert refuse(grace, organizer="mary", cohosts=["ada"])["cohosts"][0].startswith(
+        "These people aren't all in one organization"
+    )
 
 
 def test_within_each_of_two_organizations_people_meet(ada, grace, mary, mills, create):
@@ -155,7 +157,7 @@ def test_the_group_is_for_those_who_administer_somebody(client, ada, grace, alan
     assert shown == {"ada": ["alan", "grace"], "alan": []}
     client.force_login(ada)
     group = read(client.get("/one-offs/new/")).by_id("id_cohosts")
-    assert (group.tag, group.one("legend").text) == ("fieldset", "Also there")
+    assert (group.tag, group.one("legend").text) == ("fieldset", "Other hosts")
     assert "Grace Hopper, New York" in group.text
 
 
@@ -226,7 +228,7 @@ def test_outside_hours_says_of_whom(client, ada, grace, creation):
         "Outside working hours for Grace Hopper.",
         "",
         "Outside working hours for you.",
-        "Outside everybody’s working hours.",
+        "Outside everyone’s working hours.",
     ]
 
 

@@ -1,0 +1,102 @@
+"""The picked days and their times, as rows for `parts/proposed-times.jinja`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from caledee.accounts.models import User
+from caledee.timekeeping.periods import Period
+from caledee.timekeeping.reader import say_clock
+from caledee.timekeeping.zones import day_bounds, local_time
+from caledee.web.clock_fields import say_typed
+from caledee.web.day_strip import DayStrip, StripKind, day_strip
+from caledee.web.month_grid import full_date
+from oneoff.creator.draft import Draft
+from oneoff.creator.times import TypedTime
+from scheduling.models import BusyKind, BusyTime
+from scheduling.pages.week import Known, strip_times
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """One proposed time: `value` keeps its day, `clock` can be edited, `name` is for screen readers."""
+
+    index: str
+    value: str
+    clock: str
+    name: str
+    ends: str
+    error: str
+    remark: str
+    has_focus: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CohostStrip:
+    """A cohost's day, on the organizer's clock."""
+
+    name: str
+    strip: DayStrip
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    value: str
+    heading: str
+    times: Sequence[TimeRow]
+    strip: DayStrip
+    others: Sequence[CohostStrip]
+    has_focus: bool
+
+
+def day_rows(draft: Draft, focus: str) -> list[DayRow]:
+    """Return a row for each day. `focus` is the text of a time, or `add-` and a day."""
+    return [_day_row(day, draft, focus) for day in draft.days]
+
+
+def unreadable_rows(draft: Draft) -> list[TimeRow]:
+    """Return the times whose day can't be read."""
+    return [_time_row(time, draft, "") for time in draft.times_on(None)]
+
+
+def _day_row(day: date, draft: Draft, focus: str) -> DayRow:
+    own, *others = [day_strip(strip_times(day, draft.zone, _known(day, person, draft))) for person in draft.people]
+    return DayRow(
+        value=day.isoformat(),
+        heading=full_date(day),
+        times=[_time_row(time, draft, focus) for time in draft.times_on(day)],
+        strip=own,
+        others=[
+            CohostStrip("You" if person == draft.viewer else person.name, strip)
+            for person, strip in zip(draft.people[1:], others, strict=True)
+        ],
+        has_focus=focus == f"add-{day}",
+    )
+
+
+def _time_row(time: TypedTime, draft: Draft, focus: str) -> TimeRow:
+    ends = local_time(time.start + draft.duration, draft.zone) if time.start else None
+    return TimeRow(
+        index=str(time.index),
+        value=time.text,
+        clock=say_typed(time.text.partition("T")[2]),
+        name=say_clock(time.local.time()) if time.local else "",
+        ends=say_clock(ends.time()) if ends else "",
+        error=time.error,
+        remark=time.remark,
+        has_focus=time.text == focus,
+    )
+
+
+def _known(day: date, person: User, draft: Draft) -> list[Known]:
+    hours = draft.hours[draft.people.index(person)]
+    rows = draft.busy.overlapping(Period(*day_bounds(day, draft.zone)), person)
+    working = [Known("working", period) for period in draft.working_on(day, hours)]
+    busy = [Known(_strip_kind(row, draft), row.period, draft.names.get(row.claim, "")) for row in rows]
+    return [*working, *busy]
+
+
+def _strip_kind(row: BusyTime, draft: Draft) -> StripKind:
+    if row.claim not in draft.names:
+        return "busy"
+    return "held" if row.kind == BusyKind.HOLD else "booked"
