@@ -4,6 +4,7 @@ import calendar
 import email
 import email.policy
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -110,5 +111,10 @@ def expect_accessible(page: Page) -> None:
 
 def emails_to(folder: Path, address: str) -> list[email.message.EmailMessage]:
     files = sorted(folder.glob("*.eml")) if folder.exists() else []
-    mails = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
-    return [mail for mail in mails if address in mail["To"]]
+    return [message for message in map(read_email, files) if address in message["To"]]
+
+
+@cache
+def read_email(file: Path) -> email.message.EmailMessage:
+    """Files of emails are complete when they appear, and never change."""
+    return email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
