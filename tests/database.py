@@ -10,12 +10,11 @@ from pathlib import Path
 import django
 import psycopg
 from django.apps import apps
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
-from tests.serving import url_of
+from tests.serving import connect_to, url_of
 
 PREFIX = "migrated_for_tests_"
 # The tests' clocks show November 2026. An audit expects a record of everything that is younger than its table.
@@ -29,7 +28,7 @@ def create_migrated_database(name: str) -> None:
         server.execute(_drop(name))
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         server.execute(copy.format(sql.Identifier(name), sql.Identifier(_template(server))))
-    _use(name)
+    connect_to(name)
 
 
 def drop_database(name: str) -> None:
@@ -55,7 +54,7 @@ def _template(server: psycopg.Connection) -> str:
         for name in found:
             server.execute(_drop(name))
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
-        _use(unfinished)
+        connect_to(unfinished)
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         with connection.cursor() as cursor:
@@ -76,8 +75,3 @@ def _digest() -> str:
         meta = model._meta
         digest.update(repr((meta.label, meta.verbose_name, meta.default_permissions, meta.permissions)).encode())
     return digest.hexdigest()[:16]
-
-
-def _use(name: str) -> None:
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
