@@ -4,6 +4,7 @@ from tests import environment  # noqa: F401, I001 # sets Django up: before all t
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,19 @@ from hypothesis import settings as hypothesis_settings
 
 from caledee.demo import people
 from caledee.ops import readiness
+from tests.database import create_migrated_database, drop_database
 from tests.emptying import empty_database
 
 JOURNEYS = Path(__file__).parent / "journeys"
+LONGEST_FILES = [
+    *["journeys/test_team.py", "load/test_load.py", "journeys/test_one_off.py", "journeys/test_life.py"],
+    *["journeys/test_accounts.py", "journeys/test_settings.py", "journeys/test_policy.py", "journeys/test_panel.py"],
+    *["journeys/test_cookies.py", "journeys/test_team_event_types.py", "journeys/test_reading.py"],
+    *["journeys/test_wire.py", "journeys/test_bodies.py", "test_demo.py", "test_worker.py", "test_waiting.py"],
+    *["test_readiness.py", "test_slow_clients.py", "test_serving.py", "test_backup.py", "test_one_meeting.py"],
+    *["test_served_logs.py", "test_embedded.py", "test_supervisor.py", "hostile/test_forms.py"],
+    *["authority/test_matrix.py", "hostile/test_completeness.py", "hostile/test_text.py"],
+]
 
 # No deadline for one example: this machine may be busy. With CI=true the examples are the same each time.
 hypothesis_settings.register_profile("caledee", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -46,12 +57,12 @@ def delete_instead_of_flush():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """As one that was there before anything the tests make, whose clocks stand in November 2026: an audit asks for the
-    records of all that is younger than their tables."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("UPDATE django_migrations SET applied = '2026-01-01'")
-    connection.close()
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
+    name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    with django_db_blocker.unblock():
+        create_migrated_database(name)
+    yield
+    drop_database(name)
 
 
 @pytest.fixture
@@ -92,10 +103,26 @@ def find_browser() -> str | None:
     return next(iter(found), None)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(config):
+    """One process per core, and one more with journeys, which often wait. A single file starts faster without any."""
+    cores = yield
+    paths = [config.invocation_params.dir / argument.partition("::")[0] for argument in config.args]
+    if len(paths) == 1 and paths[0].is_file():
+        return 0
+    return cores + any(JOURNEYS.is_relative_to(path) for path in paths)
+
+
 def pytest_collection_modifyitems(items):
-    """Journeys come last: Playwright leaves an event loop running, in which the ORM refuses to work."""
-    journeys = [item for item in items if item.path.is_relative_to(JOURNEYS)]
-    items[:] = [item for item in items if item not in journeys] + journeys
+    """Start the longest files first, or the last process would finish long after the others."""
+    items.sort(key=lambda item: start_order(item.path))
     if not find_browser() and os.environ.get("CI") != "true":
-        for item in journeys:
-            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+        for item in items:
+            if item.path.is_relative_to(JOURNEYS):
+                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+@cache
+def start_order(path: Path) -> int:
+    names = ["/".join(path.parts[-length:]) for length in (1, 2)]
+    return next((number for number, name in enumerate(LONGEST_FILES) if name in names), len(LONGEST_FILES))

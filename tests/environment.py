@@ -6,6 +6,7 @@ its address in the environment. (A plugin by `-p` would be the usual way; `uv ru
 
 import atexit
 import os
+import sys
 from pathlib import Path
 
 import django
@@ -29,8 +30,9 @@ os.environ |= {
     "SIGNUP": "open",
     "STATIC_ROOT": str(STATIC_ROOT),
 }
-# A hundred processes are started: each would compile everything anew.
+# Containers often set this. Each of a hundred processes would compile everything again, this one its tests as well.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 if not os.environ.get("DATABASE_URL"):
     server = embedded.start(FOLDER / "postgresql", durable=False)

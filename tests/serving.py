@@ -10,17 +10,17 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.cookiejar import CookieJar
 from urllib.parse import quote, urlencode
 
 import psycopg
 from django.db import connection
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
+from caledee.demo.people import create_demo_people
 from tests.demo_process import CHECKOUT, free_port, wait_until
-
-PEOPLE = "import django; django.setup(); from caledee.demo.people import create_demo_people; create_demo_people()"
 
 
 def url_of(database: str) -> str:
@@ -54,6 +54,12 @@ def own_database(suffix: str, *, empty: bool = False) -> Iterator[str]:
             admin.execute(drop)
 
 
+def connect_to(database: str) -> None:
+    """Point Django's connection to another database of the same server."""
+    connection.close()
+    connection.settings_dict["NAME"] = database
+
+
 class Serving:
     """One installation. `said` is all that its processes have written, wherever."""
 
@@ -76,7 +82,12 @@ class Serving:
         return self._start(*words).wait(timeout)
 
     def make_people(self) -> None:
-        assert self.python("-c", PEOPLE) == 0, self.said
+        """Create the people of the demo from this process, which has loaded Caledee already."""
+        own = connection.settings_dict["NAME"]
+        with ExitStack() as stack:
+            stack.callback(connect_to, own)
+            connect_to(conninfo_to_dict(self.database_url)["dbname"])
+            create_demo_people()
 
     def start(self, *options: str) -> None:
         self.process = self._start(

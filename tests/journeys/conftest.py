@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import NO_BROWSER, find_browser
 from tests.demo_process import DemoProcess, remove_server
@@ -41,7 +41,29 @@ def browser_type_launch_args(browser_type_launch_args):
     return browser_type_launch_args | {"executable_path": path, "args": BROWSER_ARGUMENTS}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def playwright():
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser_type(playwright):
+    return playwright.chromium
+
+
+@pytest.fixture(scope="package")
+def browser(browser_type, browser_type_launch_args):
+    with browser_type.launch(**browser_type_launch_args) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def browser_context_args(base_url):
+    return {"base_url": base_url}
+
+
+@pytest.fixture(scope="package")
 def demo_server(tmp_path_factory):
     with DemoProcess(tmp_path_factory.mktemp("journeys") / "data") as demo:
         demo.wait_until_ready()
@@ -50,7 +72,7 @@ def demo_server(tmp_path_factory):
     remove_server(demo.folder / "postgresql")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def base_url(demo_server):
     """So that `page.goto("/event-types/")` means the demo."""
     return demo_server.url

@@ -1,8 +1,6 @@
 """From signing up to a passkey, in a real browser; the codes come by mail."""
 
 import base64
-import email
-import email.policy
 import hashlib
 import hmac
 import re
@@ -15,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.demo_process import wait_until
-from tests.journeys.steps import expect_accessible
+from tests.journeys.steps import expect_accessible, read_email
 
 FIRST, SECOND = "orbit-the-earth-3", "land-on-the-moon-11"
 CODE = re.compile(r"^[A-Z]{4}-[A-Z]{4}(?=\r?$)", re.M)
@@ -38,7 +36,7 @@ class Mailbox:
         files = [file for file in sorted(self.folder.glob("*.eml")) if file.name not in self.seen]
         codes = []
         for file in files:
-            message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            message = read_email(file)
             body = message.get_body(["plain"]).get_content()
             if message["To"] == self.address and (code := CODE.search(body)):
                 codes.append(code[0])

@@ -1,29 +1,17 @@
 """A person of their own sets clock and colours, moves to another address, and leaves."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.demo_process import CHECKOUT, wait_until
+from tests.demo_process import wait_until
+from tests.journeys.newcomers import make_people
 from tests.journeys.steps import PASSWORD, book, coming, emails_to, event_type_slots, expect_accessible, sign_in
 
-MAKE_PERSON = """
-from caledee.demo.people import Person, create_person
-create_person(Person("Katherine Johnson", {handle!r}, "America/New_York", None), None)
-"""
 
-
-def make_person(demo_server, handle: str) -> str:
-    """In the demo's database, in a process of its own; the email."""
-    environment = os.environ | {"DEMO": "1", "DATABASE_URL": demo_server.database_url, "BASE_URL": demo_server.url}
-    script = MAKE_PERSON.format(handle=handle)
-    subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", script], cwd=CHECKOUT, env=environment, check=True
-    )
-    return f"{handle}@example.com"
+@pytest.fixture(scope="module", autouse=True)
+def people(demo_server):
+    katherines = [("Katherine Johnson", handle) for handle in ("katherine", "katherine-plain")]
+    make_people(demo_server, katherines, "America/New_York", plan="free")
 
 
 @pytest.fixture
@@ -57,7 +45,7 @@ def save(page: Page) -> None:
 def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     handle = "katherine" if javascript else "katherine-plain"
     new_handle, invitee = f"{handle}-j", f"dana-of-{handle}@example.com"
-    email, day = make_person(demo_server, handle), coming(2)
+    email, day = f"{handle}@example.com", coming(2)
     check = expect_accessible if javascript else lambda page: None
     page, dana = visit(javascript=javascript), visit(javascript=javascript)
 

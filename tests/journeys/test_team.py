@@ -1,16 +1,14 @@
 """An organization of two people of their own, from its creation to its end, in a real browser."""
 
-import os
 import re
-import subprocess
-import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.demo_process import CHECKOUT, wait_until
+from tests.demo_process import wait_until
+from tests.journeys.newcomers import make_people
 from tests.journeys.steps import (
     PASSWORD,
     book,
@@ -25,23 +23,16 @@ from tests.journeys.steps import (
 )
 
 INVITATION = re.compile(r"http://\S+(/invitations/\w+/)")
-MAKE_PERSON = """
-from caledee.accounts.plans import Plan
-from caledee.demo.people import Person, create_person
-person = create_person(Person({name!r}, {handle!r}, "Europe/Stockholm", None), None)
-person.plan = Plan.TEAM
-person.save()
-"""
+PEOPLE = [
+    *[("Hedy Lamarr", handle) for handle in ("hedy", "hedy-plain")],
+    *[("Lise Meitner", handle) for handle in ("lise", "lise-plain")],
+    *[("Grete Hermann", "grete"), ("Maria Mayer", "maria"), ("Emmy Noether", "emmy")],
+]
 
 
-def make_person(demo_server, name: str, handle: str) -> str:
-    """In the demo's database, in a process of its own; the email."""
-    environment = os.environ | {"DEMO": "1", "DATABASE_URL": demo_server.database_url, "BASE_URL": demo_server.url}
-    script = MAKE_PERSON.format(name=name, handle=handle)
-    subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", script], cwd=CHECKOUT, env=environment, check=True
-    )
-    return f"{handle}@example.com"
+@pytest.fixture(scope="module", autouse=True)
+def people(demo_server):
+    make_people(demo_server, PEOPLE, "Europe/Stockholm", plan="team")
 
 
 def expect_page(page: Page, heading: str) -> None:
@@ -74,8 +65,8 @@ def mailed(demo_server, address: str, subject: str) -> str:
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     suffix = "" if javascript else "-plain"
-    hedy_address = make_person(demo_server, "Hedy Lamarr", f"hedy{suffix}")
-    lise_address = make_person(demo_server, "Lise Meitner", f"lise{suffix}")
+    hedy_address = f"hedy{suffix}@example.com"
+    lise_address = f"lise{suffix}@example.com"
     engines = f"Hopping Engines{suffix}"
     check = expect_accessible if javascript else lambda page: None
     hedy, lise = visit("Europe/Stockholm", javascript=javascript), visit("Europe/Stockholm", javascript=javascript)
@@ -148,8 +139,8 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
 
 
 def test_admin_invites_a_teammate_and_creates_a_one_off_that_an_invitee_books_with_them(visit, demo_server):
-    grete_address = make_person(demo_server, "Grete Hermann", "grete")
-    maria_address = make_person(demo_server, "Maria Mayer", "maria")
+    grete_address = "grete@example.com"
+    maria_address = "maria@example.com"
     grete, maria, invitee = visit("Europe/Stockholm"), visit("Europe/Stockholm"), visit("Europe/Paris")
     day = coming(2)
 
@@ -202,7 +193,7 @@ def in_zone(moment: str, zone: str) -> str:
 
 
 def test_order_of_event_types_is_changed_by_keyboard_and_the_focus_stays(visit, demo_server):
-    address = make_person(demo_server, "Emmy Noether", "emmy")
+    address = "emmy@example.com"
     emmy = visit("Europe/Stockholm")
     sign_in(emmy, address)
     emmy.goto("/event-types/new/")

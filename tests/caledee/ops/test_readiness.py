@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 from django.conf import settings
@@ -11,12 +13,12 @@ from django.db.migrations.loader import MigrationLoader
 from caledee.ops import readiness
 from caledee.web import views
 from tests.demo_process import free_port
+from tests.forking import Forking
 from tests.serving import own_database, url_of
 
 SETTINGS = {"SECRET_KEY": "x" * 50, "BASE_URL": "http://127.0.0.1:8000", "EMAIL_URL": "smtp://127.0.0.1:9"}
 LATER_ONES = sum(key >= ("oneoff", "0006") for key in readiness.known_migrations() if key[0] == "oneoff")
 HEALTH = """
-import django; django.setup()
 from caledee import wsgi
 from django.test import Client
 for _ in range(3):
@@ -25,15 +27,31 @@ for _ in range(3):
 """
 
 
-def manage(url, *words, program="manage.py", **more):
+def variables(url, **more):
+    return SETTINGS | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "caledee.settings"} | more
+
+
+def manage(url, *words, **more):
     return subprocess.run(
-        [sys.executable, *([program] if program else []), *words],
+        [sys.executable, "manage.py", *words],
         cwd=settings.BASE_DIR,
-        env=SETTINGS | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "caledee.settings"} | more,
+        env=variables(url, **more),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Like `manage`, but commands with the same settings share the start of Django."""
+    with ExitStack() as stack:
+
+        @cache
+        def started(url, **more):
+            return stack.enter_context(Forking(tmp_path_factory.mktemp("output"), variables(url, **more)))
+
+        yield lambda url, *command, **more: started(url, **more).run(*command)
 
 
 @pytest.fixture
@@ -78,11 +96,11 @@ def change(url, sql):
     ],
     ids=["nothing", "later", "earlier", "cache", "everything"],
 )
-def test_what_the_database_lacks_is_found(database, collected, sql, missing):
+def test_what_the_database_lacks_is_found(run, database, collected, sql, missing):
     change(database, sql)
 
-    check = manage(database, "check", STATIC_ROOT=collected)
-    health = manage(database, "-c", HEALTH, program="", STATIC_ROOT=collected)
+    check = run(database, "manage.py", "check", STATIC_ROOT=collected)
+    health = run(database, "-c", HEALTH, STATIC_ROOT=collected)
 
     assert check.stderr == (f"CommandError: {missing}\n" if missing else "")
     assert check.returncode == (1 if missing else 0)
@@ -91,9 +109,9 @@ def test_what_the_database_lacks_is_found(database, collected, sql, missing):
     assert missing in health.stderr
 
 
-def test_static_files_that_are_not_collected_are_found(database, tmp_path):
-    check = manage(database, "check", STATIC_ROOT=str(tmp_path))
-    health = manage(database, "-c", HEALTH, program="", STATIC_ROOT=str(tmp_path))
+def test_static_files_that_are_not_collected_are_found(run, database, tmp_path):
+    check = run(database, "manage.py", "check", STATIC_ROOT=str(tmp_path))
+    health = run(database, "-c", HEALTH, STATIC_ROOT=str(tmp_path))
 
     assert (check.returncode, check.stderr) == (
         1,
@@ -126,13 +144,13 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_without_a_database_says_so_in_a_sentence(command):
-    run = manage("postgresql://ada:hunter2@127.0.0.1:9/caledee", *command.split())
+def test_a_command_without_a_database_says_so_in_a_sentence(run, command):
+    ended = run("postgresql://ada:hunter2@127.0.0.1:9/caledee", "manage.py", *command.split())
 
-    [sentence] = run.stderr.splitlines()
-    assert run.returncode == 1
+    [sentence] = ended.stderr.splitlines()
+    assert ended.returncode == 1
     assert sentence.endswith('connection to server at "127.0.0.1", port 9 failed: Connection refused.')
-    assert "hunter2" not in run.stdout + run.stderr
+    assert "hunter2" not in ended.stdout + ended.stderr
 
 
 @pytest.mark.django_db
@@ -146,11 +164,11 @@ def test_a_database_that_does_not_exist_is_said_in_a_sentence(django_db_setup):
 
 
 @pytest.mark.parametrize("command", ["audit", "prune", "plan ada@example.com pro"])
-def test_a_database_without_tables_is_said_in_a_sentence(django_db_setup, django_db_blocker, command):
+def test_a_database_without_tables_is_said_in_a_sentence(run, django_db_setup, django_db_blocker, command):
     with django_db_blocker.unblock(), own_database("bare", empty=True) as url:
-        run = manage(url, *command.split())
+        ended = run(url, "manage.py", *command.split())
 
-    assert (run.returncode, run.stderr) == (
+    assert (ended.returncode, ended.stderr) == (
         1,
         "The database does not have the tables of this version. Run `manage.py migrate` and "
         "`manage.py createcachetable`.\n",
