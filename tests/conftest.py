@@ -1,6 +1,6 @@
 """What every test may ask for: the people first."""
 
-from tests import environment  # noqa: F401, I001 # sets Django up: before all that follows
+from tests.support import environment  # noqa: F401, I001 # sets Django up: before all that follows
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 
 from caledee.demo import people
 from caledee.ops import readiness
-from tests.emptying import empty_database
+from tests.support.emptying import empty_database
 
 JOURNEYS = Path(__file__).parent / "journeys"
 

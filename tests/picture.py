@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.demo_process import CHECKOUT, DemoProcess, remove_server
+from tests.support.demo_process import CHECKOUT, DemoProcess, remove_server
 from tests.journeys.steps import add_time, pick_day
 
 PICTURE = CHECKOUT / "static" / "screenshot.png"

@@ -14,7 +14,7 @@ from oneoff.models import OneOffMeeting
 from scheduling.calendars.feeds import open_feed
 from tests.caledee.accounts.making import make_invitation
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday, time_of
-from tests.times import NOW
+from tests.support.times import NOW
 
 NOBODYS = "a" * 24
 PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}

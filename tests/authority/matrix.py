@@ -26,7 +26,7 @@ from scheduling.models import Booking, CalendarFeed, Canceller
 from tests.caledee.accounts.signin.soft_key import SoftKey
 from tests.oneoff.making import book_event_type, book_one_off, make_one_off, offer_of, on_tuesday, time_of
 from tests.scheduling.views.typed import typed
-from tests.times import NOW
+from tests.support.times import NOW
 
 WHO = ("anonymous", "stranger", "himself", "admin", "owner", "other admin")
 # Of other people's making: the admin site has rights of its own, and files are no secret.

@@ -17,7 +17,7 @@ from tests.caledee.accounts.steps import show_who_one_is
 from tests.hostile.forms import FORMS
 from tests.oneoff.making import make_one_off
 from tests.scheduling.views.typed import typed
-from tests.tables import digests
+from tests.support.tables import digests
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from tests.caledee.accounts.steps import (
     show_who_one_is,
     sign_in,
 )
-from tests.times import NOW
+from tests.support.times import NOW
 
 RESET = reverse("account_reset_password")
 CODE = reverse("account_confirm_password_reset_code")

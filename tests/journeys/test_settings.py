@@ -7,8 +7,8 @@ import sys
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.demo_process import CHECKOUT, wait_until
 from tests.journeys.steps import PASSWORD, book, coming, emails_to, event_type_slots, expect_accessible, sign_in
+from tests.support.demo_process import CHECKOUT, wait_until
 
 MAKE_PERSON = """
 from caledee.demo.people import Person, create_person

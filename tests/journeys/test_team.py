@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.demo_process import CHECKOUT, wait_until
 from tests.journeys.steps import (
     PASSWORD,
     book,
@@ -23,6 +22,7 @@ from tests.journeys.steps import (
     sign_in,
     slots,
 )
+from tests.support.demo_process import CHECKOUT, wait_until
 
 INVITATION = re.compile(r"http://\S+(/invitations/\w+/)")
 MAKE_PERSON = """

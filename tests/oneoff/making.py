@@ -12,7 +12,7 @@ from oneoff.offer import OneOffOffer
 from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking, BusyTime
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Paris")
 # By whom a form that is sent again is known.

@@ -18,7 +18,7 @@ from tests.oneoff.making import (
     on_tuesday,
     time_of,
 )
-from tests.times import NOW, at, between
+from tests.support.times import NOW, at, between
 
 SECOND = timedelta(seconds=1)
 

@@ -4,7 +4,7 @@ from oneoff import links
 from oneoff.models import OneOffMeeting, SingleUseLink
 from scheduling.models import Booking
 from tests.oneoff.making import book_one_off, make_one_off, offer_of, on_tuesday
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 
 def test_a_link_is_found_by_its_organizers_handle_and_token_alone(ada, grace):

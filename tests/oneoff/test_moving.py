@@ -21,8 +21,8 @@ from tests.oneoff.making import (
     make_one_off,
     time_of,
 )
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 def move_offer(booking) -> MoveOffer:

@@ -25,7 +25,7 @@ from tests.oneoff.making import (
     on_tuesday,
     time_of,
 )
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 SECOND = timedelta(seconds=1)
 

@@ -17,7 +17,7 @@ from tests.oneoff.making import (
     on_tuesday,
     time_of,
 )
-from tests.times import NOW, between
+from tests.support.times import NOW, between
 
 
 def event_type_starts(person) -> list:

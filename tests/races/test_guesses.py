@@ -24,7 +24,7 @@ from tests.caledee.accounts.steps import (
     sign_in,
 )
 from tests.races.racing import race
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -26,7 +26,7 @@ from tests.oneoff.making import (
 from tests.races.audit import assert_books_balance
 from tests.races.racing import Attempt, race
 from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

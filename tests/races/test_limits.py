@@ -20,7 +20,7 @@ from tests.oneoff.making import book_event_type, on_tuesday
 from tests.races.racing import race
 from tests.races.test_one_link import CLOCKS, event_type_booker, somebody
 from tests.scheduling.making_teams import make_collective, make_round_robin, offer_of
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEN = Counted(Limit("ten", 10, timedelta(minutes=1)), ("somebody",))

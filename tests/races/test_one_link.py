@@ -23,7 +23,7 @@ from tests.oneoff.making import (
 )
 from tests.races.audit import assert_books_balance
 from tests.races.racing import Attempt, race
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS = 8

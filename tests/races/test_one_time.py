@@ -13,7 +13,7 @@ from tests.oneoff.making import DANA, DANAS_FORM, book_event_type, half_hour, ma
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from tests.races.racing import Attempt, race
 from tests.races.test_one_link import ROUNDS, event_type_booker, somebody
 from tests.scheduling.availability.ledger_model import overlaps_in_database
 from tests.scheduling.making_teams import book_team, make_collective, make_round_robin, offer_of
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,7 @@ from caledee.accounts.models import User
 from scheduling.bookings.book import book
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 EDSGER = Invitee(name="Edsger Dijkstra", email="edsger@example.com", time_zone="Europe/Amsterdam")
 

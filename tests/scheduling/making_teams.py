@@ -10,7 +10,7 @@ from scheduling.bookings.team_offers import team_offer
 from scheduling.event_types import create_event_type
 from scheduling.models import Booking, EventType, EventTypeKind
 from tests.oneoff.making import EDSGER, on_tuesday
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 def make_team_event_type(

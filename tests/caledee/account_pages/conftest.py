@@ -3,7 +3,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,9 @@ from scheduling.availability import ledger as busy
 from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.models import Booking, BusyKind
 from tests.oneoff.making import book_event_type, book_one_off, half_hour, ledger, make_one_off, offered
-from tests.pages import read
-from tests.tables import all_rows
-from tests.times import NOW, at
+from tests.support.pages import read
+from tests.support.tables import all_rows
+from tests.support.times import NOW, at
 
 DELETE = "/settings/delete/"
 PAST = at("2026-11-20 10:00")

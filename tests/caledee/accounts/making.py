@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from caledee.accounts.teams.invitations import invite
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 def make_person(handle: str, *, verified: bool = True, plan: Plan = Plan.TEAM) -> User:

@@ -18,7 +18,7 @@ from caledee.ops.environment import parse_email_url
 from tests.caledee.accounts.making import make_invitation, make_person
 from tests.caledee.email.scripted import ScriptedServer
 from tests.scheduling.making import book_intro
-from tests.times import NOW
+from tests.support.times import NOW
 
 CODE = {"code": "BCDF-GHJK"}
 

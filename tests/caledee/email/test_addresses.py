@@ -14,7 +14,7 @@ from scheduling.models import Booking
 from tests.caledee.accounts.steps import LOGIN, is_signed_in
 from tests.oneoff.making import DANA, make_one_off
 from tests.scheduling.making import book_intro
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 @pytest.fixture

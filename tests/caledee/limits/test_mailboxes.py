@@ -14,7 +14,7 @@ from caledee.limits.mailboxes import (
 )
 from caledee.limits.models import MailboxTally
 from caledee.upkeep.cleanup import clear_away
-from tests.times import NOW
+from tests.support.times import NOW
 
 DANA = "dana@example.com"
 MINUTE = timedelta(minutes=1)

@@ -35,9 +35,9 @@ from tests.oneoff.making import (
     time_of,
 )
 from tests.races.audit import findings
-from tests.scheduling.undone import undone
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.tables import all_rows
+from tests.support.times import NOW
+from tests.support.undone import undone
 
 # Ids and what they are the ids of: no tokens, addresses or names.
 LINE = re.compile(r"[^:]+\. Violated: (\w+ ([0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(, |$))+")

@@ -18,7 +18,7 @@ from scheduling.models import EventType
 from tests.caledee.accounts.making import make_person
 from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_mailed_to
 from tests.oneoff.making import make_one_off
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)

@@ -14,8 +14,8 @@ from scheduling.models import EventType
 from tests.caledee.accounts.making import make_invitation
 from tests.hostile.forms import FORMS
 from tests.hostile.values import HOSTILE, LEGITIMATE, as_read, pairs_of
-from tests.pages import Element, read
-from tests.times import NOW
+from tests.support.pages import Element, read
+from tests.support.times import NOW
 
 HERE = {"Origin": "http://caledee.test"}
 ELSEWHERE = {"Origin": "https://evil.example"}

@@ -26,8 +26,8 @@ from tests.oneoff.making import (
     on_tuesday,
     time_of,
 )
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 LATER = NOW + timedelta(hours=1)
 

@@ -20,7 +20,7 @@ from tests.oneoff.making import (
     offered,
     time_of,
 )
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 
 def nothing_is_left() -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.models import BusyTime
-from tests.pages import read
+from tests.support.pages import read
 
 
 def moment(text: str) -> datetime:

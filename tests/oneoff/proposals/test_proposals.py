@@ -31,8 +31,8 @@ from tests.oneoff.making import (
     on_tuesday,
 )
 from tests.oneoff.test_moving import move
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 def wish(*clocks, invitee=DANA, note="I fly on Monday.", nonce="") -> Wish:

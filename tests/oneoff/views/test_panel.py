@@ -6,8 +6,8 @@ from caledee.accounts.models import Membership, Organization, Role, User
 from oneoff.models import OneOffMeeting
 from scheduling.models import BusyTime
 from tests.oneoff.making import book_event_type
-from tests.pages import read
-from tests.times import NOW
+from tests.support.pages import read
+from tests.support.times import NOW
 
 
 def not_yours(handle: str) -> dict[str, list[str]]:

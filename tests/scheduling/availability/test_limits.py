@@ -12,7 +12,7 @@ from scheduling.event_types import create_event_type, delete_event_type, move_ev
 from scheduling.models import EventType
 from tests.oneoff.making import DANA, book_event_type, make_one_off, on_tuesday
 from tests.scheduling.making_teams import make_round_robin
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 def add(organizer, slug, **fields):

@@ -10,7 +10,7 @@ from scheduling.bookings.book import cancel
 from scheduling.models import ZERO, Canceller
 from tests.oneoff.making import book_event_type, half_hour, make_one_off
 from tests.scheduling.making_teams import book_team, make_round_robin
-from tests.times import NOW, at, between
+from tests.support.times import NOW, at, between
 
 HOUR = timedelta(hours=1)
 EARLIER, LATER = NOW - HOUR, NOW

@@ -8,8 +8,8 @@ from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, Slo
 from scheduling.models import Booking, BusyTime, Canceller, EventType
 from scheduling.tasks import send_confirmation
 from tests.oneoff.making import make_one_off
-from tests.tables import all_rows
-from tests.times import NOW, at, between
+from tests.support.tables import all_rows
+from tests.support.times import NOW, at, between
 
 DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Paris")
 EDSGER = Invitee(name="Edsger Dijkstra", email="edsger@example.com", time_zone="Europe/Amsterdam")

@@ -14,8 +14,8 @@ from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyTime, Canceller, EventType, EventTypeHost, WeeklyHours
 from tests.oneoff.making import DANA, DANAS_FORM, EDSGER, book_event_type, half_hour, ledger, make_one_off, on_tuesday
 from tests.scheduling.making_teams import book_team, clocks_on_tuesday, make_collective, make_round_robin, offer_of
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 AFTERNOON = ["14:00", "14:30", "15:00", "15:30", "16:00", "16:30"]
 MORNING = ["09:00", "09:30", "10:00", "10:30", "11:00"]

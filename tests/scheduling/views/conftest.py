@@ -2,7 +2,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from scheduling.bookings.offers import Invitee
 from scheduling.models import Booking, BusyTime, Canceller
 from tests.oneoff.making import book_one_off, make_one_off
 from tests.scheduling.making import book_intro
-from tests.times import NOW, between
+from tests.support.times import NOW, between
 
 PAGE = "/meetings/"
 PAST = "/meetings/?show=past"

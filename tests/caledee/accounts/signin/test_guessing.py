@@ -29,8 +29,8 @@ from tests.caledee.accounts.steps import (
     sign_in,
     work_off_emails,
 )
-from tests.pages import read
-from tests.times import NOW
+from tests.support.pages import read
+from tests.support.times import NOW
 
 STEP = reverse("mfa_authenticate")
 REFUSED = "Too many attempts. Try again in 5 minutes, sign in with a passkey, or reset your password."

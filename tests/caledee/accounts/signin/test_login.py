@@ -6,7 +6,7 @@ from caledee.demo.people import PASSWORD
 from caledee.limits.models import Tally
 from caledee.limits.rates import SIGN_UPS
 from caledee.settings import COUNTED_ELSEWHERE
-from tests.pages import read
+from tests.support.pages import read
 
 LOGIN = reverse("account_login")
 

@@ -15,7 +15,7 @@ from caledee.accounts.teams.memberships import change_role, leave_organization, 
 from caledee.accounts.teams.organizations import delete_organization
 from caledee.email.models import EmailRecord
 from tests.caledee.accounts.making import make_invitation, make_person
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from caledee.accounts.models import Membership, Organization, PendingEmail, Role
 from caledee.accounts.tasks import send_about_account
 from caledee.accounts.teams.organizations import NotAllowed, delete_organization
 from tests.caledee.accounts.making import make_organization
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 @pytest.fixture(autouse=True)

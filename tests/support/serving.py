@@ -18,7 +18,7 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
-from tests.demo_process import CHECKOUT, free_port, wait_until
+from tests.support.demo_process import CHECKOUT, free_port, wait_until
 
 PEOPLE = "import django; django.setup(); from caledee.demo.people import create_demo_people; create_demo_people()"
 
@@ -63,7 +63,7 @@ class Serving:
         self.database_url = database_url
         self.output = tempfile.TemporaryFile()  # noqa: SIM115
         self.environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "tests.served_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
             "PYTHONPATH": str(CHECKOUT),
             "DATABASE_URL": database_url,
             "BASE_URL": self.url,
