@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
-from caledee.demo import people
 from caledee.ops import readiness
+from tests.factories import ADA, ALAN, GRACE, MARY, make_organization, make_organizer
 from tests.support.emptying import empty_database
 
 JOURNEYS = Path(__file__).parent / "journeys"
@@ -57,31 +57,31 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture
 def organization(db):
     """Analytical Engines, plan Team: of ada, grace and alan, as far as a test asks for them."""
-    return people.create_demo_organization()
+    return make_organization("Analytical Engines")
 
 
 @pytest.fixture
 def ada(organization):
     """Owner, Europe/London."""
-    return people.create_person(people.ADA, organization)
+    return make_organizer(ADA, organization)
 
 
 @pytest.fixture
 def grace(organization):
     """Admin, America/New_York."""
-    return people.create_person(people.GRACE, organization)
+    return make_organizer(GRACE, organization)
 
 
 @pytest.fixture
 def alan(organization):
     """Member, Asia/Kolkata."""
-    return people.create_person(people.ALAN, organization)
+    return make_organizer(ALAN, organization)
 
 
 @pytest.fixture
 def mary(organization):
     """In no organization, plan Free, Pacific/Auckland."""
-    return people.create_person(people.MARY, organization)
+    return make_organizer(MARY, organization)
 
 
 def find_browser() -> str | None:

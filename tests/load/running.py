@@ -32,7 +32,7 @@ MORE_PEOPLE = """
 from caledee.accounts.models import Organization, Role, User
 from caledee.demo.people import Person, create_person
 from scheduling.models import EventType
-from tests.scheduling.making_teams import make_collective, make_round_robin
+from tests.factories import make_collective, make_round_robin
 
 ours = Organization.objects.get()
 barbara = create_person(Person("Barbara Liskov", "barbara", "Europe/London", Role.MEMBER), ours)

@@ -18,7 +18,7 @@ from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.calendars import feeds
 from scheduling.calendars.ical import CalendarEntry, write_feed
 from scheduling.models import Booking, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     book_event_type,
     book_one_off,

@@ -3,7 +3,7 @@ import pytest
 from oneoff import links
 from oneoff.models import OneOffMeeting, SingleUseLink
 from scheduling.models import Booking
-from tests.oneoff.making import book_one_off, make_one_off, offer_of, on_tuesday
+from tests.factories import book_one_off, make_one_off, offer_of, on_tuesday
 from tests.support.times import NOW, at
 
 

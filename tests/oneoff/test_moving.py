@@ -12,7 +12,7 @@ from oneoff.offer import MoveOffer
 from scheduling.bookings.book import BookingOver, cancel, reschedule
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Booking, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     EDSGER,
     book_event_type,
     book_one_off,

@@ -7,7 +7,7 @@ from oneoff.models import OneOffMeeting
 from scheduling.availability.slots import slots_of
 from scheduling.bookings.book import cancel
 from scheduling.models import Activity, Booking, BusyTime, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     book_event_type,
     book_one_off,
     half_hour,

@@ -14,7 +14,7 @@ from oneoff.proposals.propose import AlreadyAnswered, Wish, propose
 from scheduling.bookings.book import BookingOver, cancel, reschedule
 from scheduling.bookings.offers import OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     book_one_off,
     half_hour,

@@ -16,7 +16,7 @@ from caledee.accounts.teams.memberships import (
     transfer_ownership,
 )
 from caledee.accounts.teams.organizations import NotAllowed, NotMember, create_organization
-from tests.caledee.accounts.making import make_invitation, make_person, roles_in
+from tests.factories import make_invitation, make_person, roles_in
 from tests.races.racing import race
 from tests.support.times import NOW
 

@@ -3,7 +3,7 @@
 import pytest
 
 from caledee.accounts.models import FormerHandle, Organization, User
-from tests.caledee.accounts.making import roles_in
+from tests.factories import roles_in
 from tests.support.times import NOW
 
 

@@ -22,13 +22,13 @@ from scheduling.audit import BOOKINGS_TAKE_TIME, HISTORY_IS_WHOLE, NEWS_IS_MAILE
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer
 from scheduling.models import Activity, Booking, BusyTime, Canceller
-from tests.caledee.accounts.making import make_invitation
 from tests.caledee.ops.audit_breaks import BREAKS
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     EDSGER,
     book_event_type,
     book_one_off,
+    make_invitation,
     make_one_off,
     offer_of,
     on_tuesday,

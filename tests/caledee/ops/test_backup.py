@@ -26,7 +26,7 @@ from scheduling.bookings.book import book, cancel
 from scheduling.models import Canceller
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from oneoff.models import OneOffMeeting
-from tests.oneoff.making import make_one_off, book_one_off
+from tests.factories import make_one_off, book_one_off
 from tests.support.times import NOW
 create_demo_people()
 ada, grace = User.objects.get(handle="ada"), User.objects.get(handle="grace")

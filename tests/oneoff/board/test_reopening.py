@@ -13,7 +13,7 @@ from oneoff.models import OneOffMeeting, SingleUseLink
 from oneoff.tasks import send_reopening
 from scheduling.bookings.book import book, cancel
 from scheduling.models import Activity, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     EDSGER,
     book_event_type,

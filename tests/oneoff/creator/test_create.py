@@ -9,7 +9,7 @@ from oneoff.links import LinkClosed, find_link
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, BusyTime, Canceller, EventType, Schedule
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     EDSGER,
     book_event_type,

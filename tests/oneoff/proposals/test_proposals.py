@@ -18,8 +18,7 @@ from scheduling.bookings.book import BookingOver, cancel
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Activity, Booking, Canceller
 from scheduling.tasks import send_confirmation
-from tests.oneoff.emails.test_notifications import run, text_of
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     EDSGER,
     book_event_type,
@@ -30,6 +29,7 @@ from tests.oneoff.making import (
     offer_of,
     on_tuesday,
 )
+from tests.oneoff.emails.test_notifications import run, text_of
 from tests.oneoff.test_moving import move
 from tests.support.tables import all_rows
 from tests.support.times import NOW

@@ -5,7 +5,7 @@ import pytest
 from caledee.accounts.models import Membership, Organization, Role, User
 from oneoff.models import OneOffMeeting
 from scheduling.models import BusyTime
-from tests.oneoff.making import book_event_type
+from tests.factories import book_event_type
 from tests.support.pages import read
 from tests.support.times import NOW
 

@@ -7,7 +7,7 @@ from scheduling.bookings.book import BookingOver, book, cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller, EventType
 from scheduling.tasks import send_confirmation
-from tests.oneoff.making import make_one_off
+from tests.factories import make_one_off
 from tests.support.tables import all_rows
 from tests.support.times import NOW, at, between
 

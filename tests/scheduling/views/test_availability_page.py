@@ -8,7 +8,7 @@ from django.db import transaction
 from oneoff.creator.create import Details, create_one_off
 from scheduling.availability.ledger import Claimed, claim
 from scheduling.models import BusyKind, DateOverride, Schedule, Weekday, WeeklyHours
-from tests.scheduling.making import book_intro
+from tests.factories import book_intro
 from tests.support.times import NOW, between
 
 PAGE = "/availability/"

@@ -6,7 +6,7 @@ import time_machine
 from caledee.timekeeping.clock import Clock
 from scheduling.models import Booking
 from scheduling.tasks import send_confirmation
-from tests.oneoff.making import make_one_off
+from tests.factories import make_one_off
 from tests.scheduling.views.typed import typed
 from tests.support.pages import read, slots_on
 from tests.support.times import NOW

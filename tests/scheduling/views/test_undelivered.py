@@ -3,8 +3,7 @@
 import pytest
 
 from caledee.email.models import EmailRecord, Undelivered
-from tests.oneoff.making import make_one_off
-from tests.scheduling.making import book_intro
+from tests.factories import book_intro, make_one_off
 from tests.support.pages import read
 from tests.support.times import NOW
 

@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from caledee.accounts.models import PendingEmail
 from caledee.accounts.signin.known_browsers import COOKIE
-from caledee.demo.people import PASSWORD
 from caledee.limits.guesses import CODE, PASSWORDS_BY_NETWORK
 from caledee.limits.guesses import PASSWORD as GUESSED_PASSWORD
 from caledee.limits.mailboxes import MOST_AN_HOUR
@@ -29,6 +28,7 @@ from tests.caledee.accounts.steps import (
     sign_in,
     work_off_emails,
 )
+from tests.factories import PASSWORD
 from tests.support.pages import read
 from tests.support.times import NOW
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.accounts.teams.invitations import withdraw_invitation
-from tests.caledee.accounts.making import make_invitation
 from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_mailed_to, errors_of
+from tests.factories import make_invitation
 from tests.support.pages import read
 from tests.support.times import NOW
 

@@ -11,7 +11,7 @@ from caledee.accounts.teams.memberships import (
     transfer_ownership,
 )
 from caledee.accounts.teams.organizations import NotAllowed, NotMember
-from tests.caledee.accounts.making import make_organization, make_person, roles_in
+from tests.factories import make_organization, make_person, roles_in
 from tests.support.tables import all_rows
 from tests.support.times import NOW
 

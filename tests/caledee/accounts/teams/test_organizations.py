@@ -13,8 +13,7 @@ from caledee.accounts.teams.organizations import (
     delete_organization,
     rename_organization,
 )
-from tests.caledee.accounts.making import make_invitation, make_organization, make_person, roles_in
-from tests.oneoff.making import book_event_type, make_one_off
+from tests.factories import book_event_type, make_invitation, make_one_off, make_organization, make_person, roles_in
 from tests.support.tables import all_rows
 from tests.support.times import NOW
 
