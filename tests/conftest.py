@@ -2,6 +2,7 @@
 
 from tests.support import environment  # noqa: F401, I001 # sets Django up: before all that follows
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -99,3 +100,11 @@ def pytest_collection_modifyitems(items):
     if not find_browser() and os.environ.get("CI") != "true":
         for item in journeys:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_collection_finish():
+    """Django, the tests and their modules stay until the end: the garbage collector leaves them alone, and looks at
+    the rest less often. That saves a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20)

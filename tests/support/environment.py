@@ -6,6 +6,7 @@ its address in the environment. (A plugin by `-p` would be the usual way; `uv ru
 
 import atexit
 import os
+import sys
 from pathlib import Path
 
 import django
@@ -29,8 +30,9 @@ os.environ |= {
     "SIGNUP": "open",
     "STATIC_ROOT": str(STATIC_ROOT),
 }
-# A hundred processes are started: each would compile everything anew.
+# Containers often set this. Every process of the tests would compile everything again, pytest's assertions included.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 if not os.environ.get("DATABASE_URL"):
     server = embedded.start(FOLDER / "postgresql", durable=False)
