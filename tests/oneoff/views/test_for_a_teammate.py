@@ -8,7 +8,7 @@ from django.db import connection
 from caledee.account_pages.deletion import close_account
 from oneoff.models import OneOffMeeting
 from scheduling.models import BusyTime
-from tests.oneoff.views.conftest import NOW
+from tests.oneoff.conftest import NOW
 
 
 def test_it_lives_on_the_teammates_page_and_in_their_zone(client, ada, alan, create):
