@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.test import TransactionTestCase, override_settings
+from django.test import Client, TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from caledee.ops import readiness
@@ -83,6 +83,18 @@ def alan(organization):
 def mary(organization):
     """In no organization, plan Free, Pacific/Auckland."""
     return make_organizer(MARY, organization)
+
+
+@pytest.fixture
+def browser_of():
+    """A browser in which this person is signed in."""
+
+    def browse(user):
+        browser = Client()
+        browser.force_login(user)
+        return browser
+
+    return browse
 
 
 def find_browser() -> str | None:

@@ -1,7 +1,6 @@
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.test import Client
 
 from tests.support.times import NOW
 
@@ -13,15 +12,3 @@ def now(settings):
     cache.clear()
     with time_machine.travel(NOW, tick=False):
         yield NOW
-
-
-@pytest.fixture
-def browser_of():
-    """A browser in which this person is signed in."""
-
-    def browse(user):
-        browser = Client()
-        browser.force_login(user)
-        return browser
-
-    return browse
