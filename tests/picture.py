@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.demo_process import CHECKOUT, DemoProcess, remove_server
 from tests.journeys.steps import add_time, pick_day
+from tests.support.demo_process import CHECKOUT, DemoProcess, remove_server
 
 PICTURE = CHECKOUT / "static" / "screenshot.png"
 BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]

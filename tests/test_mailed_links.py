@@ -22,11 +22,9 @@ from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer
 from scheduling.models import Canceller
 from scheduling.tasks import queue_reminders
-from tests.caledee.accounts.making import make_invitation
-from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of
-from tests.scheduling.making import book_intro
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import book_intro, book_one_off, make_invitation, make_one_off, on_tuesday, time_of
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 SITE = "http://caledee.test"
 

@@ -13,7 +13,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models.fields import NOT_PROVIDED
 
-from tests.serving import Serving, own_database
+from tests.support.serving import Serving, own_database
 
 APPS = ["accounts", "email", "scheduling", "oneoff"]
 # The last before there was anybody whose site goes on: what came until then may do as it likes.

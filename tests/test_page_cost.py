@@ -8,8 +8,8 @@ import time_machine
 
 from caledee.accounts.plans import Plan
 from scheduling.models import BusyKind, BusyTime
-from tests.oneoff.making import make_one_off, on_tuesday
-from tests.times import NOW
+from tests.factories import make_one_off, on_tuesday
+from tests.support.times import NOW
 
 
 @pytest.fixture(autouse=True)

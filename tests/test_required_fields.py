@@ -7,7 +7,7 @@ import pytest
 from django import forms
 
 from caledee.accounts.signin.forms import Plain
-from tests.pages import read
+from tests.support.pages import read
 from tests.test_architecture import MODULES
 
 DEFAULT = str(forms.Field.default_error_messages["required"])

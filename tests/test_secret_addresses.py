@@ -12,9 +12,8 @@ from caledee.limits.rates import WRONG_LINKS
 from caledee.web.converters import TokenConverter
 from oneoff.models import OneOffMeeting
 from scheduling.calendars.feeds import open_feed
-from tests.caledee.accounts.making import make_invitation
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday, time_of
-from tests.times import NOW
+from tests.factories import book_event_type, book_one_off, make_invitation, make_one_off, on_tuesday, time_of
+from tests.support.times import NOW
 
 NOBODYS = "a" * 24
 PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}

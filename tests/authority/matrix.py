@@ -9,24 +9,35 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from caledee.accounts.models import Invitation, Membership, Organization, Role, User
-from caledee.accounts.plans import Plan
-from caledee.demo import people as demo_people
+from caledee.accounts.models import Invitation, Role, User
 from caledee.email.models import EmailRecord, EmailRole, Undelivered
 from oneoff.models import OneOffMeeting
 from oneoff.proposals.propose import Wish, propose
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, CalendarFeed, Canceller
 from tests.caledee.accounts.signin.soft_key import SoftKey
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off, offer_of, on_tuesday, time_of
+from tests.factories import (
+    ADA,
+    ALAN,
+    GRACE,
+    MARY,
+    Organizer,
+    book_event_type,
+    book_one_off,
+    make_one_off,
+    make_organization,
+    make_organizer,
+    offer_of,
+    on_tuesday,
+    time_of,
+)
 from tests.scheduling.views.typed import typed
-from tests.times import NOW
+from tests.support.times import NOW
 
 WHO = ("anonymous", "stranger", "himself", "admin", "owner", "other admin")
 # Of other people's making: the admin site has rights of its own, and files are no secret.
@@ -316,28 +327,21 @@ def moved_to_now(booking: Booking) -> Booking:
     return booking
 
 
+CHARLES = Organizer("Charles Babbage", "charles", "Europe/London", Role.ADMIN)
+
+
 def make_people() -> dict[str, User | None]:
     """By WHO: the people of the demo, and an admin of another organization."""
-    organization = demo_people.create_demo_organization()
-    ada, grace, alan, mary = [demo_people.create_person(person, organization) for person in demo_people.PEOPLE]
-    charles = User.objects.create_user(
-        "charles@example.com",
-        "caledee-demo",
-        name="Charles Babbage",
-        handle="charles",
-        time_zone="Europe/London",
-        started_at=NOW,
-    )
-    EmailAddress.objects.create(user=charles, email=charles.email, verified=True, primary=True)
-    engines = Organization.objects.create(name="Difference Engines", handle="difference-engines", plan=Plan.TEAM)
-    Membership.objects.create(organization=engines, user=charles, role=Role.ADMIN)
+    organization = make_organization("Analytical Engines")
+    ada, grace, alan, mary = [make_organizer(each, organization) for each in (ADA, GRACE, ALAN, MARY)]
+    charles = make_organizer(CHARLES, make_organization("Difference Engines"))
     return dict(zip(WHO, [None, mary, alan, grace, ada, charles], strict=True))
 
 
 def make_things(people: dict[str, User | None]) -> Things:
     """What is asked for: Alan's, but for the organization and its invitation."""
     mary, alan, ada = people["stranger"], people["himself"], people["owner"]
-    organization = Organization.objects.get(handle=demo_people.ORGANIZATION_HANDLE)
+    organization = ada.memberships.get().organization
     one_off = make_one_off(alan, "09:00", "11:00", created_by=ada)
     booking = book_event_type(alan, "10:00")
     EmailRecord.objects.filter(subject=booking.pk).update(failed_at=NOW, reason=Undelivered.ADDRESS)

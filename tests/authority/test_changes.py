@@ -14,10 +14,10 @@ from scheduling.models import EventType
 from tests.authority.matrix import ROWS, WHO, creation
 from tests.authority.world import undone
 from tests.caledee.accounts.steps import show_who_one_is
+from tests.factories import make_one_off
 from tests.hostile.forms import FORMS
-from tests.oneoff.making import make_one_off
 from tests.scheduling.views.typed import typed
-from tests.tables import digests
+from tests.support.tables import digests
 
 pytestmark = pytest.mark.django_db
 

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from caledee.demo.people import PASSWORD
 from caledee.email.models import EmailRecord
 from tests.authority.world import undone
 from tests.caledee.accounts.steps import LOGIN, code_of_app, is_signed_in, set_up_app, sign_in
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from caledee.accounts.models import User
 from tests.authority.matrix import Things, make_people, make_things
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from scheduling.models import EventType
-from tests.scheduling.making_teams import make_round_robin
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import make_round_robin
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 def run(holder, plan):

@@ -4,9 +4,9 @@ from caledee.account_pages import deletion_form, settings_form
 from caledee.accounts.signin import forms as accounts
 from caledee.accounts.signin import mfa_forms, passkey_forms
 from caledee.accounts.teams import forms
-from caledee.demo.people import PASSWORD
 from tests.authority import matrix
 from tests.caledee.accounts.steps import KATHERINE
+from tests.factories import PASSWORD
 from tests.hostile.rows import FormRow, sent
 
 SETTINGS = {

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.hostile.wire import Answer
-from tests.pages import Element, TreeBuilder
+from tests.support.pages import Element, TreeBuilder
 
 # No line break: that one has its place in texts of several lines.
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

@@ -5,8 +5,8 @@ from oneoff.proposals import forms
 from scheduling.forms import availability, bookings, event_types, reminders, start
 from scheduling.forms import team_event_types as team_event_type_forms
 from tests.authority import matrix
+from tests.factories import time_of
 from tests.hostile.rows import FormRow, sent
-from tests.oneoff.making import time_of
 from tests.scheduling.views.typed import typed
 
 EVENT_TYPE = {

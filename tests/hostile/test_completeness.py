@@ -13,7 +13,7 @@ from tests.authority.world import undone
 from tests.hostile.addresses import QUERIES
 from tests.hostile.checks import check_answer
 from tests.hostile.forms import FORMS, NOT_SENT
-from tests.pages import Element
+from tests.support.pages import Element
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from tests.hostile.checks import check_answer, check_calendar, check_emails, che
 from tests.hostile.forms import FORMS
 from tests.hostile.rows import ALIKE, KEPT, FormRow
 from tests.hostile.values import ALWAYS, HOSTILE, Sent, as_read, pairs_of
-from tests.pages import Element
+from tests.support.pages import Element
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,6 @@ from caledee.accounts.models import User
 from caledee.locations import LocationKind
 from scheduling.models import EventType
 from tests.authority.world import World
-from tests.caledee.accounts.making import make_person
 from tests.caledee.accounts.steps import (
     KATHERINE,
     SIGNUP,
@@ -21,7 +20,8 @@ from tests.caledee.accounts.steps import (
     show_who_one_is,
     sign_in,
 )
-from tests.times import NOW
+from tests.factories import make_person
+from tests.support.times import NOW
 
 RESET = reverse("account_reset_password")
 CODE = reverse("account_confirm_password_reset_code")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import NO_BROWSER, find_browser
-from tests.demo_process import DemoProcess, remove_server
+from tests.support.demo_process import DemoProcess, remove_server
 
 BROWSER_ARGUMENTS = [
     "--no-sandbox",

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.demo_process import CHECKOUT
+from tests.support.demo_process import CHECKOUT
 
 MAKE_PEOPLE = """
 from caledee.accounts.plans import Plan

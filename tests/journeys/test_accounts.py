@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.demo_process import wait_until
 from tests.journeys.steps import expect_accessible, read_email
+from tests.support.demo_process import wait_until
 
 FIRST, SECOND = "orbit-the-earth-3", "land-on-the-moon-11"
 CODE = re.compile(r"^[A-Z]{4}-[A-Z]{4}(?=\r?$)", re.M)

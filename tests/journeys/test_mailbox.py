@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.demo_process import wait_until
 from tests.journeys.steps import book, coming, emails_to, event_type_slots, expect_accessible
+from tests.support.demo_process import wait_until
 
 HOSTILE = "20260101T000000000000Z-0badbad0"  # older than every other, so it stays at the end of the list
 MARKUP = """<!doctype html><html><head>

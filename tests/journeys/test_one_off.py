@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from tests.demo_process import wait_until
 from tests.journeys.steps import (
     add_time,
     book,
@@ -21,6 +20,7 @@ from tests.journeys.steps import (
     sign_in,
     slots,
 )
+from tests.support.demo_process import wait_until
 
 INVITEE_ZONE, INVITEE_CITY = "America/New_York", "New York"
 LONDON = ZoneInfo("Europe/London")

@@ -5,7 +5,6 @@ import email.message
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
-from tests.demo_process import wait_until
 from tests.journeys.steps import (
     add_time,
     book,
@@ -19,6 +18,7 @@ from tests.journeys.steps import (
     sign_in,
     slots,
 )
+from tests.support.demo_process import wait_until
 
 WEEKS = 5  # where no other journey has anything
 NAMES = "Ada Lovelace, Alan Turing and Grace Hopper"

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.demo_process import wait_until
 from tests.journeys.newcomers import make_people
 from tests.journeys.steps import PASSWORD, book, coming, emails_to, event_type_slots, expect_accessible, sign_in
+from tests.support.demo_process import wait_until
 
 
 @pytest.fixture(scope="module", autouse=True)

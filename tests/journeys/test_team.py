@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.demo_process import wait_until
 from tests.journeys.newcomers import make_people
 from tests.journeys.steps import (
     PASSWORD,
@@ -21,6 +20,7 @@ from tests.journeys.steps import (
     sign_in,
     slots,
 )
+from tests.support.demo_process import wait_until
 
 INVITATION = re.compile(r"http://\S+(/invitations/\w+/)")
 PEOPLE = [

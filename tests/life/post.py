@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from scheduling.tasks import retry_stalled_jobs
-from tests.demo_process import free_port
+from tests.support.demo_process import free_port
 
 # The moments in the handing over of a mail. At `DATA` it is not taken yet, at `taken` it is, and the worker does not
 # know; at `QUIT` the worker has marked it.

@@ -16,11 +16,11 @@ from caledee.email.models import EmailRecord
 from caledee.timekeeping.zones import moment_at
 from oneoff.models import OneOffMeeting
 from scheduling.models import Booking
-from tests.demo_process import wait_until
 from tests.life.calendars import ModelCalendar, read_invite
 from tests.life.libical import is_here
 from tests.life.post import DATA, QUIT, RECIPIENT, TAKEN, MailServer, Worker, name_of, notice_the_dead
-from tests.times import LONDON
+from tests.support.demo_process import wait_until
+from tests.support.times import LONDON
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

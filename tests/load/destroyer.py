@@ -8,7 +8,7 @@ from contextlib import suppress
 from random import Random
 
 from caledee.ops.processes import command_line
-from tests.demo_process import DemoProcess, parents
+from tests.support.demo_process import DemoProcess, parents
 
 
 class Destroyer:

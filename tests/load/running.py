@@ -17,12 +17,12 @@ import psycopg
 
 from caledee.demo.people import PASSWORD
 from caledee.ops import embedded
-from tests.demo_process import CHECKOUT, DemoProcess, free_port, remove_server, wait_until
 from tests.load.browser import Browser
 from tests.load.clients import Client
 from tests.load.proxies import before_database, before_web
 from tests.load.truth import Truth, find_all
 from tests.load.world import World
+from tests.support.demo_process import CHECKOUT, DemoProcess, free_port, remove_server, wait_until
 
 CLIENTS = 16
 LONGEST_START = 180  # seconds, on a busy machine
@@ -32,7 +32,7 @@ MORE_PEOPLE = """
 from caledee.accounts.models import Organization, Role, User
 from caledee.demo.people import Person, create_person
 from scheduling.models import EventType
-from tests.scheduling.making_teams import make_collective, make_round_robin
+from tests.factories import make_collective, make_round_robin
 
 ours = Organization.objects.get()
 barbara = create_person(Person("Barbara Liskov", "barbara", "Europe/London", Role.MEMBER), ours)

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from tests.demo_process import wait_until
 from tests.load.destroyer import Destroyer
 from tests.load.running import Rig
 from tests.load.world import BROKEN, DONE, LOST
+from tests.support.demo_process import wait_until
 
 ALL = {
     "accept", "book event type", "book link", "cancel", "cancel ours", "create", "decline", "delete", "move",

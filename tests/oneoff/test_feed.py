@@ -18,8 +18,7 @@ from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.calendars import feeds
 from scheduling.calendars.ical import CalendarEntry, write_feed
 from scheduling.models import Booking, Canceller
-from tests.calendar_lines import events_of, read_calendar
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     book_event_type,
     book_one_off,
@@ -28,7 +27,8 @@ from tests.oneoff.making import (
     on_tuesday,
     time_of,
 )
-from tests.times import NOW, at
+from tests.support.calendar_lines import events_of, read_calendar
+from tests.support.times import NOW, at
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 HOSTILE = 'Eve;,:\\ "^n\r\nEND:VEVENT\r\nX-A:b\x0b\x85\u2028\u2029\u202e e' + "\u0301" * 500

@@ -9,7 +9,7 @@ from scheduling.availability import ledger as busy
 from scheduling.bookings.book import cancel
 from scheduling.bookings.offers import EventTypeOffer, SlotTaken
 from scheduling.models import BusyTime, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     book_event_type,
     book_one_off,
     half_hour,
@@ -18,7 +18,7 @@ from tests.oneoff.making import (
     on_tuesday,
     time_of,
 )
-from tests.times import NOW, at, between
+from tests.support.times import NOW, at, between
 
 SECOND = timedelta(seconds=1)
 

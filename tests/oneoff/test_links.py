@@ -3,8 +3,8 @@ import pytest
 from oneoff import links
 from oneoff.models import OneOffMeeting, SingleUseLink
 from scheduling.models import Booking
-from tests.oneoff.making import book_one_off, make_one_off, offer_of, on_tuesday
-from tests.times import NOW, at
+from tests.factories import book_one_off, make_one_off, offer_of, on_tuesday
+from tests.support.times import NOW, at
 
 
 def test_a_link_is_found_by_its_organizers_handle_and_token_alone(ada, grace):

@@ -7,9 +7,8 @@ from oneoff.models import CounterTime, SingleUseLink
 from oneoff.proposals.propose import Wish, propose
 from scheduling.calendars.feeds import open_feed
 from scheduling.models import Activity, CalendarFeed, DateOverride, EventTypeHost
-from tests.oneoff.making import DANA, book_one_off, make_one_off, offer_of, on_tuesday, time_of
-from tests.scheduling.making_teams import make_collective
-from tests.times import NOW
+from tests.factories import DANA, book_one_off, make_collective, make_one_off, offer_of, on_tuesday, time_of
+from tests.support.times import NOW
 
 
 def test_rows_are_called_by_what_they_are_and_by_no_token(ada, organization):

@@ -12,7 +12,7 @@ from oneoff.offer import MoveOffer
 from scheduling.bookings.book import BookingOver, cancel, reschedule
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Booking, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     EDSGER,
     book_event_type,
     book_one_off,
@@ -21,8 +21,8 @@ from tests.oneoff.making import (
     make_one_off,
     time_of,
 )
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 def move_offer(booking) -> MoveOffer:

@@ -11,7 +11,7 @@ from oneoff.offer import OwnOffer
 from scheduling.bookings.book import REPEAT_WINDOW, UNKNOWN_SENDER, Sender, book, cancel
 from scheduling.bookings.offers import OfferClosed, Slot, SlotTaken
 from scheduling.models import Booking, Canceller, EventType
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     DANAS_FORM,
     EDSGER,
@@ -25,7 +25,7 @@ from tests.oneoff.making import (
     on_tuesday,
     time_of,
 )
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 SECOND = timedelta(seconds=1)
 

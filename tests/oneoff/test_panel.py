@@ -7,7 +7,7 @@ from oneoff.models import OneOffMeeting
 from scheduling.availability.slots import slots_of
 from scheduling.bookings.book import cancel
 from scheduling.models import Activity, Booking, BusyTime, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     book_event_type,
     book_one_off,
     half_hour,
@@ -17,7 +17,7 @@ from tests.oneoff.making import (
     on_tuesday,
     time_of,
 )
-from tests.times import NOW, between
+from tests.support.times import NOW, between
 
 
 def event_type_starts(person) -> list:

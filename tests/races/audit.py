@@ -9,7 +9,7 @@ from caledee.ops.audit import Check
 from caledee.timekeeping.periods import Period
 from oneoff.models import ProposedTime
 from scheduling.models import Booking, BusyKind, BusyTime
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 def assert_books_balance(*, now: datetime = NOW) -> None:

@@ -19,10 +19,10 @@ from oneoff.proposals.propose import AlreadyAnswered, TooManyProposals, Wish, de
 from scheduling.bookings.book import BookingOver, book, cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.oneoff.making import make_one_off, on_tuesday
+from tests.factories import make_one_off, on_tuesday
 from tests.races.audit import assert_books_balance
 from tests.races.book_model import Asked, Booked, Books, Meeting
-from tests.times import NOW
+from tests.support.times import NOW
 
 REFUSALS = (SlotTaken, OfferClosed, TimesTaken, BookingOver, NothingFree, TooManyProposals, AlreadyAnswered)
 QUARTER = timedelta(minutes=15)

@@ -11,10 +11,10 @@ from oneoff.models import OneOffMeeting
 from scheduling.bookings.book import cancel
 from scheduling.bookings.offers import OfferClosed
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.oneoff.making import book_event_type, make_one_off
+from tests.factories import book_event_type, make_one_off
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLOCKS = ["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00"]

@@ -9,7 +9,7 @@ from django.test import Client
 
 from scheduling.availability.ledger import lock_organizers
 from scheduling.models import EventType
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABS = 6

@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from caledee.accounts.models import PendingEmail, User
-from caledee.demo.people import PASSWORD
 from caledee.limits.counting import Counted, Limit, count_attempt, give_back
 from caledee.limits.models import Tally
 from tests.caledee.accounts.steps import (
@@ -23,8 +22,9 @@ from tests.caledee.accounts.steps import (
     set_up_app,
     sign_in,
 )
+from tests.factories import PASSWORD
 from tests.races.racing import race
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

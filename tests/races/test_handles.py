@@ -9,7 +9,7 @@ from caledee.accounts.models import FormerHandle, Organization, User
 from tests.caledee.account_pages.typed import typed
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

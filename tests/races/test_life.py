@@ -14,7 +14,7 @@ from oneoff.proposals.propose import AlreadyAnswered, Wish, propose
 from scheduling.bookings.book import BookingOver, cancel, reschedule
 from scheduling.bookings.offers import OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     book_one_off,
     half_hour,
@@ -26,7 +26,7 @@ from tests.oneoff.making import (
 from tests.races.audit import assert_books_balance
 from tests.races.racing import Attempt, race
 from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

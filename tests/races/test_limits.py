@@ -16,11 +16,10 @@ from scheduling.bookings.book import book, cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee, InviteeLimitReached, SlotTaken
 from scheduling.bookings.team_offers import offer_to_move
 from scheduling.models import Booking, Canceller, EventType
-from tests.oneoff.making import book_event_type, on_tuesday
+from tests.factories import book_event_type, make_collective, make_round_robin, on_tuesday, team_offer_of
 from tests.races.racing import race
 from tests.races.test_one_link import CLOCKS, event_type_booker, somebody
-from tests.scheduling.making_teams import make_collective, make_round_robin, offer_of
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEN = Counted(Limit("ten", 10, timedelta(minutes=1)), ("somebody",))
@@ -100,7 +99,7 @@ def test_one_person_gets_as_many_meetings_as_allowed_however_many_are_tried_at_o
 def test_the_limits_of_a_teams_event_type_hold_for_all_its_hosts_together(organization, ada, alan, make):
     event_type = make(organization, ada, alan, daily_limit=4, invitee_limit=2)
     clocks = CLOCKS[:6]
-    offers = [offer_of(event_type) for _ in clocks]
+    offers = [team_offer_of(event_type) for _ in clocks]
 
     outcome = race(
         [

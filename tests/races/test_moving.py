@@ -7,11 +7,11 @@ import pytest
 from scheduling.bookings.book import BookingOver, cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.oneoff.making import DANA, EDSGER, book_event_type, half_hour
+from tests.factories import DANA, EDSGER, book_event_type, half_hour
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS, WRITERS, event_type_booker, somebody
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

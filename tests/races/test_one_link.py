@@ -10,7 +10,7 @@ from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     DANAS_FORM,
     book_one_off,
@@ -23,7 +23,7 @@ from tests.oneoff.making import (
 )
 from tests.races.audit import assert_books_balance
 from tests.races.racing import Attempt, race
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS = 8

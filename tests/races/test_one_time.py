@@ -9,11 +9,11 @@ from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.bookings.book import cancel
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.oneoff.making import DANA, DANAS_FORM, book_event_type, half_hour, make_one_off, offered
+from tests.factories import DANA, DANAS_FORM, book_event_type, half_hour, make_one_off, offered
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,9 +16,9 @@ from caledee.accounts.teams.memberships import (
     transfer_ownership,
 )
 from caledee.accounts.teams.organizations import NotAllowed, NotMember, create_organization
-from tests.caledee.accounts.making import make_invitation, make_person, roles_in
+from tests.factories import make_invitation, make_person, roles_in
 from tests.races.racing import race
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 5

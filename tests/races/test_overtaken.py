@@ -15,10 +15,10 @@ from scheduling.availability.ledger import lock_organizers
 from scheduling.bookings.book import cancel
 from scheduling.event_types import delete_event_type, switch_off
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller, EventType
-from tests.oneoff.making import book_event_type, book_one_off, half_hour, make_one_off, offer_of, on_tuesday
-from tests.pages import read
+from tests.factories import book_event_type, book_one_off, half_hour, make_one_off, offer_of, on_tuesday
 from tests.races.test_event_types import post, signed_in, typed, wait_for_waiters
-from tests.times import NOW
+from tests.support.pages import read
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INVITEE = {"name": "Dana Scott", "email": "dana@example.com", "time_zone": "Europe/Paris"}

@@ -8,11 +8,11 @@ from oneoff.creator.create import TimesTaken, delete_one_off
 from oneoff.models import OneOffMeeting
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Booking, BusyTime
-from tests.oneoff.making import make_one_off
+from tests.factories import make_one_off
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
 from tests.races.test_one_link import booker, event_type_booker, somebody
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS = 8

@@ -9,19 +9,18 @@ from scheduling.bookings.offers import OfferClosed, SlotTaken
 from scheduling.bookings.team_offers import offer_to_move
 from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller, EventType
-from tests.oneoff.making import DANAS_FORM, on_tuesday
+from tests.factories import DANAS_FORM, book_team, make_collective, make_round_robin, on_tuesday, team_offer_of
 from tests.races.racing import Attempt, race
 from tests.races.test_one_link import ROUNDS, event_type_booker, somebody
 from tests.scheduling.availability.ledger_model import overlaps_in_database
-from tests.scheduling.making_teams import book_team, make_collective, make_round_robin, offer_of
-from tests.times import NOW
+from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def team_booker(event_type: EventType, clock: str, number: int, sender: Sender = UNKNOWN_SENDER) -> Attempt:
     """Somebody who has the page open, and the button under the finger."""
-    offer = offer_of(event_type)
+    offer = team_offer_of(event_type)
     return partial(book, offer, offer.slot(on_tuesday(clock).isoformat()), somebody(number), sender=sender, now=NOW)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from caledee.accounts.models import User
-from tests.scheduling.making import book_intro
+from tests.factories import book_intro
 
 PAGES = {
     "accounts/user": "ada@example.com",

@@ -8,9 +8,9 @@ from django.db import IntegrityError
 
 from scheduling.event_types import AddressTaken, change_event_type, create_event_type
 from scheduling.models import EventType
-from tests.scheduling.making_teams import make_round_robin
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import make_round_robin
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 def lesson_of(organizer, **fields):

@@ -1,9 +1,8 @@
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.test import Client
 
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 @pytest.fixture(autouse=True)
@@ -13,15 +12,3 @@ def now(settings):
     cache.clear()
     with time_machine.travel(NOW, tick=False):
         yield NOW
-
-
-@pytest.fixture
-def browser_of():
-    """Return a browser in which this person is signed in."""
-
-    def browse(user):
-        browser = Client()
-        browser.force_login(user)
-        return browser
-
-    return browse

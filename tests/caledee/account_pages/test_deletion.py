@@ -9,15 +9,14 @@ from caledee.account_pages.deletion import Consequences, close_account, conseque
 from caledee.account_pages.settings import save_settings
 from caledee.account_pages.settings_form import Settings
 from caledee.accounts.models import FormerHandle, Membership, Organization, Role, User
-from caledee.demo.people import PASSWORD
 from oneoff.models import OneOffMeeting
 from scheduling.availability import ledger as busy
 from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.models import Booking, BusyKind
-from tests.oneoff.making import book_event_type, book_one_off, half_hour, ledger, make_one_off, offered
-from tests.pages import read
-from tests.tables import all_rows
-from tests.times import NOW, at
+from tests.factories import PASSWORD, book_event_type, book_one_off, half_hour, ledger, make_one_off, offered
+from tests.support.pages import read
+from tests.support.tables import all_rows
+from tests.support.times import NOW, at
 
 DELETE = "/settings/delete/"
 PAST = at("2026-11-20 10:00")

@@ -17,8 +17,8 @@ from oneoff.tasks import send_activity
 from scheduling.availability import ledger
 from scheduling.models import Booking, BusyKind, BusyTime, EventType, Schedule
 from scheduling.tasks import send_cancellation
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off
-from tests.times import NOW, at
+from tests.factories import book_event_type, book_one_off, make_one_off
+from tests.support.times import NOW, at
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

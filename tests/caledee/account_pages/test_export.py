@@ -14,8 +14,8 @@ from scheduling.bookings.book import cancel
 from scheduling.bookings.offers import Invitee
 from scheduling.calendars.ical import write_calendar
 from scheduling.models import Booking, Canceller
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off
-from tests.times import NOW
+from tests.factories import book_event_type, book_one_off, make_one_off
+from tests.support.times import NOW
 
 JSON = "/settings/data/caledee.json"
 ICS = "/settings/data/meetings.ics"

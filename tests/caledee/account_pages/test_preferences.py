@@ -13,9 +13,9 @@ from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from scheduling.tasks import send_cancellation, send_confirmation
 from tests.caledee.account_pages.typed import typed
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off
-from tests.pages import read
-from tests.times import NOW
+from tests.factories import book_event_type, book_one_off, make_one_off
+from tests.support.pages import read
+from tests.support.times import NOW
 
 
 def prefer(person, **preferences):

@@ -5,9 +5,9 @@ from django.test import Client
 
 from caledee.accounts.models import Organization, User
 from tests.caledee.account_pages.typed import typed
-from tests.oneoff.making import book_event_type, half_hour, ledger, make_one_off
-from tests.pages import read
-from tests.tables import all_rows
+from tests.factories import book_event_type, half_hour, ledger, make_one_off
+from tests.support.pages import read
+from tests.support.tables import all_rows
 
 SETTINGS = "/settings/"
 FIELDS = ["name", "handle", "time_zone", "clock", "week_start", "color_scheme"]

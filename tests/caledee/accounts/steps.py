@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from caledee.accounts.models import PendingEmail, User
 from caledee.accounts.tasks import send_about_account
-from caledee.demo.people import PASSWORD
+from tests.factories import PASSWORD
 
 SIGNUP = reverse("account_signup")
 LOGIN = reverse("account_login")

@@ -3,8 +3,8 @@
 import pytest
 
 from caledee.accounts.models import FormerHandle, Organization, User
-from tests.caledee.accounts.making import roles_in
-from tests.times import NOW
+from tests.factories import roles_in
+from tests.support.times import NOW
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from caledee.accounts.models import PendingEmail, User
-from tests.caledee.accounts.making import make_person
 from tests.caledee.accounts.steps import LOGIN, is_signed_in
 from tests.caledee.accounts.test_admin import admin_browser, new_person
+from tests.factories import make_person
 
 __all__ = ["admin_browser"]
 PASSWORD = "a long and unusual sentence"

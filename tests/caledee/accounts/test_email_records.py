@@ -15,10 +15,9 @@ from caledee.accounts.teams.memberships import change_role, remove_member
 from caledee.email.failures import EmailDelayed, EmailRefused
 from caledee.email.models import EmailRecord
 from caledee.ops.environment import parse_email_url
-from tests.caledee.accounts.making import make_invitation, make_person
 from tests.caledee.email.scripted import ScriptedServer
-from tests.scheduling.making import book_intro
-from tests.times import NOW
+from tests.factories import book_intro, make_invitation, make_person
+from tests.support.times import NOW
 
 CODE = {"code": "BCDF-GHJK"}
 

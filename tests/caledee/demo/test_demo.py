@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from caledee.ops.processes import command_line
-from tests.demo_process import DemoProcess, alive, parents, remove_server, wait_until
+from tests.support.demo_process import DemoProcess, alive, parents, remove_server, wait_until
 
 MEETINGS = [
     ("Contract review", "kofi@example.org"),

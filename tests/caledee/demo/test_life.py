@@ -12,7 +12,7 @@ from caledee.timekeeping.zones import local_time
 from oneoff.models import OneOffMeeting, ProposedTime
 from scheduling.models import Booking, BusyTime, EventType
 from tests.races.audit import assert_books_balance
-from tests.times import LONDON
+from tests.support.times import LONDON
 
 MONDAY = datetime(2026, 11, 30, 12, tzinfo=UTC)
 WEEK = [MONDAY + timedelta(days=number) for number in range(7)]

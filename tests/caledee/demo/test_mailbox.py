@@ -11,7 +11,7 @@ from django.urls import clear_url_caches
 import caledee.urls
 from caledee.email.files import EmailBackend
 from caledee.ops.environment import parse_email_url
-from tests.pages import read
+from tests.support.pages import read
 
 CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
 HTML = '<!doctype html><p style="margin: 0">The <b>HTML</b></p>'

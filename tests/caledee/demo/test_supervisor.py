@@ -6,7 +6,7 @@ import pytest
 
 from caledee.demo.supervisor import Keeper, Service, end_leftovers, stop_all
 from caledee.ops.processes import FileLock, InUse, identity
-from tests.demo_process import alive, descendants, wait_until
+from tests.support.demo_process import alive, descendants, wait_until
 
 # A leader with another process in its group. Both ignore SIGTERM after they print.
 STUBBORN = """

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.serving import Serving, own_database
+from tests.support.serving import Serving, own_database
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.demo_process import free_port, wait_until
-from tests.serving import Serving, own_database, url_of
+from tests.support.demo_process import free_port, wait_until
+from tests.support.serving import Serving, own_database, url_of
 
 pytestmark = pytest.mark.django_db
 FRESH, KEPT = "fresh", "kept"

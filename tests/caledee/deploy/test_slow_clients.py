@@ -8,8 +8,8 @@ from threading import Event, Thread
 
 import pytest
 
-from tests.demo_process import wait_until
-from tests.serving import Serving, own_database
+from tests.support.demo_process import wait_until
+from tests.support.serving import Serving, own_database
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 HALF_BODY = b"POST /test/echo/ HTTP/1.1\r\n" + HOST + FORM + b"Content-Length: 4000\r\n\r\nname="
 LARGE = b"GET /test/large/3000000/ HTTP/1.1\r\n" + HOST + b"\r\n"
 PAGES = ["/healthz", "/", "/accounts/login/", "/robots.txt"]
-IMPATIENT = "tests.impatient.ImpatientWorker"
+IMPATIENT = "tests.support.impatient.ImpatientWorker"
 
 
 @pytest.fixture(scope="module")

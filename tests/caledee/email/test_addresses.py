@@ -12,9 +12,8 @@ from caledee.email.addresses import MailboxField, read_address
 from scheduling.forms.bookings import MeetingSearchForm
 from scheduling.models import Booking
 from tests.caledee.accounts.steps import LOGIN, is_signed_in
-from tests.oneoff.making import DANA, make_one_off
-from tests.scheduling.making import book_intro
-from tests.times import NOW
+from tests.factories import DANA, book_intro, make_one_off
+from tests.support.times import NOW
 
 
 @pytest.fixture

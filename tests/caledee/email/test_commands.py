@@ -13,7 +13,7 @@ from caledee.email.models import EmailRecord
 from caledee.email.resending import resend
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
-from tests.scheduling.making import book_intro
+from tests.factories import book_intro
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 

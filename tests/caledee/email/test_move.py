@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.serving import Serving, own_database
+from tests.support.serving import Serving, own_database
 
 FROM_SCHEDULING = """
 import json

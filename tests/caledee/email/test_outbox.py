@@ -15,8 +15,8 @@ from caledee.email.models import EmailRecord
 from caledee.email.outbox import give_up_lost_emails, recorded, send_recorded
 from caledee.ops.environment import parse_email_url
 from scheduling.tasks import give_up_lost
-from tests.scheduling.making import book_intro
-from tests.serving import url_of
+from tests.factories import book_intro
+from tests.support.serving import url_of
 
 
 @pytest.fixture

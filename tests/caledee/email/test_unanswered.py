@@ -12,7 +12,7 @@ from caledee.email.models import EmailRecord
 from caledee.ops.environment import parse_email_url
 from tests.caledee.email.scripted import ANSWERS, CLOSE, DOT, HANG, ScriptedServer
 from tests.caledee.email.working import email_jobs, make_due, work
-from tests.scheduling.making import book_intro
+from tests.factories import book_intro
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

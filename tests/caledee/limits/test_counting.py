@@ -5,7 +5,7 @@ import pytest
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.models import Tally
 from caledee.upkeep.cleanup import delete_old_data
-from tests.times import NOW
+from tests.support.times import NOW
 
 THREE = Limit("three", 3, timedelta(minutes=10))
 FIVE = Limit("five", 5, timedelta(minutes=1))

@@ -14,7 +14,7 @@ from caledee.limits.mailboxes import (
 )
 from caledee.limits.models import MailboxTally
 from caledee.upkeep.cleanup import delete_old_data
-from tests.times import NOW
+from tests.support.times import NOW
 
 DANA = "dana@example.com"
 MINUTE = timedelta(minutes=1)

@@ -22,22 +22,22 @@ from scheduling.audit import BOOKINGS_TAKE_TIME, HISTORY_IS_WHOLE, NEWS_IS_MAILE
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer
 from scheduling.models import Activity, Booking, BusyTime, Canceller
-from tests.caledee.accounts.making import make_invitation
 from tests.caledee.ops.audit_breaks import BREAKS
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     EDSGER,
     book_event_type,
     book_one_off,
+    make_invitation,
     make_one_off,
     offer_of,
     on_tuesday,
     time_of,
 )
 from tests.races.audit import findings
-from tests.scheduling.undone import undone
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.tables import all_rows
+from tests.support.times import NOW
+from tests.support.undone import undone
 
 # Ids and what they are the ids of: no tokens, addresses or names.
 LINE = re.compile(r"[^:]+\. Violated: (\w+ ([0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(, |$))+")

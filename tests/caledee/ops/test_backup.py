@@ -11,7 +11,7 @@ import pytest
 from caledee.management.commands.restore import DROP_EMAILS
 from caledee.ops.dumps import DumpError, restore_dump, write_dump
 from caledee.ops.environment import parse_database_url
-from tests.serving import Serving, own_database
+from tests.support.serving import Serving, own_database
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +26,8 @@ from scheduling.bookings.book import book, cancel
 from scheduling.models import Canceller
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from oneoff.models import OneOffMeeting
-from tests.oneoff.making import make_one_off, book_one_off
-from tests.times import NOW
+from tests.factories import make_one_off, book_one_off
+from tests.support.times import NOW
 create_demo_people()
 ada, grace = User.objects.get(handle="ada"), User.objects.get(handle="grace")
 offer = EventTypeOffer(ada.event_types.get())
@@ -42,7 +42,7 @@ import django; django.setup()
 from caledee.accounts.models import User
 from scheduling.bookings.book import book
 from scheduling.bookings.offers import EventTypeOffer, Invitee
-from tests.times import NOW
+from tests.support.times import NOW
 dana = Invitee(name="Eve", email="eve@example.com", time_zone="Europe/London", notes="")
 offer = EventTypeOffer(User.objects.get(handle="mary").event_types.get())
 print("BOOKED", book(offer, offer.slot(SLOT), dana, now=NOW).pk)

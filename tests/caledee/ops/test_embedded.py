@@ -14,7 +14,7 @@ import pytest
 
 from caledee.ops import cluster, embedded
 from caledee.ops.processes import identity
-from tests.demo_process import CHECKOUT, remove_server, wait_until
+from tests.support.demo_process import CHECKOUT, remove_server, wait_until
 
 LINUX = sys.platform == "linux"
 AS_ROOT = os.geteuid() == 0

@@ -9,8 +9,8 @@ import pytest
 from django.urls import NoReverseMatch, reverse
 
 from tests.authority.matrix import ROWS
-from tests.demo_process import wait_until
-from tests.serving import Serving, Visitor, own_database
+from tests.support.demo_process import wait_until
+from tests.support.serving import Serving, Visitor, own_database
 
 pytestmark = pytest.mark.django_db
 

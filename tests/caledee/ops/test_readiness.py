@@ -12,9 +12,9 @@ from django.db.migrations.loader import MigrationLoader
 
 from caledee.ops import readiness
 from caledee.web import views
-from tests.demo_process import free_port
-from tests.forking import Forking
-from tests.serving import own_database, url_of
+from tests.support.demo_process import free_port
+from tests.support.forking import Forking
+from tests.support.serving import own_database, url_of
 
 SETTINGS = {"SECRET_KEY": "x" * 50, "BASE_URL": "http://127.0.0.1:8000", "EMAIL_URL": "smtp://127.0.0.1:9"}
 LATER_ONES = sum(key >= ("oneoff", "0006") for key in readiness.known_migrations() if key[0] == "oneoff")

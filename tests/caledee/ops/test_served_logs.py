@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.demo_process import free_port, wait_until
-from tests.serving import Serving, Visitor, own_database
+from tests.support.demo_process import free_port, wait_until
+from tests.support.serving import Serving, Visitor, own_database
 
 # None of these tests asks the tests' own database anything; it is the template of the installation's.
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from psycopg import sql
 
 from caledee.ops.worker import LOST
 from tests.caledee.email.scripted import DOT, DRIP, ScriptedServer
-from tests.demo_process import wait_until
-from tests.serving import CHECKOUT, Serving, own_database, url_of
+from tests.support.demo_process import wait_until
+from tests.support.serving import CHECKOUT, Serving, own_database, url_of
 
 QUEUE_ONE = """
 import django; django.setup()

@@ -14,7 +14,7 @@ from caledee.timekeeping.clock import Clock, WeekStart
 from caledee.timekeeping.reader import present_week_start, say_clock, written_for
 from caledee.web.day_strip import StripTime, day_strip
 from scheduling.forms.schedule_draft import TypedDate, TypedHours
-from tests.times import NOW
+from tests.support.times import NOW
 
 TWELVE = User(clock=Clock.TWELVE, week_start=WeekStart.SUNDAY)
 TWENTY_FOUR = User(clock=Clock.TWENTY_FOUR, week_start=WeekStart.SATURDAY)

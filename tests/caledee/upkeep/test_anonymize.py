@@ -21,10 +21,10 @@ from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.calendars.feeds import open_feed
 from scheduling.models import Activity, Booking, Canceller, EventType
 from scheduling.tasks import send_confirmation
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday
-from tests.pages import read
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import book_event_type, book_one_off, make_one_off, on_tuesday
+from tests.support.pages import read
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 SECRET = "Xanthippe"
 ZONE = "America/Argentina/Ushuaia"

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from tests.caledee.deploy.test_slow_clients import HOST, connect, read_to_end, say
-from tests.serving import Serving, own_database
+from tests.support.serving import Serving, own_database
 
 pytestmark = pytest.mark.django_db
 

@@ -7,15 +7,14 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from caledee.demo.people import PASSWORD
 from caledee.web.resending import is_secret
 from oneoff.models import OneOffMeeting
 from scheduling.models import EventType
-from tests.caledee.accounts.making import make_invitation
+from tests.factories import PASSWORD, make_invitation
 from tests.hostile.forms import FORMS
 from tests.hostile.values import HOSTILE, LEGITIMATE, as_read, pairs_of
-from tests.pages import Element, read
-from tests.times import NOW
+from tests.support.pages import Element, read
+from tests.support.times import NOW
 
 HERE = {"Origin": "http://caledee.test"}
 ELSEWHERE = {"Origin": "https://evil.example"}

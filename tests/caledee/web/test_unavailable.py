@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from caledee.ops.patience import LIMITS, limit_waiting
-from tests.serving import Serving, Visitor, own_database
+from tests.support.serving import Serving, Visitor, own_database
 
 pytestmark = pytest.mark.django_db
 

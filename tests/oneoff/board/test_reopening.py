@@ -13,7 +13,7 @@ from oneoff.models import OneOffMeeting, SingleUseLink
 from oneoff.tasks import send_reopening
 from scheduling.bookings.book import book, cancel
 from scheduling.models import Activity, Canceller
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     EDSGER,
     book_event_type,
@@ -26,8 +26,8 @@ from tests.oneoff.making import (
     on_tuesday,
     time_of,
 )
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 LATER = NOW + timedelta(hours=1)
 

@@ -9,7 +9,7 @@ from oneoff.links import LinkClosed, find_link
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, BusyTime, Canceller, EventType, Schedule
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     EDSGER,
     book_event_type,
@@ -20,7 +20,7 @@ from tests.oneoff.making import (
     offered,
     time_of,
 )
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 
 def nothing_is_left() -> bool:

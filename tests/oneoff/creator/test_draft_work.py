@@ -15,7 +15,7 @@ from oneoff.permissions import colleagues_of
 from scheduling.availability import ledger
 from scheduling.availability.busy_rows import BusyRows
 from scheduling.models import BusyKind, BusyTime
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 pytestmark = pytest.mark.django_db
 

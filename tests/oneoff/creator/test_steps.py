@@ -4,7 +4,7 @@ from datetime import time
 
 from oneoff.creator.times import join_clocks
 from oneoff.models import OneOffMeeting
-from tests.pages import read
+from tests.support.pages import read
 
 DECEMBER_FIRST, DECEMBER_SECOND = "2026-12-01", "2026-12-02"
 

@@ -6,7 +6,7 @@ import pytest
 
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.models import BusyTime
-from tests.pages import read
+from tests.support.pages import read
 
 
 def moment(text: str) -> datetime:
@@ -61,15 +61,15 @@ def test_the_focus_goes_to_the_first_field_of_the_page_that_is_wrong(client, ada
     assert {field.name: field.is_first_error for field in form if field.errors} == {"name": True, "location": False}
 
 
-def test_without_hold_nothing_is_held(ada, create):
-    one_off = create(ada, hold_times=None)
+def test_without_hold_nothing_is_held(ada, submit):
+    one_off = submit(ada, hold_times=None)
 
     assert one_off.hold_times is False
     assert BusyTime.objects.count() == 0
 
 
-def test_times_are_local_times_of_the_organizer(alan, create):
-    one_off = create(alan, times=["2026-12-01T09:00"])
+def test_times_are_local_times_of_the_organizer(alan, submit):
+    one_off = submit(alan, times=["2026-12-01T09:00"])
 
     assert [time.start for time in one_off.proposed_times.all()] == [moment("2026-12-01T03:30")]
 
@@ -110,9 +110,9 @@ def test_a_wrong_time_is_refused_beside_it(client, ada, creation, times, expecte
     assert nothing_was_written()
 
 
-def test_a_time_that_comes_twice_is_its_first_occurrence(mary, create):
+def test_a_time_that_comes_twice_is_its_first_occurrence(mary, submit):
     # In Auckland clocks go back on 4 April 2027 at 03:00: 02:30 comes twice, first at UTC+13.
-    one_off = create(mary, times=["2027-04-04T02:30"])
+    one_off = submit(mary, times=["2027-04-04T02:30"])
 
     assert [time.start for time in one_off.proposed_times.all()] == [moment("2027-04-03T13:30")]
 
@@ -166,8 +166,8 @@ def test_a_usual_duration_is_pressed_where_it_is_what_was_typed(client, ada, cre
     assert len(buttons) == 4
 
 
-def test_a_name_is_kept_as_typed_apart_from_control_characters(ada, create):
-    assert create(ada, name="  Zoë’s\x00 intro\r\n\u2028with O'Brien 🎉 \u202e ").name == "Zoë’s intro with O'Brien 🎉"
+def test_a_name_is_kept_as_typed_apart_from_control_characters(ada, submit):
+    assert submit(ada, name="  Zoë’s\x00 intro\r\n\u2028with O'Brien 🎉 \u202e ").name == "Zoë’s intro with O'Brien 🎉"
 
 
 def test_without_a_time_there_is_nothing_to_create(client, ada, creation):
@@ -192,10 +192,10 @@ def test_more_than_a_hundred_times_are_refused(client, ada, creation):
     assert nothing_was_written()
 
 
-def test_a_hundred_times_are_accepted(ada, create):
+def test_a_hundred_times_are_accepted(ada, submit):
     times = [f"2026-12-{day:02}T{hour:02}:00" for day in range(1, 11) for hour in range(10)]
 
-    assert create(ada, times=times).proposed_times.count() == 100
+    assert submit(ada, times=times).proposed_times.count() == 100
 
 
 def test_a_time_held_by_another_one_off_is_refused_by_name(client, ada, create, creation):
@@ -213,10 +213,10 @@ def test_a_time_held_by_another_one_off_is_refused_by_name(client, ada, create, 
     assert OneOffMeeting.objects.count() == 1
 
 
-def test_a_time_that_only_touches_a_hold_is_free(ada, create):
-    create(ada, times=["2026-12-01T09:30"])
+def test_a_time_that_only_touches_a_hold_is_free(ada, submit):
+    submit(ada, times=["2026-12-01T09:30"])
 
-    assert create(ada, times=["2026-12-01T09:00", "2026-12-01T10:00"]).proposed_times.count() == 2
+    assert submit(ada, times=["2026-12-01T09:00", "2026-12-01T10:00"]).proposed_times.count() == 2
 
 
 def test_without_hold_a_taken_time_is_refused_too(client, ada, create, creation):
@@ -256,13 +256,13 @@ def test_strangers_are_sent_to_sign_in(client, ada, creation):
     assert nothing_was_written()
 
 
-def test_a_submit_without_any_button_creates(ada, create):
-    assert create(ada, create=None).name == "Interview with Dana"
+def test_a_submit_without_any_button_creates(ada, submit):
+    assert submit(ada, create=None).name == "Interview with Dana"
 
 
-def test_hold_can_be_said_off_in_words(ada, create):
-    assert create(ada, hold_times="off").hold_times is False
+def test_hold_can_be_said_off_in_words(ada, submit):
+    assert submit(ada, hold_times="off").hold_times is False
 
 
-def test_the_organizer_is_found_in_any_case(ada, alan, create):
-    assert create(ada, organizer="ALAN").organizer == alan
+def test_the_organizer_is_found_in_any_case(ada, alan, submit):
+    assert submit(ada, organizer="ALAN").organizer == alan

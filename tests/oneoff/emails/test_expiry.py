@@ -14,7 +14,7 @@ from oneoff.models import OneOffMeeting
 from oneoff.tasks import queue_warnings, send_warning
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
-from tests.oneoff.making import book_one_off, make_one_off, on_tuesday, time_of
+from tests.factories import book_one_off, make_one_off, on_tuesday, time_of
 
 # The last of its times begins on Tuesday at 11:00.
 DAY_BEFORE = on_tuesday("11:00") - timedelta(hours=24)

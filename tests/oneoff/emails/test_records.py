@@ -11,9 +11,9 @@ from oneoff.models import OneOffMeeting
 from oneoff.proposals.propose import decline
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
-from tests.oneoff.making import EDSGER, book_one_off, make_one_off, on_tuesday, time_of
+from tests.factories import EDSGER, book_one_off, make_one_off, on_tuesday, time_of
 from tests.oneoff.proposals.test_proposals import ask
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 def letters(*, now=NOW):

@@ -18,8 +18,7 @@ from scheduling.bookings.book import BookingOver, cancel
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Activity, Booking, Canceller
 from scheduling.tasks import send_confirmation
-from tests.oneoff.emails.test_notifications import run, text_of
-from tests.oneoff.making import (
+from tests.factories import (
     DANA,
     EDSGER,
     book_event_type,
@@ -30,9 +29,10 @@ from tests.oneoff.making import (
     offer_of,
     on_tuesday,
 )
+from tests.oneoff.emails.test_notifications import run, text_of
 from tests.oneoff.test_moving import move
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 def wish(*clocks, invitee=DANA, note="I fly on Monday.", nonce="") -> Wish:

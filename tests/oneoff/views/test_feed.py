@@ -12,10 +12,10 @@ from django.utils.http import http_date
 
 from oneoff.creator.create import delete_one_off
 from scheduling.calendars.feeds import close_feed, open_feed, renew_feed
-from tests.calendar_lines import events_of
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off, on_tuesday
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import book_event_type, book_one_off, make_one_off, on_tuesday
+from tests.support.calendar_lines import events_of
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 HOUR = timedelta(hours=1)
 

@@ -11,8 +11,8 @@ from scheduling.models import BusyTime
 from tests.oneoff.conftest import NOW
 
 
-def test_it_lives_on_the_teammates_page_and_in_their_zone(client, ada, alan, create):
-    one_off = create(ada, organizer="alan", times=["2026-12-01T09:00"])
+def test_it_lives_on_the_teammates_page_and_in_their_zone(client, ada, alan, submit):
+    one_off = submit(ada, organizer="alan", times=["2026-12-01T09:00"])
 
     assert (one_off.organizer, one_off.created_by) == (alan, ada)
     assert one_off.link.get_absolute_url().startswith("/alan/o/")

@@ -8,10 +8,10 @@ from django.test import Client
 from oneoff.creator.create import withdraw_time
 from oneoff.models import OneOffMeeting
 from scheduling.models import Booking
-from tests.oneoff.making import EDSGER, book_event_type, book_one_off, make_one_off, on_tuesday, time_of
-from tests.pages import Element, moments_on, read, slots_on, typed_in
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import EDSGER, book_event_type, book_one_off, make_one_off, on_tuesday, time_of
+from tests.support.pages import Element, moments_on, read, slots_on, typed_in
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 def address(one_off: OneOffMeeting) -> str:

@@ -6,10 +6,10 @@ import time_machine
 from oneoff.models import CounterProposal, OneOffMeeting
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, Canceller
-from tests.oneoff.making import book_one_off, half_hour, make_one_off, offer_of, on_tuesday
+from tests.factories import book_one_off, half_hour, make_one_off, offer_of, on_tuesday
 from tests.oneoff.views.test_life import asking, browser_of, proposal_address
-from tests.pages import read
-from tests.times import NOW
+from tests.support.pages import read
+from tests.support.times import NOW
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from django.test import Client
 from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.oneoff.making import book_event_type, book_one_off, half_hour, make_one_off, offer_of, time_of
-from tests.pages import moments_on, read
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import book_event_type, book_one_off, half_hour, make_one_off, offer_of, time_of
+from tests.support.pages import moments_on, read
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from caledee.accounts.models import Membership, Organization, Role
 from caledee.accounts.plans import Plan
 from scheduling.bookings.offers import Invitee
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off
-from tests.pages import read
+from tests.factories import book_event_type, book_one_off, make_one_off
+from tests.support.pages import read
 
 DANA = Invitee("Dana Scott", "dana@example.com", "Europe/London")
 EMMY = Invitee("Emmy Nöther", "emmy@example.org", "Europe/London")

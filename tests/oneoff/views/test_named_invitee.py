@@ -6,8 +6,8 @@ from django.test import Client
 from caledee.limits.models import Tally
 from oneoff.models import CounterProposal
 from oneoff.proposals.forms import hint_of
-from tests.oneoff.making import EDSGER, book_one_off, make_one_off, time_of
-from tests.pages import read
+from tests.factories import EDSGER, book_one_off, make_one_off, time_of
+from tests.support.pages import read
 
 ADDRESS = "kim.possible@example.net"
 WISH = {"times": ["2026-12-08T10:00"], "name": "Kim", "email": "", "time_zone": "Europe/Paris", "note": "Please."}

@@ -5,9 +5,9 @@ import pytest
 from caledee.accounts.models import Membership, Organization, Role, User
 from oneoff.models import OneOffMeeting
 from scheduling.models import BusyTime
-from tests.oneoff.making import book_event_type
-from tests.pages import read
-from tests.times import NOW
+from tests.factories import book_event_type
+from tests.support.pages import read
+from tests.support.times import NOW
 
 
 def not_yours(handle: str) -> dict[str, list[str]]:
@@ -52,8 +52,8 @@ def mills(grace, mary):
     return mills
 
 
-def test_a_panel_takes_the_time_of_all(ada, grace, alan, create):
-    one_off = create(grace, organizer="ada", cohosts=["ALAN", "grace", "alan"], times=["2026-12-01T10:00"])
+def test_a_panel_takes_the_time_of_all(ada, grace, alan, submit):
+    one_off = submit(grace, organizer="ada", cohosts=["ALAN", "grace", "alan"], times=["2026-12-01T10:00"])
 
     assert (one_off.organizer, one_off.created_by) == (ada, grace)
     assert one_off.people == [ada, alan, grace]
@@ -61,8 +61,8 @@ def test_a_panel_takes_the_time_of_all(ada, grace, alan, create):
     assert sorted(held) == [(handle, one_off.pk, "hold") for handle in ("ada", "alan", "grace")]
 
 
-def test_who_is_organizer_is_there_anyway(ada, grace, create):
-    assert create(grace, organizer="ada", cohosts=["ada", "grace"]).people == [ada, grace]
+def test_who_is_organizer_is_there_anyway(ada, grace, submit):
+    assert submit(grace, organizer="ada", cohosts=["ada", "grace"]).people == [ada, grace]
 
 
 @pytest.mark.parametrize(("who", "whom"), [("alan", "ada"), ("mary", "ada"), ("ada", "mary"), ("ada", "nobody")])
@@ -88,9 +88,9 @@ def test_people_of_two_organizations_are_not_brought_together(refuse, ada, grace
     )
 
 
-def test_within_each_of_two_organizations_people_meet(ada, grace, mary, mills, create):
-    assert create(grace, cohosts=["ada"]).people == [grace, ada]
-    assert create(grace, cohosts=["mary"], times=["2026-12-03T10:00"]).people == [grace, mary]
+def test_within_each_of_two_organizations_people_meet(ada, grace, mary, mills, submit):
+    assert submit(grace, cohosts=["ada"]).people == [grace, ada]
+    assert submit(grace, cohosts=["mary"], times=["2026-12-03T10:00"]).people == [grace, mary]
 
 
 def test_an_organization_in_which_one_is_only_a_member_does_not_count(refuse, grace, mary, mills):
@@ -99,11 +99,11 @@ def test_an_organization_in_which_one_is_only_a_member_does_not_count(refuse, gr
     assert refuse(grace, cohosts=["mary"]) == not_yours("mary")
 
 
-def test_nine_besides_the_organizer_are_enough(refuse, create, ada, organization):
+def test_nine_besides_the_organizer_are_enough(refuse, submit, ada, organization):
     handles = [person.handle for person in colleagues(organization, 10)]
 
     assert refuse(ada, cohosts=handles) == {"cohosts": ["Choose at most 9 people besides the organizer."]}
-    assert len(create(ada, cohosts=[*handles[:9], "ada", handles[0]]).people) == 10
+    assert len(submit(ada, cohosts=[*handles[:9], "ada", handles[0]]).people) == 10
 
 
 @pytest.mark.parametrize("handle", ["", " ", "<b>x</b>", "é", "a" * 100_000])

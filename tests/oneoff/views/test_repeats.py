@@ -8,10 +8,9 @@ from django.test import Client
 from caledee.limits.models import Tally
 from oneoff.models import CounterProposal
 from scheduling.models import Booking
-from tests.oneoff.making import make_one_off, time_of
-from tests.pages import read, typed_in
-from tests.scheduling.making_teams import make_collective, make_round_robin
+from tests.factories import make_collective, make_one_off, make_round_robin, time_of
 from tests.scheduling.views.typed import TEN, typed
+from tests.support.pages import read, typed_in
 
 CHANGING = re.compile(r'nonce="[^"]*"|name="nonce" value="[^"]*"')
 

@@ -6,9 +6,9 @@ import time_machine
 from caledee.accounts.models import Role
 from oneoff.models import OneOffMeeting
 from scheduling.models import Booking, BusyTime
-from tests.oneoff.making import book_event_type
-from tests.pages import read
-from tests.times import NOW
+from tests.factories import book_event_type
+from tests.support.pages import read
+from tests.support.times import NOW
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from oneoff.creator.create import withdraw_time
 from oneoff.models import OneOffMeeting
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off, time_of
-from tests.pages import read
-from tests.times import NOW
+from tests.factories import book_event_type, book_one_off, make_one_off, time_of
+from tests.support.pages import read
+from tests.support.times import NOW
 
 
 def status_of(client, user, one_off) -> str:

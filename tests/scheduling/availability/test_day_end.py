@@ -16,7 +16,7 @@ from caledee.timekeeping.zones import day_bounds, local_time
 from scheduling.availability.slots import SlotRules, WorkingHours, open_starts, read_working_hours, working_periods
 from scheduling.forms.start import FirstHoursForm
 from scheduling.models import DateOverride, WeeklyHours
-from tests.times import NOW
+from tests.support.times import NOW
 
 PAGE = "/availability/"
 HALF_HOUR = SlotRules(duration=timedelta(minutes=30), start_increment=timedelta(minutes=30))

@@ -10,7 +10,7 @@ from caledee.timekeeping.periods import Period
 from scheduling.availability import ledger as busy
 from scheduling.availability.ledger import Claimed, TimeTaken
 from scheduling.models import LONGEST_DURATION, BusyKind, BusyTime
-from tests.times import NOW, at, between
+from tests.support.times import NOW, at, between
 
 MORNING = between("2026-12-01 09:00", "2026-12-01 12:00")
 TEN = between("2026-12-01 10:00", "2026-12-01 10:30")

@@ -12,8 +12,8 @@ from scheduling.availability import ledger
 from scheduling.availability.ledger import Claimed, TimeTaken
 from scheduling.models import BusyKind
 from tests.scheduling.availability.ledger_model import LedgerModel, Row, overlaps_in_database, sort_key
-from tests.scheduling.undone import undone
-from tests.times import at
+from tests.support.times import at
+from tests.support.undone import undone
 
 MINUTE = timedelta(minutes=1)
 MORNING = Period.lasting(at("2026-12-01 09:00"), 240 * MINUTE)

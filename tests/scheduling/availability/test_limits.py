@@ -10,9 +10,8 @@ from scheduling.bookings.book import book, reschedule
 from scheduling.bookings.offers import EventTypeOffer, OfferClosed
 from scheduling.event_types import create_event_type, delete_event_type, move_event_type, switch_off
 from scheduling.models import EventType
-from tests.oneoff.making import DANA, book_event_type, make_one_off, on_tuesday
-from tests.scheduling.making_teams import make_round_robin
-from tests.times import NOW
+from tests.factories import DANA, book_event_type, make_one_off, make_round_robin, on_tuesday
+from tests.support.times import NOW
 
 
 def add(organizer, slug, **fields):

@@ -8,7 +8,7 @@ import pytest
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.zones import day_bounds, local_time
 from scheduling.availability.slots import Hours, SlotRules, Taken, WorkingHours, open_starts, working_periods
-from tests.times import LONDON, NEW_YORK, at, between
+from tests.support.times import LONDON, NEW_YORK, at, between
 
 WORKLOADS = Path(__file__).parent / "workloads"
 TUESDAY = date(2026, 12, 1)

@@ -11,7 +11,7 @@ from scheduling.availability import ledger, slots
 from scheduling.availability.slots import SlotRules, Taken, WorkingHours, open_starts, slots_of, working_periods
 from scheduling.models import BusyKind, EventType
 from tests.scheduling.availability import minute_model
-from tests.scheduling.undone import undone
+from tests.support.undone import undone
 
 # A zone and a local date around which its clocks change, by an hour or less, by day or over midnight; or never change.
 PLACES = [

@@ -19,7 +19,7 @@ from scheduling.availability.slots import (
 )
 from tests.scheduling.availability import minute_model
 from tests.scheduling.availability.test_slots_properties import buffers, hours_of_a_day, slot_rules
-from tests.times import between
+from tests.support.times import between
 
 HALF_HOURS = SlotRules(duration=timedelta(minutes=30), start_increment=timedelta(minutes=30))
 ROUND_THE_CLOCK = {weekday: [(time(0), time(0))] for weekday in range(7)}

@@ -11,7 +11,7 @@ from scheduling.availability.ledger import Claimed
 from scheduling.bookings.book import REPEAT_WINDOW, UNKNOWN_SENDER, BookingOver, Sender, book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller
-from tests.times import NEW_YORK, NOW, at, between
+from tests.support.times import NEW_YORK, NOW, at, between
 
 DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Paris", notes="About lattices.")
 EDSGER = Invitee(name="Edsger Dijkstra", email="edsger@example.com", time_zone="Europe/Amsterdam")

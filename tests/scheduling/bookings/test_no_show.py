@@ -3,9 +3,9 @@ import pytest
 from scheduling.bookings.book import cancel
 from scheduling.bookings.no_show import BookingNotBegun, note_no_show
 from scheduling.models import Activity, Booking, Canceller
-from tests.oneoff.making import book_event_type
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import book_event_type
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 def noted():

@@ -6,7 +6,7 @@ from caledee.accounts.models import User
 from scheduling.bookings.book import book
 from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, Slot, format_start, parse_start
 from scheduling.models import BusyTime, DateOverride, EventType
-from tests.times import NEW_YORK, NOW, at, between
+from tests.support.times import NEW_YORK, NOW, at, between
 
 DANA = Invitee(name="Dana", email="dana@example.com", time_zone="Europe/Paris")
 

@@ -7,9 +7,9 @@ from scheduling.bookings.book import BookingOver, book, cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller, EventType
 from scheduling.tasks import send_confirmation
-from tests.oneoff.making import make_one_off
-from tests.tables import all_rows
-from tests.times import NOW, at, between
+from tests.factories import make_one_off
+from tests.support.tables import all_rows
+from tests.support.times import NOW, at, between
 
 DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Paris")
 EDSGER = Invitee(name="Edsger Dijkstra", email="edsger@example.com", time_zone="Europe/Amsterdam")

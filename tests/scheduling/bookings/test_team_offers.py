@@ -12,10 +12,23 @@ from scheduling.bookings.offers import Invitee, OfferClosed, SlotTaken
 from scheduling.bookings.team_offers import offer_to_move, team_offer
 from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyTime, Canceller, EventType, EventTypeHost, WeeklyHours
-from tests.oneoff.making import DANA, DANAS_FORM, EDSGER, book_event_type, half_hour, ledger, make_one_off, on_tuesday
-from tests.scheduling.making_teams import book_team, clocks_on_tuesday, make_collective, make_round_robin, offer_of
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import (
+    DANA,
+    DANAS_FORM,
+    EDSGER,
+    book_event_type,
+    book_team,
+    clocks_on_tuesday,
+    half_hour,
+    ledger,
+    make_collective,
+    make_one_off,
+    make_round_robin,
+    on_tuesday,
+    team_offer_of,
+)
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 AFTERNOON = ["14:00", "14:30", "15:00", "15:30", "16:00", "16:30"]
 MORNING = ["09:00", "09:30", "10:00", "10:30", "11:00"]
@@ -33,12 +46,12 @@ def move(booking, clock, *, now=NOW):
 
 def test_collective_is_open_where_all_are_free_of_bookings_and_holds(organization, ada, grace):
     event_type = make_collective(organization, ada, grace)
-    assert clocks_on_tuesday(offer_of(event_type)) == AFTERNOON
+    assert clocks_on_tuesday(team_offer_of(event_type)) == AFTERNOON
 
     book_event_type(ada, "14:30")
     make_one_off(grace, "16:00")
 
-    assert clocks_on_tuesday(offer_of(event_type)) == ["14:00", "15:00", "15:30", "16:30"]
+    assert clocks_on_tuesday(team_offer_of(event_type)) == ["14:00", "15:00", "15:30", "16:30"]
 
 
 def test_collective_booking_takes_everybodys_time_and_cancelling_frees_it(organization, ada, grace):
@@ -56,13 +69,13 @@ def test_round_robin_is_open_where_any_is_free(organization, ada, grace, alan):
     event_type = make_round_robin(organization, ada, alan)
     of_alan_alone = [f"{hour:02}:{minute:02}" for hour in range(3, 9) for minute in (0, 30)][1:]
     of_ada_alone = [f"{hour:02}:{minute:02}" for hour in range(11, 17) for minute in (0, 30)][1:]
-    assert clocks_on_tuesday(offer_of(event_type)) == [*of_alan_alone, *MORNING, *of_ada_alone]
+    assert clocks_on_tuesday(team_offer_of(event_type)) == [*of_alan_alone, *MORNING, *of_ada_alone]
 
     book_event_type(ada, "09:00")
     book_event_type(ada, "10:00")
     make_one_off(alan, "10:00")
 
-    assert set(of_alan_alone + MORNING + of_ada_alone) - set(clocks_on_tuesday(offer_of(event_type))) == {"10:00"}
+    assert set(of_alan_alone + MORNING + of_ada_alone) - set(clocks_on_tuesday(team_offer_of(event_type))) == {"10:00"}
 
 
 def test_round_robin_booking_takes_the_time_of_one_alone(organization, ada, alan):
@@ -112,18 +125,18 @@ def test_who_left_the_organization_or_has_no_account_hosts_no_more(organization,
     grace.is_active = False
     grace.save()
 
-    assert offer_of(event_type).people == [ada]
+    assert team_offer_of(event_type).people == [ada]
     assert book_team(event_type, "12:00").people == [ada]
 
 
 @pytest.mark.parametrize("make", [make_collective, make_round_robin])
 def test_without_any_host_there_is_no_offer(organization, ada, make):
     event_type = make(organization, ada)
-    offer = offer_of(event_type)
+    offer = team_offer_of(event_type)
     ada.memberships.all().delete()
 
     with pytest.raises(OfferClosed):
-        offer_of(event_type)
+        team_offer_of(event_type)
     with pytest.raises(OfferClosed):
         book(offer, slot_at(offer, "12:00"), DANA, now=NOW)
 
@@ -133,7 +146,7 @@ def test_without_any_host_there_is_no_offer(organization, ada, make):
 def test_what_is_off_or_not_in_the_plan_any_more_cannot_be_booked_nor_moved(organization, ada, make, change):
     event_type = make(organization, ada)
     booking = book_team(event_type, "12:00")
-    offer, other = offer_of(event_type), offer_to_move(booking, event_type)
+    offer, other = team_offer_of(event_type), offer_to_move(booking, event_type)
     if change:
         EventType.objects.filter(pk=event_type.pk).update(**change)
     else:
@@ -150,7 +163,7 @@ def test_what_is_off_or_not_in_the_plan_any_more_cannot_be_booked_nor_moved(orga
 
 def test_host_who_is_added_while_somebody_books_is_not_double_booked(organization, ada, grace):
     event_type = make_collective(organization, ada)
-    offer = offer_of(event_type)
+    offer = team_offer_of(event_type)
     book_event_type(grace, "15:00")
     change_event_type(event_type, hosts=[ada, grace], active=True, now=NOW)
 
@@ -161,7 +174,7 @@ def test_host_who_is_added_while_somebody_books_is_not_double_booked(organizatio
 
 def test_round_robin_waits_with_a_host_who_is_added_while_somebody_books(organization, ada, alan):
     event_type = make_round_robin(organization, ada)
-    offer = offer_of(event_type)
+    offer = team_offer_of(event_type)
     change_event_type(event_type, hosts=[alan, ada], active=True, now=NOW)
 
     assert book(offer, slot_at(offer, "10:00"), DANA, now=NOW).organizer == ada
@@ -245,8 +258,8 @@ def test_booking_window_ends_with_the_first_of_those_who_meet_and_the_last_of_th
     organization, ada, grace, alan
 ):
     settings = {"booking_window": timedelta(days=8)}
-    together = offer_of(make_collective(organization, ada, grace, alan, **settings))
-    in_turn = offer_of(make_round_robin(organization, ada, grace, alan, slug="turn", **settings))
+    together = team_offer_of(make_collective(organization, ada, grace, alan, **settings))
+    in_turn = team_offer_of(make_round_robin(organization, ada, grace, alan, slug="turn", **settings))
 
     # Monday 23 November and eight days: the first of December, which ends in Kolkata first and in New York last.
     assert together.bookable_until(now=NOW) == on_tuesday("18:30")
@@ -315,8 +328,8 @@ def test_after_the_booking_window_of_one_host_nothing_is_open_together_and_the_o
         person.schedule.weekly_hours.all().delete()
         WeeklyHours.objects.create(schedule=person.schedule, weekday=1, start=time(0), end=time(0))
     settings = {"booking_window": timedelta(days=8)}
-    together = offer_of(make_collective(organization, ada, alan, **settings))
-    in_turn = offer_of(make_round_robin(organization, ada, alan, slug="turn", **settings))
+    together = team_offer_of(make_collective(organization, ada, alan, **settings))
+    in_turn = team_offer_of(make_round_robin(organization, ada, alan, slug="turn", **settings))
 
     def open_between(offer, *clocks):
         slots = offer.open_slots(Period(*map(on_tuesday, clocks)), now=NOW)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from scheduling.calendars.feeds import close_feed, feed_of, find_feed, note_change, open_feed, renew_feed
 from scheduling.models import CalendarFeed
-from tests.times import NOW
+from tests.support.times import NOW
 
 LATER = NOW + timedelta(hours=1)
 

@@ -7,9 +7,9 @@ from caledee.email.models import EmailRecord
 from scheduling.bookings.book import cancel
 from scheduling.models import Canceller
 from scheduling.tasks import send_cancellation, send_confirmation
-from tests.oneoff.making import book_one_off, make_one_off
+from tests.factories import book_one_off, make_one_off
 from tests.scheduling.emails.test_notifications import event_of, parse, text_of
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 @pytest.fixture

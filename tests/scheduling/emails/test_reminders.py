@@ -13,8 +13,8 @@ from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.emails.reminders import due_at, is_timely
 from scheduling.models import Canceller
 from scheduling.tasks import queue_reminders, send_reminder
-from tests.scheduling.making import book_intro
-from tests.times import LONDON, NEW_YORK, NOW, at
+from tests.factories import book_intro
+from tests.support.times import LONDON, NEW_YORK, NOW, at
 
 WEEK, DAY, HOUR, QUARTER = 7 * 24 * 60, 24 * 60, 60, 15
 # In New York it is 04:00 when it is 09:00 in London.

@@ -12,9 +12,9 @@ from caledee.timekeeping.wording import say_when
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.models import Activity, Canceller
 from scheduling.pages.history import history_of
-from tests.oneoff.making import book_one_off, make_one_off
+from tests.factories import book_one_off, make_one_off
 from tests.scheduling.bookings.test_reschedule import DANA, EventTypeOffer, book, move_of, slot_at
-from tests.times import NOW, at
+from tests.support.times import NOW, at
 
 facts = import_module("scheduling.migrations.0009_fill_activity_facts")
 

@@ -1,8 +1,7 @@
 import pytest
 import time_machine
-from django.test import Client
 
-from tests.times import NOW
+from tests.support.times import NOW
 
 
 @pytest.fixture(autouse=True)
@@ -17,15 +16,3 @@ def clock(now):
     """To be moved on: `clock.move_to(moment)`."""
     with time_machine.travel(now, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def browser_of():
-    """A browser in which this person is signed in."""
-
-    def browse(user):
-        browser = Client()
-        browser.force_login(user)
-        return browser
-
-    return browse

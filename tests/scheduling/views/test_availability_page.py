@@ -8,8 +8,8 @@ from django.db import transaction
 from oneoff.creator.create import Details, create_one_off
 from scheduling.availability.ledger import Claimed, claim
 from scheduling.models import BusyKind, DateOverride, Schedule, Weekday, WeeklyHours
-from tests.scheduling.making import book_intro
-from tests.times import NOW, between
+from tests.factories import book_intro
+from tests.support.times import NOW, between
 
 PAGE = "/availability/"
 NINE_TO_FIVE = (time(9), time(17))

@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 
 from scheduling.models import Booking
-from tests.pages import moments_on, read, slots_on, typed_in
 from tests.scheduling.views.typed import NINE, TEN, typed
-from tests.tables import all_rows
-from tests.times import NOW, between
+from tests.support.pages import moments_on, read, slots_on, typed_in
+from tests.support.tables import all_rows
+from tests.support.times import NOW, between
 
 PAGE = "/ada/intro/"
 

@@ -9,10 +9,10 @@ from icalendar import Calendar
 from scheduling.bookings.book import book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.pages import read
 from tests.scheduling.views.typed import TEN, typed
-from tests.tables import all_rows
-from tests.times import NOW, at, between
+from tests.support.pages import read
+from tests.support.tables import all_rows
+from tests.support.times import NOW, at, between
 
 DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Asia/Kathmandu", notes="About\nlattices.")
 DURING, AFTER = at("2026-12-01 10:00"), at("2026-12-01 10:30")

@@ -3,8 +3,8 @@
 import pytest
 
 from scheduling.models import EventType
-from tests.pages import read
 from tests.scheduling.views.test_event_types import intro_of, typed
+from tests.support.pages import read
 
 CREATE = "/event-types/new/"
 

@@ -4,9 +4,9 @@ import pytest
 
 from scheduling.event_types import change_event_type
 from scheduling.models import EventType
-from tests.pages import read
 from tests.scheduling.views.test_event_types import PAGE, intro_of, make_event_type
-from tests.times import NOW
+from tests.support.pages import read
+from tests.support.times import NOW
 
 
 def moves_on(page):

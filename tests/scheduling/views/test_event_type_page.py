@@ -4,10 +4,10 @@ import pytest
 from django.utils import timezone
 
 from scheduling.models import DateOverride
-from tests.pages import moments_on, read, slots_on
 from tests.scheduling.views.typed import TEN, typed
-from tests.tables import all_rows
-from tests.times import NOW, between
+from tests.support.pages import moments_on, read, slots_on
+from tests.support.tables import all_rows
+from tests.support.times import NOW, between
 
 PAGE = "/ada/intro/"
 

@@ -4,8 +4,8 @@ import pytest
 
 from scheduling.event_types import LimitReached, create_event_type
 from scheduling.models import Booking, EventType
-from tests.oneoff.making import book_event_type, make_one_off
-from tests.times import NOW
+from tests.factories import book_event_type, make_one_off
+from tests.support.times import NOW
 
 PAGE = "/event-types/"
 

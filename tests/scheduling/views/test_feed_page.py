@@ -1,9 +1,9 @@
 import pytest
 
 from scheduling.calendars.feeds import feed_of, open_feed
-from tests.pages import read
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.pages import read
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 PAGE = "/settings/calendar-feed/"
 STEPS = ["start/", "renew/", "stop/"]

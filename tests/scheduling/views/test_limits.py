@@ -7,10 +7,9 @@ from caledee.limits.models import Tally
 from caledee.limits.rates import BOOKINGS_ON_A_PAGE
 from oneoff.models import CounterProposal, OneOffMeeting
 from scheduling.models import Booking, EventType
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off, time_of
-from tests.pages import moments_on, read, typed_in
-from tests.scheduling.making_teams import make_collective, make_round_robin
+from tests.factories import book_event_type, book_one_off, make_collective, make_one_off, make_round_robin, time_of
 from tests.scheduling.views.typed import NINE, TEN, typed
+from tests.support.pages import moments_on, read, typed_in
 
 PAGE = "/ada/intro/"
 ELSEWHERE = "198.51.100.7"

@@ -19,10 +19,10 @@ from scheduling.bookings.book import cancel
 from scheduling.models import Booking, Canceller, EventType
 from scheduling.pages.history import history_of
 from scheduling.tasks import queue_reminders
-from tests.oneoff.making import book_event_type, make_one_off, on_tuesday
-from tests.pages import read, typed_in
+from tests.factories import book_event_type, make_one_off, on_tuesday
 from tests.scheduling.views.typed import NINE, TEN, typed
-from tests.times import NOW
+from tests.support.pages import read, typed_in
+from tests.support.times import NOW
 
 DANA = "dana@example.com"
 MINUTE = timedelta(minutes=1)

@@ -6,9 +6,8 @@ import time_machine
 from scheduling.bookings.book import cancel
 from scheduling.bookings.offers import Invitee
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.oneoff.making import book_one_off, make_one_off
-from tests.scheduling.making import book_intro
-from tests.times import NOW, between
+from tests.factories import book_intro, book_one_off, make_one_off
+from tests.support.times import NOW, between
 
 PAGE = "/meetings/"
 PAST = "/meetings/?show=past"

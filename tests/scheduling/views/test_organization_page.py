@@ -7,12 +7,11 @@ import pytest
 from caledee.accounts.models import Organization, User
 from caledee.accounts.plans import Plan
 from scheduling.models import Booking, EventType
-from tests.oneoff.making import book_event_type, half_hour
-from tests.pages import moments_on, read
-from tests.scheduling.making_teams import book_team, make_collective, make_round_robin
+from tests.factories import book_event_type, book_team, half_hour, make_collective, make_round_robin
 from tests.scheduling.views.typed import TEN, typed
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.support.pages import moments_on, read
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 PAGE = "/analytical-engines/"
 TEAM = "/analytical-engines/team/"

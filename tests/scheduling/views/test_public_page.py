@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from oneoff.creator.create import Details, create_one_off
-from tests.pages import read
-from tests.tables import all_rows
-from tests.times import NOW, at
+from tests.support.pages import read
+from tests.support.tables import all_rows
+from tests.support.times import NOW, at
 
 
 def listed(page) -> list[tuple[str, str, str]]:

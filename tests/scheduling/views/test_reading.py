@@ -6,10 +6,10 @@ import time_machine
 from caledee.timekeeping.clock import Clock
 from scheduling.models import Booking
 from scheduling.tasks import send_confirmation
-from tests.oneoff.making import make_one_off
-from tests.pages import read, slots_on
+from tests.factories import make_one_off
 from tests.scheduling.views.typed import typed
-from tests.times import NOW
+from tests.support.pages import read, slots_on
+from tests.support.times import NOW
 
 PAGE = "/ada/intro/"
 DAY = {"date": "2026-12-01"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages import read
+from tests.support.pages import read
 
 PAGE = "/settings/reminders/"
 

@@ -4,10 +4,10 @@ from django.test import Client
 from scheduling.bookings.book import book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.models import Booking, Canceller
-from tests.pages import moments_on, read, slots_on
 from tests.scheduling.views.typed import NINE, TEN, typed
-from tests.tables import all_rows
-from tests.times import NOW, at, between
+from tests.support.pages import moments_on, read, slots_on
+from tests.support.tables import all_rows
+from tests.support.times import NOW, at, between
 
 DANA = Invitee(name="Dana Scott", email="dana@example.com", time_zone="Europe/Paris")
 HALF_PAST_TWO = "2026-12-01T14:30:00Z"

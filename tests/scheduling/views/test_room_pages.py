@@ -5,9 +5,9 @@ import pytest
 from caledee.accounts.models import User
 from caledee.accounts.plans import Plan
 from scheduling.event_types import move_event_type
-from tests.oneoff.making import book_event_type
-from tests.pages import moments_on, read
+from tests.factories import book_event_type
 from tests.scheduling.views.test_event_types import make_event_type
+from tests.support.pages import moments_on, read
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from caledee.accounts.models import User
 from caledee.web.clock_fields import NO_TIME
 from scheduling.availability.slots import WorkingHours, read_working_hours
 from scheduling.models import EventType
-from tests.pages import read
+from tests.support.pages import read
 
 HOURS = {"time_zone": "Asia/Kolkata", "weekdays": ["0", "2"], "start": "10:00", "end": "16:30"}
 CALL = {"name": "First call", "duration": "45", "location_kind": "video", "location": ""}

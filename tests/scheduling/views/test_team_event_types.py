@@ -6,10 +6,10 @@ from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from scheduling.availability.hosts import hosts_of
 from scheduling.models import EventType, EventTypeKind
-from tests.pages import read
-from tests.scheduling.making_teams import make_collective, make_round_robin
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import make_collective, make_round_robin
+from tests.support.pages import read
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 LIST = "/event-types/"
 COLLECTIVE = "/event-types/new/collective/"

@@ -3,10 +3,9 @@
 import pytest
 
 from caledee.email.models import EmailRecord, Undelivered
-from tests.oneoff.making import make_one_off
-from tests.pages import read
-from tests.scheduling.making import book_intro
-from tests.times import NOW
+from tests.factories import book_intro, make_one_off
+from tests.support.pages import read
+from tests.support.times import NOW
 
 WORDS = "The confirmation to edsger@example.com could not be delivered: the mail server refused the address."
 

@@ -13,10 +13,10 @@ from oneoff.models import CounterProposal
 from scheduling.models import Booking
 from tests.authority.matrix import ROWS
 from tests.caledee.account_pages.typed import typed
-from tests.oneoff.making import book_event_type, book_one_off, make_one_off, offer_of
-from tests.pages import read, slots_on
+from tests.factories import book_event_type, book_one_off, make_one_off, offer_of
 from tests.scheduling.views.typed import typed as booking_form
-from tests.times import NOW
+from tests.support.pages import read, slots_on
+from tests.support.times import NOW
 
 HEADERS = ["Referrer-Policy", "X-Robots-Tag", "Cache-Control"]
 REST = timedelta(days=90)

@@ -20,8 +20,8 @@ from tests.caledee.accounts.steps import (
     set_up_app,
     sign_in,
 )
-from tests.pages import read
-from tests.tables import all_rows
+from tests.support.pages import read
+from tests.support.tables import all_rows
 
 BAD = ["\x00", "a\r\nBcc: eve@example.com", "x" * 20_000, "\u202e\u2028\ud7ff", "' OR 1=1 --", "[", "🙂" * 500]
 BAD_NEXT = [

@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from caledee.accounts.models import PendingEmail
 from caledee.accounts.signin.known_browsers import COOKIE
-from caledee.demo.people import PASSWORD
 from caledee.limits.guesses import CODE, PASSWORDS_BY_NETWORK
 from caledee.limits.guesses import PASSWORD as GUESSED_PASSWORD
 from caledee.limits.mailboxes import MOST_AN_HOUR
@@ -29,8 +28,9 @@ from tests.caledee.accounts.steps import (
     sign_in,
     work_off_emails,
 )
-from tests.pages import read
-from tests.times import NOW
+from tests.factories import PASSWORD
+from tests.support.pages import read
+from tests.support.times import NOW
 
 STEP = reverse("mfa_authenticate")
 REFUSED = "Too many attempts. Try again in 5 minutes, sign in with a passkey, or reset your password."

@@ -10,10 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from caledee.accounts.models import PendingEmail
-from caledee.demo.people import PASSWORD
-from tests.caledee.accounts.making import make_invitation
 from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, say_who_one_is, sign_in
-from tests.times import NOW
+from tests.factories import PASSWORD, make_invitation
+from tests.support.times import NOW
 
 RESET = reverse("account_reset_password")
 EMAIL = reverse("account_email")

@@ -2,11 +2,11 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from caledee.demo.people import PASSWORD
 from caledee.limits.models import Tally
 from caledee.limits.rates import SIGN_UPS
 from caledee.settings import COUNTED_ELSEWHERE
-from tests.pages import read
+from tests.factories import PASSWORD
+from tests.support.pages import read
 
 LOGIN = reverse("account_login")
 

@@ -10,7 +10,7 @@ from caledee.limits.mailboxes import MOST_AN_HOUR, note_email
 from caledee.limits.models import MailboxTally
 from caledee.settings import COUNTED_ELSEWHERE
 from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, errors_of, say_who_one_is, sign_in
-from tests.times import NOW
+from tests.support.times import NOW
 
 RESET = reverse("account_reset_password")
 EMAIL = reverse("account_email")

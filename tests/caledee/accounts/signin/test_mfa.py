@@ -22,7 +22,7 @@ from tests.caledee.accounts.steps import (
     sign_in,
     work_off_emails,
 )
-from tests.pages import read
+from tests.support.pages import read
 
 APP = reverse("mfa_activate_totp")
 REMOVE = reverse("mfa_deactivate_totp")

@@ -15,7 +15,7 @@ from tests.caledee.accounts.steps import (
     sign_in,
     work_off_emails,
 )
-from tests.pages import read
+from tests.support.pages import read
 
 ADD = reverse("mfa_add_webauthn")
 LOGIN = reverse("mfa_login_webauthn")

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from caledee.accounts.models import User
-from caledee.demo.people import PASSWORD
 from caledee.settings import COUNTED_ELSEWHERE
 from tests.caledee.accounts.steps import (
     LOGIN,
@@ -22,6 +21,7 @@ from tests.caledee.accounts.steps import (
     sign_in,
     work_off_emails,
 )
+from tests.factories import PASSWORD
 
 RESET = reverse("account_reset_password")
 CODE = reverse("account_confirm_password_reset_code")

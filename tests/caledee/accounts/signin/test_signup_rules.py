@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.accounts.teams.invitations import withdraw_invitation
-from tests.caledee.accounts.making import make_invitation
 from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_mailed_to, errors_of
-from tests.pages import read
-from tests.times import NOW
+from tests.factories import make_invitation
+from tests.support.pages import read
+from tests.support.times import NOW
 
 SIGN_UP_LINK = "Create an account"
 

@@ -23,7 +23,7 @@ from tests.caledee.accounts.steps import (
     sign_in,
     work_off_emails,
 )
-from tests.pages import read
+from tests.support.pages import read
 
 EMAIL = KATHERINE["email"]
 

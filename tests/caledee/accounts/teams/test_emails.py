@@ -14,8 +14,8 @@ from caledee.accounts.teams.invitations import accept_invitation, resend_invitat
 from caledee.accounts.teams.memberships import change_role, leave_organization, remove_member, transfer_ownership
 from caledee.accounts.teams.organizations import delete_organization
 from caledee.email.models import EmailRecord
-from tests.caledee.accounts.making import make_invitation, make_person
-from tests.times import NOW
+from tests.factories import make_invitation, make_person
+from tests.support.times import NOW
 
 
 @pytest.fixture(autouse=True)

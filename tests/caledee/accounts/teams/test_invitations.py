@@ -17,9 +17,9 @@ from caledee.accounts.teams.invitations import (
     withdraw_invitation,
 )
 from caledee.accounts.teams.organizations import NotAllowed, NotMember, PlanTooSmall
-from tests.caledee.accounts.making import make_invitation, make_organization, make_person, roles_in
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import make_invitation, make_organization, make_person, roles_in
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from caledee.accounts.teams.memberships import (
     transfer_ownership,
 )
 from caledee.accounts.teams.organizations import NotAllowed, NotMember
-from tests.caledee.accounts.making import make_organization, make_person, roles_in
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import make_organization, make_person, roles_in
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 EVERYBODY = {"ada": "owner", "grace": "admin", "alan": "member"}
 

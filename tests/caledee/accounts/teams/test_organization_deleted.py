@@ -9,8 +9,8 @@ from caledee.account_pages.deletion import close_account
 from caledee.accounts.models import Membership, Organization, PendingEmail, Role, User
 from caledee.accounts.tasks import send_about_account
 from caledee.accounts.teams.organizations import NotAllowed, delete_organization
-from tests.caledee.accounts.making import make_organization
-from tests.times import NOW
+from tests.factories import make_organization
+from tests.support.times import NOW
 
 
 @pytest.fixture(autouse=True)

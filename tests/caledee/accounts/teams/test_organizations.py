@@ -13,10 +13,9 @@ from caledee.accounts.teams.organizations import (
     delete_organization,
     rename_organization,
 )
-from tests.caledee.accounts.making import make_invitation, make_organization, make_person, roles_in
-from tests.oneoff.making import book_event_type, make_one_off
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import book_event_type, make_invitation, make_one_off, make_organization, make_person, roles_in
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 
 def test_who_creates_an_organization_is_its_owner(ada):

@@ -1,3 +1,3 @@
-from tests.scheduling.views.conftest import browser_of, clock, now
+from tests.scheduling.views.conftest import clock, now
 
-__all__ = ["browser_of", "clock", "now"]
+__all__ = ["clock", "now"]

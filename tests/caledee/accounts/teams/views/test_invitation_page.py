@@ -8,10 +8,10 @@ from django.test import Client
 
 from caledee.accounts.models import Invitation, Membership, Role
 from caledee.accounts.teams.invitations import accept_invitation, resend_invitation, withdraw_invitation
-from tests.caledee.accounts.making import make_invitation, make_person, roles_in
-from tests.pages import read
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import make_invitation, make_person, roles_in
+from tests.support.pages import read
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 PEOPLE = ["Ada", "Lovelace", "Dana", "dana@", "ada@", "Analytical"]
 

@@ -7,8 +7,8 @@ from django.test import Client
 from caledee.accounts.models import Invitation, Organization, Role
 from caledee.accounts.plans import Plan
 from caledee.settings import INVITATION_LIMITS
-from tests.caledee.accounts.making import make_invitation, make_organization, make_person
-from tests.pages import read
+from tests.factories import make_invitation, make_organization, make_person
+from tests.support.pages import read
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 

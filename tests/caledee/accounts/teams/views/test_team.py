@@ -9,10 +9,10 @@ from caledee.accounts.models import Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
 from caledee.accounts.teams.memberships import change_role
 from caledee.email.models import EmailRecord
-from tests.caledee.accounts.making import make_invitation, make_organization, make_person, roles_in
-from tests.pages import read
-from tests.tables import all_rows
-from tests.times import NOW
+from tests.factories import make_invitation, make_organization, make_person, roles_in
+from tests.support.pages import read
+from tests.support.tables import all_rows
+from tests.support.times import NOW
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 

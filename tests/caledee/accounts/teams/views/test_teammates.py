@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from caledee.accounts.models import Membership, Role
-from tests.caledee.accounts.making import make_organization, make_person, roles_in
-from tests.pages import read
+from tests.factories import make_organization, make_person, roles_in
+from tests.support.pages import read
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 EVERYBODY = {"ada": "owner", "grace": "admin", "alan": "member"}

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.demo_process import CHECKOUT
+from tests.support.demo_process import CHECKOUT
 
 # A fork leaves the loop and continues like a process that was started for its command.
 SERVER = """

@@ -1,5 +1,6 @@
 """All that is in the database, to show that something changed nothing."""
 
+import json
 from collections.abc import Collection
 
 from django.apps import apps
@@ -7,7 +8,13 @@ from django.db import connection
 
 
 def all_rows() -> dict[str, list[dict[str, object]]]:
-    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in apps.get_models()}
+    """Each table's rows by the model's label, in the order of their keys; in one query, as many tests compare them."""
+    statement = "SELECT '{}', coalesce(jsonb_agg(t ORDER BY {}), '[]')::text FROM {} t"
+    metas = [model._meta for model in apps.get_models()]
+    each = [statement.format(meta.label, meta.pk.column, meta.db_table) for meta in metas]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(each))
+        return {label: json.loads(rows) for label, rows in cursor.fetchall()}
 
 
 def digests(*, but: Collection[str] = ()) -> dict[str, str]:

@@ -14,7 +14,7 @@ import django
 from caledee.ops import embedded
 from caledee.ops.variables import VARIABLES
 
-FOLDER = Path(__file__).resolve().parent.parent / ".caledee" / "tests"
+FOLDER = Path(__file__).resolve().parents[2] / ".caledee" / "tests"
 STATIC_ROOT = FOLDER / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 

@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from caledee.demo.people import create_demo_people
-from tests.demo_process import CHECKOUT, free_port, wait_until
+from tests.support.demo_process import CHECKOUT, free_port, wait_until
 
 
 def url_of(database: str) -> str:
@@ -69,7 +69,7 @@ class Serving:
         self.database_url = database_url
         self.output = tempfile.TemporaryFile()  # noqa: SIM115
         self.environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "tests.served_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
             "PYTHONPATH": str(CHECKOUT),
             "DATABASE_URL": database_url,
             "BASE_URL": self.url,

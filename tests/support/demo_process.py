@@ -18,7 +18,7 @@ from caledee.ops import embedded
 from caledee.ops.cluster import Cluster
 from caledee.ops.processes import identity
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 READY = re.compile(rb"^Caledee is ready at (http://127\.0\.0\.1:\d+)/$", re.M)
 
 

@@ -2,6 +2,6 @@
 
 from caledee.settings import *  # noqa: F403
 
-ROOT_URLCONF = "tests.served_urls"
+ROOT_URLCONF = "tests.support.served_urls"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
-from tests.serving import connect_to, url_of
+from tests.support.serving import connect_to, url_of
 
 PREFIX = "migrated_for_tests_"
 # The tests' clocks show November 2026. An audit expects a record of everything that is younger than its table.
