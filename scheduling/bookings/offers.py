@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from caledee.accounts.models import Organization, User
 from caledee.timekeeping.periods import Period
 from scheduling.availability.limits import InviteeLimitReached, check_invitee_limit, without_full_days
 from scheduling.availability.slots import bookable_until, schedule_zone, slots_of
+from scheduling.bookings.choices import PageQuery, Slot, Times, times_of_one_day
 from scheduling.models import Booking, EventType
 
 __all__ = [
@@ -38,14 +39,6 @@ class OfferClosed(Exception):
 
 class SlotTaken(Exception):
     """This slot cannot be booked: it was taken meanwhile, or was never on offer. Others may be left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A bookable time. `value` is what a form sends for it; it means something to its offer alone."""
-
-    value: str
-    period: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +97,20 @@ class Offer(Protocol):
     def before_buffer(self) -> timedelta: ...
     @property
     def after_buffer(self) -> timedelta: ...
+
     @property
-    def event_type(self) -> EventType | None: ...
+    def is_public(self) -> bool:
+        """Whether anyone can find its page. Otherwise the address of its page is a secret."""
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether its page shows the times of one day, chosen from a month. Otherwise it shows all times at once."""
+
+    def is_alive(self, *, now: datetime) -> bool:
+        """Return whether the page should still be shown, even if no time is free at the moment."""
+
+    def times(self, query: PageQuery, *, now: datetime) -> Times:
+        """Return the free times that the page shows for this query."""
 
     def slot(self, value: str) -> Slot | None:
         """The slot that a form's value names, open or not; None where it names none of this offer."""
@@ -128,17 +133,19 @@ class Offer(Protocol):
     def takers(self, slot: Slot, *, now: datetime) -> list[User]:
         """Whose time a booking of this slot takes: its organizer, then its cohosts. All are locked already."""
 
-    def make_way(self, booking: Booking, *, now: datetime) -> None:
-        """Free what this offer itself keeps of the organizer's time, and take note of the booking about to be made."""
+    def attach(self, booking: Booking, *, now: datetime) -> None:
+        """Connect a new booking, before it is saved, to what it is made on, and release what that still holds."""
 
 
 @dataclass(slots=True)
 class EventTypeOffer:
     """A one-on-one event type.
 
-    A booking that is to be `moved` is not in its own way, but its own time is no slot either.
+    The time of a booking to be `moved` doesn't block other slots, but isn't a slot itself.
     """
 
+    is_public: ClassVar[bool] = True
+    is_by_day: ClassVar[bool] = True
     event_type: EventType
     moved: Booking | None = None
 
@@ -193,6 +200,18 @@ class EventTypeOffer:
     @property
     def after_buffer(self) -> timedelta:
         return self.event_type.after_buffer
+
+    def is_alive(self, *, now: datetime) -> bool:  # noqa: ARG002
+        return True
+
+    def times(self, query: PageQuery, *, now: datetime) -> Times:
+        return times_of_one_day(
+            query,
+            find_starts=lambda window: self.open_starts(window, now=now),
+            slot_at=self.slot_at,
+            now=now,
+            until=self.bookable_until(now=now),
+        )
 
     def slot(self, value: str) -> Slot | None:
         start = parse_start(value)
@@ -253,8 +272,8 @@ class EventTypeOffer:
     def takers(self, slot: Slot, *, now: datetime) -> list[User]:  # noqa: ARG002
         return self.people
 
-    def make_way(self, booking: Booking, *, now: datetime) -> None:
-        """An event type keeps no time: there is nothing to free."""
+    def attach(self, booking: Booking, *, now: datetime) -> None:  # noqa: ARG002
+        booking.event_type = self.event_type
 
 
 def parse_start(value: str) -> datetime | None:
