@@ -1,6 +1,7 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -11,18 +12,20 @@ from oneoff import holds, links
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.proposals.propose import settle_rest
 from scheduling.availability import ledger
-from scheduling.bookings.offers import Invitee, Slot
-from scheduling.models import ZERO, Booking, EventType
+from scheduling.bookings.choices import PageQuery, Slot, Times
+from scheduling.bookings.offers import Invitee
+from scheduling.models import ZERO, Booking
 
 
 @dataclass(slots=True)
 class OneOffOffer:
-    """A one-off meeting as something the booking page can book. A slot's value is its proposed time's id."""
+    """A one-off meeting as an offer. The value of a slot is the ID of its proposed time."""
 
+    is_public: ClassVar[bool] = False
+    is_by_day: ClassVar[bool] = False
     link: SingleUseLink
     before_buffer: timedelta = field(default=ZERO, init=False)
     after_buffer: timedelta = field(default=ZERO, init=False)
-    event_type: EventType | None = field(default=None, init=False)
 
     @property
     def key(self) -> uuid.UUID:
@@ -86,11 +89,14 @@ class OneOffOffer:
         return True
 
     def is_alive(self, *, now: datetime) -> bool:
-        """Whether the link is open and any of its times still lies ahead, taken or not."""
+        """Return whether the link is open and has a time in the future, free or not."""
         return self.link.is_open(now) and any(time.start > now for time in self.one_off.proposed_times.all())
 
+    def times(self, query: PageQuery, *, now: datetime) -> Times:  # noqa: ARG002
+        return Times(self.open_slots(now=now))
+
     def open_slots(self, *, now: datetime) -> list[Slot]:
-        """All proposed times that can still be booked, in order: those in the future that nobody else has taken."""
+        """Return the proposed times that are in the future and free, in order."""
         if not self.link.is_open(now):
             return []
         return [slot_for(time) for time in free_times(self.one_off, now=now, except_claim=self.one_off.pk)]
@@ -107,7 +113,7 @@ class OneOffOffer:
         return slot in self.open_slots(now=now)
 
     def check_invitee(self, invitee: Invitee, *, now: datetime) -> None:
-        """It is booked once, whoever does it."""
+        """Accept anyone: a link can only be booked once."""
 
     def bookings(self) -> QuerySet[Booking]:
         return Booking.objects.filter(single_use_link=self.link)
@@ -115,7 +121,7 @@ class OneOffOffer:
     def takers(self, slot: Slot, *, now: datetime) -> list[User]:  # noqa: ARG002
         return self.people
 
-    def make_way(self, booking: Booking, *, now: datetime) -> None:
+    def attach(self, booking: Booking, *, now: datetime) -> None:
         links.close(self.link, booking, now=now)
         holds.release(self.one_off)
         settle_rest(self.one_off, booking.invitee_email, now=now)
@@ -123,9 +129,10 @@ class OneOffOffer:
 
 @dataclass(slots=True)
 class MoveOffer(OneOffOffer):
-    """The other times of a one-off meeting that its booking can be moved to, whatever became of its link's validity.
+    """The other times of a booked one-off meeting, which its booking can be moved to.
 
-    Booking closed the link and freed these times: on offer is what nobody has taken since.
+    Booking closed the link and released these times. Only those that are still free are offered, even if the link
+    would have expired.
     """
 
     moved: Booking
@@ -146,8 +153,7 @@ class MoveOffer(OneOffOffer):
 
 @dataclass(slots=True)
 class OwnOffer(OneOffOffer):
-    """What the organizer's side may still book: whatever is free, as long as nobody booked. `valid_until` binds those
-    who have the link."""
+    """The times that the organizer side can still book while the link is open. `valid_until` only limits invitees."""
 
     def open_slots(self, *, now: datetime) -> list[Slot]:
         if self.link.closed_at is not None:
@@ -159,7 +165,7 @@ class OwnOffer(OneOffOffer):
 
 
 def free_times(one_off: OneOffMeeting, *, now: datetime, except_claim: uuid.UUID) -> list[ProposedTime]:
-    """The proposed times that lie ahead and that nothing of anybody's, but for one claim, takes; in order."""
+    """Return the future proposed times that nothing takes from any participant except one claim, in order."""
     ahead = [time for time in one_off.proposed_times.all() if time.start > now]
     taken = ledger.conflicts_with(one_off.people, [time.period for time in ahead], now=now, except_claim=except_claim)
     return [time for time in ahead if time.period not in taken]

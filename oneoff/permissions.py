@@ -8,8 +8,7 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from caledee.accounts.models import Membership, Role, User
-from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet, SingleUseLink
-from scheduling.models import Booking, BookingQuerySet
+from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +75,6 @@ def creator_still_allowed(one_off: OneOffMeeting) -> list[User]:
     return [creator] if User.objects.organized_by(creator).filter(pk=one_off.organizer_id).exists() else []
 
 
-def find_link_of_meeting(user: User, key: UUID) -> SingleUseLink | None:
-    """The link through which this meeting was booked, if that was a one-off that `user` may manage."""
-    managed = SingleUseLink.objects.filter(one_off__organizer__in=User.objects.organized_by(user))
-    return managed.select_related("one_off", "booking__organizer").filter(booking=key).first()
-
-
 def find_one_off(user: User, key: UUID) -> OneOffMeeting:
     """One that `user` may manage, and cancel once booked; to everybody else it does not exist: 404."""
     allowed = OneOffMeeting.objects.filter(organizer__in=User.objects.organized_by(user))
@@ -93,14 +86,3 @@ def find_one_off_to_see(user: User, key: UUID) -> OneOffMeeting:
     managed = Q(organizer__in=User.objects.organized_by(user))
     cohosted = Q(pk__in=user.cohosted_one_off_meetings.values("pk"))
     return get_object_or_404(OneOffMeeting.objects.filter(managed | cohosted).for_board(), pk=key)
-
-
-def bookings_to_see(user: User) -> BookingQuerySet:
-    """What `user` may know of the meetings of those they administer: the bookings of one-offs, those of their
-    organizations' event types, and those in which they take part. Other meetings are the teammates' own business."""
-    one_offs = OneOffMeeting.objects.filter(organizer__in=User.objects.organized_by(user))
-    administered = Membership.objects.filter(user=user, role__in=Role.administrators()).values("organization")
-    own = Booking.objects.taking_part(user).values("pk")
-    return Booking.objects.filter(
-        Q(single_use_link__one_off__in=one_offs) | Q(event_type__organization__in=administered) | Q(pk__in=own)
-    )

@@ -3,7 +3,7 @@ from django.urls import path
 from oneoff.board.views import board, reopen
 from oneoff.creator import views
 from oneoff.proposals.views import answer, propose
-from oneoff.views import bookings, feed, meetings, page
+from oneoff.views import feed, page
 
 app_name = "oneoff"
 urlpatterns = [
@@ -21,9 +21,4 @@ urlpatterns = [
     path("<handle:handle>/o/<token:token>/propose/", propose.propose_times, name="propose"),
     path("<handle:handle>/o/<token:token>/opened/", page.opened, name="opened"),
     path("bookings/<token:token>/propose/", propose.propose_move, name="propose_move"),
-    # Addresses of scheduling: here first, for what one-offs add to them; see oneoff.views.bookings.
-    path("bookings/<token:token>/", bookings.booking, name="booking"),
-    path("bookings/<token:token>/reschedule/", bookings.reschedule_booking, name="booking_reschedule"),
-    path("meetings/", meetings.meetings, name="meetings"),
-    path("meetings/<uuid:key>/no-show/", bookings.meeting_no_show, name="meeting_no_show"),
 ]

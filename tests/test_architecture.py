@@ -2,11 +2,14 @@
 
 import ast
 import graphlib
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, include
+from django.urls import path as url
 
 from caledee.accounts.handles.names import HANDLE, RESERVED_HANDLES
 
@@ -251,3 +254,34 @@ def test_no_address_of_the_site_can_be_shadowed_by_a_handle():
 
     assert {"accounts", "admin", "healthz"} <= could_be_handles
     assert could_be_handles - RESERVED_HANDLES == set()
+
+
+def routes_of(patterns: list[URLPattern | URLResolver], start: str = "") -> Iterator[str]:
+    """Every route of the site in full, with the names of its variable parts left out."""
+    for pattern in patterns:
+        route = f"{start}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from routes_of(pattern.url_patterns, route)
+        else:
+            yield re.sub(r"<(?:(\w+):)?\w+>", r"<\1>", route)
+
+
+def repeated(routes: Iterable[str]) -> set[str]:
+    return {route for route, number in Counter(routes).items() if number > 1}
+
+
+def test_no_address_is_registered_twice():
+    routes = list(routes_of(get_resolver().url_patterns))
+
+    assert {"bookings/<token>/", "meetings/", "<handle>/o/<token>/", "one-offs/<uuid>/cancel/"} <= set(routes)
+    assert repeated(routes) == set()
+
+
+def test_the_same_address_in_two_includes_is_found():
+    def view(request):
+        raise NotImplementedError
+
+    one = url("", include(([url("bookings/<str:token>/", view)], "one")))
+    other = url("bookings/", include(([url("<str:booking>/", view), url("<int:booking>/", view)], "other")))
+
+    assert repeated(routes_of([one, other])) == {"bookings/<str>/"}

@@ -1,6 +1,4 @@
-"""A one-off meeting as its invitee sees it, on its organizer's booking page."""
-
-from zoneinfo import ZoneInfo
+"""The page of a one-off meeting, as its invitee sees it."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -10,13 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from caledee.accounts.handles.former import at_present_handle
-from caledee.timekeeping.wording import say_moment
 from caledee.web.http import token_page
 from caledee.web.origins import public_form
-from oneoff.links import LinkClosed, find_link, note_opening, why_closed
+from oneoff.links import find_link, note_opening, why_closed
 from oneoff.models import SingleUseLink
 from oneoff.offer import OneOffOffer
-from scheduling.views.booking_page import Times, respond
+from scheduling.bookings.offers import OfferClosed
+from scheduling.sources import PageExtras
+from scheduling.views.booking_page import BookingPage
 from scheduling.views.bookings import remembered_bookings
 
 SENT = "Sent. {} gets your times by email and answers you by email. Nothing is booked or held until then."
@@ -29,21 +28,12 @@ SENT = "Sent. {} gets your times by email and answers you by email. Nothing is b
 @at_present_handle
 def page(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
     link = find_link_or_404(handle, token)
-    now = timezone.now()
-    offer = OneOffOffer(link)
-    if request.method != "POST" and not offer.is_alive(now=now):
-        return show_closed(request, link)
+    extras = _extras(link, has_just_sent="sent" in request.GET)
     try:
-        response = respond(request, offer, lambda _query: Times(offer.open_slots(now=now)), now=now)
-    except LinkClosed:
+        return BookingPage(request, OneOffOffer(link), extras, now=timezone.now()).respond()
+    except OfferClosed:
+        # Read again, because it may have been booked a moment ago.
         return show_closed(request, find_link_or_404(handle, token))
-    # A form with mistakes in it is not worth mending once nothing is left to book.
-    mistaken = request.method == "POST" and response.status_code != 302
-    if mistaken and not offer.is_alive(now=now):
-        return show_closed(request, link)
-    if isinstance(response, TemplateResponse) and response.context_data is not None:
-        response.context_data |= _particulars(request, link, ZoneInfo(response.context_data["zone"]))
-    return response
 
 
 @require_POST
@@ -52,7 +42,7 @@ def page(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
 @token_page
 @at_present_handle
 def opened(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
-    """The page says that a browser showed it; mail scanners that only fetch it never do."""
+    """Record that a browser displayed the page. Email scanners only fetch it, and send nothing here."""
     link = find_link_or_404(handle, token)
     ours = {link.one_off.created_by_id, *(person.pk for person in link.one_off.people)}
     if request.user.pk not in ours:
@@ -67,21 +57,8 @@ def find_link_or_404(handle: str, token: str) -> SingleUseLink:
     return link
 
 
-def _particulars(request: HttpRequest, link: SingleUseLink, zone: ZoneInfo) -> dict[str, object]:
-    """What the page of a one-off has besides: until when the link is valid, and where to ask for other times.
-
-    Who has just asked comes back with `?sent=yes`.
-    """
-    valid_until = link.one_off.valid_until
-    return {
-        "sent": SENT.format(link.one_off.organizer.name) if "sent" in request.GET else "",
-        "valid_until": say_moment(valid_until, zone) if valid_until else "",
-        "propose_address": reverse("oneoff:propose", args=[link.one_off.organizer.handle, link.token]),
-    }
-
-
 def show_closed(request: HttpRequest, link: SingleUseLink) -> HttpResponseBase:
-    """Tells a stranger that it is over and nothing else; the browser that booked finds its booking again."""
+    """Say only that the link is closed, and link to the booking if this browser made it."""
     booking = link.booking
     mine = booking is not None and booking.forgotten_at is None and booking.token in remembered_bookings(request)
     context = {
@@ -90,3 +67,14 @@ def show_closed(request: HttpRequest, link: SingleUseLink) -> HttpResponseBase:
         "booking": booking if mine else None,
     }
     return TemplateResponse(request, "oneoff/closed.html", context, status=410)
+
+
+def _extras(link: SingleUseLink, *, has_just_sent: bool) -> PageExtras:
+    one_off = link.one_off
+    arguments = [one_off.organizer.handle, link.token]
+    return PageExtras(
+        notice=SENT.format(one_off.organizer.name) if has_just_sent else "",
+        valid_until=one_off.valid_until,
+        propose_address=reverse("oneoff:propose", args=arguments),
+        opened_address=reverse("oneoff:opened", args=arguments),
+    )

@@ -66,7 +66,7 @@ def book(
         offer.check_invitee(invitee, now=now)
         organizer, *cohosts = offer.takers(slot, now=now)
         booking = _booking_of(offer, organizer, slot, invitee, sender, now)
-        offer.make_way(booking, now=now)
+        offer.attach(booking, now=now)
         booking.save(force_insert=True)
         if cohosts:
             booking.cohosts.add(*cohosts)
@@ -169,7 +169,6 @@ def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, sender: Sender, n
 def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, sender: Sender, now: datetime) -> Booking:
     return Booking(
         organizer=organizer,
-        event_type=offer.event_type,
         name=offer.name,
         description=offer.description,
         start=slot.period.start,

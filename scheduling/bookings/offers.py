@@ -1,8 +1,8 @@
-"""What the booking page can book. An event type is one kind of offer; a one-off meeting is another, in its own app."""
+"""Offers: what the booking page can book, such as an event type. Other apps have offers of their own."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from caledee.accounts.models import Organization, User
 from caledee.timekeeping.periods import Period
 from scheduling.availability.limits import InviteeLimitReached, check_invitee_limit, without_full_days
 from scheduling.availability.slots import bookable_until, schedule_zone, slots_of
+from scheduling.bookings.choices import PageQuery, Slot, Times, times_of_one_day
 from scheduling.models import Booking, EventType
 
 __all__ = [
@@ -33,26 +34,18 @@ LATEST_START = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class OfferClosed(Exception):
-    """Nothing of this offer can be booked any more, whatever the time."""
+    """No time of this offer can be booked any more."""
 
 
 class SlotTaken(Exception):
-    """This slot cannot be booked: it was taken meanwhile, or was never on offer. Others may be left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A bookable time. `value` is what a form sends for it; it means something to its offer alone."""
-
-    value: str
-    period: Period
+    """This slot can't be booked, because it was taken or never offered. Others may be free."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Who books, as the booking form says it; `location` only where the invitee is asked.
+    """Who books. `location` is only set if the invitee chooses it.
 
-    `clock` is the one they read, empty where nobody knows.
+    `clock` is the clock that the invitee reads, or empty if unknown.
     """
 
     name: str
@@ -64,31 +57,31 @@ class Invitee:
 
 
 class Offer(Protocol):
-    """What `scheduling.bookings.book.book` and the booking page need to know of whatever is booked."""
+    """What `scheduling.bookings.book.book` and the booking page need to know of what is booked."""
 
     @property
     def key(self) -> UUID:
-        """Of what is booked: the id of the event type or of the one-off meeting."""
+        """The ID of what is booked, such as the event type."""
 
     @property
     def organizer(self) -> User | None:
-        """Whose meeting it will be, where that is one person whom the page can name beforehand."""
+        """The organizer of the meeting, if that is known before the booking."""
 
     @property
     def owner(self) -> User | Organization:
-        """On whose page it is."""
+        """The person or organization whose page it is on."""
 
     @property
     def with_whom(self) -> str:
-        """Whom the invitee meets, in words that go on after "with"."""
+        """Whom the invitee meets, in words that follow "with"."""
 
     @property
     def zone(self) -> ZoneInfo:
-        """In which times are told to who names no other."""
+        """The time zone to show if the viewer didn't choose one."""
 
     @property
     def people(self) -> list[User]:
-        """Everybody whose time a booking of it may take, the organizer among them."""
+        """Everyone whose time a booking can take, including the organizer."""
 
     @property
     def name(self) -> str: ...
@@ -104,41 +97,55 @@ class Offer(Protocol):
     def before_buffer(self) -> timedelta: ...
     @property
     def after_buffer(self) -> timedelta: ...
+
     @property
-    def event_type(self) -> EventType | None: ...
+    def is_public(self) -> bool:
+        """Whether anyone can find its page. Otherwise the address of its page is a secret."""
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether its page shows the times of one day, chosen from a month. Otherwise it shows all times at once."""
+
+    def is_alive(self, *, now: datetime) -> bool:
+        """Return whether the page should still be shown, even if no time is free at the moment."""
+
+    def times(self, query: PageQuery, *, now: datetime) -> Times:
+        """Return the free times that the page shows for this query."""
 
     def slot(self, value: str) -> Slot | None:
-        """The slot that a form's value names, open or not; None where it names none of this offer."""
+        """Return the slot for a form's value, free or not, or None if the value isn't one of this offer's."""
 
     def could_be_slot(self, value: str) -> bool:
-        """Whether a value has the form of a slot's: it may have named one that is gone."""
+        """Return whether a value has the format of a slot, which may have been offered before."""
 
     def lock(self) -> None:
-        """Lock and read again what this offer stands on. The organizer is locked already. Raises OfferClosed."""
+        """Lock and reload what this offer is based on. Its people are already locked. Raises OfferClosed."""
 
     def is_open(self, slot: Slot, *, now: datetime) -> bool:
-        """Whether nothing but a race keeps this slot from being booked at `now`."""
+        """Return whether the slot can be booked now (barring a race)."""
 
     def check_invitee(self, invitee: Invitee, *, now: datetime) -> None:
-        """Raises InviteeLimitReached. Everything is locked already."""
+        """Raise InviteeLimitReached if the invitee can't book more. Everything is already locked."""
 
     def bookings(self) -> QuerySet[Booking]:
-        """What has been booked of this offer."""
+        """Return the bookings of this offer."""
 
     def takers(self, slot: Slot, *, now: datetime) -> list[User]:
-        """Whose time a booking of this slot takes: its organizer, then its cohosts. All are locked already."""
+        """Return whose time a booking of this slot takes: its organizer, then its cohosts. All are locked."""
 
-    def make_way(self, booking: Booking, *, now: datetime) -> None:
-        """Free what this offer itself keeps of the organizer's time, and take note of the booking about to be made."""
+    def attach(self, booking: Booking, *, now: datetime) -> None:
+        """Connect a new booking, before it is saved, to what it is made on, and release what that still holds."""
 
 
 @dataclass(slots=True)
 class EventTypeOffer:
     """A one-on-one event type.
 
-    A booking that is to be `moved` is not in its own way, but its own time is no slot either.
+    The time of a booking to be `moved` doesn't block other slots, but isn't a slot itself.
     """
 
+    is_public: ClassVar[bool] = True
+    is_by_day: ClassVar[bool] = True
     event_type: EventType
     moved: Booking | None = None
 
@@ -194,6 +201,18 @@ class EventTypeOffer:
     def after_buffer(self) -> timedelta:
         return self.event_type.after_buffer
 
+    def is_alive(self, *, now: datetime) -> bool:  # noqa: ARG002
+        return True
+
+    def times(self, query: PageQuery, *, now: datetime) -> Times:
+        return times_of_one_day(
+            query,
+            find_starts=lambda window: self.open_starts(window, now=now),
+            slot_at=self.slot_at,
+            now=now,
+            until=self.bookable_until(now=now),
+        )
+
     def slot(self, value: str) -> Slot | None:
         start = parse_start(value)
         return self.slot_at(start) if start else None
@@ -202,11 +221,11 @@ class EventTypeOffer:
         return parse_start(value) is not None
 
     def open_slots(self, window: Period, *, now: datetime) -> list[Slot]:
-        """The slots that start within `window`, in order."""
+        """Return the slots that start within `window`, in order."""
         return [self.slot_at(start) for start in self.open_starts(window, now=now)]
 
     def open_starts(self, window: Period, *, now: datetime) -> list[datetime]:
-        """The starts of `open_slots`: all that is wanted of a month but for one of its days."""
+        """Return only the starts of `open_slots`, which is enough for most days of a month."""
         moved, starts = self.moved, self.starts(window, now=now)
         if self.event_type.daily_limit is not None and starts:
             starts = without_full_days(starts, self.event_type, self.day_zone, moved=moved)
@@ -218,16 +237,16 @@ class EventTypeOffer:
 
     @property
     def day_zone(self) -> ZoneInfo:
-        """Whose days they are that a daily limit counts."""
+        """The time zone of the days that a daily limit counts."""
         return schedule_zone(self.people[0])
 
     def starts(self, window: Period, *, now: datetime) -> list[datetime]:
-        """Those within `window` at which everybody whose time it takes is free, in order."""
+        """Return the starts within `window` at which everyone whose time it takes is free, in order."""
         claim = self.moved.pk if self.moved else None
         return slots_of(self.event_type, self.people, window, now=now, except_claim=claim)
 
     def bookable_until(self, *, now: datetime) -> datetime:
-        """The end of the booking window: no later start can be booked."""
+        """Return the end of the booking window, after which no start can be booked."""
         return min(bookable_until(self.event_type, schedule_zone(each), now=now) for each in self.people)
 
     def lock(self) -> None:
@@ -235,12 +254,12 @@ class EventTypeOffer:
         fresh = rows.select_related("organizer").select_for_update(no_key=True, of=["self"]).first()
         if fresh is None or not fresh.has_room():
             raise OfferClosed
-        # With the schedule, which is known already.
+        # Keep the organizer that has its schedule loaded.
         fresh.organizer = self.event_type.organizer
         self.event_type = fresh
 
     def is_open(self, slot: Slot, *, now: datetime) -> bool:
-        # The settings may have changed since the page was drawn: a slot of another length is no slot any more.
+        # Compare whole slots: the duration may have changed since the page was shown.
         window = Period.lasting(slot.period.start, SHORTEST_WINDOW)
         return slot in self.open_slots(window, now=now)
 
@@ -253,12 +272,12 @@ class EventTypeOffer:
     def takers(self, slot: Slot, *, now: datetime) -> list[User]:  # noqa: ARG002
         return self.people
 
-    def make_way(self, booking: Booking, *, now: datetime) -> None:
-        """An event type keeps no time: there is nothing to free."""
+    def attach(self, booking: Booking, *, now: datetime) -> None:  # noqa: ARG002
+        booking.event_type = self.event_type
 
 
 def parse_start(value: str) -> datetime | None:
-    """The moment that a slot value of an event type names: ISO 8601 with a zone. None for anything else."""
+    """Parse the slot value of an event type, ISO 8601 with a zone. Return None for anything else."""
     try:
         start = datetime.fromisoformat(value)
     except ValueError:
@@ -269,5 +288,5 @@ def parse_start(value: str) -> datetime | None:
 
 
 def format_start(start: datetime) -> str:
-    """A start as a slot value and a `<time datetime>`: `2026-12-01T09:00:00Z`."""
+    """Format a start as a slot value and for `<time datetime>`: `2026-12-01T09:00:00Z`."""
     return f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,4 +1,4 @@
-"""What an invitee asks for and types, from the choice of a time to a cancellation. Forms check; they write nothing."""
+"""The forms about bookings, from choosing a time to cancelling. Forms validate; they write nothing."""
 
 import datetime
 from collections.abc import Mapping
@@ -27,11 +27,9 @@ MONTH_FORMAT = "%Y-%m"
 
 
 class PageQueryForm(forms.Form):
-    """What the address of a booking page may ask for. An unknown zone is said to be wrong, and changes nothing.
+    """What the address of a booking page asks for. An unknown time zone is an error and doesn't change the times.
 
-    Whatever else makes no sense is ignored.
-
-    `shown_in` is the zone in which the page showed its times when another was typed.
+    Other values that aren't valid are ignored. `shown_in` is the zone that the page showed before another was typed.
     """
 
     time_zone = TimeZoneField()
@@ -41,7 +39,7 @@ class PageQueryForm(forms.Form):
     shown_in = TimeZoneField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, query: Mapping[str, str], *, default_zone: ZoneInfo) -> None:
-        """`default_zone` is shown where none was asked for, or an unknown one."""
+        """Read the query. `default_zone` is used if it has no zone, or an unknown one."""
         self.zone_asked = (query.get(choice_name("time_zone")) or query.get("time_zone", "")).strip()
         self.default_zone = default_zone
         super().__init__({**query, "time_zone": self.zone_asked or default_zone.key})
@@ -54,7 +52,7 @@ class PageQueryForm(forms.Form):
 
     @property
     def zone_is_found(self) -> bool:
-        """Whether a zone was asked for that there is."""
+        """Whether the query has a zone that exists."""
         return bool(self.zone_asked) and "time_zone" not in self.errors
 
     @property
@@ -78,7 +76,7 @@ class PageQueryForm(forms.Form):
 
 
 class InviteeFieldsMixin(forms.Form):
-    """Who an invitee is, and where to meet where they are asked."""
+    """Who an invitee is, and where to meet if the invitee chooses that."""
 
     name = PersonNameField(
         label="Your name",
@@ -101,7 +99,7 @@ class InviteeFieldsMixin(forms.Form):
 
 
 class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
-    """Who books which slot of an offer."""
+    """Who books, and which slot of an offer."""
 
     slot = forms.CharField(
         label="Time",
@@ -124,7 +122,7 @@ class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
             del self.fields["location"]
 
     def clean_time_zone(self) -> str:
-        """Who names no zone is told the offer's."""
+        """Use the offer's time zone if none was sent."""
         return self.cleaned_data["time_zone"] or self.default_zone
 
     def invitee(self) -> Invitee:
@@ -140,13 +138,13 @@ class BookingForm(InviteeFieldsMixin, TrapMixin, forms.Form):
 
 
 class RescheduleForm(forms.Form):
-    """Which other slot a booking is to be moved to."""
+    """The slot to move a booking to."""
 
     slot = forms.CharField(max_length=SLOT_MAX_LENGTH, error_messages={"required": "Choose a time."})
 
 
 class NoShowForm(forms.Form):
-    """Whether the invitee was missed: `off` takes it back, anything else notes it."""
+    """Whether the invitee was a no-show: `off` undoes it, and anything else marks it."""
 
     no_show = forms.CharField(max_length=10, required=False)
 
@@ -155,7 +153,7 @@ class NoShowForm(forms.Form):
 
 
 class MeetingSearchForm(forms.Form):
-    """By whom meetings are looked for. What is too long finds nothing, and is no mistake to be told of."""
+    """The invitee to search meetings for. A text that is too long finds nothing and isn't an error."""
 
     invitee = LineField(
         label="Invitee",
@@ -178,7 +176,7 @@ class CancelForm(KeptMixin):
 
 
 def _refuse_far_years(day: datetime.date | None) -> datetime.date | None:
-    """Days that no booking window reaches, and whose moments may not exist (before year 1, after 9999)."""
+    """Refuse years that no booking window reaches. Near year 1 or 9999, some moments don't exist."""
     if day is not None and not 2000 <= day.year <= 2200:
         raise ValidationError("Choose another date.", code="out_of_range")
     return day

@@ -1,6 +1,6 @@
-"""Meetings as somebody of ours reads them in a list: by day, in words formatted beforehand."""
+"""The meetings of a list, by day, formatted for the organizer side."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,25 +14,22 @@ from caledee.timekeeping.zones import local_time
 from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.models import Booking, BookingQuerySet, Canceller
 from scheduling.pages.undelivered import UndeliveredLine, undelivered_of
+from scheduling.sources import sources
 
 BUSY = "Busy"
 
 
 @dataclass(frozen=True, slots=True)
 class Teammate:
-    """Somebody whose meetings an admin looks at: all of their time, but only of `disclosed` ones what they are.
-
-    `find_addresses` says where the admin finds more about some of those, by the id of the booking.
-    """
+    """A person whose meetings an admin looks at. Of meetings that aren't `disclosed`, only the times are shown."""
 
     person: User
     disclosed: BookingQuerySet
-    find_addresses: Callable[[Collection[Booking]], Mapping[UUID, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingRow:
-    """`address` is where more is to be found, if anywhere. Of a private meeting only its time may be told."""
+    """One meeting. `address` is the page with more about it, or empty."""
 
     booking: Booking
     time: str
@@ -51,7 +48,7 @@ class MeetingRow:
 
 @dataclass(frozen=True, slots=True)
 class BusyRow:
-    """A time at which a teammate meets somebody, and nothing else."""
+    """The time of a teammate's meeting whose details are private."""
 
     time: str
     is_private: bool = True
@@ -66,7 +63,7 @@ class MeetingDay:
 def meeting_days(
     bookings: Iterable[Booking], reader: User, *, teammate: Teammate | None = None, now: datetime
 ) -> list[MeetingDay]:
-    """Grouped by the reader's local date, in the order given. A fixed number of queries."""
+    """Group meetings by the reader's local date, in the order given. The number of queries is fixed."""
     bookings = list(bookings)
     rows = _teammates_rows(bookings, reader, teammate, now) if teammate else _own_rows(bookings, reader, now)
     days = groupby(bookings, key=lambda booking: local_time(booking.start, reader.zone).date())
@@ -81,7 +78,7 @@ def meeting_row(
     now: datetime,
     undelivered: Sequence[UndeliveredLine] = (),
 ) -> MeetingRow:
-    """As `reader` sees it, who is its organizer or a cohost, or an admin who may see it."""
+    """Format a meeting for its organizer, a cohost, or an admin to whom it is disclosed."""
     differs = clocks_differ(booking.period, reader.zone, booking.invitee_zone)
     is_mine = booking.organizer == reader
     by_organizer = booking.cancelled_by == Canceller.ORGANIZER
@@ -119,10 +116,16 @@ def _teammates_rows(
 ) -> dict[UUID, MeetingRow | BusyRow]:
     keys = [booking.pk for booking in bookings]
     disclosed = set(teammate.disclosed.filter(pk__in=keys).values_list("pk", flat=True))
-    addresses = teammate.find_addresses([booking for booking in bookings if booking.pk in disclosed])
+    addresses = _addresses([booking for booking in bookings if booking.pk in disclosed], reader)
     return {
         booking.pk: meeting_row(booking, reader, address=addresses.get(booking.pk, ""), now=now)
         if booking.pk in disclosed
         else BusyRow(say_time_span(booking.period, reader.zone))
         for booking in bookings
     }
+
+
+def _addresses(bookings: Sequence[Booking], reader: User) -> dict[UUID, str]:
+    """Return where the reader finds more about a meeting: its source's page, or the meeting if they take part."""
+    own = {each.pk: reverse("scheduling:meeting", args=[each.pk]) for each in bookings if reader in each.people}
+    return own | sources.pages_of(bookings)

@@ -1,4 +1,4 @@
-"""Slots as the booking page shows them: plain words, formatted beforehand, under the headings of their days."""
+"""Slots for templates: formatted, and grouped by day."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from scheduling.bookings.offers import Slot, format_start
 
 @dataclass(frozen=True, slots=True)
 class SlotRow:
-    """One slot. `clock` is what can be seen; `rest` ends its name for those who listen."""
+    """One slot. `clock` is its visible name, and `rest` completes the name for screen readers."""
 
     value: str
     moment: str
@@ -30,7 +30,7 @@ class SlotDay:
 
 @dataclass(frozen=True, slots=True)
 class ChosenSlot:
-    """The slot that is about to be booked; for the organizer too where clocks there show another time."""
+    """The chosen slot, with the organizer's local time if it differs."""
 
     value: str
     moment: str
@@ -41,7 +41,7 @@ class ChosenSlot:
 
 
 def slot_days(slots: Iterable[Slot], zone: ZoneInfo) -> list[SlotDay]:
-    """Slots, which are in order, grouped by the viewer's local date."""
+    """Group slots, which are in order, by the viewer's local date."""
     days = groupby(slots, key=lambda slot: local_time(slot.period.start, zone).date())
     return [SlotDay(say_day(day), [_row(slot, zone) for slot in of_day]) for day, of_day in days]
 

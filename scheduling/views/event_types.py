@@ -32,6 +32,7 @@ from scheduling.forms.team_event_types import TeamEventTypeForm
 from scheduling.models import EventType, EventTypeKind
 from scheduling.pages.team_sections import may_create_for_teams, memberships_of, team_sections
 from scheduling.permissions import find_event_type, organizations_for_event_types
+from scheduling.sources import sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +47,6 @@ class EventTypeRow:
     link: str
 
 
-@dataclass(frozen=True, slots=True)
-class WayToCreate:
-    title: str
-    explanation: str
-    address: str
-
-
-WAYS_TO_CREATE = [
-    WayToCreate("One-on-one", "A page that people book again and again, whenever you are free.", "/event-types/new/"),
-    WayToCreate("One-off meeting", "A private link for one meeting, with times you pick and hold.", "/one-offs/new/"),
-]
-WAYS_FOR_TEAMS = [
-    WayToCreate(
-        "Collective", "One invitee meets several of you, whenever all are free.", "/event-types/new/collective/"
-    ),
-    WayToCreate(
-        "Round-robin", "One invitee meets one of you: whoever is free and least busy.", "/event-types/new/round-robin/"
-    ),
-]
 ON = "on. People can book it now."
 TITLES: dict[str, str] = {
     EventTypeKind.ONE_ON_ONE: "New event type",
@@ -94,7 +76,7 @@ def event_types(request: HttpRequest) -> HttpResponseBase:
         "used": sum(row.is_active for row in rows) - surplus,
         "surplus": surplus,
         "sections": team_sections(user, memberships),
-        "ways_to_create": WAYS_TO_CREATE + (WAYS_FOR_TEAMS if may_create_for_teams(memberships) else []),
+        "ways_to_create": sources.ways_to_create(for_teams=may_create_for_teams(memberships)),
         "public_page": f"{settings.BASE_URL}{user.get_absolute_url()}",
     }
     return TemplateResponse(request, "event_types.html", context)

@@ -1,47 +1,44 @@
-"""One's own meetings, ahead and past, and the way to cancel one."""
+"""The meetings page, and the page of one meeting."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from caledee.accounts.models import User
 from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import local_time
-from scheduling.bookings.book import BookingOver, cancel
 from scheduling.calendars.ical import calendar_file
-from scheduling.forms.bookings import CancelForm, MeetingSearchForm
-from scheduling.models import Booking, Canceller
+from scheduling.forms.bookings import MeetingSearchForm
+from scheduling.models import Booking
 from scheduling.pages.history import history_of
 from scheduling.pages.meetings import Teammate, meeting_days, meeting_row
 from scheduling.pages.undelivered import undelivered_of
-from scheduling.permissions import find_meeting, find_meeting_taken_part_in
+from scheduling.permissions import find_meeting_taken_part_in
+from scheduling.sources import sources
 from scheduling.views.bookings import as_calendar_file
 
 PER_PAGE = 25
-OVER = "This meeting has begun already. It can't be cancelled any more."
 
 
 @require_safe
-def meetings(
-    request: HttpRequest, *, people: Sequence[User] = (), teammate: Teammate | None = None
-) -> HttpResponseBase:
-    """One's own meetings, or a teammate's as far as one may see them. `people` are those to choose from."""
+def meetings(request: HttpRequest) -> HttpResponseBase:
+    """Show one's own meetings, or those of a colleague with only the details that may be seen."""
     user, now = signed_in_user(request), timezone.now()
+    people = sources.colleagues_of(user)
+    teammate = _teammate(request, user, people)
     shows_past = request.GET.get("show") == "past"
     form = MeetingSearchForm(request.GET.dict())
     whose = Booking.objects.taking_part(teammate.person if teammate else user)
     if invitee := form.sought:
-        # Whom somebody meets is told of no meeting that one may not see.
+        # A search must not reveal whom a colleague meets.
         whose = (whose.filter(pk__in=teammate.disclosed.values("pk")) if teammate else whose).with_invitee(invitee)
     whose = whose.select_related("organizer").prefetch_related("cohosts")
     page = Paginator(whose.past(now) if shows_past else whose.upcoming(now), PER_PAGE).get_page(
@@ -62,7 +59,7 @@ def meetings(
 
 @require_safe
 def meeting(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    """One meeting: its facts, what can be done with it, and its history."""
+    """Show one meeting with its facts, actions and history."""
     user, now = signed_in_user(request), timezone.now()
     found = find_meeting_taken_part_in(user, key)
     context = {
@@ -74,30 +71,16 @@ def meeting(request: HttpRequest, key: UUID) -> HttpResponseBase:
     return TemplateResponse(request, "meeting.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def cancel_meeting(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    user, now = signed_in_user(request), timezone.now()
-    found = find_meeting(user, key)
-    form = CancelForm(request.POST if request.method == "POST" else None)
-    problem = ""
-    if form.is_valid():
-        try:
-            cancelled = cancel(found, by=Canceller.ORGANIZER, reason=form.cleaned_data["reason"], actor=user, now=now)
-        except BookingOver:
-            problem = OVER
-        else:
-            messages.success(request, f"“{cancelled.name}” with {cancelled.invitee_name} is cancelled.")
-            return redirect("scheduling:meetings")
-    row = meeting_row(found, user, now=now)
-    day = say_day(local_time(found.start, user.zone).date())
-    context = {"form": form, "row": row, "day": day, "problem": problem}
-    status = 409 if problem else 422 if form.errors else 200
-    return TemplateResponse(request, "meeting_cancel.html", context, status=status)
-
-
 @require_safe
 def meeting_calendar(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    """The same file as the invitee's, at an address that tells nobody the invitee's own."""
+    """Serve the calendar file at an address that doesn't contain the invitee's token."""
     found = find_meeting_taken_part_in(signed_in_user(request), key)
     content = calendar_file(found, now=timezone.now(), link=f"{settings.BASE_URL}{reverse('scheduling:meetings')}")
     return as_calendar_file(content)
+
+
+def _teammate(request: HttpRequest, user: User, people: Sequence[User]) -> Teammate | None:
+    """Return whose meetings the address asks for. Someone who isn't among `people` is ignored."""
+    of = request.GET.get("of", "").lower()
+    person = next((each for each in people if each.handle == of and each != user), None)
+    return Teammate(person, sources.disclosed_to(user)) if person else None

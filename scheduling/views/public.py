@@ -1,4 +1,4 @@
-"""What everybody may see of a person or an organization: their booking page, and the pages of their event types."""
+"""The public pages: the booking page of a person or an organization, and the pages of their event types."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -14,18 +14,19 @@ from caledee.accounts.models import Organization, User
 from caledee.timekeeping.wording import say_duration
 from caledee.web.origins import public_form
 from scheduling.availability.hosts import hosts_by_event_type, say_hosts
+from scheduling.bookings.finding import find_offer
 from scheduling.bookings.offers import OfferClosed
 from scheduling.bookings.team_offers import team_event_types
 from scheduling.models import EventType
-from scheduling.views.booking_page import respond
-from scheduling.views.event_type_times import event_type_times, find_offer
+from scheduling.sources import NO_EXTRAS
+from scheduling.views.booking_page import BookingPage
 
 
 @require_safe
 @login_not_required
 @at_present_handle
 def public_page(request: HttpRequest, handle: str) -> HttpResponseBase:
-    """Of a person, or of an organization: no two of them share a name."""
+    """Show the page of a person or an organization. They share one name space."""
     organizer = User.objects.filter(handle=handle, is_active=True).first()
     if organizer is None:
         return _organization_page(request, get_object_or_404(Organization, handle=handle))
@@ -46,12 +47,11 @@ def public_page(request: HttpRequest, handle: str) -> HttpResponseBase:
 @never_cache
 @at_present_handle
 def event_type_page(request: HttpRequest, handle: str, slug: str) -> HttpResponseBase:
-    now = timezone.now()
     offer = find_offer(handle, slug)
     if offer is None:
         raise Http404
     try:
-        return respond(request, offer, lambda query: event_type_times(offer, query, now), now=now)
+        return BookingPage(request, offer, NO_EXTRAS, now=timezone.now()).respond()
     except OfferClosed as error:
         raise Http404 from error
 

@@ -59,7 +59,7 @@ def test_looking_changes_nothing_at_any_address(world, who, but):
 
 # Anyone may send these, with no cookie and no token: the address, or what is typed, is all there is to them.
 PUBLIC = {
-    "oneoff:booking_reschedule", "oneoff:opened", "oneoff:page", "oneoff:propose", "oneoff:propose_move",
+    "oneoff:opened", "oneoff:page", "oneoff:propose", "oneoff:propose_move",
     "scheduling:booking_cancel", "scheduling:booking_reschedule", "scheduling:event_type_page", "choose_clock",
 }  # fmt: skip
 FROM_ELSEWHERE = [

@@ -136,7 +136,7 @@ MEETING_FORMS = [
     ),
     FormRow("oneoff:decline", "himself", (forms.DeclineForm,), "", sent(note="Too late."), matrix.proposal),
     FormRow(
-        "oneoff:meeting_no_show",
+        "scheduling:meeting_no_show",
         "himself",
         (bookings.NoShowForm,),
         "back",
@@ -144,7 +144,7 @@ MEETING_FORMS = [
         matrix.one_off_begun,
     ),
     FormRow(
-        "oneoff:booking_reschedule",
+        "scheduling:booking_reschedule",
         "anonymous",
         (bookings.RescheduleForm,),
         "",

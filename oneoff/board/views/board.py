@@ -34,11 +34,9 @@ from oneoff.permissions import (
     one_offs_on_board,
 )
 from oneoff.proposals.rows import count_open, proposal_rows
-from scheduling.bookings.book import BookingOver, cancel
-from scheduling.forms.bookings import CancelForm
-from scheduling.models import Canceller
 from scheduling.pages.history import history_of
 from scheduling.pages.undelivered import latest_undelivered, undelivered_of
+from scheduling.views.cancel import CancelPage
 
 if TYPE_CHECKING:
     import segno
@@ -47,7 +45,6 @@ else:
 
 PER_PAGE = 50
 TEAM = "team"
-BEGUN = "This meeting has begun already. It can't be cancelled any more."
 
 
 @require_safe
@@ -151,30 +148,22 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_booking(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    """The organizer's side calls off what was booked. Everybody is told that the organizer's side did it."""
+    """Cancel the booking of a one-off meeting. Everyone is notified that its organizer cancelled."""
     user, now = signed_in_user(request), timezone.now()
     one_off = find_one_off(user, key)
     booking = one_off.link.booking
     if booking is None:
         raise Http404
-    form = CancelForm(request.POST if request.method == "POST" else None)
-    problem = ""
-    if form.is_valid():
-        try:
-            cancel(booking, by=Canceller.ORGANIZER, reason=form.cleaned_data["reason"], actor=user, now=now)
-        except BookingOver:
-            problem = BEGUN
-        else:
-            messages.success(request, f"“{one_off.name}” with {booking.invitee_name} is cancelled.")
-            return redirect(one_off)
-    context = _booking_context(one_off, now) | {
-        "one_off": one_off,
-        "form": form,
-        "problem": problem,
-        "can_be_cancelled": not booking.is_cancelled and booking.start > now,
-    }
-    status = 409 if problem else 422 if form.errors else 200
-    return TemplateResponse(request, "oneoff/cancel.html", context, status=status)
+    page = CancelPage(
+        booking=booking,
+        actor=user,
+        back=one_off.get_absolute_url(),
+        after=one_off.get_absolute_url(),
+        facts="oneoff/booking-facts.html",
+        context=_booking_context(one_off, now),
+        when=say_when(booking.period, one_off.organizer.zone),
+    )
+    return page.respond(request, now=now)
 
 
 def _found(user: User, of: str, people: list[User]) -> OneOffMeetingQuerySet:

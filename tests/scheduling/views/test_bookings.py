@@ -139,8 +139,8 @@ def test_only_the_cancellation_can_be_posted(client, booking):
 
 
 def test_page_asks_for_the_booking_and_whether_it_could_be_booked_again(client, booking, django_assert_num_queries):
-    # Whether a one-off was booked; the booking, its cohosts; its event type.
-    with django_assert_num_queries(4):
+    # The booking, its cohosts, and its event type.
+    with django_assert_num_queries(3):
         client.get(f"/bookings/{booking.token}/")
 
 
