@@ -232,7 +232,7 @@ def test_only_the_recording_of_events_writes_the_history():
 
 
 def is_write_by_manager(node: ast.AST) -> bool:
-    """A call such as `Activity.objects.create(...)`. What is filtered before may be changed: invitees are forgotten."""
+    """A call such as `Activity.objects.create(...)`. Filtered rows can be changed, because invitees are forgotten."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(), attr="objects"), attr=attr)):
             return attr in LEDGER_WRITES
