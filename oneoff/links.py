@@ -1,4 +1,4 @@
-"""The life of a single-use link: open, then closed, once and for ever."""
+"""The life of a single-use link: open, then permanently closed."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,10 +6,11 @@ from enum import StrEnum
 from django.db import transaction
 from django.db.models import QuerySet
 
+from oneoff.events import Opened
 from oneoff.models import OneOffMeeting, SingleUseLink
-from scheduling.bookings.activity import note_activity
 from scheduling.bookings.offers import OfferClosed
-from scheduling.models import ActivityKind, Booking
+from scheduling.events import record
+from scheduling.models import Booking
 
 
 class Closed(StrEnum):
@@ -88,18 +89,10 @@ def why_closed(link: SingleUseLink) -> Closed:
 
 
 def note_opening(link: SingleUseLink, *, now: datetime) -> None:
-    """Note when the link's page was first shown to somebody."""
-    one_off = link.one_off
+    """Remember when the link's page was first shown."""
     with transaction.atomic():
         if SingleUseLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=now):
-            note_activity(
-                ActivityKind.OPENED,
-                subject=one_off.pk,
-                name=one_off.name,
-                organizer=one_off.organizer,
-                by=None,
-                at=now,
-            )
+            record(Opened(link.one_off), now=now)
 
 
 def _lockable() -> QuerySet[SingleUseLink]:

@@ -33,6 +33,7 @@ GROUND = [
     "caledee.ops",
     "caledee.locations",
     "caledee.lazy",
+    "caledee.choices",
 ]
 # Documented for everybody, in spite of their names: Django's about models, and `os._exit`.
 PUBLIC_ALL_THE_SAME = {"_meta", "_exit"}
@@ -222,6 +223,70 @@ def test_a_write_to_the_ledger_is_recognised(line):
 @pytest.mark.parametrize("line", ["BusyTime.objects.filter(claim=1)", "busy.release(claim)", "booking.delete()"])
 def test_reading_the_ledger_is_not_taken_for_writing(line):
     assert not any(is_ledger_write(node) for node in ast.walk(ast.parse(line)))
+
+
+def test_only_the_recording_of_events_writes_the_history():
+    calls = {
+        module: {node.func.value.value.id for node in ast.walk(tree) if is_write_by_manager(node)}
+        for module, tree in MODULES.items()
+    }
+
+    assert {module for module, written in calls.items() if "Activity" in written} == {"scheduling.events"}
+
+
+def is_write_by_manager(node: ast.AST) -> bool:
+    """A call such as `Activity.objects.create(...)`. Filtered rows can be changed, because invitees are forgotten."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(), attr="objects"), attr=attr)):
+            return attr in LEDGER_WRITES
+    return False
+
+
+def test_only_what_queues_emails_knows_their_tasks():
+    """Code that books, moves, cancels, creates or deletes records an event, and knows no listener."""
+    knowing = {
+        module
+        for module in MODULES
+        for found in modules_imported_by(module)
+        if found.endswith((".tasks", ".listeners"))
+    }
+
+    assert knowing == {
+        "caledee.accounts.outgoing",
+        "caledee.accounts.teams.outgoing",
+        "oneoff.emails.listeners",
+        "oneoff.listeners",
+        "scheduling.emails.listeners",
+        "scheduling.listeners",
+    }
+
+
+def test_only_the_entry_of_a_task_reads_the_clock_for_an_email():
+    rooms = {"email", "emails", "tasks", "outgoing", "listeners"}
+    reading = {
+        module
+        for module, tree in MODULES.items()
+        if rooms & set(module.split(".")) and not is_within(module, "caledee.management")
+        if any(is_clock(node) for node in ast.walk(tree))
+    }
+
+    assert reading == {
+        "caledee.accounts.tasks",
+        # The entry of every task that sends an email, and the moment at which a mail server has answered.
+        "caledee.email.outbox",
+        # The name of a file in the demo.
+        "caledee.email.files",
+        "caledee.upkeep.tasks",
+        "oneoff.tasks",
+        "scheduling.tasks",
+    }
+
+
+def is_clock(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="now", value=ast.Name(id="timezone" | "datetime"))):
+            return True
+    return False
 
 
 def test_only_the_calendar_module_imports_icalendar():

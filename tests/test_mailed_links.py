@@ -11,15 +11,18 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.models import Membership, Role
-from caledee.accounts.tasks import queue_email
+from caledee.accounts.outgoing import queue_email
 from caledee.accounts.teams.memberships import change_role, remove_member
-from caledee.email.models import EmailKind, EmailRecord
+from caledee.email.kinds import EMAIL_KINDS
+from caledee.email.models import EmailRecord
 from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
+from oneoff.emails.kinds import OneOffEmail
 from oneoff.proposals.propose import Wish, decline, propose
 from oneoff.tasks import queue_warnings
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer
+from scheduling.emails.kinds import BookingEmail
 from scheduling.models import Canceller
 from scheduling.tasks import queue_reminders
 from tests.factories import book_intro, book_one_off, make_invitation, make_one_off, on_tuesday, time_of
@@ -73,7 +76,7 @@ def send_all():
 
 
 def is_late(record):
-    return record.kind in {EmailKind.REMINDER, EmailKind.RUNNING_OUT}
+    return record.kind in {BookingEmail.REMINDER, OneOffEmail.RUNNING_OUT}
 
 
 def links_in(mail):
@@ -105,7 +108,7 @@ def test_links_in_mails_opened_again_and_again_change_nothing(ada, grace, alan, 
 
     answers = {link: {getattr(browser, method)(link).status_code for _ in range(3)} for link in links}
 
-    assert kinds == set(EmailKind.values)
+    assert kinds == {kind for kind, _ in EMAIL_KINDS.pairs()}
     assert all_rows() == before
     secret = {link for link in links if link.startswith(("/bookings/", "/ada/o/"))}
     assert len(secret) == 4 + 1

@@ -1,12 +1,14 @@
-"""What the mails about accounts say, by the names that allauth gives them."""
+"""What the emails about accounts say, by the names that allauth gives them."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import models
 from django.urls import reverse
 
 from caledee.accounts.models import PendingEmail
+from caledee.email.kinds import EMAIL_KINDS
 from caledee.email.messages import Email, Row, name_message
 from caledee.email.text import one_line
 from caledee.places.names import name_of_zone
@@ -16,6 +18,15 @@ STRANGER = "You're receiving this email because this address was entered on Cale
 OWNER = "You're receiving this email because this address belongs to an account at Caledee."
 NOT_YOU = "If it was not you, reset your password at once: whoever it was then has to sign in again."
 IGNORE = "If you didn't request this, you can ignore this email."
+
+
+@EMAIL_KINDS.add
+class AccountEmail(models.TextChoices):
+    INVITATION = "invitation", "invitation"
+    ROLE = "role", "notification of a new role"
+    REMOVAL = "removal", "notification of the removal"
+    CODE = "code", "code"
+    ACCOUNT = "account", "notification about the account"
 
 
 @dataclass(frozen=True, slots=True)

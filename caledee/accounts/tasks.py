@@ -1,101 +1,89 @@
-"""What is mailed to people about their accounts: codes, and that something of the account has changed."""
+"""Background tasks: emails about accounts and teams.
+
+A job contains no address, no code and no token. It reads what it needs when it runs, which can be much later, or
+twice. `outgoing` and `teams.outgoing` queue them.
+"""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from caledee.accounts.emails import WORDINGS, account_id, write_email
-from caledee.accounts.models import PendingEmail, User
-from caledee.accounts.teams.emails import send_invitation, send_removal, send_role
+from caledee.accounts.emails import write_email
+from caledee.accounts.models import Invitation, Membership, Organization, PendingEmail, User
+from caledee.accounts.teams.emails import write_invitation, write_removal, write_role
 from caledee.email.failures import EmailRefused
 from caledee.email.messages import QUEUE, Email, PatientRetry, deliver
-from caledee.email.models import EmailKind, EmailRecord, EmailRole
-from caledee.email.outbox import Outgoing, queue_emails, send_recorded
+from caledee.email.models import EmailRecord
+from caledee.email.outbox import recorded, send_recorded
 from caledee.ops.logs import of_request
-
-# Background work finds its tasks here, those of invitations too.
-__all__ = [
-    "forget_unsent_email",
-    "queue_email",
-    "send_about_account",
-    "send_invitation",
-    "send_removal",
-    "send_role",
-]
 
 DAYS_UNSENT_MAILS_ARE_KEPT = 7
 
 
-def queue_email(
-    kind: str,
-    recipient: str,
-    facts: dict[str, str],
-    *,
-    now: datetime,
-    lifetime: timedelta | None = None,
-    person: User | None = None,
-    name: str = "",
-    role: EmailRole = EmailRole.OWNER,
-) -> None:
-    """Queue an email in the transaction at hand; `lifetime` is how long it is of use, where that has an end.
-
-    Its record, of the same id, says what became of it, and nothing of what it says: a code stays in the pending row.
-    """
-    useful_until = None if lifetime is None else now + lifetime
-    with transaction.atomic():
-        pending = PendingEmail.objects.create(
-            kind=kind, recipient=recipient, facts=facts, created_at=now, useful_until=useful_until
-        )
-        outgoing = Outgoing(
-            key=pending.pk,
-            subject=pending.pk,
-            name=name or WORDINGS[kind].subject,
-            kind=EmailKind.CODE if "code" in facts else EmailKind.ACCOUNT,
-            role=role,
-            person=person,
-            address=recipient,
-            message_id=account_id(pending),
-            job={},
-        )
-        queue_emails(send_about_account, [outgoing], now=now)
-
-
 @app.task(name="accounts.mail", queue=QUEUE, retry=PatientRetry())
 def send_about_account(mail_id: str, request_id: str = "") -> None:
-    """Sent once, then forgotten, code and all; forgotten unsent where it is too late, or refused for good."""
+    """Send it and delete it, code included. If it is too late or finally refused, delete it unsent."""
+    now = timezone.now()
     with of_request(request_id):
         pending = PendingEmail.objects.filter(pk=mail_id).first()
         try:
-            _send(mail_id, pending)
+            _send(mail_id, pending, now)
         except EmailRefused:
             _forget(pending)
             raise
         _forget(pending)
 
 
-def _send(mail_id: str, pending: PendingEmail | None) -> None:
-    """One that was queued before such emails had records has none."""
-    if pending is None or EmailRecord.objects.filter(pk=mail_id).exists():
-        send_recorded(mail_id, partial(_write, pending))
-    elif letter := _write(pending):
-        deliver(letter)
+@app.task(name="accounts.mail_invitation", queue=QUEUE, retry=PatientRetry())
+@recorded
+def send_invitation(invitation_id: str, *, now: datetime) -> Email | None:
+    """Send nothing if it was withdrawn or accepted meanwhile, or has expired."""
+    found = Invitation.objects.select_related("organization", "invited_by").filter(pk=invitation_id).first()
+    return write_invitation(found) if found is not None and found.is_pending(now) else None
 
 
-def _write(pending: PendingEmail | None) -> Email | None:
-    return write_email(pending) if pending is not None and pending.is_useful(timezone.now()) else None
+@app.task(name="accounts.mail_role", queue=QUEUE, retry=PatientRetry())
+@recorded
+def send_role(organization_id: str, user_id: str, at: str, *, now: datetime) -> Email | None:  # noqa: ARG001
+    """Send nothing to someone who has left."""
+    memberships = Membership.objects.select_related("organization", "user")
+    found = memberships.filter(organization_id=organization_id, user_id=user_id).first()
+    return write_role(found, datetime.fromisoformat(at)) if found is not None else None
 
 
-def _forget(pending: PendingEmail | None) -> None:
-    if pending is not None:
-        pending.delete()
+@app.task(name="accounts.mail_removal", queue=QUEUE, retry=PatientRetry())
+@recorded
+def send_removal(organization_id: str, user_id: str, at: str, *, now: datetime) -> Email | None:  # noqa: ARG001
+    """Send nothing to someone who is a member again, or if the organization is deleted."""
+    organization = Organization.objects.filter(pk=organization_id).first()
+    person = User.objects.filter(pk=user_id).first()
+    if organization is None or person is None or organization.memberships.filter(user=person).exists():
+        return None
+    return write_removal(organization, person, datetime.fromisoformat(at))
 
 
 @app.periodic(cron="29 3 * * *")
 @app.task(name="accounts.forget_unsent_mail")
 def forget_unsent_email(timestamp: int) -> None:
-    """What was given up, or whose job is gone."""
+    """Delete the emails that were given up or have lost their job."""
     before = datetime.fromtimestamp(timestamp, UTC) - timedelta(days=DAYS_UNSENT_MAILS_ARE_KEPT)
     PendingEmail.objects.filter(created_at__lt=before).delete()
+
+
+def _send(mail_id: str, pending: PendingEmail | None, now: datetime) -> None:
+    """Send an email that was queued before these emails had records without one."""
+    if pending is None or EmailRecord.objects.filter(pk=mail_id).exists():
+        send_recorded(mail_id, partial(_write, pending, now), now=now)
+    elif email := _write(pending, now):
+        deliver(email)
+
+
+def _write(pending: PendingEmail | None, now: datetime) -> Email | None:
+    return write_email(pending) if pending is not None and pending.is_useful(now) else None
+
+
+def _forget(pending: PendingEmail | None) -> None:
+    if pending is not None:
+        pending.delete()

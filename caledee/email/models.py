@@ -7,27 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from caledee.email.failures import Fault
-
-
-class EmailKind(models.TextChoices):
-    """What a mail tells. The label is what it is called in a sentence, after "the"."""
-
-    CONFIRMED = "confirmed", "confirmation"
-    MOVED = "moved", "news of the new time"
-    CANCELLED = "cancelled", "cancellation"
-    REMINDER = "reminder", "reminder"
-    CREATED = "created", "news of this one-off meeting"
-    WITHDRAWN = "withdrawn", "news of a withdrawn time"
-    DELETED = "deleted", "news that it was deleted"
-    RUNNING_OUT = "running_out", "word that it is about to run out"
-    REOPENED = "reopened", "news of the new link"
-    PROPOSED = "proposed", "news of other times asked for"
-    ANSWERED = "answered", "answer about other times"
-    INVITATION = "invitation", "invitation"
-    ROLE = "role", "notification of a new role"
-    REMOVAL = "removal", "notification of the removal"
-    CODE = "code", "code"
-    ACCOUNT = "account", "notification about the account"
+from caledee.email.kinds import email_kinds
 
 
 class EmailRole(models.TextChoices):
@@ -83,7 +63,7 @@ class EmailRecord(models.Model):
     organizer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="email_records"
     )
-    kind = models.CharField(max_length=20, choices=EmailKind)
+    kind = models.CharField(max_length=20, choices=email_kinds)
     role = models.CharField(max_length=10, choices=EmailRole)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="emails"

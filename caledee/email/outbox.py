@@ -1,12 +1,12 @@
 """The emails on their way: each is queued with a record of it, sent once, and marked with what became of it.
 
-To email something: write a task that returns the letter, or None where there is nothing to say any more,
+To email something: write a task that returns the email, or None if there is nothing to say any more,
 
     @app.task(name="scheduling.mail_confirmation", queue=QUEUE, retry=PatientRetry())
     @recorded
-    def send_confirmation(booking_id: str, ...) -> Email | None: ...
+    def send_confirmation(booking_id: str, ..., *, now: datetime) -> Email | None: ...
 
-and queue it, in the transaction that it tells of, by `queue_emails(send_confirmation, [Outgoing(...)], now=now)`.
+and queue it in the transaction of the change: `queue_emails(send_confirmation, [Outgoing(...)], now=now)`.
 
 At most once: a job that runs twice, as that of a killed worker does, sends nothing that is marked as sent. Between the
 mail server's "250" and the commit of the mark lie a few milliseconds in which no order of steps can help: a worker
@@ -32,7 +32,7 @@ from django.utils import timezone
 from caledee.email.allowance import Place, claim_place
 from caledee.email.failures import EmailDelayed, EmailRefused, EmailUnanswered, Fault, Refusal
 from caledee.email.messages import MOST_ATTEMPTS, UNANSWERED_PAUSES, Email, connected, deliver, hand_over
-from caledee.email.models import EmailKind, EmailRecord, EmailRole, Undelivered
+from caledee.email.models import EmailRecord, EmailRole, Undelivered
 from caledee.limits.mailboxes import take_place
 from caledee.ops.logs import current_request, of_request
 
@@ -64,14 +64,14 @@ class EmailTask(Protocol):
 class Outgoing:
     """An email to be queued: what the record says of it, and what its task is given.
 
-    `organizer` is whose meeting it is about, `person` the recipient where that is a user. `message_id` must be that of
-    the letter. `key` is the id of the record. Where the recipient's address was typed by somebody, `place` says what
-    becomes of it when their mailbox is full.
+    `kind` is a choice of `EMAIL_KINDS`. `organizer` is whose meeting it is about, `person` the recipient if that is a
+    user. `message_id` must be the email's. `key` is the ID of the record. If someone typed the recipient's address,
+    `place` says what happens if their mailbox is full.
     """
 
     subject: UUID
     name: str
-    kind: EmailKind
+    kind: str
     role: EmailRole
     address: str
     message_id: str
@@ -105,26 +105,32 @@ def queue_emails(task: EmailTask, mails: Iterable[Outgoing], *, now: datetime) -
 
 
 def recorded(write: Callable[..., Email | None]) -> Callable[..., None]:
-    """Turn what writes a letter into a task that sends it, if its record says that it is still to be sent.
+    """Turn a function that writes an email into one that sends it, if its record says that it still has to be sent.
 
-    Without a `mail_id`, as of a job queued before such emails had records, it is sent all the same.
+    It reads the clock once and passes the moment on as `now`. A job without a `mail_id` is from before such emails had
+    records: its email is sent in any case.
     """
 
     @wraps(write)
     def send(*args: object, mail_id: str = "", request_id: str = "", place: str = "", **kwargs: object) -> None:
+        now = timezone.now()
         with of_request(request_id):
             if mail_id:
-                send_recorded(mail_id, partial(write, *args, **kwargs), Place(place) if place else None)
-            elif letter := write(*args, **kwargs):
-                deliver(letter)
+                send_recorded(
+                    mail_id, partial(write, *args, now=now, **kwargs), Place(place) if place else None, now=now
+                )
+            elif email := write(*args, now=now, **kwargs):
+                deliver(email)
 
     return send
 
 
-def send_recorded(mail_id: str, write: Callable[[], Email | None], place: Place | None = None) -> None:
-    """Write the letter and send it, unless its record is gone or says that there is nothing left to do.
+def send_recorded(
+    mail_id: str, write: Callable[[], Email | None], place: Place | None = None, *, now: datetime
+) -> None:
+    """Write the email and send it, unless its record is gone or says that there is nothing left to do.
 
-    Raises EmailRefused or EmailDelayed, and what `write` raises, after the record has taken note.
+    Raises EmailRefused or EmailDelayed, and what `write` raises, once the record says so.
     """
     record = EmailRecord.objects.filter(pk=mail_id).first()
     if record is None or record.is_done:
@@ -134,7 +140,7 @@ def send_recorded(mail_id: str, write: Callable[[], Email | None], place: Place 
         if record is None or record.is_done:
             return
         try:
-            _send(record, write(), place)
+            _send(record, write(), place, now)
         except (EmailDelayed, EmailRefused) as trouble:
             raise _noted(record, trouble) from None
         except DatabaseError:
@@ -202,24 +208,24 @@ def _alone_with(record: EmailRecord) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def _send(record: EmailRecord, letter: Email | None, place: Place | None) -> None:
-    now = timezone.now()
-    # Sent again by hand, it may be about a meeting that is over.
-    if letter is None or (record.resent_at and letter.useful_until and letter.useful_until <= now):
+def _send(record: EmailRecord, email: Email | None, place: Place | None, now: datetime) -> None:
+    # An email that is sent again by hand can be about a meeting that is over.
+    if email is None or (record.resent_at and email.useful_until and email.useful_until <= now):
         EmailRecord.objects.waiting().filter(pk=record.pk).update(dropped_at=now)
         return
     if place and not claim_place(record, place, now=now):
         return
     with connected() as server:
-        hand_over(replace(letter, message_id=record.message_id), server)
-        _mark_sent(record, letter)
+        hand_over(replace(email, message_id=record.message_id), server)
+        _mark_sent(record, email)
 
 
-def _mark_sent(record: EmailRecord, letter: Email) -> None:
-    """Whatever else was noted while it was being sent, it is sent."""
+def _mark_sent(record: EmailRecord, email: Email) -> None:
+    """Mark it as sent, no matter what its record says by now."""
     facts = {
+        # Not the moment at which its job began: the conversation may have taken minutes.
         "sent_at": timezone.now(),
-        "address": letter.to,
+        "address": email.to,
         "attempts": F("attempts") + 1,
         **dict.fromkeys(["failed_at", "dropped_at"]),
         **dict.fromkeys(["reason", "trouble", "fault"], ""),
@@ -246,8 +252,8 @@ def _persist[Result](write: Callable[[], Result]) -> Result:
 
 
 def _note_trouble(record: EmailRecord, trouble: EmailDelayed | EmailRefused) -> EmailDelayed | EmailRefused:
-    """Write it down, and give the email up where it is time to."""
-    now = timezone.now()
+    """Store the trouble, and give the email up if it was the last attempt."""
+    now = timezone.now()  # after the conversation, which may have taken minutes
     with transaction.atomic():
         if isinstance(trouble, EmailDelayed) and trouble.fault == Fault.OURS:
             _alarm(trouble, now)

@@ -17,6 +17,7 @@ from django.db.models import Case, CharField, Exists, F, JSONField, OuterRef, Q,
 from caledee.accounts.models import INVITATION_LASTS, Invitation
 from caledee.email.models import EmailRecord
 from caledee.locations import LocationKind
+from oneoff.events import OneOffActivity
 from oneoff.models import (
     CounterProposal,
     CounterTime,
@@ -26,7 +27,7 @@ from oneoff.models import (
     SingleUseLink,
 )
 from scheduling.availability.ledger import lock_organizers
-from scheduling.models import Activity, ActivityKind, Booking, BookingQuerySet
+from scheduling.models import Activity, Booking, BookingQuerySet
 
 BATCH = 200
 UNKNOWN_ZONE = "UTC"
@@ -116,7 +117,7 @@ def _old_invitations(before: datetime) -> QuerySet[Invitation]:
 
 def _invitee_activities() -> QuerySet[Activity]:
     """Return the activities that name an invitee, and the answers to times that invitees suggested."""
-    answers = Q(kind=ActivityKind.DECLINED) & ~Q(facts={}, details="")
+    answers = Q(kind=OneOffActivity.DECLINED) & ~Q(facts={}, details="")
     return Activity.objects.filter(Q(by=None) & ~Q(by_name="") | answers)
 
 
@@ -200,12 +201,12 @@ def _clear_traces(activities: Q, emails: Q) -> Anonymized:
         .update(
             by_name=Case(When(by=None, then=Value("")), default=F("by_name"), output_field=CharField()),
             facts=Case(
-                When(kind=ActivityKind.DECLINED, then=Value({}, JSONField())),
+                When(kind=OneOffActivity.DECLINED, then=Value({}, JSONField())),
                 default=F("facts"),
                 output_field=JSONField(),
             ),
             details=Case(
-                When(kind=ActivityKind.DECLINED, then=Value("")), default=F("details"), output_field=CharField()
+                When(kind=OneOffActivity.DECLINED, then=Value("")), default=F("details"), output_field=CharField()
             ),
         ),
         emails=_invitee_emails().filter(emails).delete()[0],

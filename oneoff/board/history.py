@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_start
+from oneoff.events import OneOffActivity
 from oneoff.models import OneOffMeeting, SingleUseLink
-from scheduling.models import Activity, ActivityKind
+from scheduling.models import Activity
 from scheduling.pages.history import say_who
 
 DELETIONS_ARE_SHOWN = timedelta(days=14)
@@ -33,12 +34,12 @@ def subjects_of(one_off: OneOffMeeting) -> list[UUID]:
 def latest_deletions(reader: User, *, now: datetime) -> list[DeletionLine]:
     """What was deleted lately: of `reader`'s own, and of what they made for, or deleted of, people for whom they may
     still create. One query."""
-    created = Activity.objects.filter(kind=ActivityKind.CREATED, by=reader)
+    created = Activity.objects.filter(kind=OneOffActivity.CREATED, by=reader)
     found = Activity.objects.filter(
         Q(organizer=reader) | Q(by=reader) | Q(subject__in=created.values("subject")),
         # For whom one may create, oneself among them: by this the index finds them.
         organizer__in=User.objects.organized_by(reader),
-        kind=ActivityKind.DELETED,
+        kind=OneOffActivity.DELETED,
         at__gt=now - DELETIONS_ARE_SHOWN,
         at__lte=now,
     )

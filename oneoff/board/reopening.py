@@ -5,13 +5,13 @@ from datetime import datetime
 from django.db import transaction
 
 from caledee.accounts.models import User
-from oneoff import holds, links, tasks
+from oneoff import holds, links
+from oneoff.events import Reopened
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import free_times
 from scheduling.availability import ledger
-from scheduling.bookings.activity import note_activity
 from scheduling.calendars import feeds
-from scheduling.models import ActivityKind
+from scheduling.events import record
 
 
 class NothingFree(Exception):
@@ -60,14 +60,5 @@ def reopen(one_off: OneOffMeeting, *, valid_until: datetime | None, by: User, no
         if one_off.hold_times:
             holds.place(one_off, times, now=now)
         feeds.note_change(one_off.people, now=now)
-        noted = note_activity(
-            ActivityKind.REOPENED,
-            subject=one_off.pk,
-            name=one_off.name,
-            organizer=one_off.organizer,
-            by=by,
-            at=now,
-            facts={"times": len(times)},
-        )
-        tasks.announce_reopening(noted, one_off)
+        record(Reopened(one_off, by=by, number_of_times=len(times)), now=now)
     return fresh

@@ -1,4 +1,7 @@
-"""Making and unmaking one-off meetings. Each is one transaction that locks all whose time it takes first."""
+"""Creating one-off meetings, withdrawing their times, deleting them.
+
+Each is one transaction, which first locks everyone whose time it takes.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,17 +11,17 @@ from django.db import transaction
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
-from oneoff import holds, links, tasks
+from oneoff import holds, links
+from oneoff.events import Created, Deleted, TimeWithdrawn
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
-from oneoff.permissions import creator_still_allowed
 from scheduling.availability import ledger
-from scheduling.bookings.activity import Facts, note_activity, periods_as_facts
 from scheduling.calendars import feeds
-from scheduling.models import Activity, ActivityKind, BusyTime
+from scheduling.events import record
+from scheduling.models import BusyTime
 
 
 class TimesTaken(Exception):
-    """Some of the times cannot be offered. `conflicts` gives for each the rows of busy time in its way."""
+    """Some of the times can't be offered. `conflicts` has the busy times that overlap each of them."""
 
     def __init__(self, conflicts: dict[Period, list[BusyTime]]) -> None:
         super().__init__(f"{len(conflicts)} of the times are taken")
@@ -26,10 +29,10 @@ class TimesTaken(Exception):
 
 
 class AccountClosed(Exception):
-    """Somebody whose time it would take has no account any more. `people` are those."""
+    """Some of the people whose time it would take have closed their accounts."""
 
     def __init__(self, people: Collection[User]) -> None:
-        super().__init__(f"{len(people)} of the people have no account any more")
+        super().__init__(f"{len(people)} of the people have closed their accounts")
         self.people = people
 
 
@@ -57,7 +60,7 @@ def create_one_off(
     created_by: User,
     now: datetime,
 ) -> OneOffMeeting:
-    """Make the meeting, its proposed times, its link and its holds, and tell the teammates whose time it takes.
+    """Make the meeting, its proposed times, its link and its holds, and record it.
 
     `starts` are moments, distinct and after `now`, and whoever `created_by` is may create for `organizer` and
     `cohosts`, as the form has checked. Locks these. Raises TimesTaken where a booking, or a live hold of another
@@ -73,17 +76,15 @@ def create_one_off(
         if conflicts := ledger.conflicts_with(people, periods, now=now):
             raise TimesTaken(conflicts)
         one_off = _insert(details, periods, people=people, created_by=created_by, now=now)
-        _note(ActivityKind.CREATED, one_off, created_by, now, {"times": len(periods)})
-        tasks.announce_one_off(one_off, [person for person in people if person != created_by])
+        record(Created(one_off, by=created_by, number_of_times=len(periods)), now=now)
     return one_off
 
 
 def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) -> None:
-    """Free all that it holds and forget it, link included. Raises LinkClosed while a booking of it lies ahead.
+    """Release its holds and delete it with its link, and record it. Its history stays.
 
-    Locks all whose time it takes, then the link: against a booking at the same moment exactly one of the two wins.
-    Its history stays, and tells who deleted it. Who waits for an answer to other times is told. Deleting what is
-    deleted changes nothing.
+    Locks everyone whose time it takes, then the link, so that either this or a booking at the same moment succeeds.
+    Deleting it twice changes nothing. Raises LinkClosed while it has a booking in the future.
     """
     with transaction.atomic():
         ledger.lock_organizers(one_off.people)
@@ -97,15 +98,13 @@ def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) ->
         holds.release(one_off)
         feeds.note_change(people, now=now)
         OneOffMeeting.objects.filter(pk=one_off.pk).delete()
-        noted = _note(ActivityKind.DELETED, one_off, by, now)
-        tasks.announce_deletion(noted, [*people, *creator_still_allowed(one_off)])
-        tasks.announce_end_of_proposals(noted, waiting)
+        record(Deleted(one_off, by=by, people=people, waiting=waiting), now=now)
 
 
 def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None:
-    """Take back one proposed time and free it. Raises LinkClosed once the one-off is booked.
+    """Delete one proposed time with its hold, and record it. Withdrawing it twice changes nothing.
 
-    Locks all whose time it takes, then the link. Withdrawing what is withdrawn changes nothing.
+    Locks everyone whose time it takes, then the link. Raises LinkClosed once the one-off is booked.
     """
     with transaction.atomic():
         people = ledger.lock_organizers(time.one_off.people)
@@ -116,9 +115,7 @@ def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None
         feeds.note_change(people, now=now)
         deleted, _ = ProposedTime.objects.filter(pk=time.pk).delete()
         if deleted:
-            facts: Facts = {"periods": periods_as_facts([time.period])}
-            noted = _note(ActivityKind.WITHDRAWN, time.one_off, by, now, facts)
-            tasks.announce_withdrawal(noted)
+            record(TimeWithdrawn(time.one_off, by=by, period=time.period), now=now)
 
 
 def _insert(
@@ -149,11 +146,3 @@ def _insert(
     if details.hold_times:
         holds.place(one_off, times, now=now)
     return one_off
-
-
-def _note(
-    kind: ActivityKind, one_off: OneOffMeeting, by: User | None, now: datetime, facts: Facts | None = None
-) -> Activity:
-    return note_activity(
-        kind, subject=one_off.pk, name=one_off.name, organizer=one_off.organizer, by=by, at=now, facts=facts
-    )

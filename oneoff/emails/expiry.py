@@ -7,13 +7,15 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from caledee.email.messages import name_message
-from caledee.email.models import EmailKind, EmailRecord
+from caledee.email.models import EmailRecord
+from oneoff.emails.kinds import OneOffEmail
+from oneoff.events import OneOffActivity
 from oneoff.models import OneOffMeeting, ProposedTime
 from scheduling.models import Activity
 
 WARNED_BEFORE = timedelta(hours=24)
-# What gives the invitee a link, and so time to answer.
-GIVEN_OUT_BY = ["created", "reopened"]
+# What gives the invitee a link, and with it time to answer.
+GIVEN_OUT_BY = [OneOffActivity.CREATED, OneOffActivity.REOPENED]
 
 
 def end_of(one_off: OneOffMeeting, *, now: datetime) -> datetime | None:
@@ -64,5 +66,5 @@ def _when_given_out(one_offs: Iterable[OneOffMeeting]) -> dict[UUID, datetime]:
 
 
 def _warnings_of(one_offs: Iterable[OneOffMeeting]) -> set[str]:
-    records = EmailRecord.objects.filter(subject__in=[each.pk for each in one_offs], kind=EmailKind.RUNNING_OUT)
+    records = EmailRecord.objects.filter(subject__in=[each.pk for each in one_offs], kind=OneOffEmail.RUNNING_OUT)
     return set(records.values_list("message_id", flat=True))

@@ -4,16 +4,16 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 
 from caledee.accounts.models import User
 from caledee.email.messages import Email, Row, name_message
 from caledee.email.text import clean_lines, one_line
 from caledee.timekeeping.wording import say_duration, say_location, say_names, say_start, say_when
 from oneoff.emails.expiry import warning_id
+from oneoff.events import OneOffActivity
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from scheduling.calendars.links import booking_link
-from scheduling.models import Activity, ActivityKind
+from scheduling.models import Activity
 from scheduling.pages.history import say_facts
 
 
@@ -21,8 +21,8 @@ def creation_id(one_off: OneOffMeeting, person: User) -> str:
     return name_message("one-off", one_off.pk, "created", "organizer" if person == one_off.organizer else person.pk)
 
 
-def activity_id(noted: Activity, person: User) -> str:
-    return name_message("activity", noted.pk, person.pk)
+def activity_id(line_id: int | None, person: User) -> str:
+    return name_message("activity", line_id, person.pk)
 
 
 def counter_proposal_id(proposal: CounterProposal, person: User) -> str:
@@ -33,8 +33,8 @@ def answer_id(proposal: CounterProposal) -> str:
     return name_message("counter-proposal", proposal.pk, proposal.answer)
 
 
-def end_id(noted: Activity, proposal: CounterProposal) -> str:
-    return name_message("activity", noted.pk, "counter-proposal", proposal.pk)
+def end_id(line_id: int | None, proposal: CounterProposal) -> str:
+    return name_message("activity", line_id, "counter-proposal", proposal.pk)
 
 
 def write_email(one_off: OneOffMeeting, person: User) -> Email:
@@ -64,7 +64,7 @@ def write_email(one_off: OneOffMeeting, person: User) -> Email:
 def write_notice(noted: Activity, person: User) -> Email:
     """That somebody deleted a one-off meeting, or took back one of its times."""
     name, by = one_line(noted.name), one_line(noted.by_name)
-    is_deleted = noted.kind == ActivityKind.DELETED
+    is_deleted = noted.kind == OneOffActivity.DELETED
     done = "deleted this one-off meeting" if is_deleted else "withdrawn a time of this one-off meeting"
     times = "Its link does not work any more." if is_deleted else "It is not on offer any more."
     time = say_facts(noted, noted.organizer.zone)
@@ -85,7 +85,7 @@ def write_notice(noted: Activity, person: User) -> Email:
         if is_deleted
         else f"{settings.BASE_URL}{reverse('oneoff:detail', args=[noted.subject])}",
         why="You're receiving this email because somebody else changed a one-off meeting that concerns you.",
-        message_id=activity_id(noted, person),
+        message_id=activity_id(noted.pk, person),
         sender_name=by,
         reply_to=(by, noted.by.mailbox) if noted.by else None,
     )
@@ -130,7 +130,7 @@ def write_reopening(noted: Activity, one_off: OneOffMeeting, person: User) -> Em
         action="See it and its link" if person == one_off.organizer else "See it",
         link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
         why="You're receiving this email because you take part in this meeting.",
-        message_id=activity_id(noted, person),
+        message_id=activity_id(noted.pk, person),
         sender_name=by,
         reply_to=(by, noted.by.mailbox) if noted.by else None,
     )
@@ -166,12 +166,12 @@ def write_proposal(proposal: CounterProposal, person: User) -> Email:
     )
 
 
-def write_answer(proposal: CounterProposal) -> Email:
+def write_answer(proposal: CounterProposal, *, now: datetime) -> Email:
     """To the invitee: that the times they asked for are declined, or that the meeting was booked otherwise."""
     one_off, organizer = proposal.one_off, one_line(proposal.one_off.organizer.name)
     is_declined, name = proposal.answer == Answer.DECLINED, one_line(proposal.one_off.name)
     state = "Declined" if is_declined else "Booked otherwise"
-    action, link = _way_on(proposal)
+    action, link = _way_on(proposal, now)
     rows = [
         Row(f"{organizer} says", clean_lines(proposal.answer_note), quoted=True),
         Row("Times you asked for", [say_when(time.period, proposal.invitee_zone) for time in proposal.times.all()]),
@@ -213,12 +213,12 @@ def write_end_of_proposal(noted: Activity, address: str, message_id: str) -> Ema
     )
 
 
-def _way_on(proposal: CounterProposal) -> tuple[str, str]:
+def _way_on(proposal: CounterProposal, now: datetime) -> tuple[str, str]:
     """What is left to do, and where: words and a whole address."""
     one_off = proposal.one_off
     if proposal.booking is not None:
         return "See, change or cancel it", booking_link(proposal.booking)
-    if one_off.link.is_open(timezone.now()):
+    if one_off.link.is_open(now):
         return "See the times on offer", f"{settings.BASE_URL}{one_off.link.get_absolute_url()}"
     return "See what else can be booked", f"{settings.BASE_URL}{one_off.organizer.get_absolute_url()}"
 

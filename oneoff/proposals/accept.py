@@ -11,10 +11,11 @@ from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, P
 from oneoff.offer import MoveOffer, OwnOffer, slot_for
 from oneoff.proposals.propose import AlreadyAnswered, answer_proposal, lock_proposal, settle_rest
 from scheduling.availability import ledger
-from scheduling.bookings.activity import note_activity, periods_as_facts
 from scheduling.bookings.book import book, reschedule
+from scheduling.bookings.events import Accepted
 from scheduling.bookings.offers import Invitee, Slot, SlotTaken
-from scheduling.models import ActivityKind, Booking
+from scheduling.events import record
+from scheduling.models import Booking
 
 
 def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
@@ -42,7 +43,7 @@ def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
         answer_proposal(proposal, Answer.ACCEPTED, now=now)
         booking = _take(slot_for(proposed), proposal, link, by, now)
         settle_rest(link.one_off, proposal.invitee_email, now=now)
-        _note(booking, by, now)
+        record(Accepted(booking, by), now=now)
     return booking
 
 
@@ -77,17 +78,4 @@ def _invitee(proposal: CounterProposal) -> Invitee:
         location=proposal.location,
         notes=proposal.note,
         clock=proposal.invitee_clock,
-    )
-
-
-def _note(booking: Booking, by: User, now: datetime) -> None:
-    """In the booking's own history, from which its confirmation knows how it came about."""
-    note_activity(
-        ActivityKind.ACCEPTED,
-        subject=booking.pk,
-        name=booking.name,
-        organizer=booking.organizer,
-        by=by,
-        at=now,
-        facts={"periods": periods_as_facts([booking.period])},
     )

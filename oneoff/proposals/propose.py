@@ -10,12 +10,13 @@ from django.db.models import Q
 from caledee.accounts.models import User
 from caledee.limits.mailboxes import take_place
 from caledee.timekeeping.periods import Period
-from oneoff import links, tasks
+from oneoff import links
+from oneoff.events import SuggestionDeclined, SuggestionSettled, TimesSuggested
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
 from scheduling.availability import ledger
-from scheduling.bookings.activity import Facts, note_activity, periods_as_facts
 from scheduling.bookings.book import REPEAT_WINDOW, BookingOver
-from scheduling.models import ActivityKind, Booking
+from scheduling.events import record
+from scheduling.models import Booking
 
 MOST_TIMES = 3
 MOST_OPEN = 3
@@ -73,8 +74,7 @@ def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, 
             raise TooManyProposals
         take_place(wish.email, now=now)
         proposal = _insert(one_off, wish, booking, now)
-        _note(ActivityKind.PROPOSED, proposal, proposal.invitee_name, now, _times_of(proposal))
-        tasks.announce_proposal(proposal)
+        record(TimesSuggested(proposal), now=now)
     return proposal
 
 
@@ -90,20 +90,15 @@ def decline(proposal: CounterProposal, word: str, *, by: User, now: datetime) ->
         if proposal.answered_at is not None:
             raise AlreadyAnswered(proposal)
         answer_proposal(proposal, Answer.DECLINED, now=now, word=word)
-        _note(ActivityKind.DECLINED, proposal, by, now, {"message": word} if word else {})
-        tasks.announce_answer(proposal)
+        record(SuggestionDeclined(proposal, by=by), now=now)
     return proposal
 
 
 def settle_rest(one_off: OneOffMeeting, invitee_email: str, *, now: datetime) -> None:
-    """Answer what is still open once the meeting is booked or moved, in that transaction.
-
-    Who booked it has a confirmation; any other invitee is told that the meeting is booked otherwise.
-    """
+    """Answer the suggestions that still wait, in the transaction in which the meeting is booked or moved."""
     for proposal in CounterProposal.objects.select_for_update(no_key=True).filter(one_off=one_off).unanswered():
         answer_proposal(proposal, Answer.OTHERWISE, now=now)
-        if proposal.invitee_email.lower() != invitee_email.lower():
-            tasks.announce_answer(proposal)
+        record(SuggestionSettled(proposal, booked_by=invitee_email), now=now)
 
 
 def lock_proposal(proposal: CounterProposal) -> CounterProposal:
@@ -174,12 +169,3 @@ def _insert(one_off: OneOffMeeting, wish: Wish, booking: Booking | None, now: da
         [CounterTime(proposal=proposal, start=period.start, end=period.end) for period in periods]
     )
     return proposal
-
-
-def _times_of(proposal: CounterProposal) -> Facts:
-    return {"periods": periods_as_facts(time.period for time in proposal.times.all())}
-
-
-def _note(kind: ActivityKind, proposal: CounterProposal, by: User | str, now: datetime, facts: Facts) -> None:
-    one_off = proposal.one_off
-    note_activity(kind, subject=one_off.pk, name=one_off.name, organizer=one_off.organizer, by=by, at=now, facts=facts)

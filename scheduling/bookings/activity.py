@@ -1,17 +1,15 @@
-"""The history of one-off meetings and bookings. Written in the transaction of what it tells of, never changed.
+"""The facts in the history of bookings and one-off meetings. `scheduling.events` writes it.
 
-A line stores facts, such as moments in UTC, and no sentence: each reader has a clock and a zone of their own.
+A line stores facts, such as moments in UTC, and no sentence, because readers have different clocks and time zones.
 `scheduling.pages.history` puts the facts into words.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
-from uuid import UUID
 
-from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
-from scheduling.models import Activity, ActivityKind
+from scheduling.models import Activity
 
 
 class Facts(TypedDict, total=False):
@@ -26,32 +24,6 @@ class Facts(TypedDict, total=False):
     times: int
     message: str
     text: str
-
-
-def note_activity(
-    kind: ActivityKind,
-    *,
-    subject: UUID,
-    name: str,
-    organizer: User,
-    by: User | str | None,
-    at: datetime,
-    facts: Facts | None = None,
-) -> Activity:
-    """Add a line to the history of the one-off meeting or the booking whose id is `subject`.
-
-    `by` is a user on the organizer side, or the name of an invitee, or None if nobody did it.
-    """
-    return Activity.objects.create(
-        kind=kind,
-        subject=subject,
-        name=name,
-        organizer=organizer,
-        by=by if isinstance(by, User) else None,
-        by_name=by.name if isinstance(by, User) else by or "",
-        at=at,
-        facts=facts or {},
-    )
 
 
 def periods_as_facts(periods: Iterable[Period]) -> list[list[str]]:

@@ -1,7 +1,7 @@
-"""Booking, moving and cancelling: lock, check again, claim, write, and say so. Each is one transaction, whole or none.
+"""Booking, moving and cancelling: lock, check again, claim the time, write, record. Each is one transaction.
 
-Mails are queued inside the transaction: the queue lies in the same database, so a job commits or vanishes with the
-booking it tells of, and no worker sees it before.
+Listeners are called inside it (`scheduling.events`). Jobs that they queue are in the same database: a job commits with
+its booking or disappears with it, and no worker sees it earlier.
 """
 
 import uuid
@@ -13,24 +13,24 @@ from django.db import transaction
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from caledee.accounts.models import User
-from scheduling import tasks
 from scheduling.availability import ledger
-from scheduling.bookings.activity import Facts, note_activity, period_as_fact, periods_as_facts
+from scheduling.bookings.events import Booked, Cancelled, Moved
 from scheduling.bookings.offers import Invitee, Offer, Slot, SlotTaken
-from scheduling.models import ActivityKind, Booking, BusyKind, Canceller
+from scheduling.events import record
+from scheduling.models import Booking, BusyKind, Canceller
 
 REPEAT_WINDOW = timedelta(hours=1)
 
 
 class BookingOver(Exception):
-    """The meeting has begun, or is cancelled: it cannot be cancelled or moved any more."""
+    """The meeting has begun or is cancelled, so it can't be cancelled or moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What proves that a submission comes from the form or the browser that made a booking.
+    """Proof that a submission comes from the form or the browser that made a booking.
 
-    What a person typed proves nothing: anyone who knows them can type the same.
+    What a person typed proves nothing, because anyone who knows them can type the same.
     """
 
     nonce: str = ""
@@ -49,12 +49,12 @@ def book(
     by: User | None = None,
     now: datetime,
 ) -> Booking:
-    """Make the booking, take its time from everybody else, and queue the mails.
+    """Make the booking, claim its time and record it.
 
-    Locks everybody whose time it may take, then what the offer stands on (for a one-off meeting its link). The same
-    submission from the same form or browser, sent again within REPEAT_WINDOW, is answered with the booking it made.
-    `by` is who of the organizer's side does it, where it is not the invitee. Raises OfferClosed (for a one-off
-    LinkClosed), SlotTaken, InviteeLimitReached or MailboxFull; nothing is changed then.
+    Locks everyone whose time it can take, then what the offer depends on (for a one-off meeting, its link). If the
+    same form or browser sends the same submission again within REPEAT_WINDOW, returns the booking that it made. `by`
+    is who does it on the organizer side, or None if it is the invitee. Raises OfferClosed (for a one-off, LinkClosed),
+    SlotTaken, InviteeLimitReached or MailboxFull.
     """
     with transaction.atomic():
         ledger.lock_organizers(offer.people)
@@ -70,23 +70,21 @@ def book(
         booking.save(force_insert=True)
         if cohosts:
             booking.cohosts.add(*cohosts)
-        # Of a new booking without any it is known that it has none.
+        # A new booking without cohosts is known to have none, so they needn't be looked up.
         known = User.objects.all() if cohosts else User.objects.none()
         prefetch_related_objects([booking], Prefetch("cohosts", queryset=known))
         _claim_time(offer, booking, now)
-        _note(ActivityKind.BOOKED, booking, booking.invitee_name, now)
-        tasks.announce_booking(booking, by_invitee=by is None)
+        record(Booked(booking, by), now=now)
     return booking
 
 
 def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = None, now: datetime) -> Booking:
-    """Move the booking to another slot of what it was booked on: free its time, take the other, queue the mails.
+    """Move the booking to another slot of the event type or one-off that it was booked on, and record it.
 
-    `offer` is what can be had instead, in which the booking is not in its own way. `by` is who of ours did it, where
-    it was not the invitee. It stays the same booking, for calendars too: UID is kept, SEQUENCE rises (RFC 5545,
-    section 3.8.7.4). Locks the organizer and the cohosts, then the booking, then what the offer stands on. Moving it
-    to where it is changes nothing. Raises BookingOver; OfferClosed where the offer is paused or gone; SlotTaken;
-    MailboxFull.
+    `offer` has the slots that it can move to; its own time doesn't block it there. `by` is who does it on the
+    organizer side, or None if it is the invitee. It stays the same booking, in calendars too: UID is kept, SEQUENCE
+    rises (RFC 5545, section 3.8.7.4). Locks the organizer and the cohosts, then the booking, then what the offer
+    depends on. Moving it to its own time changes nothing. Raises BookingOver, OfferClosed, SlotTaken or MailboxFull.
     """
     with transaction.atomic():
         booking = _lock(booking)
@@ -97,24 +95,23 @@ def reschedule(booking: Booking, offer: Offer, slot: Slot, *, by: User | None = 
         offer.lock()
         if not offer.is_open(slot, now=now):
             raise SlotTaken
-        before = period_as_fact(booking.period)
+        before = booking.period
         booking.start, booking.end = slot.period.start, slot.period.end
         booking.sequence += 1
         booking.updated_at = now
         booking.save(update_fields=["start", "end", "sequence", "updated_at"])
         ledger.release(booking.pk)
         _claim_time(offer, booking, now)
-        _note(ActivityKind.CHANGED, booking, by or booking.invitee_name, now, {"moved_from": before})
-        tasks.announce_booking(booking, by_invitee=by is None)
+        record(Moved(booking, by, before=before), now=now)
     return booking
 
 
 def cancel(booking: Booking, *, by: Canceller, reason: str = "", actor: User | None = None, now: datetime) -> Booking:
-    """Cancel, free the time, queue the mails. A link that the booking closed stays closed.
+    """Cancel the booking, release its time and record it. A link that the booking closed stays closed.
 
-    `by` is the side that is told to have done it; `actor` who it was of ours, where not the organizer. Locks the
-    organizer and the cohosts, then the booking. Cancelling what is cancelled changes nothing. Raises
-    BookingOver for a meeting that has begun.
+    `by` is the side that cancels; `actor` is who does it on the organizer side, if it isn't the organizer. Locks the
+    organizer and the cohosts, then the booking. Cancelling it twice changes nothing. Raises BookingOver if the meeting
+    has begun.
     """
     with transaction.atomic():
         booking = _lock(booking)
@@ -128,24 +125,22 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", actor: User | N
         booking.sequence += 1
         booking.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "sequence", "updated_at"])
         ledger.release(booking.pk)
-        who = booking.invitee_name if by == Canceller.INVITEE else actor or booking.organizer
-        _note(ActivityKind.CANCELLED, booking, who, now)
-        tasks.announce_cancellation(booking)
+        record(Cancelled(booking, None if by == Canceller.INVITEE else actor or booking.organizer), now=now)
     return booking
 
 
 def _lock(booking: Booking) -> Booking:
-    """The organizer and the cohosts first, then the booking, read again."""
+    """Lock the organizer and the cohosts first, then the booking, and read it again."""
     ledger.lock_organizers(booking.people)
     rows = Booking.objects.select_for_update(no_key=True, of=["self"]).select_related("organizer", "event_type")
     return rows.prefetch_related("cohosts").get(pk=booking.pk)
 
 
 def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, sender: Sender, now: datetime) -> Booking | None:
-    """The booking that this very submission made a moment ago: a double click, a reload, a lost answer.
+    """Find the booking that the same submission made a moment ago: a double click, a reload, a lost response.
 
-    The sender must be proven, because the answer opens the booking to them. All that was typed must be the same too:
-    a form that was changed and sent again asks for something else.
+    The sender needs proof, because the response opens the booking to them. Everything typed must be the same too: a
+    form that was changed and sent again asks for something else.
     """
     from_sender = Q(token__in=sender.tokens)
     if sender.nonce:
@@ -154,7 +149,7 @@ def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, sender: Sender, n
         from_sender,
         cancelled_at=None,
         created_at__gt=now - REPEAT_WINDOW,
-        # With the start, an index finds these few.
+        # Together with the start, an index finds these few.
         organizer__in=offer.people,
         start=slot.period.start,
         invitee_name=invitee.name,
@@ -183,7 +178,7 @@ def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, sen
         nonce=sender.nonce,
         created_at=now,
         updated_at=now,
-        # One random identity for life, which tells nothing of its maker (RFC 7986, section 5.3).
+        # One random identity for its whole life, which reveals nothing about its maker (RFC 7986, section 5.3).
         uid=str(uuid.uuid4()),
     )
 
@@ -194,15 +189,3 @@ def _claim_time(offer: Offer, booking: Booking, now: datetime) -> None:
         ledger.claim(booking.pk, BusyKind.BOOKING, booking.people, [taken], now=now)
     except ledger.TimeTaken as error:
         raise SlotTaken from error
-
-
-def _note(kind: ActivityKind, booking: Booking, by: User | str, now: datetime, facts: Facts | None = None) -> None:
-    note_activity(
-        kind,
-        subject=booking.pk,
-        name=booking.name,
-        organizer=booking.organizer,
-        by=by,
-        at=now,
-        facts={"periods": periods_as_facts([booking.period]), **(facts or {})},
-    )

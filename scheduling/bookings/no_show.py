@@ -1,20 +1,21 @@
-"""Whether the invitee came. Noted by the organizer's side once the meeting has begun; nobody is told."""
+"""No-shows. The organizer side marks them once the meeting has begun; nobody is notified."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from caledee.accounts.models import User
-from scheduling.bookings.activity import note_activity
-from scheduling.models import ActivityKind, Booking
+from scheduling.bookings.events import NoShowMarked, NoShowUnmarked
+from scheduling.events import record
+from scheduling.models import Booking
 
 
 class BookingNotBegun(Exception):
-    """The meeting lies ahead, or is cancelled: nobody can have been missed."""
+    """The meeting hasn't begun, or is cancelled."""
 
 
 def note_no_show(booking: Booking, *, missed: bool, by: User, now: datetime) -> None:
-    """Note that the invitee was missed, or take that back. Noting what is noted changes nothing.
+    """Mark the invitee as a no-show, or remove the mark. Doing it twice changes nothing.
 
     Locks the booking. Raises BookingNotBegun.
     """
@@ -28,11 +29,4 @@ def note_no_show(booking: Booking, *, missed: bool, by: User, now: datetime) -> 
             return
         booking.no_show_at = now if missed else None
         booking.save(update_fields=["no_show_at"])
-        note_activity(
-            ActivityKind.NO_SHOW if missed else ActivityKind.SHOWED_UP,
-            subject=booking.pk,
-            name=booking.name,
-            organizer=booking.organizer,
-            by=by,
-            at=now,
-        )
+        record(NoShowMarked(booking, by) if missed else NoShowUnmarked(booking, by), now=now)

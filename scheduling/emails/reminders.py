@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q
 
 from caledee.accounts.preferences import ReminderLead
-from caledee.email.models import EmailKind, EmailRecord
+from caledee.email.models import EmailRecord
 from caledee.timekeeping.zones import first_moment_from, local_time
+from scheduling.emails.kinds import BookingEmail
 from scheduling.emails.messages import REMINDER
 from scheduling.emails.sides import Sides, all_sides
 from scheduling.models import Booking, BookingQuerySet
@@ -101,14 +102,14 @@ def _sought_by(lead: int) -> Q:
 def _when_arranged(bookings: Collection[Booking]) -> dict[UUID, datetime]:
     """When the present time of each was agreed on: it was told of at once."""
     told = EmailRecord.objects.filter(
-        subject__in=[booking.pk for booking in bookings], kind__in=[EmailKind.CONFIRMED, EmailKind.MOVED]
+        subject__in=[booking.pk for booking in bookings], kind__in=[BookingEmail.CONFIRMED, BookingEmail.MOVED]
     )
     moments = {booking.pk: booking.created_at for booking in bookings}
     return moments | dict(told.order_by("queued_at").values_list("subject", "queued_at"))
 
 
 def _queued_for(bookings: Collection[Booking]) -> set[str]:
-    records = EmailRecord.objects.filter(subject__in=[booking.pk for booking in bookings], kind=EmailKind.REMINDER)
+    records = EmailRecord.objects.filter(subject__in=[booking.pk for booking in bookings], kind=BookingEmail.REMINDER)
     return set(records.values_list("message_id", flat=True))
 
 

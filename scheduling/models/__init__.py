@@ -1,6 +1,6 @@
 """The nouns of scheduling."""
 
-from scheduling.models.activity import Activity, ActivityKind
+from scheduling.models.activity import ACTIVITY_KINDS, Activity
 from scheduling.models.bookings import Booking, BookingQuerySet, Canceller
 from scheduling.models.event_types import (
     HIGHEST_LIMIT,
@@ -24,6 +24,7 @@ from scheduling.models.meeting import (
 from scheduling.models.schedules import DateOverride, Schedule, Weekday, WeeklyHours
 
 __all__ = [
+    "ACTIVITY_KINDS",
     "HIGHEST_LIMIT",
     "LONGEST_BUFFER",
     "LONGEST_DURATION",
@@ -31,7 +32,6 @@ __all__ = [
     "SHORTEST_DURATION",
     "ZERO",
     "Activity",
-    "ActivityKind",
     "Booking",
     "BookingQuerySet",
     "BusyKind",

@@ -2,36 +2,27 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Value
 
+from caledee.choices import OpenChoices
 
-class ActivityKind(models.TextChoices):
-    """What can happen to a one-off meeting or a booking."""
+# What can happen to a booking or a one-off meeting. Each app adds its own, with what the history calls it.
+ACTIVITY_KINDS = OpenChoices()
 
-    CREATED = "created", "Created"
-    OPENED = "opened", "Opened"
-    BOOKED = "booked", "Booked"
-    CHANGED = "changed", "Changed"
-    CANCELLED = "cancelled", "Cancelled"
-    WITHDRAWN = "withdrawn", "Time withdrawn"
-    DELETED = "deleted", "Deleted"
-    REOPENED = "reopened", "Reopened"
-    PROPOSED = "proposed", "Other times proposed"
-    ACCEPTED = "accepted", "Proposal accepted"
-    DECLINED = "declined", "Proposal declined"
-    NO_SHOW = "no_show", "No-show"
-    SHOWED_UP = "showed_up", "No-show taken back"
+
+def activity_kinds() -> list[tuple[str, str]]:
+    return ACTIVITY_KINDS.pairs()
 
 
 class Activity(models.Model):
-    """One line of the history of a one-off meeting or a booking, written in the transaction that it tells of.
+    """A line of the history of a booking or a one-off meeting. Only `scheduling.events` writes it.
 
-    `subject` is the id of what it happened to, which may be gone by now; `name` is what that was called. `by` is the
-    person of ours who did it; for an invitee, or somebody deleted since, only `by_name` says who it was.
+    `subject` is the ID of the booking or the one-off meeting, which may be deleted by now; `name` is the name it had.
+    `by` is who did it on the organizer side. If that was an invitee, or the account is deleted, only `by_name` is set.
     """
 
     organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="activities")
     subject = models.UUIDField(db_index=True)
     name = models.CharField(max_length=100)
-    kind = models.CharField(max_length=10, choices=ActivityKind)
+    kind = models.CharField(max_length=10, choices=activity_kinds)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="own_activities"
     )

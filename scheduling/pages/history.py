@@ -9,39 +9,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from caledee.accounts.models import User
-from caledee.email.models import EmailKind, EmailRecord
+from caledee.email.models import EmailRecord
 from caledee.timekeeping.wording import say_count, say_start, say_when
 from scheduling.bookings.activity import moved_from, periods_of
-from scheduling.models import Activity, ActivityKind
+from scheduling.models import Activity
 
-WORDS: dict[str, str] = {
-    ActivityKind.CREATED: "Created",
-    ActivityKind.OPENED: "Link opened for the first time",
-    ActivityKind.BOOKED: "Booked",
-    ActivityKind.CHANGED: "Moved",
-    ActivityKind.CANCELLED: "Cancelled",
-    ActivityKind.WITHDRAWN: "Time withdrawn",
-    ActivityKind.DELETED: "Deleted",
-    ActivityKind.REOPENED: "Reopened with a new link",
-    ActivityKind.PROPOSED: "Other times asked for",
-    ActivityKind.ACCEPTED: "Time accepted",
-    ActivityKind.DECLINED: "Other times declined",
-    ActivityKind.NO_SHOW: "No-show noted",
-    ActivityKind.SHOWED_UP: "No-show taken back",
-}
-MAILS: dict[str, str] = {
-    EmailKind.CONFIRMED: "Confirmation",
-    EmailKind.MOVED: "New time",
-    EmailKind.CANCELLED: "Cancellation",
-    EmailKind.REMINDER: "Reminder",
-    EmailKind.CREATED: "Invitation email",
-    EmailKind.WITHDRAWN: "Notification of the withdrawn time",
-    EmailKind.DELETED: "Notification of the deletion",
-    EmailKind.RUNNING_OUT: "Expiry warning",
-    EmailKind.REOPENED: "Notification of the new link",
-    EmailKind.PROPOSED: "Other times asked for",
-    EmailKind.ANSWERED: "Answer about other times",
-}
 OVER_LIMIT = "too many emails were sent to this address recently"
 
 
@@ -87,16 +59,12 @@ def say_facts(noted: Activity, zone: ZoneInfo) -> str:
 
 def _line_of(noted: Activity, reader: User) -> HistoryLine:
     details = say_facts(noted, noted.organizer.zone)
-    return HistoryLine(_words_for(noted), details, say_who(noted, reader), say_start(noted.at, reader.zone))
-
-
-def _words_for(noted: Activity) -> str:
-    return WORDS.get(noted.kind) or noted.get_kind_display()
+    return HistoryLine(noted.get_kind_display(), details, say_who(noted, reader), say_start(noted.at, reader.zone))
 
 
 def _line_about(mail: EmailRecord, reader: User) -> HistoryLine:
     when = say_start(_moment_of(mail), reader.zone)
-    words = MAILS.get(mail.kind) or mail.get_kind_display().capitalize()
+    words = mail.get_kind_display().capitalize()
     if mail.over_limit:
         return HistoryLine(f"{words} to {mail.address} not sent", OVER_LIMIT, "", when)
     if mail.failed_at:

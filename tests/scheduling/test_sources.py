@@ -10,9 +10,9 @@ from scheduling.bookings.finding import find_offer
 from scheduling.bookings.offers import EventTypeOffer
 from scheduling.models import Booking
 from scheduling.sources import Link, Move, NextSteps, Note, PageExtras, Source, Sources, WayToCreate, sources
-from tests.pages import read
-from tests.scheduling.making import book_intro
-from tests.times import NOW
+from tests.factories import book_intro
+from tests.support.pages import read
+from tests.support.times import NOW
 
 ROUND = WayToCreate("Round", "Several people choose from one set of times.", "/rounds/new/")
 

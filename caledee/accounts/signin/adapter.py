@@ -18,11 +18,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from caledee.accounts.handles.register import free_handle, lock_handles
 from caledee.accounts.models import User
+from caledee.accounts.outgoing import queue_email
 from caledee.accounts.signin.attempts import guess_of_signed_in, password_guess, require_room
 from caledee.accounts.signin.forms import LONGEST_EMAIL, SignupForm
 from caledee.accounts.signin.known_browsers import Proven, known_browser, remember_browser
 from caledee.accounts.signin.signup import may_see_sign_up
-from caledee.accounts.tasks import queue_email
 from caledee.email.addresses import MailboxField
 from caledee.limits.clients import client_address
 from caledee.limits.mailboxes import note_email, take_place

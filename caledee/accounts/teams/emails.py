@@ -1,21 +1,13 @@
-"""What is mailed about belonging to an organization: an invitation, another role, the end of it.
-
-A job names no address and no token. It looks at everything afresh when it runs, which may be much later, or twice.
-What becomes of each is in its record, as for all emails (caledee/email/outbox.py).
-"""
+"""What the emails about teams say: an invitation, a new role, a removal."""
 
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
-from caledee.email.messages import QUEUE, Email, PatientRetry, Row, name_message
-from caledee.email.models import EmailKind, EmailRole
-from caledee.email.outbox import Outgoing, queue_emails, recorded
+from caledee.email.messages import Email, Row, name_message
 from caledee.email.text import one_line
 
 WHAT_ROLES_MAY = {
@@ -23,58 +15,6 @@ WHAT_ROLES_MAY = {
     Role.ADMIN: "Admins invite and manage people, and create one-off meetings for them.",
     Role.MEMBER: "Members see who is in the team.",
 }
-
-
-def announce_invitation(invitation: Invitation) -> None:
-    mail = Outgoing(
-        subject=invitation.pk,
-        name=one_line(invitation.organization.name),
-        kind=EmailKind.INVITATION,
-        role=EmailRole.INVITED,
-        address=invitation.email,
-        message_id=invitation_id(invitation),
-        job={"invitation_id": str(invitation.pk)},
-    )
-    queue_emails(send_invitation, [mail], now=invitation.created_at)
-
-
-def announce_role(organization: Organization, person: User, *, now: datetime) -> None:
-    """Queue the email that tells of the role that the person has by now."""
-    message_id = role_id(organization.pk, person.pk, now)
-    queue_emails(send_role, [_to_member(organization, person, EmailKind.ROLE, message_id, now)], now=now)
-
-
-def announce_removal(organization: Organization, person: User, *, now: datetime) -> None:
-    message_id = removal_id(organization.pk, person.pk, now)
-    queue_emails(send_removal, [_to_member(organization, person, EmailKind.REMOVAL, message_id, now)], now=now)
-
-
-@app.task(name="accounts.mail_invitation", queue=QUEUE, retry=PatientRetry())
-@recorded
-def send_invitation(invitation_id: str) -> Email | None:
-    """Nothing is sent where it was withdrawn or accepted meanwhile, or has run out."""
-    found = Invitation.objects.select_related("organization", "invited_by").filter(pk=invitation_id).first()
-    return write_invitation(found) if found is not None and found.is_pending(timezone.now()) else None
-
-
-@app.task(name="accounts.mail_role", queue=QUEUE, retry=PatientRetry())
-@recorded
-def send_role(organization_id: str, user_id: str, at: str) -> Email | None:
-    """Says the role that the person has when it is sent; nothing to somebody who is gone."""
-    memberships = Membership.objects.select_related("organization", "user")
-    found = memberships.filter(organization_id=organization_id, user_id=user_id).first()
-    return write_role(found, datetime.fromisoformat(at)) if found is not None else None
-
-
-@app.task(name="accounts.mail_removal", queue=QUEUE, retry=PatientRetry())
-@recorded
-def send_removal(organization_id: str, user_id: str, at: str) -> Email | None:
-    """Nothing is sent to somebody who is back, or where the organization is gone."""
-    organization = Organization.objects.filter(pk=organization_id).first()
-    person = User.objects.filter(pk=user_id).first()
-    if organization is None or person is None or organization.memberships.filter(user=person).exists():
-        return None
-    return write_removal(organization, person, datetime.fromisoformat(at))
 
 
 def invitation_id(invitation: Invitation) -> str:
@@ -150,19 +90,6 @@ def say_utc(moment: datetime) -> str:
     """Of people who have no account yet the zone is not known."""
     local = moment.astimezone(UTC)
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} UTC"
-
-
-def _to_member(organization: Organization, person: User, kind: EmailKind, message_id: str, now: datetime) -> Outgoing:
-    return Outgoing(
-        subject=organization.pk,
-        name=one_line(organization.name),
-        kind=kind,
-        role=EmailRole.MEMBER,
-        person=person,
-        address=person.email,
-        message_id=message_id,
-        job={"organization_id": str(organization.pk), "user_id": str(person.pk), "at": now.isoformat()},
-    )
 
 
 def _seconds(at: datetime) -> str:

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.accounts.plans import Plan
-from caledee.accounts.teams import emails
 from caledee.accounts.teams.organizations import NotAllowed, PlanTooSmall, lock_organization, require_role
+from caledee.accounts.teams.outgoing import queue_invitation
 from caledee.accounts.teams.rights import roles_to_give
 
 
@@ -46,7 +46,7 @@ def invite(organization: Organization, email: str, role: Role, *, by: User, now:
         was_open = unused.pending(now).exists()
         unused.update(withdrawn_at=now)
         made = Invitation.objects.create(organization=locked, email=email, role=role, invited_by=by, created_at=now)
-        emails.announce_invitation(made)
+        queue_invitation(made)
     return made, was_open
 
 

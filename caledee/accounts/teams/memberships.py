@@ -10,8 +10,8 @@ from datetime import datetime
 from django.db import transaction
 
 from caledee.accounts.models import Membership, Organization, Role, User
-from caledee.accounts.teams import emails
 from caledee.accounts.teams.organizations import NotAllowed, NotMember, lock_organization, require_role
+from caledee.accounts.teams.outgoing import queue_removal, queue_role
 from caledee.accounts.teams.rights import may_manage, roles_to_give
 
 Roles = dict[uuid.UUID, Role]
@@ -33,7 +33,7 @@ def change_role(organization: Organization, person: User, role: Role, *, by: Use
         if role != Role.OWNER:
             _require_other_owner(roles, person)
         _give(organization, person, role)
-        _announce_role(organization, person, by, now)
+        _notify_of_role(organization, person, by, now)
 
 
 def transfer_ownership(organization: Organization, heir: User, *, by: User, now: datetime) -> None:
@@ -48,7 +48,7 @@ def transfer_ownership(organization: Organization, heir: User, *, by: User, now:
         _give(organization, heir, Role.OWNER)
         _give(organization, by, Role.ADMIN)
         if roles[heir.pk] != Role.OWNER:
-            _announce_role(organization, heir, by, now)
+            _notify_of_role(organization, heir, by, now)
 
 
 def remove_member(organization: Organization, person: User, *, by: User, now: datetime) -> None:
@@ -59,7 +59,7 @@ def remove_member(organization: Organization, person: User, *, by: User, now: da
         _require_other_owner(roles, person)
         Membership.objects.filter(organization=organization, user=person).delete()
         if person.pk != by.pk:
-            emails.announce_removal(organization, person, now=now)
+            queue_removal(organization, person, now=now)
 
 
 def leave_organization(organization: Organization, person: User) -> None:
@@ -90,6 +90,6 @@ def _give(organization: Organization, person: User, role: Role) -> None:
     Membership.objects.filter(organization=organization, user=person).update(role=role)
 
 
-def _announce_role(organization: Organization, person: User, by: User, now: datetime) -> None:
+def _notify_of_role(organization: Organization, person: User, by: User, now: datetime) -> None:
     if person.pk != by.pk:
-        emails.announce_role(organization, person, now=now)
+        queue_role(organization, person, now=now)

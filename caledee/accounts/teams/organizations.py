@@ -15,8 +15,8 @@ from caledee.accounts.handles.register import (
     take_handle,
 )
 from caledee.accounts.models import FormerHandle, Membership, Organization, Role, User
+from caledee.accounts.outgoing import queue_email
 from caledee.accounts.plans import Plan
-from caledee.accounts.tasks import queue_email
 from caledee.email.models import EmailRole
 
 

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.models import PendingEmail, Role
-from caledee.accounts.tasks import queue_email
+from caledee.accounts.outgoing import queue_email
 from caledee.accounts.teams.invitations import accept_invitation
 from caledee.accounts.teams.memberships import change_role, remove_member
 from caledee.email.failures import EmailDelayed, EmailRefused

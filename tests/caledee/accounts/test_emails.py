@@ -16,7 +16,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.emails import WORDINGS, write_email
 from caledee.accounts.models import PendingEmail
-from caledee.accounts.tasks import forget_unsent_email, queue_email, send_about_account
+from caledee.accounts.outgoing import queue_email
+from caledee.accounts.tasks import forget_unsent_email, send_about_account
 from caledee.ops.environment import parse_email_url
 from tests.caledee.accounts.steps import KATHERINE, SIGNUP
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+import time_machine
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.template import TemplateSyntaxError
@@ -17,6 +18,7 @@ from caledee.ops.environment import parse_email_url
 from scheduling.tasks import give_up_lost
 from tests.factories import book_intro
 from tests.support.serving import url_of
+from tests.support.times import NOW
 
 
 @pytest.fixture
@@ -29,25 +31,25 @@ def reasons():
 
 
 def test_mail_whose_job_is_lost_is_noticed_after_four_days(booking):
-    now = timezone.now()
-    early = give_up_lost_emails(now=now + timedelta(days=3, hours=23))
+    early = give_up_lost_emails(now=NOW + timedelta(days=3, hours=23))
 
-    late = give_up_lost_emails(now=now + timedelta(days=4, hours=1))
+    late = give_up_lost_emails(now=NOW + timedelta(days=4, hours=1))
 
     assert (early, late) == (0, 2)
     assert reasons() == ["given_up", "given_up"]
 
 
 def test_what_is_noticed_as_lost_is_logged_once(booking, caplog):
-    give_up_lost(timestamp=0)
-    assert (caplog.text, EmailRecord.objects.waiting().count()) == ("", 2)
-    EmailRecord.objects.update(queued_at=timezone.now() - timedelta(days=5))
-
-    for _ in range(2):
+    with time_machine.travel(NOW, tick=False):
         give_up_lost(timestamp=0)
+    assert (caplog.text, EmailRecord.objects.waiting().count()) == ("", 2)
+
+    with time_machine.travel(NOW + timedelta(days=5), tick=False):
+        for _ in range(2):
+            give_up_lost(timestamp=0)
 
     assert [record.levelname for record in caplog.records] == ["ERROR"]
-    assert "2 mails have waited for longer than they are tried" in caplog.text
+    assert "Gave up 2 emails that had waited longer than any email is tried" in caplog.text
     assert reasons() == ["given_up", "given_up"]
 
 
@@ -56,7 +58,7 @@ def test_trouble_with_a_mail_whose_record_went_meanwhile_writes_none_again(booki
     record = EmailRecord.objects.get(address="edsger@example.com")
 
     @recorded
-    def write() -> Email:
+    def write(*, now) -> Email:
         EmailRecord.objects.filter(pk=record.pk).delete()
         facts = {"state": "", "heading": "", "opening": "", "rows": [], "action": "", "link": "", "why": ""}
         return Email(to=record.address, subject="Intro call", message_id=record.message_id, **facts)
@@ -85,7 +87,7 @@ def test_a_template_that_makes_no_email_is_no_fault_of_the_recipient(record, cap
 
     for _ in range(2):
         with pytest.raises(TemplateSyntaxError):
-            send_recorded(str(record.pk), write)
+            send_recorded(str(record.pk), write, now=timezone.now())
 
     record.refresh_from_db()
     assert (record.attempts, record.fault, record.trouble, record.reason) == (2, "ours", "TemplateSyntaxError", "")
@@ -97,7 +99,7 @@ def test_a_sender_that_is_none_is_no_fault_of_the_recipient(record, settings):
     settings.DEFAULT_FROM_EMAIL = "Caledee, Inc. <caledee@example.com>"
 
     with pytest.raises(ImproperlyConfigured):
-        send_recorded(str(record.pk), lambda: email_to(record))
+        send_recorded(str(record.pk), lambda: email_to(record), now=timezone.now())
 
     record.refresh_from_db()
     assert (record.fault, record.trouble, record.reason) == ("ours", "ImproperlyConfigured", "")
@@ -110,7 +112,7 @@ def test_the_operator_is_told_again_after_an_hour(record, caplog):
     for ago in (timedelta(0), timedelta(minutes=59), timedelta(minutes=61)):
         EmailRecord.objects.filter(tried_at__isnull=False).update(tried_at=timezone.now() - ago)
         with pytest.raises(TemplateSyntaxError):
-            send_recorded(str(record.pk), write)
+            send_recorded(str(record.pk), write, now=timezone.now())
 
     assert [each.levelname for each in caplog.records] == ["ERROR", "ERROR"]
 
@@ -133,7 +135,7 @@ def test_what_was_sent_again_by_hand_has_its_days_anew(record):
 def test_a_record_that_is_gone_sends_nothing(record, mailoutbox):
     EmailRecord.objects.filter(pk=record.pk).delete()
 
-    send_recorded(str(record.pk), lambda: email_to(record))
+    send_recorded(str(record.pk), lambda: email_to(record), now=timezone.now())
 
     assert mailoutbox == []
 
@@ -153,7 +155,7 @@ def test_a_connection_that_broke_during_the_conversation_still_marks_what_was_se
         break_connection()
         return email_to(record)
 
-    send_recorded(str(record.pk), write)
+    send_recorded(str(record.pk), write, now=timezone.now())
 
     record.refresh_from_db()
     assert (len(mailoutbox), record.sent_at is not None) == (1, True)
@@ -166,7 +168,7 @@ def test_a_copy_is_counted_though_the_connection_broke_while_nobody_answered(rec
         raise EmailUnanswered("no answer after the whole email")
 
     with pytest.raises(EmailUnanswered):
-        send_recorded(str(record.pk), write)
+        send_recorded(str(record.pk), write, now=timezone.now())
 
     record.refresh_from_db()
     assert (record.unanswered, record.attempts) == (1, 1)

@@ -18,7 +18,7 @@ QUEUE_ONE = """
 import django; django.setup()
 from django.utils import timezone
 from caledee.accounts.models import PendingEmail
-from caledee.accounts.tasks import queue_email
+from caledee.accounts.outgoing import queue_email
 queue_email("account/email/password_changed", "ada@example.com", {}, now=timezone.now())
 """
 

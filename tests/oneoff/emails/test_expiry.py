@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import EmailKind, EmailRecord
+from caledee.email.models import EmailRecord
 from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.emails.expiry import running_out
+from oneoff.emails.kinds import OneOffEmail
 from oneoff.models import OneOffMeeting
 from oneoff.tasks import queue_warnings, send_warning
 from scheduling.bookings.book import cancel
@@ -28,7 +29,7 @@ def one_off(ada):
 def warn(moment):
     with time_machine.travel(moment, tick=False):
         queue_warnings(0)
-    return list(EmailRecord.objects.filter(kind=EmailKind.RUNNING_OUT).values_list("address", flat=True))
+    return list(EmailRecord.objects.filter(kind=OneOffEmail.RUNNING_OUT).values_list("address", flat=True))
 
 
 def send(moment):
@@ -107,7 +108,7 @@ def test_one_booked_before_the_mail_goes_out_is_not_warned_of(one_off, mailoutbo
     send(DAY_BEFORE)
 
     assert mailoutbox == []
-    assert EmailRecord.objects.get(kind=EmailKind.RUNNING_OUT).dropped_at == DAY_BEFORE
+    assert EmailRecord.objects.get(kind=OneOffEmail.RUNNING_OUT).dropped_at == DAY_BEFORE
 
 
 def test_one_reopened_or_deleted_before_the_mail_goes_out_is_not_warned_of(one_off, ada, grace, mailoutbox):
@@ -120,7 +121,7 @@ def test_one_reopened_or_deleted_before_the_mail_goes_out_is_not_warned_of(one_o
     send(DAY_BEFORE)
 
     assert mailoutbox == []
-    dropped = EmailRecord.objects.filter(kind=EmailKind.RUNNING_OUT).values_list("address", "dropped_at")
+    dropped = EmailRecord.objects.filter(kind=OneOffEmail.RUNNING_OUT).values_list("address", "dropped_at")
     assert sorted(dropped) == [("ada@example.com", DAY_BEFORE), ("grace@example.com", DAY_BEFORE)]
 
 

@@ -1,6 +1,7 @@
-"""What is recorded of the mails about one-off meetings: what they are, to whom they go, and under which name."""
+"""The records of the emails about one-off meetings: what they are, who gets them, and their Message-ID."""
 
 import time_machine
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import EmailRecord
@@ -16,24 +17,22 @@ from tests.oneoff.proposals.test_proposals import ask
 from tests.support.times import NOW
 
 
-def letters(*, now=NOW):
-    """What the jobs that wait write by now, by the record of each, as long as they have anything to tell."""
+def emails_of_jobs(*, now=NOW):
+    """What the waiting jobs write at this moment, by the ID of its record. Jobs with nothing to say are left out."""
     written = {}
-    with time_machine.travel(now, tick=False):
-        for job in ProcrastinateJob.objects.filter(task_name__startswith="oneoff.mail_"):
-            task = getattr(tasks, job.task_name.removeprefix("oneoff."))
-            args = {name: value for name, value in job.args.items() if name not in {"mail_id", "place"}}
-            letter = task.func.__wrapped__(**args)
-            if letter is not None:
-                written[job.args["mail_id"]] = letter
+    for job in ProcrastinateJob.objects.filter(task_name__startswith="oneoff.mail_"):
+        args = {name: value for name, value in job.args.items() if name not in {"mail_id", "place"}}
+        email = app.tasks[job.task_name].func.__wrapped__(**args, now=now)
+        if email is not None:
+            written[job.args["mail_id"]] = email
     return written
 
 
 def assert_recorded(expected, *, now=NOW):
-    written = letters(now=now)
+    written = emails_of_jobs(now=now)
     records = EmailRecord.objects.filter(pk__in=written)
     assert {str(each.pk): (each.message_id, each.address) for each in records} == {
-        key: (letter.message_id, letter.to) for key, letter in written.items()
+        key: (email.message_id, email.to) for key, email in written.items()
     }
     assert sorted((each.kind, each.role, each.address.partition("@")[0]) for each in records) == expected
 

@@ -4,9 +4,8 @@ import pytest
 import time_machine
 
 from scheduling.models import Booking
-from tests.oneoff.making import book_one_off, make_one_off
-from tests.pages import read
-from tests.scheduling.making import EDSGER
+from tests.factories import EDSGER, book_one_off, make_one_off
+from tests.support.pages import read
 
 INVITEE, ORGANIZER, ADMIN = "invitee", "organizer", "admin"
 

@@ -361,7 +361,9 @@ def test_a_no_show_is_noted_and_taken_back_by_who_manages_it(ada, grace, alan, o
         page = read(browser_of(ada).get("/meetings/"))
         assert [badge.text for badge in page.all("span", class_="badge bad")] == ["No-show"]
         detail = browser_of(ada).get(f"/one-offs/{one_off.pk}/")
-        assert [line.who for line in detail.context["history"] if line.what == "No-show noted"] == ["Grace Hopper"]
+        assert [line.who for line in detail.context["history"] if line.what == "Marked as a no-show"] == [
+            "Grace Hopper"
+        ]
         assert browser_of(ada).post(address, {"no_show": "off"})["Location"] == "/meetings/"
     assert Booking.objects.get().no_show_at is None
 

@@ -6,7 +6,7 @@ import pytest
 
 from caledee.timekeeping.periods import Period
 from scheduling.bookings.choices import Month, PageQuery, Slot, times_of_one_day
-from tests.times import LONDON, NEW_YORK, NOW, at
+from tests.support.times import LONDON, NEW_YORK, NOW, at
 
 TODAY = date(2026, 11, 23)
 LAST_DAY = date(2027, 1, 31)

@@ -13,9 +13,12 @@ from icalendar import Calendar
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from scheduling.bookings.book import book, cancel
+from scheduling.bookings.events import Moved
 from scheduling.bookings.offers import EventTypeOffer, Invitee
+from scheduling.emails.listeners import queue_confirmations
+from scheduling.events import Entry
 from scheduling.models import Booking, Canceller
-from scheduling.tasks import announce_booking, send_cancellation, send_confirmation
+from scheduling.tasks import send_cancellation, send_confirmation
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 START = "2026-12-01T09:00:00Z"
@@ -100,11 +103,11 @@ def test_jobs_name_no_address_and_no_token(booking):
     assert [text for text in ("dana", "ada@", booking.token, "Intro") if text in words] == []
 
 
-def test_announcing_takes_three_queries(booking, django_assert_num_queries):
+def test_queueing_the_emails_of_a_booking_takes_three_queries(booking, django_assert_num_queries):
     booking.sequence += 1
 
     with django_assert_num_queries(3):
-        announce_booking(booking)
+        queue_confirmations(Moved(booking, before=booking.period), Entry(NOW, None))
 
 
 def test_confirmation_to_the_invitee(booking, mailoutbox):

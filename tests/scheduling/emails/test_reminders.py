@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from caledee.email.models import EmailKind, EmailRecord
+from caledee.email.models import EmailRecord
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee
+from scheduling.emails.kinds import BookingEmail
 from scheduling.emails.reminders import due_at, is_timely
 from scheduling.models import Canceller
 from scheduling.tasks import queue_reminders, send_reminder
@@ -33,7 +34,7 @@ def look(moment):
     before = set(EmailRecord.objects.values_list("pk", flat=True))
     with time_machine.travel(moment, tick=False):
         queue_reminders(0)
-    new = EmailRecord.objects.filter(kind=EmailKind.REMINDER).exclude(pk__in=before)
+    new = EmailRecord.objects.filter(kind=BookingEmail.REMINDER).exclude(pk__in=before)
     leads = {each.args["mail_id"]: each.args["lead"] for each in reminder_jobs()}
     return sorted((each.address, leads[str(each.pk)]) for each in new)
 
@@ -190,7 +191,7 @@ def test_cancelled_meeting_is_not_reminded_of(booking, mailoutbox):
     send(moment)
 
     assert mailoutbox == []
-    records = EmailRecord.objects.filter(kind=EmailKind.REMINDER)
+    records = EmailRecord.objects.filter(kind=BookingEmail.REMINDER)
     assert [(each.sent_at, each.dropped_at) for each in records] == [(None, moment)] * 2
     assert look(START - timedelta(hours=1)) == []
 
@@ -225,7 +226,7 @@ def test_reminder_that_the_mail_server_delayed_for_too_long_is_dropped(booking, 
     send(START - timedelta(minutes=30))
 
     assert mailoutbox == []
-    assert EmailRecord.objects.filter(kind=EmailKind.REMINDER).exclude(dropped_at=None).count() == 2
+    assert EmailRecord.objects.filter(kind=BookingEmail.REMINDER).exclude(dropped_at=None).count() == 2
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -238,7 +239,7 @@ def test_looking_takes_as_many_queries_whatever_the_number(ada, grace, number, d
     with time_machine.travel(at("2026-11-30 12:00"), tick=False), django_assert_num_queries(4 + 3):
         queue_reminders(0)
 
-    assert EmailRecord.objects.filter(kind=EmailKind.REMINDER).count() == 3 * number
+    assert EmailRecord.objects.filter(kind=BookingEmail.REMINDER).count() == 3 * number
 
 
 def test_nothing_due_takes_few_queries(db, django_assert_num_queries):

@@ -9,7 +9,7 @@ from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.accounts.models import INVITATION_LASTS, Membership, Organization, Role
-from caledee.accounts.teams.emails import send_invitation, send_removal, send_role
+from caledee.accounts.tasks import send_invitation, send_removal, send_role
 from caledee.accounts.teams.invitations import accept_invitation, resend_invitation, withdraw_invitation
 from caledee.accounts.teams.memberships import change_role, leave_organization, remove_member, transfer_ownership
 from caledee.accounts.teams.organizations import delete_organization

@@ -1,0 +1,31 @@
+"""Listeners for the tests, which are taken away again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scheduling.events import Entry, Event, listen_to
+
+
+@contextmanager
+def hearing(kind: type[Event] = Event) -> Iterator[list[tuple[Event, Entry]]]:
+    """The events of this kind, and when and as which line of the history each was recorded, in order."""
+    heard: list[tuple[Event, Entry]] = []
+    stop = listen_to(kind, lambda event, entry: heard.append((event, entry)))
+    try:
+        yield heard
+    finally:
+        stop()
+
+
+@contextmanager
+def refusing(kind: type[Event], error: Exception) -> Iterator[None]:
+    """A listener that raises `error`, after all others."""
+
+    def refuse(_event: Event, _entry: Entry) -> None:
+        raise error
+
+    stop = listen_to(kind, refuse)
+    try:
+        yield
+    finally:
+        stop()
