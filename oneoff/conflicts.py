@@ -1,4 +1,4 @@
-"""What stands in a time's way, in words, as far as the viewer may know it."""
+"""Describe conflicts of a time, with only the details that the viewer is allowed to see."""
 
 from collections.abc import Collection, Iterable
 from uuid import UUID
@@ -13,9 +13,9 @@ Names = dict[UUID, str]
 
 
 def names_known_to(viewer: User, rows: Collection[BusyTime]) -> Names:
-    """The names behind these claims that `viewer` may know: of what they take part in, and of one-offs they made.
+    """Return the names of these claims that `viewer` can see: meetings they attend, and one-offs they created.
 
-    A teammate's other meetings stay nameless. At most two queries.
+    Other meetings of teammates stay nameless. Makes at most two queries.
     """
     claims = {kind: [row.claim for row in rows if row.kind == kind] for kind in BusyKind}
     names: Names = {}
@@ -37,13 +37,13 @@ def names_known_to(viewer: User, rows: Collection[BusyTime]) -> Names:
 
 
 def describe_conflicts(rows: Iterable[BusyTime], people: Collection[User], names: Names, viewer: User) -> str:
-    """What keeps a time from being offered: for each of `people`, the organizer first, the first of their rows."""
+    """Return why a time can't be offered: the first of the rows of each of `people`, whose first is the organizer."""
     first_rows: dict[UUID, BusyTime] = {}
     for row in rows:
         first_rows.setdefault(row.organizer_id, row)
     of_each = [(person, first_rows[person.pk]) for person in people if person.pk in first_rows]
     organizer = next(iter(people))
-    # Said once, also if it is the same meeting that takes the time of several of them.
+    # Each sentence once, because one meeting can take the time of several people.
     return " ".join(dict.fromkeys(_describe(row, person, organizer, names, viewer) for person, row in of_each))
 
 

@@ -1,6 +1,6 @@
-"""A person's calendar feed as it is written: their meetings as confirmed, their held times as tentative.
+"""Compose a person's calendar feed: meetings are confirmed events, held times are tentative ones.
 
-So any calendar shows what Caledee holds without Caledee ever writing to it.
+This way calendar apps show held times without Caledee writing to them.
 """
 
 import uuid
@@ -22,8 +22,10 @@ from scheduling.models import BusyTime, CalendarFeed
 
 @dataclass(frozen=True, slots=True)
 class WrittenFeed:
-    """Written when it is asked for: most calendars have it already, and only its `etag`, which differs where the
-    content does, is compared. `changed_at` is when it last became what it is."""
+    """A feed whose content is only written on demand, because most requests just compare the `etag`.
+
+    The `etag` changes with the content. `changed_at` is when the content last changed.
+    """
 
     name: str
     entries: Sequence[CalendarEntry]
@@ -39,7 +41,7 @@ class WrittenFeed:
 
 
 def compose_feed(feed: CalendarFeed, *, now: datetime) -> WrittenFeed:
-    """The feed as it stands at `now`. Until something changes, it is the same to the octet."""
+    """Return the feed at `now`. Until something changes, its bytes stay the same."""
     person = feed.user
     held = list(held_entries(person, now=now))
     entries = [*booked_entries(person, now=now), *held]
@@ -48,21 +50,21 @@ def compose_feed(feed: CalendarFeed, *, now: datetime) -> WrittenFeed:
 
 
 def held_entries(person: User, *, now: datetime) -> Iterator[CalendarEntry]:
-    """Each time held on `person`, as organizer or cohost, in order of start. Two queries, whatever their number."""
+    """Return the times held for `person` as organizer or cohost, in order of start. Makes two queries."""
     rows = list(ledger.live_holds(person, now=now))
     one_offs = OneOffMeeting.objects.in_bulk({row.claim for row in rows})
     return (_entry_of(row, one_offs[row.claim]) for row in rows if row.claim in one_offs)
 
 
 def _entry_of(row: BusyTime, one_off: OneOffMeeting) -> CalendarEntry:
-    """A hold never moves: its claim and its start are its identity, and tell nothing once digested."""
+    """Return the entry of a hold. Its UID is a hash of claim and start, which never change."""
     return CalendarEntry(
         uid=str(uuid.uuid5(one_off.pk, f"{row.start.astimezone(UTC):%Y%m%dT%H%M%SZ}")),
         period=row.period,
         summary=f"Held: {one_line(one_off.name)}",
         created_at=one_off.created_at,
         changed_at=one_off.created_at,
-        # The page of those who take part; never the link, which books.
+        # The page for hosts, not the link, which allows booking.
         link=f"{settings.BASE_URL}{one_off.get_absolute_url()}",
         is_tentative=True,
     )

@@ -25,11 +25,11 @@ class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
         )
 
     def waiting_first(self, now: datetime) -> "OneOffMeetingQuerySet":
-        """First those that wait for an answer, then those booked and still ahead; in each the newest first."""
+        """Put waiting meetings first, then booked ones that haven't ended; newest first in each group."""
         ahead = ProposedTime.objects.filter(one_off=OuterRef("pk"), start__gt=now)
         open_links = SingleUseLink.objects.filter(pk=OuterRef("current_link"), closed_at=None)
         booked = Booking.objects.confirmed().filter(single_use_link=OuterRef("current_link"), end__gt=now)
-        # One value each, looked up for one meeting after the other: a join, or "exists", reads whatever there is.
+        # Subqueries with one value, looked up per meeting. A join or EXISTS would read all rows.
         rows = self.alias(
             next_time=Subquery(ahead.order_by().values("pk")[:1]),
             open_link=Subquery(open_links.values("pk")),
@@ -37,7 +37,7 @@ class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
         )
         valid = Q(valid_until=None) | Q(valid_until__gt=now)
         stage = Case(
-            # First, as nothing is looked up then: after some years these are nearly all.
+            # First, because it needs no lookup, and after some years it applies to nearly all meetings.
             When(last_end__lte=now, then=2),
             When(Q(open_link__isnull=False, next_time__isnull=False) & valid, then=0),
             When(booked_ahead__isnull=False, then=1),
@@ -47,7 +47,7 @@ class OneOffMeetingQuerySet(models.QuerySet["OneOffMeeting"]):
 
 
 class OneOffMeeting(MeetingDetails):
-    """A meeting that happens once. It has no edit: it is withdrawn from, booked or deleted."""
+    """A meeting that happens once. It can't be edited: times are withdrawn, or it is booked or deleted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="one_off_meetings")
@@ -57,17 +57,17 @@ class OneOffMeeting(MeetingDetails):
         null=True,
         related_name="created_one_off_meetings",
     )
-    # Those who must be there, too: every time is held for each of them.
+    # The other hosts. Every time is held for each of them.
     cohosts = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="cohosted_one_off_meetings")
     hold_times = models.BooleanField(default=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     invitee_name = models.CharField(max_length=100, blank=True)
     invitee_email = models.EmailField(max_length=254, blank=True)
     created_at = models.DateTimeField()
-    # When the last of all times that were ever proposed ends, so that a board need not look for times or bookings of
-    # what is long over. NULL where it isn't known.
+    # When the last time ever proposed ends, so the board doesn't look up times and bookings of old meetings. NULL if
+    # unknown.
     last_end = models.DateTimeField(null=True, editable=False)
-    # Only for the moment in which the two are made it has none yet; a meeting that is reopened gets a new one.
+    # NULL only while the meeting and its first link are created. A reopened meeting gets a new link.
     current_link = models.OneToOneField(
         "SingleUseLink", on_delete=models.RESTRICT, null=True, editable=False, related_name="current_of"
     )
@@ -92,19 +92,19 @@ class OneOffMeeting(MeetingDetails):
 
     @property
     def link(self) -> "SingleUseLink":
-        """The one link that can be shared, open or closed."""
+        """Return the link that can be shared, open or closed."""
         assert self.current_link is not None
-        self.current_link.one_off = self  # known, so never asked for
+        self.current_link.one_off = self  # saves a query
         return self.current_link
 
     @property
     def people(self) -> list[User]:
-        """Whose time it takes: the organizer, then the cohosts by name."""
+        """Return everyone whose time it takes: the organizer, then the cohosts by name."""
         return [self.organizer, *sorted(self.cohosts.all(), key=lambda person: (person.name, person.handle))]
 
 
 class ProposedTime(models.Model):
-    """One offered start; its end is the meeting's duration later, kept for the database's own checks."""
+    """An offered time. `end` is `start` plus the duration of the meeting, stored for database constraints."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     one_off = models.ForeignKey(OneOffMeeting, on_delete=models.CASCADE, related_name="proposed_times")
@@ -127,9 +127,9 @@ class ProposedTime(models.Model):
 
 
 class SingleUseLink(models.Model):
-    """The link to a one-off meeting: open until somebody books, then closed for ever.
+    """The link to a one-off meeting: open until someone books, then permanently closed.
 
-    A meeting has one link at a time. Those before, of a meeting that was reopened, are all closed.
+    A meeting has one link at a time. When it is reopened, it gets a new one and the earlier ones stay closed.
     """
 
     token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
@@ -158,13 +158,13 @@ class SingleUseLink(models.Model):
         return reverse("oneoff:page", args=[self.one_off.organizer.handle, self.token])
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it can still be booked: neither closed nor past the moment until which it is valid."""
+        """Return whether it can still be booked: neither closed nor expired."""
         valid_until = self.one_off.valid_until
         return self.closed_at is None and (valid_until is None or now < valid_until)
 
 
 class Answer(models.TextChoices):
-    """What became of a counter-proposal. `otherwise`: the meeting was booked at another time, or by somebody else."""
+    """The answer to suggested times. OTHERWISE: the meeting was booked at another time or by someone else."""
 
     ACCEPTED = "accepted", "Accepted"
     DECLINED = "declined", "Declined"
@@ -176,7 +176,7 @@ class CounterProposalQuerySet(models.QuerySet["CounterProposal"]):
         return self.filter(answered_at=None)
 
     def open(self, now: datetime) -> "CounterProposalQuerySet":
-        """Those that can still be accepted: any of their times lies ahead, and so does what they would be for."""
+        """Return those that can still be accepted: one of their times is in the future, and the meeting isn't over."""
         ahead = CounterTime.objects.filter(proposal=OuterRef("pk"), start__gt=now)
         not_booked = Q(booking=None, one_off__current_link__closed_at=None)
         booked = Q(booking__cancelled_at=None, booking__start__gt=now)
@@ -184,9 +184,9 @@ class CounterProposalQuerySet(models.QuerySet["CounterProposal"]):
 
 
 class CounterProposal(models.Model):
-    """Other times that an invitee asks for: before anybody booked, or for the `booking` that they made.
+    """Times that an invitee suggests, before anyone has booked or for the `booking` that they made.
 
-    It holds no time. Who asks for it stands here until it is accepted, as a booking says it.
+    Suggested times aren't held. The invitee's details are copied to the booking when a time is accepted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -195,7 +195,7 @@ class CounterProposal(models.Model):
     invitee_name = models.CharField(max_length=100)
     invitee_email = models.EmailField(max_length=254)
     invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
-    # Which clock the invitee reads, as far as their browser said; empty where nobody knows.
+    # The clock of the invitee's browser, or empty if unknown.
     invitee_clock = models.CharField(max_length=2, choices=Clock, blank=True, default="", db_default="")
     location = models.CharField(max_length=DETAIL_MAX_LENGTH, blank=True)
     note = models.TextField(max_length=1000, blank=True)
@@ -203,7 +203,7 @@ class CounterProposal(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     answer_note = models.TextField(max_length=1000, blank=True)
-    # The nonce of the form that made it (caledee.web.forms.NonceField); empty where there was none.
+    # The nonce of the form that created it (caledee.web.forms.NonceField), or empty if there was none.
     nonce = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     objects = CounterProposalQuerySet.as_manager()
@@ -218,7 +218,7 @@ class CounterProposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.one_off}: other times for {self.invitee_name}"
+        return f"{self.one_off}: times suggested by {self.invitee_name}"
 
     @property
     def invitee_zone(self) -> ZoneInfo:
@@ -226,7 +226,7 @@ class CounterProposal(models.Model):
 
 
 class CounterTime(models.Model):
-    """One time of a counter-proposal, as long as the meeting."""
+    """A suggested time, as long as the meeting."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposal = models.ForeignKey(CounterProposal, on_delete=models.CASCADE, related_name="times")

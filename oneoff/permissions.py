@@ -1,4 +1,4 @@
-"""Who may see and change which one-off meetings. Decided anew at each request, by today's roles."""
+"""Who is allowed to see and change which one-off meetings. Current roles decide at each request."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
 
 @dataclass(frozen=True, slots=True)
 class Colleagues:
-    """With whom `me` may create one-off meetings, as organizers or cohosts: oneself first, the others by name.
+    """The people for whom, and with whom, `me` can create one-off meetings: `me` first, then the others by name.
 
-    `circles` are the people of each organization that `me` administers. All who meet must be of one of them: whom two
-    organizations share brings nobody of the one together with somebody of the other.
+    `circles` are the members of each organization that `me` administers. Everyone in a meeting has to be in the same
+    circle. A member of two organizations doesn't connect them.
     """
 
     me: User
@@ -29,7 +29,7 @@ class Colleagues:
 
 
 def colleagues_of(user: User) -> Colleagues:
-    """One query."""
+    """Make one query."""
     administered = Membership.objects.filter(user=user, role__in=Role.administrators()).values("organization")
     memberships = Membership.objects.filter(organization__in=administered, user__is_active=True)
     circles: dict[UUID, set[UUID]] = {}
@@ -46,29 +46,29 @@ def colleagues_of(user: User) -> Colleagues:
 
 
 def one_offs_on_board(user: User) -> OneOffMeetingQuerySet:
-    """Those of `user`, those that they made for somebody for whom they still may, and those they take part in."""
+    """Return those `user` organizes, created for people they can still create for, or cohosts."""
     teammates = User.objects.organized_by(user)
     found = Q(organizer=user) | Q(created_by=user, organizer__in=teammates)
-    # Asked for at once: a subquery in their place would keep PostgreSQL from using any index.
+    # Loaded first, because with a subquery PostgreSQL wouldn't use an index.
     cohosted = list(OneOffMeeting.cohosts.through.objects.filter(user=user).values_list("oneoffmeeting", flat=True))
     return OneOffMeeting.objects.filter(found | Q(pk__in=cohosted) if cohosted else found)
 
 
 def one_offs_of_team(user: User, organizer: User | None = None) -> OneOffMeetingQuerySet:
-    """Those of everybody for whom `user` may create, oneself among them; or of one of these people."""
+    """Return those of everyone `user` can create for, including `user`, or only those of one of these people."""
     managed = OneOffMeeting.objects.filter(organizer__in=User.objects.organized_by(user))
     return managed.filter(organizer=organizer) if organizer else managed
 
 
 def managed_by(user: User, one_offs: Collection[OneOffMeeting]) -> set[UUID]:
-    """Which of these `user` may do more with than look at. One query."""
+    """Return which of these `user` is allowed to manage, and not only see. Makes one query."""
     organizers = {one_off.organizer_id for one_off in one_offs}
     managed = set(User.objects.organized_by(user).filter(pk__in=organizers).values_list("pk", flat=True))
     return {one_off.pk for one_off in one_offs if one_off.organizer_id in managed}
 
 
 def creator_still_allowed(one_off: OneOffMeeting) -> list[User]:
-    """Who made it for somebody else, unless they may create for its organizer no more."""
+    """Return who created it for someone else, if they can still create for the organizer."""
     creator = one_off.created_by
     if creator is None or creator == one_off.organizer:
         return []
@@ -76,13 +76,13 @@ def creator_still_allowed(one_off: OneOffMeeting) -> list[User]:
 
 
 def find_one_off(user: User, key: UUID) -> OneOffMeeting:
-    """One that `user` may manage, and cancel once booked; to everybody else it does not exist: 404."""
+    """Return a one-off that `user` is allowed to manage, or raise 404."""
     allowed = OneOffMeeting.objects.filter(organizer__in=User.objects.organized_by(user))
     return get_object_or_404(allowed.for_board(), pk=key)
 
 
 def find_one_off_to_see(user: User, key: UUID) -> OneOffMeeting:
-    """One that `user` may manage, or in which they take part as cohost."""
+    """Return a one-off that `user` is allowed to manage or cohosts, or raise 404."""
     managed = Q(organizer__in=User.objects.organized_by(user))
     cohosted = Q(pk__in=user.cohosted_one_off_meetings.values("pk"))
     return get_object_or_404(OneOffMeeting.objects.filter(managed | cohosted).for_board(), pk=key)

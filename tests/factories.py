@@ -236,6 +236,6 @@ def offered(one_off: OneOffMeeting, *, now: datetime = NOW) -> list[Period]:
 
 
 def ledger() -> list[tuple[str, UUID, str, Period]]:
-    """All rows of busy time, in order: whose, of which claim and kind, and when."""
+    """Return all rows of busy time in order: handle, claim, kind and period."""
     rows = BusyTime.objects.select_related("organizer").order_by("start", "end", "organizer__handle")
     return [(row.organizer.handle, row.claim, row.kind, row.period) for row in rows]

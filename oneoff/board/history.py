@@ -1,4 +1,4 @@
-"""What happened to a one-off meeting, as somebody of ours reads it."""
+"""The history of one-off meetings for the organizer side."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,18 +26,20 @@ class DeletionLine:
 
 
 def subjects_of(one_off: OneOffMeeting) -> list[UUID]:
-    """Under which ids its history is kept: its own, and that of every booking through a link of it. One query."""
+    """Return the subjects of its history: the meeting, and each booking made through its links. Makes one query."""
     booked = SingleUseLink.objects.filter(one_off=one_off).exclude(booking=None).order_by("pk")
     return [one_off.pk, *booked.values_list("booking_id", flat=True)]
 
 
 def latest_deletions(reader: User, *, now: datetime) -> list[DeletionLine]:
-    """What was deleted lately: of `reader`'s own, and of what they made for, or deleted of, people for whom they may
-    still create. One query."""
+    """Return recent deletions of one-offs that `reader` organized, created or deleted, newest first.
+
+    Only includes organizers for whom `reader` can still create. Makes one query.
+    """
     created = Activity.objects.filter(kind=OneOffActivity.CREATED, by=reader)
     found = Activity.objects.filter(
         Q(organizer=reader) | Q(by=reader) | Q(subject__in=created.values("subject")),
-        # For whom one may create, oneself among them: by this the index finds them.
+        # The people `reader` can create for, including `reader`. This condition uses the index.
         organizer__in=User.objects.organized_by(reader),
         kind=OneOffActivity.DELETED,
         at__gt=now - DELETIONS_ARE_SHOWN,

@@ -1,4 +1,4 @@
-"""One-off meetings as their organizer looks at them: waiting, booked or ended."""
+"""One-off meetings as rows for the board and their own page."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
-    """One proposed time in words; `key` is what a form sends to withdraw it."""
+    """A proposed time in words. Forms send `key` to withdraw it."""
 
     key: str
     day: str
@@ -39,7 +39,7 @@ class TimeLine:
 
 @dataclass(frozen=True, slots=True)
 class OneOffRow:
-    """One one-off as the board and its own page show it: plain words, formatted beforehand."""
+    """A one-off as text for the templates."""
 
     one_off: OneOffMeeting
     state: State
@@ -68,7 +68,7 @@ class OneOffRow:
 
     @property
     def deletion(self) -> str:
-        """What deleting it does."""
+        """Return what deleting it does."""
         freed = f", and {say_count(len(self.times), 'held time')} will be released" if self.is_held else ""
         return f"The link stops working immediately{freed}."
 
@@ -87,9 +87,9 @@ def one_off_row(
     proposals: int = 0,
     taken: Collection[UUID] = (),
 ) -> OneOffRow:
-    """Asks the database nothing, if the one-off was loaded `for_board`.
+    """Return the row, without queries if the one-off was loaded `for_board`.
 
-    `proposals` is how many wait for an answer, `taken` the ids of times from `taken_times`.
+    `proposals` is the number of suggestions without an answer, `taken` the IDs of times from `taken_times`.
     """
     zone = one_off.organizer.zone
     booking = one_off.link.booking
@@ -113,12 +113,12 @@ def one_off_row(
         booking_who=f"{booking.invitee_name}, {booking.invitee_email}" if booking and not booking.forgotten_at else "",
         can_cancel=can_manage and booking is not None and not booking.is_cancelled and booking.start > now,
         can_be_reopened=can_manage and can_be_reopened(one_off, now=now),
-        asked=f"{say_count(proposals, 'answer')} wanted: other times asked for" if proposals and can_manage else "",
+        asked=f"{say_count(proposals, 'suggestion')} to answer" if proposals and can_manage else "",
     )
 
 
 def rows_by_state(rows: Iterable[OneOffRow]) -> dict[State, list[OneOffRow]]:
-    """Waiting and ended ones in the order given, booked ones by when they happen."""
+    """Group the rows by state. Waiting and ended ones keep their order, booked ones are ordered by time."""
     by_state: dict[State, list[OneOffRow]] = {state: [] for state in State}
     for row in rows:
         by_state[row.state].append(row)
@@ -134,16 +134,16 @@ def state_of(one_off: OneOffMeeting, *, now: datetime) -> State:
 
 
 def times_left(one_off: OneOffMeeting, *, now: datetime) -> list[ProposedTime]:
-    """The proposed times that still lie ahead, while the link is open."""
+    """Return the proposed times in the future, if the link is open."""
     if not one_off.link.is_open(now):
         return []
     return [time for time in one_off.proposed_times.all() if time.start > now]
 
 
 def taken_times(one_offs: Iterable[OneOffMeeting], *, now: datetime) -> set[UUID]:
-    """The ids of the proposed times ahead that something else takes. A held time cannot be taken.
+    """Return the IDs of the future proposed times that something else takes. A held time can't be taken.
 
-    At most one query, if the one-offs were loaded `for_board`.
+    Makes at most one query if the one-offs were loaded `for_board`.
     """
     loose = [(each, left) for each in one_offs if not each.hold_times and (left := times_left(each, now=now))]
     if not loose:
@@ -182,7 +182,7 @@ def _say_organizer(one_off: OneOffMeeting, viewer: User) -> str:
 
 
 def _say_company(one_off: OneOffMeeting, viewer: User) -> str:
-    """Who else is to be there: `With you and Alan Turing`."""
+    """Return such as "With you and Alan Turing"."""
     cohosts = one_off.people[1:]
     if not cohosts:
         return ""
@@ -212,7 +212,7 @@ def _say_left(left: int, free: int) -> str:
 
 
 def _say_days(left: list[ProposedTime], one_off: OneOffMeeting) -> str:
-    """From the first to the last day that is left."""
+    """Return the first and the last day that are left."""
     days = sorted({local_time(time.start, one_off.organizer.zone).date() for time in left})
     if not days:
         return ""

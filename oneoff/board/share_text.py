@@ -1,4 +1,4 @@
-"""The words with which an organizer sends the link: every time with a link of its own."""
+"""The text with which an organizer sends the link, and each time with its own link."""
 
 from urllib.parse import quote, urlencode
 
@@ -6,7 +6,7 @@ from oneoff.board.rows import OneOffRow
 
 
 def invitation_text(row: OneOffRow) -> str:
-    """A message to paste anywhere: what, how long, and each time, in the organizer's zone, with its deep link."""
+    """Return a message to paste anywhere. Times are in the organizer's zone, each with a link that selects it."""
     zone = row.one_off.organizer.place
     lines = [f"{row.one_off.name} ({row.duration})", "", f"Pick the time that suits you (times in {zone}):", ""]
     day = ""
@@ -18,7 +18,7 @@ def invitation_text(row: OneOffRow) -> str:
     return "\n".join([*lines, "", f"All times: {row.address}"])
 
 
-def mail_link(row: OneOffRow) -> str:
-    """A mailto: address that opens the organizer's own mail program with the message written."""
+def mailto_link(row: OneOffRow) -> str:
+    """Return a mailto: link that opens the message in the organizer's email app."""
     subject, body = quote(row.one_off.name), quote(invitation_text(row))
     return f"mailto:{quote(row.one_off.invitee_email)}?subject={subject}&body={body}"

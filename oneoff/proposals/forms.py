@@ -1,4 +1,4 @@
-"""What invitees type who ask for other times, and what the organizer's side answers. Forms only check."""
+"""The forms for suggesting times, answering suggestions, and reopening a meeting."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,14 +35,14 @@ from scheduling.models import Booking
 NONE_YET = "Enter at least one time that suits you."
 TOO_MANY = f"Enter at most {MOST_TIMES} times."
 NO_TIMES = {NO_CLOCK, NO_TIME, UNREADABLE}
-MEND = "See what is said beside them."
-ANSWERED_THERE = "Leave it empty to get the answer at {}, or enter another address."
-LABELS = ("A time that suits you", "Another one", "A third one")
+MEND = "Correct the marked times."
+ANSWERED_THERE = "Leave this empty to get the answer at {}, or enter another email address."
+LABELS = ("A time that suits you", "Second time", "Third time")
 
 
 @dataclass(frozen=True, slots=True)
 class TimeRow:
-    """Two fields for a time."""
+    """A date field and a time field."""
 
     key: str
     label: str
@@ -52,7 +52,7 @@ class TimeRow:
 
 
 class TimesInput(forms.MultipleHiddenInput):
-    """What is sent as whole times, and what was typed in the pairs of fields of a date and a time of day."""
+    """Reads whole times, which scripts send, and pairs of date and time fields."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
         whole = super().value_from_datadict(data, files, name) or []
@@ -63,7 +63,7 @@ class TimesInput(forms.MultipleHiddenInput):
 
 
 class TimesField(forms.Field):
-    """The texts of several fields of one name; which times they are, the form says, which knows the zone."""
+    """The texts of several fields with the same name. The form converts them, because it knows the time zone."""
 
     widget = TimesInput
 
@@ -72,15 +72,15 @@ class TimesField(forms.Field):
 
 
 class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
-    """Other times for a one-off meeting, asked for by somebody whom nobody knows yet.
+    """Suggests times for a one-off meeting that isn't booked.
 
-    The link may be in several hands, so the address of an invitee whom the organizer named is only hinted at. It is
-    filled in here, where no other is typed.
+    Several people may have the link, so the page only shows a hint of the email address that the organizer entered.
+    The form uses this address if no other one is typed.
     """
 
     times = TimesField(label="Times", required=False)
     note = ParagraphsField(label="Note", max_length=1000, required=False)
-    time_zone = TimeZoneField(label="Time zone", required=False, help_text="The times above are in this zone.")
+    time_zone = TimeZoneField(label="Time zone", required=False, help_text="The times above are in this time zone.")
     nonce = NonceField()
 
     field_order = ["times", "time_zone", "name", "email", "location", "note"]
@@ -90,7 +90,9 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
         self.named_address = one_off.invitee_email
         self.fields["email"].required = not self.named_address
         self.fields["email"].help_text = (
-            ANSWERED_THERE.format(hint_of(self.named_address)) if self.named_address else "The answer goes here."
+            ANSWERED_THERE.format(hint_of(self.named_address))
+            if self.named_address
+            else "You get the answer at this address."
         )
         self.now = now
         self.default_zone = one_off.organizer.zone
@@ -104,7 +106,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
 
     @property
     def rows(self) -> list[TimeRow]:
-        """The fields for the times, at least as many as may be asked for."""
+        """Return the rows of fields, at least as many as times can be suggested."""
         texts = [""] * MOST_TIMES if not self.is_bound else [time.text for time in self.typed]
         errors = [time.error for time in self.typed]
         first_bad = next((index for index, error in enumerate(errors) if error), 0)
@@ -154,7 +156,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
 
 
 class ProposeMoveForm(ProposeForm):
-    """The same for a meeting that is booked: who asks, and in which zone, is known."""
+    """Suggests times for a booked meeting, whose invitee and time zone are known."""
 
     def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -179,7 +181,7 @@ class ProposeMoveForm(ProposeForm):
 
 
 def hint_of(address: str) -> str:
-    """Enough of an email address for its owner to recognize it: `d***@example.com`."""
+    """Return enough of an email address for its owner to recognize it: `d***@example.com`."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}***@{domain}"
 
@@ -189,7 +191,7 @@ class AcceptForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    note = ParagraphsField(label="A word with it", max_length=1000, required=False, help_text="It is told to them.")
+    note = ParagraphsField(label="Message", max_length=1000, required=False, help_text="The invitee gets it by email.")
 
 
 class ReopenForm(forms.Form):
@@ -197,7 +199,7 @@ class ReopenForm(forms.Form):
         label="Link valid until",
         max_length=40,
         required=False,
-        help_text="Leave it empty for as long as there are times ahead.",
+        help_text="Leave this empty to keep the link open until the last time starts.",
     )
 
     def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
@@ -211,7 +213,7 @@ class ReopenForm(forms.Form):
         try:
             moment = moment_at(local, self.zone)
         except LocalTimeMissing as error:
-            raise ValidationError("This time does not exist: the clocks go forward.", code="missing") from error
+            raise ValidationError("This time doesn't exist because the clocks go forward.", code="missing") from error
         if moment <= self.now:
             raise ValidationError("Choose a time in the future.", code="past")
         return moment

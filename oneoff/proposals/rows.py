@@ -1,4 +1,4 @@
-"""Counter-proposals as the organizer's side looks at them: each time with what stands in its way."""
+"""Suggested times as rows for the organizer side, each with its conflicts."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from oneoff.conflicts import describe_conflicts, names_known_to
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting
 from scheduling.availability import ledger
 
-PAST = "This time is past."
+PAST = "This time is in the past."
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedRow:
-    """One time: `key` is what a form sends to accept it; a `problem` keeps it from being accepted."""
+    """A suggested time. Forms send `key` to accept it, unless there is a `problem`."""
 
     key: str
     when: str
@@ -34,13 +34,13 @@ class ProposalRow:
 
 
 def count_open(one_offs: Collection[OneOffMeeting], *, now: datetime) -> dict[UUID, int]:
-    """How many wait for an answer, for each that has any. One query."""
+    """Count the unanswered suggestions of each one-off that has any. Makes one query."""
     found = CounterProposal.objects.filter(one_off__in=[one_off.pk for one_off in one_offs]).open(now)
     return dict(found.order_by().values_list("one_off").annotate(Count("pk")))
 
 
 def proposal_rows(one_off: OneOffMeeting, *, viewer: User, now: datetime) -> list[ProposalRow]:
-    """Those that wait for an answer. One query where there are none, else at most six."""
+    """Return the unanswered suggestions. Makes one query if there are none, otherwise at most six."""
     proposals = CounterProposal.objects.filter(one_off=one_off).open(now)
     found = list(proposals.select_related("booking").prefetch_related("times"))
     if not found:

@@ -1,5 +1,3 @@
-"""The calendar feed, as calendars ask for it: often, and mostly for what they have already."""
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -12,7 +10,7 @@ from oneoff.feed import WrittenFeed, compose_feed
 from scheduling.calendars.feeds import find_feed
 
 
-# It only reads: whatever else is tried is answered as what it is, a wrong method.
+# Without a CSRF check, other methods get 405 instead of 403.
 @csrf_exempt
 @require_safe
 @login_not_required
@@ -22,7 +20,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponseBase:
     if feed is None:
         raise Http404
     response = _answer(request, compose_feed(feed, now=timezone.now()))
-    # Kept by the calendar alone, and asked about each time. An answer of 304 says so, too (RFC 9110, section 15.4.5).
+    # Calendar apps can cache it but have to revalidate. A 304 response says so too (RFC 9110, section 15.4.5).
     response["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
@@ -34,6 +32,6 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponseBase:
 )
 def _answer(request: HttpRequest, written: WrittenFeed) -> HttpResponseBase:
     response = HttpResponse(written.content, content_type="text/calendar; charset=utf-8")
-    # Where a browser saves it, the file is not named after the secret.
+    # Browsers shouldn't name the file after the secret in the address.
     response["Content-Disposition"] = 'attachment; filename="caledee.ics"'
     return response

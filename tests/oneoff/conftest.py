@@ -16,14 +16,14 @@ TIMES = ["2026-12-01T09:00", "2026-12-01T10:00", "2026-12-02T14:00"]
 
 @pytest.fixture(autouse=True)
 def now():
-    """The clock stands still, on a Monday morning."""
+    """Freeze the clock on a Monday morning."""
     with time_machine.travel(NOW, tick=False):
         yield NOW
 
 
 @pytest.fixture
 def creation():
-    """What the creator's form sends, with these fields changed or, where None, left out."""
+    """Return what the creator's form sends, with these changes. None leaves a field out."""
 
     def data(**changes):
         fields = {
@@ -42,7 +42,7 @@ def creation():
 
 @pytest.fixture
 def submit(creation):
-    """Create a one-off meeting through the form, as `user`, and return it."""
+    """Return a function that creates a one-off meeting through the form."""
 
     def act(user, **changes):
         browser = Client()

@@ -1,4 +1,4 @@
-"""What a calendar feed holds, read by a library and, strictly, by hand."""
+"""The content of a calendar feed, parsed by a library and by a strict parser."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,7 @@ def feed_of(person, *, now=NOW):
 
 
 def shown(person, *, now=NOW):
-    """What stands in the person's feed: in the eyes of both readers, which must agree."""
+    """Return the content of the person's feed. Both parsers have to agree."""
     content = feed_of(person, now=now).content
     by_hand = [
         (each["STATUS"], each["SUMMARY"], Period(each.moment("DTSTART"), each.moment("DTEND")))
@@ -54,7 +54,7 @@ def shown(person, *, now=NOW):
     return by_hand
 
 
-def test_meetings_are_confirmed_and_holds_tentative(ada, grace):
+def test_meetings_are_confirmed_and_holds_are_tentative(ada, grace):
     book_event_type(ada, "14:00")
     make_one_off(ada, "09:00", "10:00")
     make_one_off(grace, "15:00", name="Somebody else's")
@@ -67,7 +67,7 @@ def test_meetings_are_confirmed_and_holds_tentative(ada, grace):
     ]
 
 
-def test_a_meeting_is_written_with_the_identity_of_its_invitation(ada):
+def test_a_meeting_has_the_uid_of_its_invitation(ada):
     booking = book_event_type(ada, "14:00", Invitee("Dana Scott", "dana@example.com", "Europe/Paris", notes="Hello."))
 
     (event,) = events_of(feed_of(ada).content)
@@ -92,7 +92,7 @@ def test_a_meeting_is_written_with_the_identity_of_its_invitation(ada):
     assert booking.token not in feed_of(ada).content.decode()
 
 
-def test_a_hold_takes_the_time_and_leads_to_its_one_off(ada):
+def test_a_hold_blocks_the_time_and_links_to_its_one_off(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
 
     first, second = events_of(feed_of(ada).content)
@@ -116,7 +116,7 @@ def test_a_hold_takes_the_time_and_leads_to_its_one_off(ada):
     assert one_off.link.token not in feed_of(ada).content.decode().replace("\r\n ", "")
 
 
-def test_the_calendar_says_its_name_and_when_to_look_again(ada):
+def test_the_calendar_has_a_name_and_a_refresh_interval(ada):
     ada.name = "Ada; Countess, \\"
     ada.save()
 
@@ -133,14 +133,14 @@ def test_the_calendar_says_its_name_and_when_to_look_again(ada):
     }
 
 
-def test_an_empty_feed_is_a_whole_calendar_all_the_same(ada):
+def test_an_empty_feed_is_a_valid_calendar(ada):
     content = feed_of(ada).content
 
     assert [part.name for part in read_calendar(content).parts] == ["VTIMEZONE"]
     assert Calendar.from_ical(content).walk("VEVENT") == []
 
 
-def test_cohosts_see_meetings_and_holds_with_the_page_that_they_can_open(ada, grace, alan):
+def test_cohosts_see_meetings_and_holds_with_links_they_can_open(ada, grace, alan):
     panel = make_one_off(ada, "09:00", name="Panel", cohosts=[grace])
     book_one_off(make_one_off(ada, "11:00", name="Round", cohosts=[grace]), "11:00")
 
@@ -161,7 +161,7 @@ def test_a_cancelled_meeting_is_left_out(ada):
     assert [event["UID"] for event in events_of(feed_of(ada).content)] == [kept.uid]
 
 
-def test_a_moved_meeting_keeps_its_identity_and_says_when_it_changed(ada):
+def test_a_moved_meeting_keeps_its_uid_and_has_a_new_change_time(ada):
     booking = book_event_type(ada, "09:00")
     offer = EventTypeOffer(ada.event_types.get(), moved=booking)
 
@@ -176,7 +176,7 @@ def test_a_moved_meeting_keeps_its_identity_and_says_when_it_changed(ada):
     )
 
 
-def test_a_lapsed_hold_is_gone_at_that_very_moment(ada):
+def test_a_hold_disappears_the_moment_it_lapses(ada):
     make_one_off(ada, "09:00", "11:00", valid_until=on_tuesday("10:00"))
 
     assert [len(shown(ada, now=now)) for now in (NOW, on_tuesday("09:00") - SECOND)] == [2, 2]
@@ -184,7 +184,7 @@ def test_a_lapsed_hold_is_gone_at_that_very_moment(ada):
     assert shown(ada, now=on_tuesday("10:00")) == []
 
 
-def test_a_booked_link_leaves_its_meeting_and_no_holds(ada):
+def test_a_booked_link_leaves_its_meeting_but_no_holds(ada):
     one_off = make_one_off(ada, "09:00", "10:00", "11:00")
 
     book_one_off(one_off, "10:00")
@@ -192,7 +192,7 @@ def test_a_booked_link_leaves_its_meeting_and_no_holds(ada):
     assert shown(ada) == [("CONFIRMED", "Interview: Ada Lovelace and Dana Scott", half_hour("10:00"))]
 
 
-def test_times_on_offer_that_are_not_held_do_not_show(ada):
+def test_offered_times_that_are_not_held_are_not_shown(ada):
     make_one_off(ada, "09:00", hold_times=False)
 
     assert shown(ada) == []
@@ -245,7 +245,7 @@ def test_times_on_both_sides_of_a_clock_change_are_the_same_moments(ada):
     ]
 
 
-def test_hostile_words_stay_inside_their_property(ada):
+def test_hostile_text_stays_inside_its_property(ada):
     ada.name = HOSTILE[:100]
     ada.save()
     book_event_type(ada, "14:00", Invitee(HOSTILE[:100], "eve@example.com", "Europe/Paris", notes=HOSTILE))
@@ -265,53 +265,61 @@ def test_hostile_words_stay_inside_their_property(ada):
     ]
 
 
-def test_nul_which_no_database_keeps_does_not_get_through_either():
+def test_nul_is_removed_although_no_database_stores_it():
     entry = CalendarEntry("a", half_hour("09:00"), "Held: Interview", NOW, NOW, is_tentative=True)
 
     assert read_calendar(write_feed("Ada\x00\r\nX:y", [entry]))["NAME"] == "Ada X:y"
 
 
-def test_nothing_changes_by_itself(ada):
+def test_the_feed_does_not_change_by_itself(ada):
     book_event_type(ada, "14:00")
     make_one_off(ada, "09:00")
 
     assert feed_of(ada, now=NOW) == feed_of(ada, now=NOW + HOUR)
 
 
-def tell_booked(ada, one_off):
+def change_booked(ada, one_off):
     book_event_type(ada, "15:00", now=NOW + HOUR)
 
 
-def tell_link_booked(ada, one_off):
+def change_link_booked(ada, one_off):
     book_one_off(one_off, "09:00", DANA, now=NOW + HOUR)
 
 
-def tell_created(ada, one_off):
+def change_created(ada, one_off):
     make_one_off(ada, "16:00", now=NOW + HOUR)
 
 
-def tell_withdrawn(ada, one_off):
+def change_withdrawn(ada, one_off):
     withdraw_time(time_of(one_off, "09:00"), by=None, now=NOW + HOUR)
 
 
-def tell_deleted(ada, one_off):
+def change_deleted(ada, one_off):
     delete_one_off(one_off, by=None, now=NOW + HOUR)
 
 
-def tell_cancelled(ada, one_off):
+def change_cancelled(ada, one_off):
     cancel(Booking.objects.get(), by=Canceller.INVITEE, now=NOW + HOUR)
 
 
-def tell_moved(ada, one_off):
+def change_moved(ada, one_off):
     offer = EventTypeOffer(ada.event_types.get(), moved=Booking.objects.get())
     reschedule(Booking.objects.get(), offer, offer.slot(on_tuesday("15:00").isoformat()), now=NOW + HOUR)
 
 
 @pytest.mark.parametrize(
     "change",
-    [tell_booked, tell_link_booked, tell_created, tell_withdrawn, tell_deleted, tell_cancelled, tell_moved],
+    [
+        change_booked,
+        change_link_booked,
+        change_created,
+        change_withdrawn,
+        change_deleted,
+        change_cancelled,
+        change_moved,
+    ],
 )
-def test_whatever_changes_the_feed_changes_its_etag_and_its_date(ada, change):
+def test_each_change_updates_the_etag_and_the_date(ada, change):
     book_event_type(ada, "14:00")
     one_off = make_one_off(ada, "09:00", "10:00")
     before = feed_of(ada)
@@ -323,7 +331,7 @@ def test_whatever_changes_the_feed_changes_its_etag_and_its_date(ada, change):
     assert before.etag != after.etag
 
 
-def test_what_is_offered_again_changes_it_though_it_was_made_long_ago(ada):
+def test_reopening_an_old_meeting_changes_the_feed(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     cancel(book_one_off(one_off, "09:00"), by=Canceller.INVITEE, now=NOW)
     before = feed_of(ada)
@@ -335,7 +343,7 @@ def test_what_is_offered_again_changes_it_though_it_was_made_long_ago(ada):
     assert [summary for _, summary, _ in shown(ada, now=NOW + HOUR)] == ["Held: Interview"] * 2
 
 
-def test_time_alone_changes_it_where_a_hold_lapses_or_a_meeting_grows_old(ada):
+def test_time_alone_changes_it_if_a_hold_lapses_or_a_meeting_gets_old(ada):
     book_event_type(ada, "14:00")
     make_one_off(ada, "09:00")
     lapse, too_old = on_tuesday("09:00"), on_tuesday("14:30") + timedelta(days=90)
@@ -350,12 +358,12 @@ def test_time_alone_changes_it_where_a_hold_lapses_or_a_meeting_grows_old(ada):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_feed_asks_the_same_number_of_queries(ada, django_assert_num_queries, number):
+def test_a_feed_makes_the_same_number_of_queries(ada, django_assert_num_queries, number):
     for hour in range(9, 9 + number):
         make_one_off(ada, f"{hour:02}:00")
         book_event_type(ada, f"{hour + 4}:00")
     feed = feeds.open_feed(ada, now=NOW)
 
-    # The meetings, their cohosts; when they changed and a hold lapsed; the holds, their one-offs.
+    # The meetings and their cohosts; when they changed and a hold lapsed; the holds and their one-offs.
     with django_assert_num_queries(8):
         compose_feed(feed, now=NOW)

@@ -42,19 +42,19 @@ def test_an_event_type_keeps_its_buffers_from_held_times(ada):
     assert intro_starts(ada) == ["09:00", "11:00", "11:30"]
 
 
-def test_times_that_are_not_held_stay_on_offer_elsewhere(ada):
+def test_times_that_are_not_held_are_still_offered_elsewhere(ada):
     make_one_off(ada, "09:00", "10:15", hold_times=False)
 
     assert intro_starts(ada) == ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"]
 
 
-def test_the_holds_of_others_take_nothing_from_an_event_type(ada, grace):
+def test_holds_of_others_do_not_affect_an_event_type(ada, grace):
     make_one_off(grace, "09:00", "10:15")
 
     assert intro_starts(ada) == ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"]
 
 
-def test_held_time_is_not_booked_by_an_event_type(ada):
+def test_a_held_time_cannot_be_booked_through_an_event_type(ada):
     one_off = make_one_off(ada, "10:00")
 
     with pytest.raises(SlotTaken):
@@ -63,7 +63,7 @@ def test_held_time_is_not_booked_by_an_event_type(ada):
     assert ledger() == [("ada", one_off.pk, "hold", half_hour("10:00"))]
 
 
-def test_booking_one_time_frees_the_others_for_everybody(ada):
+def test_booking_one_time_releases_the_others(ada):
     one_off = make_one_off(ada, "09:00", "10:00", "11:00")
 
     booking = book_one_off(one_off, "10:00")
@@ -72,7 +72,7 @@ def test_booking_one_time_frees_the_others_for_everybody(ada):
     assert intro_starts(ada) == ["09:00", "09:30", "10:30", "11:00", "11:30"]
 
 
-def test_cancelling_the_booking_frees_its_time_and_holds_nothing_again(ada):
+def test_cancelling_the_booking_frees_its_time_without_new_holds(ada):
     booking = book_one_off(make_one_off(ada, "09:00", "10:00"), "10:00")
 
     cancel(booking, by=Canceller.INVITEE, now=NOW)
@@ -95,7 +95,7 @@ def holds_counting(*, now) -> list:
     return [row.period for row in rows]
 
 
-def test_all_holds_lapse_when_the_link_is_valid_no_longer(ada):
+def test_all_holds_lapse_when_the_link_expires(ada):
     valid_until = on_tuesday("10:00")
     make_one_off(ada, "09:00", "11:00", valid_until=valid_until)
 
@@ -113,7 +113,7 @@ def test_a_lapsed_hold_gives_way_to_a_booking(ada):
         book_event_type(ada, "10:00", now=valid_until - SECOND)
     booking = book_event_type(ada, "10:00", now=valid_until)
 
-    # The lapsed hold that was not in the way waits for whoever meets it, and counts for nobody.
+    # The other lapsed hold stays until a write meets it, and doesn't count.
     assert ledger() == [
         ("ada", booking.pk, "booking", half_hour("10:00")),
         ("ada", one_off.pk, "hold", half_hour("11:00")),
@@ -121,7 +121,7 @@ def test_a_lapsed_hold_gives_way_to_a_booking(ada):
     assert holds_counting(now=valid_until) == [half_hour("10:00")]
 
 
-def test_placing_holds_over_what_is_taken_is_refused_whole(ada):
+def test_placing_holds_over_taken_time_is_rejected_entirely(ada):
     one_off = make_one_off(ada, "09:00", "10:00", hold_times=False)
     booking = book_event_type(ada, "10:00")
 
@@ -133,7 +133,7 @@ def test_placing_holds_over_what_is_taken_is_refused_whole(ada):
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
 
 
-def test_releasing_one_time_keeps_those_of_the_same_one_off_that_overlap_it(ada):
+def test_releasing_one_time_keeps_overlapping_times_of_the_same_one_off(ada):
     one_off = make_one_off(ada, "10:00", "10:15")
 
     holds.release_time(time_of(one_off, "10:00"))
@@ -154,7 +154,7 @@ def test_releasing_a_one_off_leaves_the_holds_of_others(ada):
     ("valid_until", "lapse"),
     [(None, "10:00"), ("09:00", "09:00"), ("10:00", "10:00"), ("18:00", "10:00")],
 )
-def test_a_hold_lapses_at_its_start_or_with_the_link_whichever_is_sooner(valid_until, lapse):
+def test_a_hold_lapses_at_its_start_or_when_the_link_expires(valid_until, lapse):
     time = ProposedTime(one_off=OneOffMeeting(), start=on_tuesday("10:00"), end=on_tuesday("10:30"))
 
     assert holds.lapse_of(time, valid_until and on_tuesday(valid_until)) == on_tuesday(lapse)

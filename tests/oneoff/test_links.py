@@ -7,7 +7,7 @@ from tests.factories import book_one_off, make_one_off, offer_of, on_tuesday
 from tests.support.times import NOW, at
 
 
-def test_a_link_is_found_by_its_organizers_handle_and_token_alone(ada, grace):
+def test_a_link_is_only_found_by_its_organizers_handle_and_its_token(ada, grace):
     link = make_one_off(ada, "10:00").link
     make_one_off(grace, "15:00")
 
@@ -18,7 +18,7 @@ def test_a_link_is_found_by_its_organizers_handle_and_token_alone(ada, grace):
     assert links.find_link("ada", "") is None
 
 
-def test_a_closed_link_is_still_found_and_one_of_a_barred_person_is_not(ada):
+def test_a_closed_link_is_found_but_one_of_a_deactivated_person_is_not(ada):
     one_off = make_one_off(ada, "10:00")
     book_one_off(one_off, "10:00")
     token = one_off.link.token
@@ -30,7 +30,7 @@ def test_a_closed_link_is_still_found_and_one_of_a_barred_person_is_not(ada):
     assert links.find_link("ada", token) is None
 
 
-def test_a_link_is_open_until_it_is_closed_or_past_its_validity(ada):
+def test_a_link_is_open_until_it_is_closed_or_expires(ada):
     valid_until = at("2026-11-30 12:00")
     endless, limited = make_one_off(ada, "10:00").link, make_one_off(ada, "11:00", valid_until=valid_until).link
 
@@ -39,7 +39,7 @@ def test_a_link_is_open_until_it_is_closed_or_past_its_validity(ada):
     assert not SingleUseLink(one_off=endless.one_off, closed_at=NOW).is_open(NOW)
 
 
-def test_a_link_is_closed_once_even_by_one_who_did_not_look(ada):
+def test_a_link_is_only_closed_once_even_with_a_stale_copy(ada):
     one_off = make_one_off(ada, "10:00", "11:00")
     stale = offer_of(one_off).link
     first = book_one_off(one_off, "10:00")
@@ -51,7 +51,7 @@ def test_a_link_is_closed_once_even_by_one_who_did_not_look(ada):
     assert SingleUseLink.objects.get().booking == first
 
 
-def test_the_link_of_a_deleted_one_off_is_not_there_to_be_locked(ada):
+def test_the_link_of_a_deleted_one_off_cannot_be_locked(ada):
     kept, deleted = make_one_off(ada, "10:00"), make_one_off(ada, "11:00")
     OneOffMeeting.objects.filter(pk=deleted.pk).delete()
 

@@ -1,4 +1,4 @@
-"""What rows are called where they are listed: nothing that would open a link or a page."""
+"""The names of rows in lists contain nothing that opens a link or a page."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.factories import DANA, book_one_off, make_collective, make_one_off, o
 from tests.support.times import NOW
 
 
-def test_rows_are_called_by_what_they_are_and_by_no_token(ada, organization):
+def test_rows_are_named_without_their_tokens(ada, organization):
     one_off = make_one_off(ada, "09:00", "10:00")
     proposal = propose(
         offer_of(one_off).link, Wish(DANA.name, DANA.email, DANA.time_zone, [on_tuesday("14:00")]), now=NOW
@@ -29,7 +29,7 @@ def test_rows_are_called_by_what_they_are_and_by_no_token(ada, organization):
     assert names == [
         "Interview",
         "open link",
-        "Interview: other times for Dana Scott",
+        "Interview: times suggested by Dana Scott",
         "2026-12-01 14:00:00+00:00 - 2026-12-01 14:30:00+00:00",
         "closed link",
         "Ada Lovelace for Team call",

@@ -1,4 +1,4 @@
-"""Moving the booking of a one-off to another of its proposed times."""
+"""Move the booking of a one-off to another of its proposed times."""
 
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ def booking(one_off):
     return book_one_off(one_off, "10:00")
 
 
-def test_on_offer_is_what_is_free_and_not_where_it_is(ada, one_off):
+def test_free_times_are_offered_except_the_current_one(ada, one_off):
     withdraw_time(time_of(one_off, "09:00"), by=ada, now=NOW)
     booking = book_one_off(one_off, "10:00")
 
@@ -58,7 +58,7 @@ def test_on_offer_is_what_is_free_and_not_where_it_is(ada, one_off):
     assert choices(booking, now=half_hour("10:15").start) == []
 
 
-def test_a_time_that_a_cohost_gave_away_is_not_on_offer(ada, grace):
+def test_a_time_that_a_cohost_no_longer_has_is_not_offered(ada, grace):
     panel = make_one_off(ada, "15:00", "16:00", "17:00", cohosts=[grace])
     booking = book_one_off(panel, "15:00")
     book_event_type(grace, "16:00")
@@ -66,7 +66,7 @@ def test_a_time_that_a_cohost_gave_away_is_not_on_offer(ada, grace):
     assert choices(booking) == [half_hour("17:00")]
 
 
-def test_moving_takes_the_new_time_and_frees_the_old(one_off, booking):
+def test_moving_takes_the_new_time_and_frees_the_old_one(one_off, booking):
     moved = move(booking, one_off, "11:00")
 
     assert ledger() == [("ada", booking.pk, "booking", half_hour("11:00"))]
@@ -74,7 +74,7 @@ def test_moving_takes_the_new_time_and_frees_the_old(one_off, booking):
     assert OneOffMeeting.objects.get().link.booking.period == half_hour("11:00")
 
 
-def test_it_is_not_in_its_own_way(one_off, booking):
+def test_a_booking_does_not_conflict_with_itself(one_off, booking):
     move(booking, one_off, "10:15")
 
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:15"))]
@@ -88,7 +88,7 @@ def test_moving_to_where_it_is_changes_nothing(one_off, booking):
     assert all_rows() == before
 
 
-def test_a_time_that_is_taken_is_refused_and_the_old_one_kept(ada, one_off, booking):
+def test_a_taken_time_is_rejected_and_the_old_one_kept(ada, one_off, booking):
     offer = move_offer(booking)
     slot = offer.slot(str(time_of(one_off, "11:00").pk))
     book_event_type(ada, "11:00", EDSGER)
@@ -100,7 +100,7 @@ def test_a_time_that_is_taken_is_refused_and_the_old_one_kept(ada, one_off, book
     assert all_rows() == before
 
 
-def test_validity_of_the_link_does_not_bind_who_booked(ada):
+def test_the_person_who_booked_can_move_it_after_the_link_expired(ada):
     one_off = make_one_off(ada, "09:00", "10:00", valid_until=NOW + timedelta(hours=1))
     booking = book_one_off(one_off, "09:00")
 
@@ -109,7 +109,7 @@ def test_validity_of_the_link_does_not_bind_who_booked(ada):
     assert moved.period == half_hour("10:00")
 
 
-def test_what_is_cancelled_or_has_begun_stays(one_off, booking):
+def test_a_cancelled_or_started_meeting_is_not_moved(one_off, booking):
     with pytest.raises(BookingOver):
         move(booking, one_off, "11:00", now=booking.start)
     cancel(booking, by=Canceller.INVITEE, now=NOW)
@@ -120,7 +120,7 @@ def test_what_is_cancelled_or_has_begun_stays(one_off, booking):
     assert ledger() == []
 
 
-def test_what_is_reopened_or_deleted_while_it_is_moved_stays(ada, one_off, booking):
+def test_a_meeting_that_is_reopened_or_deleted_meanwhile_is_not_moved(ada, one_off, booking):
     offer = move_offer(booking)
     slot = offer.slot(str(time_of(one_off, "11:00").pk))
     cancel(booking, by=Canceller.INVITEE, now=NOW)
@@ -135,7 +135,7 @@ def test_what_is_reopened_or_deleted_while_it_is_moved_stays(ada, one_off, booki
         reschedule(booking, offer, slot, now=NOW)
 
 
-def test_what_has_lost_its_link_while_it_is_moved_stays(one_off, booking):
+def test_a_meeting_that_loses_its_link_meanwhile_is_not_moved(one_off, booking):
     offer = move_offer(booking)
     slot = offer.slot(str(time_of(one_off, "11:00").pk))
     OneOffMeeting.objects.all().delete()
@@ -146,7 +146,7 @@ def test_what_has_lost_its_link_while_it_is_moved_stays(one_off, booking):
     assert all_rows() == before
 
 
-def test_who_left_the_organization_moves_along(ada, grace):
+def test_a_cohost_who_left_the_organization_is_moved_too(ada, grace):
     panel = make_one_off(ada, "15:00", "16:00", cohosts=[grace])
     booking = book_one_off(panel, "15:00")
     grace.memberships.all().delete()
@@ -154,7 +154,7 @@ def test_who_left_the_organization_moves_along(ada, grace):
     assert move(booking, panel, "16:00").people == [ada, grace]
 
 
-def test_all_of_a_panel_move_together(ada, grace):
+def test_all_members_of_a_panel_are_moved_together(ada, grace):
     panel = make_one_off(ada, "15:00", "16:00", cohosts=[grace])
     booking = book_one_off(panel, "15:00")
 

@@ -30,7 +30,7 @@ from tests.support.times import NOW, at
 SECOND = timedelta(seconds=1)
 
 
-def test_all_proposed_times_are_on_offer_in_order(ada):
+def test_all_proposed_times_are_offered_in_order(ada):
     one_off = make_one_off(ada, "14:00", "09:00", "23:30")
 
     assert offer_of(one_off).open_slots(now=NOW) == [
@@ -38,7 +38,7 @@ def test_all_proposed_times_are_on_offer_in_order(ada):
     ]
 
 
-def test_a_slot_is_named_by_its_proposed_time_and_by_nothing_else(ada):
+def test_a_slot_is_only_found_by_its_proposed_time(ada):
     one_off, other = make_one_off(ada, "09:00"), make_one_off(ada, "10:00")
     offer, time = offer_of(one_off), time_of(one_off, "09:00")
 
@@ -47,7 +47,7 @@ def test_a_slot_is_named_by_its_proposed_time_and_by_nothing_else(ada):
         assert offer.slot(value) is None
 
 
-def test_booking_closes_the_link_and_frees_the_other_times(ada):
+def test_booking_closes_the_link_and_releases_the_other_times(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     later = NOW + timedelta(hours=1)
 
@@ -62,7 +62,7 @@ def test_booking_closes_the_link_and_frees_the_other_times(ada):
 
 
 @pytest.mark.parametrize("clock", ["10:00", "09:00"])
-def test_a_booked_link_is_closed_for_everybody_else_at_every_time(ada, clock):
+def test_a_booked_link_is_closed_to_others_at_every_time(ada, clock):
     one_off = make_one_off(ada, "09:00", "10:00")
     booking = book_one_off(one_off, "10:00", DANA)
 
@@ -73,7 +73,7 @@ def test_a_booked_link_is_closed_for_everybody_else_at_every_time(ada, clock):
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
 
 
-def test_a_closed_link_is_an_offer_that_is_closed():
+def test_a_closed_link_is_a_closed_offer():
     assert issubclass(LinkClosed, OfferClosed)
 
 
@@ -88,7 +88,7 @@ def test_the_same_submission_again_gets_the_same_booking(ada):
     assert ledger() == [("ada", first.pk, "booking", half_hour("10:00"))]
 
 
-def test_the_same_words_from_elsewhere_find_the_link_closed(ada):
+def test_the_same_details_from_another_form_find_the_link_closed(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     book_one_off(one_off, "10:00", sender=DANAS_FORM)
 
@@ -118,7 +118,7 @@ def test_a_cancelled_booking_does_not_reopen_the_link(ada):
     assert offered(one_off) == []
 
 
-def test_a_time_that_has_begun_is_not_offered_and_not_booked(ada):
+def test_a_time_that_has_started_is_neither_offered_nor_booked(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     start = on_tuesday("09:00")
 
@@ -129,7 +129,7 @@ def test_a_time_that_has_begun_is_not_offered_and_not_booked(ada):
     assert SingleUseLink.objects.get().closed_at is None
 
 
-def test_a_link_past_its_validity_offers_nothing_and_cannot_be_booked(ada):
+def test_an_expired_link_offers_nothing_and_cannot_be_booked(ada):
     valid_until = at("2026-11-30 12:00")
     one_off = make_one_off(ada, "10:00", valid_until=valid_until)
 
@@ -140,7 +140,7 @@ def test_a_link_past_its_validity_offers_nothing_and_cannot_be_booked(ada):
     assert Booking.objects.count() == 0
 
 
-def test_a_link_that_has_expired_still_answers_the_one_who_booked(ada):
+def test_an_expired_link_still_answers_the_person_who_booked(ada):
     valid_until = NOW + timedelta(minutes=30)
     one_off = make_one_off(ada, "10:00", valid_until=valid_until)
     booking = book_one_off(one_off, "10:00", sender=DANAS_FORM)
@@ -148,7 +148,7 @@ def test_a_link_that_has_expired_still_answers_the_one_who_booked(ada):
     assert book_one_off(one_off, "10:00", sender=DANAS_FORM, now=valid_until) == booking
 
 
-def test_the_same_submission_long_afterwards_opens_no_booking(ada):
+def test_the_same_submission_much_later_does_not_get_the_booking(ada):
     one_off = make_one_off(ada, "10:00")
     book_one_off(one_off, "10:00", sender=DANAS_FORM)
 
@@ -192,7 +192,7 @@ def test_of_two_links_to_the_same_unheld_time_one_is_booked(ada):
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
 
 
-def test_a_lapsed_hold_of_another_one_off_is_in_nobodys_way(ada):
+def test_a_lapsed_hold_of_another_one_off_does_not_block(ada):
     lapse = at("2026-11-30 12:00")
     make_one_off(ada, "10:00", valid_until=lapse)
     one_off = make_one_off(ada, "10:15", now=lapse)
@@ -202,7 +202,7 @@ def test_a_lapsed_hold_of_another_one_off_is_in_nobodys_way(ada):
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:15"))]
 
 
-def test_a_hand_picked_time_minds_no_buffers_notice_or_window(ada):
+def test_a_hand_picked_time_ignores_buffers_notice_and_window(ada):
     ada.event_types.update(
         before_buffer=timedelta(hours=2),
         after_buffer=timedelta(hours=2),
@@ -214,7 +214,7 @@ def test_a_hand_picked_time_minds_no_buffers_notice_or_window(ada):
     assert book_one_off(one_off, "10:30", now=on_tuesday("10:29")).period == half_hour("10:30")
 
 
-def test_a_withdrawn_time_that_was_still_on_the_page_is_taken(ada):
+def test_a_withdrawn_time_on_an_open_page_counts_as_taken(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     offer = offer_of(one_off)
     slot = offer.slot(str(time_of(one_off, "10:00").pk))
@@ -238,7 +238,7 @@ def test_a_link_deleted_while_its_page_was_open_is_closed(ada):
     assert (ledger(), Booking.objects.count()) == ([], 0)
 
 
-def test_where_the_invitee_is_asked_their_answer_is_kept(ada):
+def test_a_location_asked_of_the_invitee_is_stored(ada):
     one_off = make_one_off(ada, "10:00", location_kind="ask_invitee", location="")
 
     booking = book_one_off(one_off, "10:00", replace(DANA, location="+44 20 7946 0018"))
@@ -246,7 +246,7 @@ def test_where_the_invitee_is_asked_their_answer_is_kept(ada):
     assert (booking.location_kind, booking.location) == ("ask_invitee", "+44 20 7946 0018")
 
 
-def test_a_booking_outlives_changes_of_event_types(ada):
+def test_a_booking_is_independent_of_event_types(ada):
     booking = book_one_off(make_one_off(ada, "10:00"), "10:00")
 
     EventType.objects.all().delete()
@@ -254,7 +254,7 @@ def test_a_booking_outlives_changes_of_event_types(ada):
     assert list(Booking.objects.all()) == [booking]
 
 
-def test_an_organizer_may_offer_a_time_again_that_a_cancelled_booking_freed(ada):
+def test_an_organizer_can_offer_the_time_of_a_cancelled_booking_again(ada):
     one_off = make_one_off(ada, "10:00")
     booking = book_one_off(one_off, "10:00")
     with pytest.raises(TimesTaken):
@@ -265,7 +265,7 @@ def test_an_organizer_may_offer_a_time_again_that_a_cancelled_booking_freed(ada)
     assert offered(make_one_off(ada, "10:00")) == [half_hour("10:00")]
 
 
-def test_what_is_booked_has_no_time_left_for_the_organizers_side_either(ada):
+def test_a_booked_one_off_has_no_free_times_for_the_organizer_side_either(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     own = OwnOffer(offer_of(one_off).link)
     slot = own.slot(str(time_of(one_off, "10:00").pk))

@@ -25,7 +25,7 @@ def event_type_starts(person) -> list:
     return slots_of(person.event_types.get(slug="intro"), [person], window, now=NOW)
 
 
-def test_every_time_is_held_for_each_of_them(ada, grace, alan):
+def test_every_time_is_held_for_each_person(ada, grace, alan):
     panel = make_one_off(ada, "14:00", "15:00", cohosts=[grace, alan])
 
     assert ledger() == [
@@ -35,7 +35,7 @@ def test_every_time_is_held_for_each_of_them(ada, grace, alan):
     ]
 
 
-def test_no_event_type_of_theirs_offers_a_held_time(ada, grace, alan, mary):
+def test_their_event_types_do_not_offer_held_times(ada, grace, alan, mary):
     before = {person: event_type_starts(person) for person in (ada, grace, alan, mary)}
     make_one_off(ada, "10:00", "15:00", cohosts=[grace, alan])
 
@@ -46,7 +46,7 @@ def test_no_event_type_of_theirs_offers_a_held_time(ada, grace, alan, mary):
 
 
 @pytest.mark.parametrize("hold_times", [True, False])
-def test_a_time_at_which_one_of_them_is_taken_is_refused_and_leaves_nothing(ada, grace, alan, hold_times):
+def test_a_time_at_which_one_person_is_busy_is_rejected_and_leaves_nothing(ada, grace, alan, hold_times):
     booking = book_event_type(grace, "15:00")
 
     with pytest.raises(TimesTaken) as caught:
@@ -58,7 +58,7 @@ def test_a_time_at_which_one_of_them_is_taken_is_refused_and_leaves_nothing(ada,
     assert (OneOffMeeting.objects.count(), ledger()) == (0, [("grace", booking.pk, "booking", half_hour("15:00"))])
 
 
-def test_a_booking_takes_everybodys_time_and_frees_the_rest(ada, grace, alan):
+def test_a_booking_takes_everyones_time_and_releases_the_rest(ada, grace, alan):
     panel = make_one_off(ada, "14:00", "15:00", cohosts=[grace, alan])
 
     booking = book_one_off(panel, "15:00")
@@ -68,14 +68,14 @@ def test_a_booking_takes_everybodys_time_and_frees_the_rest(ada, grace, alan):
     assert list(Booking.objects.taking_part(alan)) == [booking]
 
 
-def test_an_unheld_time_that_a_cohost_lost_is_no_longer_offered(ada, grace):
+def test_an_unheld_time_at_which_a_cohost_is_busy_is_not_offered(ada, grace):
     panel = make_one_off(ada, "14:00", "15:00", cohosts=[grace], hold_times=False)
     book_event_type(grace, "15:00")
 
     assert offered(panel) == [half_hour("14:00")]
 
 
-def test_cancelling_frees_everybody(ada, grace, alan):
+def test_cancelling_frees_everyones_time(ada, grace, alan):
     booking = book_one_off(make_one_off(ada, "15:00", cohosts=[grace, alan]), "15:00")
 
     cancel(booking, by=Canceller.INVITEE, now=NOW)
@@ -83,7 +83,7 @@ def test_cancelling_frees_everybody(ada, grace, alan):
     assert BusyTime.objects.count() == 0
 
 
-def test_withdrawing_and_deleting_free_everybody(ada, grace, alan):
+def test_withdrawing_and_deleting_free_everyones_time(ada, grace, alan):
     panel = make_one_off(ada, "14:00", "15:00", cohosts=[grace, alan])
     withdraw_time(time_of(panel, "14:00"), by=ada, now=NOW)
     assert ledger() == [(handle, panel.pk, "hold", half_hour("15:00")) for handle in ("ada", "alan", "grace")]
@@ -93,7 +93,7 @@ def test_withdrawing_and_deleting_free_everybody(ada, grace, alan):
     assert ledger() == []
 
 
-def test_a_cohost_whose_account_goes_is_missed_and_nothing_breaks(ada, grace, alan):
+def test_a_cohost_who_deletes_their_account_is_left_out(ada, grace, alan):
     panel = make_one_off(ada, "14:00", "15:00", cohosts=[grace, alan])
     grace.delete()
     panel = OneOffMeeting.objects.get()
@@ -104,7 +104,7 @@ def test_a_cohost_whose_account_goes_is_missed_and_nothing_breaks(ada, grace, al
     assert ledger() == [(handle, booking.pk, "booking", half_hour("15:00")) for handle in ("ada", "alan")]
 
 
-def test_what_is_done_is_written_down_with_who_did_it(ada, grace):
+def test_history_records_each_action_and_its_actor(ada, grace):
     panel = make_one_off(ada, "14:00", "15:00", cohosts=[grace], created_by=grace)
     withdraw_time(time_of(panel, "14:00"), by=ada, now=NOW)
     booking = book_one_off(panel, "15:00")
@@ -123,7 +123,7 @@ def test_what_is_done_is_written_down_with_who_did_it(ada, grace):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_creating_takes_as_many_queries_whatever_the_number(ada, grace, alan, mary, number, django_assert_num_queries):
-    # As without cohosts, and their names; the mails are recorded and queued all at once.
+def test_creating_makes_the_same_number_of_queries(ada, grace, alan, mary, number, django_assert_num_queries):
+    # As without cohosts, plus their names. All emails are recorded and queued together.
     with django_assert_num_queries(18):
         make_one_off(ada, "15:00", cohosts=[grace, alan, mary][:number])

@@ -1,4 +1,4 @@
-"""What people do with one-off meetings once they exist: look, withdraw a time, delete, cancel what was booked."""
+"""The board of one-off meetings, the page of each, and its actions."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from caledee.lazy import lazy_import
 from caledee.timekeeping.wording import clocks_differ, say_moment, say_when
 from oneoff.board.history import latest_deletions, subjects_of
 from oneoff.board.rows import State, one_off_row, rows_by_state, taken_times
-from oneoff.board.share_text import invitation_text, mail_link
+from oneoff.board.share_text import invitation_text, mailto_link
 from oneoff.creator.create import delete_one_off, withdraw_time
 from oneoff.creator.forms import WithdrawForm
 from oneoff.links import LinkClosed
@@ -52,7 +52,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
     user, now = signed_in_user(request), timezone.now()
     people = colleagues_of(user).people
     of = request.GET.get("of", "").lower() if len(people) > 1 else ""
-    # Only keys are put in order, and of one page the meetings are loaded.
+    # Order only the keys, then load the meetings of one page.
     keys = _found(user, of, people).waiting_first(now).values_list("pk", flat=True)
     page = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
     loaded = OneOffMeeting.objects.for_board().in_bulk(list(page))
@@ -109,7 +109,7 @@ def detail(request: HttpRequest, key: UUID) -> HttpResponseBase:
         "history": history_of(subjects, reader=user),
         "one_off": one_off,
         "invitation": invitation_text(row),
-        "mail_link": mail_link(row),
+        "mailto_link": mailto_link(row),
         "valid_until": say_moment(one_off.valid_until, one_off.organizer.zone) if one_off.valid_until else "",
         "qr_code": _qr_code(row.address) if row.state is State.WAITING and row.can_manage else "",
     }
@@ -124,8 +124,8 @@ def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
         delete_one_off(one_off, by=user, now=timezone.now())
     except LinkClosed:
         return _booked_meanwhile(request, one_off)
-    freed = " Its held times are released." if one_off.hold_times and one_off.link.closed_at is None else ""
-    messages.success(request, f"“{one_off.name}” is deleted.{freed}")
+    freed = " Its held times have been released." if one_off.hold_times and one_off.link.closed_at is None else ""
+    messages.success(request, f"“{one_off.name}” has been deleted.{freed}")
     return redirect("oneoff:board")
 
 
@@ -142,7 +142,7 @@ def withdraw(request: HttpRequest, key: UUID) -> HttpResponseBase:
     except LinkClosed:
         return _booked_meanwhile(request, one_off)
     when = say_when(time.period, one_off.organizer.zone)
-    messages.success(request, f"{when} is withdrawn{' and released' if one_off.hold_times else ''}.")
+    messages.success(request, f"{when} has been withdrawn{' and released' if one_off.hold_times else ''}.")
     return redirect(one_off)
 
 
@@ -167,7 +167,7 @@ def cancel_booking(request: HttpRequest, key: UUID) -> HttpResponseBase:
 
 
 def _found(user: User, of: str, people: list[User]) -> OneOffMeetingQuerySet:
-    """Those that the address asks for: one's own, the team's, or those of one person of it."""
+    """Return the one-offs that the query asks for: of the user, of the team or of one teammate."""
     if not of:
         return one_offs_on_board(user)
     if of == TEAM:
@@ -179,7 +179,7 @@ def _found(user: User, of: str, people: list[User]) -> OneOffMeetingQuerySet:
 
 
 def _booking_context(one_off: OneOffMeeting, now: datetime) -> dict[str, object]:
-    """The booking as the organizer's side sees it: in the organizer's zone, and the invitee's where clocks differ."""
+    """Describe the booking in the organizer's time zone, and in the invitee's if their clocks differ."""
     booking = one_off.link.booking
     if booking is None:
         return {"booking": None}
@@ -194,10 +194,10 @@ def _booking_context(one_off: OneOffMeeting, now: datetime) -> dict[str, object]
 
 
 def _booked_meanwhile(request: HttpRequest, one_off: OneOffMeeting) -> HttpResponseBase:
-    """Somebody booked first: say so, and show the booking."""
+    """Say that someone booked first, and show the booking."""
     return TemplateResponse(request, "oneoff/booked_meanwhile.html", {"one_off": one_off}, status=409)
 
 
 def _qr_code(address: str) -> str:
     svg = segno.make(address, micro=False).svg_inline(scale=4, border=2, omitsize=True, svgclass="qr-code")
-    return mark_safe(svg)  # noqa: S308 (drawn by segno from an address of ours)
+    return mark_safe(svg)  # noqa: S308 (segno draws it from our own address)

@@ -1,5 +1,3 @@
-"""Offering again what was cancelled, or ran out: asked once, then done."""
-
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +18,8 @@ from oneoff.models import OneOffMeeting
 from oneoff.permissions import find_one_off
 from oneoff.proposals.forms import ReopenForm
 
-OPEN = "It is open already."
+OPEN = "This meeting is already open."
+REOPENED = "Reopened. Send the new link; the old one stays closed."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,14 +36,14 @@ def reopen_one_off(request: HttpRequest, key: UUID) -> HttpResponseBase:
     try:
         link = reopen(one_off, valid_until=form.cleaned_data["valid_until"], by=user, now=now)
     except (LinkClosed, NothingFree):
-        # Booked, deleted or taken a moment ago: the page says which.
+        # Booked, deleted or taken in the meantime. The page says which.
         return _page(request, find_one_off(user, key), form, now, status=409)
-    messages.success(request, OPEN if link.pk == old else "Reopened. Send the new link: the old one stays closed.")
+    messages.success(request, OPEN if link.pk == old else REOPENED)
     return redirect(one_off)
 
 
 def _initial(one_off: OneOffMeeting, now: datetime) -> dict[str, str]:
-    """The validity that it had, as far as it lies ahead."""
+    """Return the expiry it had, if that is in the future."""
     valid_until = one_off.valid_until
     if valid_until is None or valid_until <= now:
         return {}

@@ -1,4 +1,4 @@
-"""What the organizer's side does with the times that an invitee asked for: accepts one, or declines with a word."""
+"""Accept or decline suggested times, for the organizer side."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from caledee.timekeeping.wording import say_when
 from oneoff.conflicts import describe_conflicts, names_known_to
 from oneoff.creator.create import TimesTaken
 from oneoff.links import LinkClosed
-from oneoff.models import CounterProposal, OneOffMeeting
+from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from oneoff.permissions import find_one_off
 from oneoff.proposals.accept import accept
 from oneoff.proposals.forms import AcceptForm, DeclineForm
@@ -23,8 +23,13 @@ from oneoff.proposals.propose import AlreadyAnswered, decline
 from scheduling.bookings.book import BookingOver
 from scheduling.bookings.offers import SlotTaken
 
-PAST = "This time is past."
-OVER = "The meeting that it was for is cancelled, has begun, or was booked otherwise."
+PAST = "This time is in the past."
+OVER = "The meeting was cancelled, has started, or was booked at another time."
+ANSWERED = {
+    Answer.ACCEPTED: "This suggestion was already accepted.",
+    Answer.DECLINED: "This suggestion was already declined.",
+    Answer.OTHERWISE: "The meeting was booked at another time or by someone else.",
+}
 
 
 @require_POST
@@ -46,10 +51,10 @@ def accept_time(request: HttpRequest, key: UUID, proposal: UUID) -> HttpResponse
     except AlreadyAnswered as error:
         return _not_accepted(request, one_off, _say_answer(error.proposal))
     except (LinkClosed, BookingOver):
-        # Looked for once more: it may be deleted since.
+        # Look it up again, because it may have been deleted.
         return _not_accepted(request, find_one_off(user, key), OVER)
     when = say_when(booking.period, booking.organizer.zone)
-    messages.success(request, f"Accepted: {when}. {booking.invitee_name} gets the confirmation.")
+    messages.success(request, f"Accepted: {when}. {booking.invitee_name} gets a confirmation by email.")
     return redirect(one_off)
 
 
@@ -66,7 +71,7 @@ def decline_proposal(request: HttpRequest, key: UUID, proposal: UUID) -> HttpRes
             return _not_accepted(request, one_off, _say_answer(error.proposal))
         except LinkClosed as error:
             raise Http404 from error
-        messages.success(request, f"Declined. {found.invitee_name} is told by mail.")
+        messages.success(request, f"Declined. {found.invitee_name} is notified by email.")
         return redirect(one_off)
     context = {
         "one_off": one_off,
@@ -90,7 +95,7 @@ def _say_conflicts(taken: TimesTaken, one_off: OneOffMeeting, viewer: User) -> s
 
 
 def _say_answer(proposal: CounterProposal) -> str:
-    return f"It is answered already: {proposal.get_answer_display().lower()}."
+    return ANSWERED[Answer(proposal.answer)]
 
 
 def _not_accepted(request: HttpRequest, one_off: OneOffMeeting, problem: str) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Asking for other times than those on offer: by whoever has the link, or who booked through it."""
+"""Suggest other times, with the link or after booking through it."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -31,13 +31,13 @@ from scheduling.forms.bookings import PageQueryForm
 from scheduling.models import Booking
 from scheduling.views.bookings import booking_facts
 
-TOO_MANY = "{} can't be sent more times for this meeting now. Nothing you typed was sent."
+TOO_MANY = "You can't send {} more times for this meeting now. Nothing was sent."
 TOO_OFTEN = "Too many attempts. Nothing was sent, and your details are still here; send them again in {}."
 MAILBOX_FULL = (
     "Caledee has sent this address many emails recently. Nothing was sent, and your details are still here; send them "
     "again in {}."
 )
-BEGUN = "This meeting has begun already. It can't be moved any more."
+BEGUN = "This meeting has already started and can't be moved."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +46,7 @@ BEGUN = "This meeting has begun already. It can't be moved any more."
 @token_page
 @at_present_handle
 def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponseBase:
-    """Before anybody booked. What others asked for is not shown: the link may be in several hands."""
+    """Suggest times before anyone has booked. Other suggestions aren't shown, because others may have the link too."""
     link, now = find_link_or_404(handle, token), timezone.now()
     if not OneOffOffer(link).is_alive(now=now):
         return show_closed(request, link)
@@ -62,14 +62,14 @@ def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponse
     form = make(request.POST)
     wait = seconds_to_wait(*proposal_for(request, one_off.pk), now=now)
     if wait or not form.is_valid():
-        return _once_more(request, form, one_off, back=link.get_absolute_url(), wait=wait)
+        return _show_again(request, form, one_off, back=link.get_absolute_url(), wait=wait)
     try:
         propose(link, form.wish(), now=now)
     except LinkClosed:
         return show_closed(request, find_link_or_404(handle, token))
     except (TooManyProposals, MailboxFull) as reason:
         return _refusal(request, form, one_off, reason, back=link.get_absolute_url())
-    # The page they come back to says so by its address: a message in a cookie would miss those who refuse cookies.
+    # The address says that it was sent, because a message in a cookie wouldn't reach people who block cookies.
     return redirect(f"{link.get_absolute_url()}?sent=yes")
 
 
@@ -78,7 +78,7 @@ def propose_times(request: HttpRequest, handle: str, token: str) -> HttpResponse
 @public_form
 @token_page
 def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
-    """For a meeting that is booked, which stays where it is until the organizer accepts."""
+    """Suggest times for a booked meeting, which isn't moved until the organizer accepts one."""
     link, now = find_link_of(token), timezone.now()
     if link is None or link.booking is None:
         raise Http404
@@ -95,18 +95,18 @@ def propose_move(request: HttpRequest, token: str) -> HttpResponseBase:
         return _page(request, form, one_off, back=back, booking=booking)
     wait = seconds_to_wait(*proposal_for(request, one_off.pk), now=now)
     if wait or not form.is_valid():
-        return _once_more(request, form, one_off, back=back, booking=booking, wait=wait)
+        return _show_again(request, form, one_off, back=back, booking=booking, wait=wait)
     try:
         propose(link, form.wish(), booking=booking, now=now)
     except (LinkClosed, BookingOver):
-        # Cancelled or begun a moment ago: the page says which.
+        # Cancelled or started in the meantime. The page says which.
         return redirect(request.path)
     except (TooManyProposals, MailboxFull) as reason:
         return _refusal(request, form, one_off, reason, back=back, booking=booking)
     return redirect(f"{back}?sent=yes")
 
 
-def _once_more(
+def _show_again(
     request: HttpRequest,
     form: ProposeForm,
     one_off: OneOffMeeting,
@@ -115,7 +115,7 @@ def _once_more(
     booking: Booking | None = None,
     wait: int,
 ) -> HttpResponseBase:
-    """What was typed, to be mended, or to be sent again when there is room."""
+    """Show what was typed again, to be corrected, or sent later if there were too many attempts."""
     if not wait:
         return _page(request, form, one_off, back=back, booking=booking, status=422)
     problem = TOO_OFTEN.format(say_wait(wait))

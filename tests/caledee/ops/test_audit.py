@@ -164,7 +164,7 @@ def seen() -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_command_says_that_the_books_balance_and_writes_nothing(books):
+def test_the_command_reports_no_problems_and_writes_nothing(books):
     before = all_rows()
 
     call_command("audit", stdout=(output := StringIO()))

@@ -1,4 +1,4 @@
-"""The board, a one-off's own page, withdrawing and deleting."""
+"""The board, the page of a one-off, withdrawing and deleting."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from scheduling.models import BusyTime
 
 @pytest.fixture
 def book(client):
-    """Book a time of a one-off as Dana, through its link."""
+    """Return a function that books a time as Dana through the link."""
 
     def act(one_off, index=0):
         time = one_off.proposed_times.all()[index]
@@ -39,7 +39,7 @@ def test_the_board_sorts_into_waiting_booked_and_ended(client, ada, create, book
         assert board(client, ada) == {"Waiting": ["Waiting"], "Booked": ["Booked"], "Ended": ["Expired"]}
 
 
-def test_over_all_pages_what_waits_comes_first_and_what_has_ended_last(client, ada, create, book, monkeypatch):
+def test_across_pages_waiting_meetings_come_first_and_ended_ones_last(client, ada, create, book, monkeypatch):
     monkeypatch.setattr("oneoff.board.views.board.PER_PAGE", 1)
     with time_machine.travel("2026-11-20T08:00Z", tick=False):
         create(ada, name="Waiting", times=["2026-12-01T09:00"])
@@ -75,7 +75,7 @@ def test_the_board_of_another_person_shows_nothing_of_it(client, ada, alan, mary
     assert board(client, mary)["Waiting"] == []
 
 
-def test_the_board_says_by_whom_and_for_whom(client, ada, grace, create):
+def test_the_board_shows_who_created_a_one_off_and_for_whom(client, ada, grace, create):
     create(grace, organizer="ada")
 
     client.force_login(ada)
@@ -85,7 +85,7 @@ def test_the_board_says_by_whom_and_for_whom(client, ada, grace, create):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_board_asks_the_same_number_of_queries(client, ada, create, django_assert_num_queries, number):
+def test_the_board_makes_the_same_number_of_queries(client, ada, create, django_assert_num_queries, number):
     for day in range(1, number + 1):
         create(ada, times=[f"2026-12-0{day}T09:00", f"2026-12-0{day}T10:00"])
     client.force_login(ada)
@@ -105,7 +105,7 @@ def test_the_board_shows_a_booking(client, ada, create, book):
     assert "Dana, dana@example.com" in page
 
 
-def test_an_empty_board_offers_the_one_action(client, ada):
+def test_an_empty_board_shows_how_to_create_one(client, ada):
     client.force_login(ada)
 
     page = client.get("/one-offs/").content.decode()
@@ -114,7 +114,7 @@ def test_an_empty_board_offers_the_one_action(client, ada):
     assert 'href="/one-offs/new/"' in page
 
 
-def test_deleting_frees_the_times_and_forgets_the_link(client, ada, create):
+def test_deleting_releases_the_times_and_removes_the_link(client, ada, create):
     one_off = create(ada)
     client.force_login(ada)
 
@@ -150,7 +150,7 @@ def test_a_one_off_that_took_place_can_be_deleted_and_its_booking_stays(client, 
     assert list(BusyTime.objects.values_list("claim", flat=True)) == [booking.pk]
 
 
-def test_withdrawing_frees_one_time(client, ada, create):
+def test_withdrawing_releases_one_time(client, ada, create):
     one_off = create(ada)
     first, second, third = one_off.proposed_times.all()
     client.force_login(ada)
@@ -175,7 +175,7 @@ def test_a_booked_one_off_keeps_its_times(client, ada, create, book):
 
 
 @pytest.mark.parametrize("time", ["", "x", "2026-12-01T09:00", "00000000-0000-4000-8000-000000000000"])
-def test_withdrawing_what_is_not_there_is_not_found(client, ada, create, time):
+def test_withdrawing_an_unknown_time_is_not_found(client, ada, create, time):
     one_off = create(ada)
     client.force_login(ada)
 
@@ -218,7 +218,7 @@ def test_an_admin_who_lost_the_role_loses_the_access(client, ada, grace, create)
 
 
 @pytest.mark.parametrize("address", ["delete/", "withdraw/"])
-def test_looking_never_deletes(client, ada, create, address):
+def test_get_requests_never_delete(client, ada, create, address):
     one_off = create(ada)
     client.force_login(ada)
 
@@ -226,7 +226,7 @@ def test_looking_never_deletes(client, ada, create, address):
     assert one_off.proposed_times.count() == 3
 
 
-def test_the_text_has_every_time_with_a_link_of_its_own(client, ada, create):
+def test_the_invitation_text_has_a_link_for_each_time(client, ada, create):
     one_off = create(ada, times=["2026-12-01T09:00", "2026-12-02T14:00"])
     client.force_login(ada)
     link = f"http://caledee.test/ada/o/{one_off.link.token}/"
@@ -261,7 +261,7 @@ def test_a_cancelled_booking_leaves_the_link_closed_and_the_one_off_ended(client
     assert client.post(f"/one-offs/{one_off.pk}/delete/").status_code == 302
 
 
-def test_opening_is_noted_once_and_not_for_the_organizer(client, ada, create, now):
+def test_opening_is_recorded_once_and_not_for_the_organizer(client, ada, create, now):
     one_off = create(ada)
     address = f"{one_off.link.get_absolute_url()}opened/"
 

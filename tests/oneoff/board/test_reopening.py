@@ -1,4 +1,4 @@
-"""Offering again what was cancelled or ran out: new link, free times, held again."""
+"""Reopening a cancelled or expired meeting gives it a new link, with its free times held again."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def cancelled(ada):
     return one_off
 
 
-def test_cancelled_meeting_gets_a_new_link_with_all_its_times_held(ada, cancelled):
+def test_a_cancelled_meeting_gets_a_new_link_with_all_its_times_held(ada, cancelled):
     old = SingleUseLink.objects.get()
 
     link = reopen_it(cancelled)
@@ -57,7 +57,7 @@ def test_cancelled_meeting_gets_a_new_link_with_all_its_times_held(ada, cancelle
     assert (old.closed_at, link.closed_at) == (NOW, None)
 
 
-def test_old_link_never_books_again(cancelled):
+def test_the_old_link_can_never_be_booked_again(cancelled):
     old = offer_of(cancelled)
     slot = old.slot(str(time_of(cancelled, "09:00").pk))
     reopen_it(cancelled)
@@ -81,7 +81,7 @@ def test_reopened_meeting_is_booked_through_its_new_link(cancelled):
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
 
 
-def test_what_is_taken_meanwhile_is_not_offered_again(ada, grace, cancelled):
+def test_times_taken_in_the_meantime_are_not_offered_again(ada, grace, cancelled):
     other = book_event_type(ada, "11:00")
 
     reopen_it(cancelled)
@@ -104,7 +104,7 @@ def test_a_cohosts_time_counts_too(ada, grace):
     assert offered(panel, now=LATER) == [half_hour("16:00")]
 
 
-def test_unheld_meeting_stays_unheld(ada):
+def test_an_unheld_meeting_stays_unheld(ada):
     one_off = make_one_off(ada, "09:00", hold_times=False)
     cancel(book_one_off(one_off, "09:00"), by=Canceller.INVITEE, now=NOW)
 
@@ -113,7 +113,7 @@ def test_unheld_meeting_stays_unheld(ada):
     assert (ledger(), offered(one_off, now=LATER)) == ([], [half_hour("09:00")])
 
 
-def test_expired_meeting_reopens_with_another_validity(ada):
+def test_an_expired_meeting_can_be_reopened_with_another_expiry(ada):
     one_off = make_one_off(ada, "09:00", "10:00", valid_until=NOW + timedelta(minutes=30))
     old = SingleUseLink.objects.get()
 
@@ -126,14 +126,14 @@ def test_expired_meeting_reopens_with_another_validity(ada):
     assert len(ledger()) == 2
 
 
-def test_nothing_reopens_where_no_time_is_free(ada, cancelled):
+def test_a_meeting_without_free_times_cannot_be_reopened(ada, cancelled):
     before = all_rows()
     with pytest.raises(NothingFree):
         reopen_it(cancelled, now=on_tuesday("11:00"))
     assert all_rows() == before
 
 
-def test_reopening_what_is_open_changes_nothing(ada, cancelled):
+def test_reopening_an_open_meeting_changes_nothing(ada, cancelled):
     link = reopen_it(cancelled)
     before = all_rows()
 
@@ -142,7 +142,7 @@ def test_reopening_what_is_open_changes_nothing(ada, cancelled):
     assert all_rows() == before
 
 
-def test_what_is_booked_took_place_or_is_deleted_does_not_reopen(ada):
+def test_a_booked_past_or_deleted_meeting_cannot_be_reopened(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     booking = book_one_off(one_off, "09:00")
     for now in (LATER, booking.end):
@@ -158,7 +158,7 @@ def test_what_is_booked_took_place_or_is_deleted_does_not_reopen(ada):
     assert SingleUseLink.objects.count() == 0
 
 
-def test_it_is_noted_and_told_to_all_but_who_did_it(ada, grace, alan, mailoutbox):
+def test_reopening_is_recorded_and_everyone_else_is_notified(ada, grace, alan, mailoutbox):
     panel = make_one_off(ada, "15:00", "16:00", cohosts=[grace, alan])
     cancel(book_one_off(panel, "15:00"), by=Canceller.INVITEE, now=NOW)
 

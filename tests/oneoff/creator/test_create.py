@@ -53,11 +53,11 @@ def test_a_one_off_has_its_details_its_times_and_an_open_link(ada):
     assert one_off.link.is_open(NOW)
 
 
-def test_every_link_has_a_long_token_of_letters_and_digits(ada):
+def test_a_link_has_a_long_token_of_letters_and_digits(ada):
     tokens = {make_one_off(ada, f"{hour:02}:00").link.token for hour in range(9, 17)}
 
     assert len(tokens) == 8
-    # 22 of 62 signs are more than 128 bits.
+    # 22 of 62 characters are more than 128 bits.
     assert all(token.isascii() and token.isalnum() and len(token) >= 22 for token in tokens)
 
 
@@ -70,7 +70,7 @@ def test_held_times_are_in_the_ledger_under_the_one_off(ada):
     ]
 
 
-def test_times_that_are_not_held_leave_the_ledger_alone(ada):
+def test_times_that_are_not_held_are_not_in_the_ledger(ada):
     one_off = make_one_off(ada, "09:00", "14:00", hold_times=False)
 
     assert ledger() == []
@@ -89,7 +89,7 @@ def test_times_outside_the_working_hours_may_be_offered(ada):
     assert offered(one_off) == [half_hour("06:00"), half_hour("23:45")]
 
 
-def test_the_same_time_twice_is_refused_and_leaves_nothing(ada):
+def test_the_same_time_twice_is_rejected_and_leaves_nothing(ada):
     with pytest.raises(IntegrityError, match="proposed_time_unique"), transaction.atomic():
         make_one_off(ada, "09:00", "09:00")
 
@@ -98,7 +98,7 @@ def test_the_same_time_twice_is_refused_and_leaves_nothing(ada):
 
 
 @pytest.mark.parametrize("hold_times", [True, False])
-def test_a_time_over_a_booking_is_refused_held_or_not(ada, hold_times):
+def test_a_time_over_a_booking_is_rejected_whether_held_or_not(ada, hold_times):
     booking = book_event_type(ada, "10:00")
 
     with pytest.raises(TimesTaken) as caught:
@@ -111,7 +111,7 @@ def test_a_time_over_a_booking_is_refused_held_or_not(ada, hold_times):
 
 
 @pytest.mark.parametrize("hold_times", [True, False])
-def test_a_time_over_a_hold_of_another_one_off_is_refused_held_or_not(ada, hold_times):
+def test_a_time_over_a_hold_of_another_one_off_is_rejected_whether_held_or_not(ada, hold_times):
     earlier = make_one_off(ada, "10:00")
 
     with pytest.raises(TimesTaken) as caught:
@@ -123,7 +123,7 @@ def test_a_time_over_a_hold_of_another_one_off_is_refused_held_or_not(ada, hold_
     assert ledger() == [("ada", earlier.pk, "hold", half_hour("10:00"))]
 
 
-def test_a_time_that_another_one_off_offers_without_holding_is_granted(ada):
+def test_a_time_that_another_one_off_offers_without_holding_is_allowed(ada):
     make_one_off(ada, "10:00", hold_times=False)
 
     later = make_one_off(ada, "10:00")
@@ -131,7 +131,7 @@ def test_a_time_that_another_one_off_offers_without_holding_is_granted(ada):
     assert ledger() == [("ada", later.pk, "hold", half_hour("10:00"))]
 
 
-def test_times_that_only_touch_what_is_taken_are_granted(ada):
+def test_times_next_to_taken_time_are_allowed(ada):
     make_one_off(ada, "10:00")
     book_event_type(ada, "11:00")
 
@@ -140,13 +140,13 @@ def test_times_that_only_touch_what_is_taken_are_granted(ada):
     ]
 
 
-def test_what_teammates_have_taken_is_in_nobodys_way(ada, grace):
+def test_busy_time_of_teammates_does_not_matter(ada, grace):
     make_one_off(grace, "15:00")
 
     assert offered(make_one_off(ada, "15:00")) == [half_hour("15:00")]
 
 
-def test_a_time_whose_hold_has_lapsed_is_granted(ada):
+def test_a_time_whose_hold_has_lapsed_is_allowed(ada):
     valid_until = at("2026-11-30 12:00")
     make_one_off(ada, "10:00", valid_until=valid_until)
 
@@ -162,7 +162,7 @@ def test_a_one_off_for_a_teammate_takes_the_teammates_time(ada, grace):
     assert ledger() == [("grace", one_off.pk, "hold", half_hour("15:00"))]
 
 
-def test_a_one_off_leaves_event_types_and_schedules_untouched(ada, mary):
+def test_a_one_off_does_not_change_event_types_or_schedules(ada, mary):
     def untouched() -> list[object]:
         return [list(EventType.objects.order_by("pk").values()), list(Schedule.objects.order_by("pk").values())]
 
@@ -186,7 +186,7 @@ def test_a_hundred_times_are_created_with_as_many_queries_as_one(ada, django_ass
     assert BusyTime.objects.count() == 101
 
 
-def test_deleting_frees_all_that_was_held_and_forgets_the_link(ada):
+def test_deleting_releases_all_holds_and_removes_the_link(ada):
     one_off = make_one_off(ada, "10:00", "11:00")
     other = make_one_off(ada, "12:00")
     token = one_off.link.token
@@ -200,7 +200,7 @@ def test_deleting_frees_all_that_was_held_and_forgets_the_link(ada):
     assert book_event_type(ada, "10:00").period == half_hour("10:00")
 
 
-def test_a_booked_one_off_is_not_deleted(ada):
+def test_a_booked_one_off_cannot_be_deleted(ada):
     one_off = make_one_off(ada, "10:00")
     booking = book_one_off(one_off, "10:00")
 
@@ -211,7 +211,7 @@ def test_a_booked_one_off_is_not_deleted(ada):
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
 
 
-def test_a_one_off_whose_booking_is_cancelled_is_deleted_and_the_booking_kept(ada):
+def test_a_one_off_with_a_cancelled_booking_can_be_deleted_and_the_booking_stays(ada):
     one_off = make_one_off(ada, "10:00")
     booking = cancel(book_one_off(one_off, "10:00"), by=Canceller.INVITEE, now=NOW)
 
@@ -221,7 +221,7 @@ def test_a_one_off_whose_booking_is_cancelled_is_deleted_and_the_booking_kept(ad
     assert list(Booking.objects.all()) == [booking]
 
 
-def test_deleting_what_is_deleted_changes_nothing(ada):
+def test_deleting_twice_changes_nothing(ada):
     one_off, other = make_one_off(ada, "10:00"), make_one_off(ada, "12:00")
     again = OneOffMeeting.objects.get(pk=one_off.pk)
     delete_one_off(one_off, by=None, now=NOW)
@@ -231,7 +231,7 @@ def test_deleting_what_is_deleted_changes_nothing(ada):
     assert ledger() == [("ada", other.pk, "hold", half_hour("12:00"))]
 
 
-def test_a_withdrawn_time_is_no_longer_offered_nor_held(ada):
+def test_a_withdrawn_time_is_neither_offered_nor_held(ada):
     one_off = make_one_off(ada, "10:00", "10:15", "12:00")
 
     withdraw_time(time_of(one_off, "10:00"), by=None, now=NOW)
@@ -243,7 +243,7 @@ def test_a_withdrawn_time_is_no_longer_offered_nor_held(ada):
     ]
 
 
-def test_withdrawing_what_is_withdrawn_or_deleted_changes_nothing(ada):
+def test_withdrawing_a_withdrawn_or_deleted_time_changes_nothing(ada):
     one_off = make_one_off(ada, "10:00", "12:00")
     time, other = time_of(one_off, "10:00"), time_of(one_off, "12:00")
     withdraw_time(ProposedTime.objects.get(pk=time.pk), by=None, now=NOW)
@@ -256,7 +256,7 @@ def test_withdrawing_what_is_withdrawn_or_deleted_changes_nothing(ada):
     assert nothing_is_left()
 
 
-def test_nothing_is_withdrawn_from_a_booked_one_off(ada):
+def test_times_of_a_booked_one_off_cannot_be_withdrawn(ada):
     one_off = make_one_off(ada, "10:00", "12:00")
     time = time_of(one_off, "12:00")
     booking = book_one_off(one_off, "10:00")
@@ -268,7 +268,7 @@ def test_nothing_is_withdrawn_from_a_booked_one_off(ada):
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]
 
 
-def test_a_person_who_goes_takes_along_all_that_was_theirs(ada, grace):
+def test_deleting_a_person_deletes_their_one_offs(ada, grace):
     book_one_off(make_one_off(ada, "10:00", created_by=grace), "10:00")
     cancel(book_one_off(make_one_off(ada, "11:00"), "11:00", EDSGER), by=Canceller.INVITEE, now=NOW)
     make_one_off(ada, "12:00")
@@ -284,7 +284,7 @@ def test_a_person_who_goes_takes_along_all_that_was_theirs(ada, grace):
     assert ledger() == [("grace", theirs.pk, "hold", half_hour("15:00"))]
 
 
-def test_an_admin_who_goes_leaves_the_one_offs_made_for_others(ada, grace):
+def test_deleting_an_admin_keeps_one_offs_made_for_others(ada, grace):
     one_off = make_one_off(ada, "10:00", created_by=grace)
     booking = book_one_off(one_off, "10:00", DANA)
 

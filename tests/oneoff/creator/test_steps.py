@@ -1,4 +1,4 @@
-"""The creator's buttons that write nothing: each answers with the page again, everything typed kept."""
+"""The creator's buttons that write nothing. Each shows the page again and keeps everything typed."""
 
 from datetime import time
 
@@ -14,11 +14,11 @@ def times(response) -> list[str]:
 
 
 def press(client, creation, **buttons):
-    """Send the form as `creation` fills it, with another button than `create`."""
+    """Send the form of `creation` with another button than `create`."""
     return client.post("/one-offs/new/", creation(create=None, **buttons))
 
 
-def test_the_first_day_comes_with_the_first_free_time_of_working_hours(client, ada, creation):
+def test_the_first_day_gets_the_first_free_time_of_working_hours(client, ada, creation):
     client.force_login(ada)
 
     response = press(client, creation, times=None, toggle_day=DECEMBER_FIRST)
@@ -28,7 +28,7 @@ def test_the_first_day_comes_with_the_first_free_time_of_working_hours(client, a
     assert OneOffMeeting.objects.count() == 0
 
 
-def test_the_first_free_time_is_after_what_is_taken(client, ada, create, creation):
+def test_the_first_free_time_is_after_taken_time(client, ada, create, creation):
     create(ada, times=["2026-12-01T09:00", "2026-12-01T09:30"])
     client.force_login(ada)
 
@@ -37,7 +37,7 @@ def test_the_first_free_time_is_after_what_is_taken(client, ada, create, creatio
     assert times(response) == ["2026-12-01T10:00"]
 
 
-def test_today_begins_later_than_now(client, alan, creation):
+def test_the_first_time_of_today_is_later_than_now(client, alan, creation):
     client.force_login(alan)  # 13:30 in Kolkata
 
     response = press(client, creation, times=None, toggle_day="2026-11-23")
@@ -45,7 +45,7 @@ def test_today_begins_later_than_now(client, alan, creation):
     assert times(response) == ["2026-11-23T13:45"]
 
 
-def test_a_day_without_working_hours_begins_at_nine(client, ada, creation):
+def test_the_first_time_on_a_day_without_working_hours_is_nine(client, ada, creation):
     client.force_login(ada)
 
     response = press(client, creation, times=None, toggle_day="2026-12-05")
@@ -54,7 +54,7 @@ def test_a_day_without_working_hours_begins_at_nine(client, ada, creation):
     assert [time.remark for time in response.context["days"][0].times] == ["Outside working hours."]
 
 
-def test_another_day_comes_with_the_times_of_the_day_picked_before(client, ada, creation):
+def test_another_day_gets_the_times_of_the_day_picked_before(client, ada, creation):
     client.force_login(ada)
 
     response = press(
@@ -74,7 +74,7 @@ def test_another_day_comes_with_the_times_of_the_day_picked_before(client, ada, 
     ]
 
 
-def test_pressing_a_picked_day_again_takes_it_away(client, ada, creation):
+def test_pressing_a_picked_day_again_removes_it(client, ada, creation):
     client.force_login(ada)
 
     response = press(client, creation, toggle_day=DECEMBER_FIRST)
@@ -90,7 +90,7 @@ def test_add_time_adds_the_next_free_one(client, ada, creation):
     assert times(response) == ["2026-12-01T09:00", "2026-12-01T09:30"]
 
 
-def test_add_time_after_the_last_of_the_day_looks_for_room_before(client, ada, creation):
+def test_add_time_uses_an_earlier_time_if_none_is_free_later(client, ada, creation):
     client.force_login(ada)
 
     response = press(client, creation, times=["2026-12-01T23:45"], add_time=DECEMBER_FIRST)
@@ -98,7 +98,7 @@ def test_add_time_after_the_last_of_the_day_looks_for_room_before(client, ada, c
     assert times(response) == ["2026-12-01T09:00", "2026-12-01T23:45"]
 
 
-def test_add_time_on_a_day_that_is_full_says_so_and_adds_nothing(client, ada, create, creation):
+def test_add_time_on_a_full_day_says_so_and_adds_nothing(client, ada, create, creation):
     create(ada, duration="720", times=["2026-12-01T00:00", "2026-12-01T12:00"])
     client.force_login(ada)
 
@@ -130,7 +130,7 @@ def test_copying_a_day_adds_its_times_to_the_other_days(client, ada, creation):
     ]
 
 
-def test_copying_leaves_out_what_a_day_has_already_or_what_its_clocks_skip(client, ada, creation):
+def test_copying_leaves_out_times_that_a_day_has_or_its_clocks_skip(client, ada, creation):
     client.force_login(ada)
     picked = ["2027-03-27T01:30", "2027-03-27T09:00", "2027-03-28T09:00"]
 
@@ -166,7 +166,7 @@ def test_an_emptied_clock_keeps_its_row(client, ada, creation):
     ]
 
 
-def test_everything_typed_is_kept_by_every_step(client, ada, creation):
+def test_each_step_keeps_everything_typed(client, ada, creation):
     client.force_login(ada)
     typed = {
         "name": "Zoë & <b>co</b>",
@@ -187,7 +187,7 @@ def test_everything_typed_is_kept_by_every_step(client, ada, creation):
     assert form.errors == {}
 
 
-def test_months_can_be_turned_within_the_year_ahead(client, ada, creation):
+def test_only_months_within_the_next_year_can_be_opened(client, ada, creation):
     client.force_login(ada)
 
     assert press(client, creation, month="2027-02").context["grid"].heading == "February 2027"
@@ -204,7 +204,7 @@ def test_nonsense_in_the_buttons_changes_nothing(client, ada, creation):
             assert (response.status_code, times(response)) == (200, creation()["times"]), (button, value)
 
 
-def test_outside_hours_is_a_remark_and_a_clash_an_error(client, ada, create, creation):
+def test_a_time_outside_working_hours_has_a_remark_and_a_conflict_is_an_error(client, ada, create, creation):
     create(ada, name="Chat with Tom", times=["2026-12-01T10:15"])
     client.force_login(ada)
 
@@ -214,7 +214,7 @@ def test_outside_hours_is_a_remark_and_a_clash_an_error(client, ada, create, cre
     assert shown == [("", "Outside working hours."), ("Already held for Chat with Tom.", "")]
 
 
-def test_work_that_goes_on_past_midnight_is_within_the_hours(client, ada, creation):
+def test_working_hours_can_continue_past_midnight(client, ada, creation):
     ada.schedule.weekly_hours.filter(weekday__in=[1, 2]).delete()
     for weekday, start, end in [(1, time(20), time(0)), (2, time(0), time(4))]:
         ada.schedule.weekly_hours.create(weekday=weekday, start=start, end=end)
@@ -226,7 +226,7 @@ def test_work_that_goes_on_past_midnight_is_within_the_hours(client, ada, creati
     assert shown == [("2026-12-01T23:45", ""), ("2026-12-02T03:45", "Outside working hours.")]
 
 
-def test_the_day_is_shown_as_it_is(client, ada, create, creation):
+def test_the_day_strip_shows_working_hours_and_holds(client, ada, create, creation):
     create(ada, name="Chat with Tom", times=["2026-12-01T11:00"])
     client.force_login(ada)
 
@@ -238,7 +238,7 @@ def test_the_day_is_shown_as_it_is(client, ada, create, creation):
     ]
 
 
-def test_the_summary_counts(client, ada, creation):
+def test_the_summary_counts_times_and_days(client, ada, creation):
     client.force_login(ada)
 
     held = press(client, creation, refresh="1")
@@ -248,7 +248,7 @@ def test_the_summary_counts(client, ada, creation):
     assert not_held.context["summary"] == "1 time on 1 day, London, not held"
 
 
-def test_htmx_gets_the_part_that_changes_and_no_more(client, ada, creation):
+def test_htmx_gets_only_the_part_that_changes(client, ada, creation):
     client.force_login(ada)
     data = creation(create=None, times=None, toggle_day=DECEMBER_FIRST)
 
@@ -259,7 +259,7 @@ def test_htmx_gets_the_part_that_changes_and_no_more(client, ada, creation):
     assert 'name="times" value="2026-12-01T09:00"' in part
 
 
-def test_duplicating_fills_in_everything_but_the_times(client, ada, create):
+def test_duplicating_copies_everything_except_the_times(client, ada, create):
     one_off = create(ada, description="About the role", location_kind="phone", location="+44 20 7946 0018")
     client.force_login(ada)
 
@@ -283,7 +283,7 @@ def test_a_stranger_cannot_duplicate(client, mary, ada, create):
     assert client.get(f"/one-offs/new/?duplicate={one_off.pk}").status_code == 404
 
 
-def test_a_step_past_the_limit_is_refused_and_keeps_the_times(client, ada, creation):
+def test_a_step_past_the_limit_is_rejected_and_keeps_the_times(client, ada, creation):
     client.force_login(ada)
     texts = [f"2026-12-01T{n // 60 + 9:02}:{n % 60:02}" for n in range(60)] + ["2026-12-02T08:00"]
     form = creation(create=None, duration="5", times=texts)

@@ -1,4 +1,4 @@
-"""Creating through the form: what is written, and what is refused beside which field."""
+"""Creating through the form: what is written, and where errors are shown."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ def moment(text: str) -> datetime:
 
 
 def remarks(response) -> list[tuple[str, str]]:
-    """Each time on the page with what is said of it."""
+    """Return each time on the page with its error."""
     context = response.context
     return [(time.value, time.error) for day in context["days"] for time in day.times] + [
         (time.value, time.error) for time in context["unreadable"]
@@ -43,7 +43,7 @@ def test_creating_makes_meeting_times_link_and_holds(client, ada, creation):
     assert one_off.link.closed_at is None
 
 
-def test_the_created_page_holds_the_link(client, ada, create):
+def test_the_page_of_a_new_one_off_shows_the_link(client, ada, create):
     one_off = create(ada)
     client.force_login(ada)
 
@@ -52,7 +52,7 @@ def test_the_created_page_holds_the_link(client, ada, create):
     assert f'value="http://caledee.test/ada/o/{one_off.link.token}/" readonly' in page
 
 
-def test_the_focus_goes_to_the_first_field_of_the_page_that_is_wrong(client, ada, creation):
+def test_the_first_field_with_an_error_gets_the_focus(client, ada, creation):
     client.force_login(ada)
 
     response = client.post("/one-offs/new/", creation(name="", location_kind="phone", location=""))
@@ -100,7 +100,7 @@ def test_times_are_local_times_of_the_organizer(alan, submit):
         (["9999-12-31T23:59"], [("9999-12-31T23:59", "Enter a date and time, such as 2026-12-01T09:00.")]),
     ],
 )
-def test_a_wrong_time_is_refused_beside_it(client, ada, creation, times, expected):
+def test_an_invalid_time_has_its_error_next_to_it(client, ada, creation, times, expected):
     client.force_login(ada)
 
     response = client.post("/one-offs/new/", creation(times=times))
@@ -110,8 +110,8 @@ def test_a_wrong_time_is_refused_beside_it(client, ada, creation, times, expecte
     assert nothing_was_written()
 
 
-def test_a_time_that_comes_twice_is_its_first_occurrence(mary, submit):
-    # In Auckland clocks go back on 4 April 2027 at 03:00: 02:30 comes twice, first at UTC+13.
+def test_a_time_that_occurs_twice_means_the_first_occurrence(mary, submit):
+    # In Auckland clocks go back on 4 April 2027 at 03:00: 02:30 occurs twice, first at UTC+13.
     one_off = submit(mary, times=["2027-04-04T02:30"])
 
     assert [time.start for time in one_off.proposed_times.all()] == [moment("2027-04-03T13:30")]
@@ -140,7 +140,7 @@ def test_a_time_that_comes_twice_is_its_first_occurrence(mary, submit):
         ({"organizer": "nobody"}, "organizer"),
     ],
 )
-def test_a_wrong_field_is_refused_and_everything_typed_is_kept(client, ada, creation, changes, field):
+def test_an_invalid_field_has_an_error_and_everything_typed_is_kept(client, ada, creation, changes, field):
     client.force_login(ada)
 
     response = client.post("/one-offs/new/", creation(**changes))
@@ -156,7 +156,7 @@ def test_a_wrong_field_is_refused_and_everything_typed_is_kept(client, ada, crea
 
 @pytest.mark.parametrize(("typed", "pressed"), [("45", ["45"]), ("40", []), ("0", []), ("", [])])
 @pytest.mark.parametrize("step", ["refresh", "create"])
-def test_a_usual_duration_is_pressed_where_it_is_what_was_typed(client, ada, creation, typed, pressed, step):
+def test_the_button_of_the_typed_duration_is_pressed(client, ada, creation, typed, pressed, step):
     client.force_login(ada)
 
     page = read(client.post("/one-offs/new/", creation(name="", duration=typed, create=None) | {step: "1"}))
@@ -166,11 +166,11 @@ def test_a_usual_duration_is_pressed_where_it_is_what_was_typed(client, ada, cre
     assert len(buttons) == 4
 
 
-def test_a_name_is_kept_as_typed_apart_from_control_characters(ada, submit):
+def test_a_name_is_saved_as_typed_without_control_characters(ada, submit):
     assert submit(ada, name="  Zoë’s\x00 intro\r\n\u2028with O'Brien 🎉 \u202e ").name == "Zoë’s intro with O'Brien 🎉"
 
 
-def test_without_a_time_there_is_nothing_to_create(client, ada, creation):
+def test_a_one_off_needs_a_time(client, ada, creation):
     client.force_login(ada)
 
     response = client.post("/one-offs/new/", creation(times=None))
@@ -180,7 +180,7 @@ def test_without_a_time_there_is_nothing_to_create(client, ada, creation):
     assert nothing_was_written()
 
 
-def test_more_than_a_hundred_times_are_refused(client, ada, creation):
+def test_more_than_a_hundred_times_are_rejected(client, ada, creation):
     client.force_login(ada)
     times = [f"2026-12-{day:02}T{hour:02}:00" for day in range(1, 11) for hour in range(11)][:101]
 
@@ -198,7 +198,7 @@ def test_a_hundred_times_are_accepted(ada, submit):
     assert submit(ada, times=times).proposed_times.count() == 100
 
 
-def test_a_time_held_by_another_one_off_is_refused_by_name(client, ada, create, creation):
+def test_a_time_held_by_another_one_off_is_rejected_with_its_name(client, ada, create, creation):
     create(ada, name="Chat with Tom", times=["2026-12-01T09:15"])
     client.force_login(ada)
 
@@ -213,13 +213,13 @@ def test_a_time_held_by_another_one_off_is_refused_by_name(client, ada, create, 
     assert OneOffMeeting.objects.count() == 1
 
 
-def test_a_time_that_only_touches_a_hold_is_free(ada, submit):
+def test_a_time_next_to_a_hold_is_free(ada, submit):
     submit(ada, times=["2026-12-01T09:30"])
 
     assert submit(ada, times=["2026-12-01T09:00", "2026-12-01T10:00"]).proposed_times.count() == 2
 
 
-def test_without_hold_a_taken_time_is_refused_too(client, ada, create, creation):
+def test_a_taken_time_is_rejected_without_holds_too(client, ada, create, creation):
     create(ada, name="Chat with Tom", times=["2026-12-01T09:00"])
     client.force_login(ada)
 
@@ -229,7 +229,7 @@ def test_without_hold_a_taken_time_is_refused_too(client, ada, create, creation)
     assert remarks(response) == [("2026-12-01T09:00", "Already held for Chat with Tom.")]
 
 
-def test_a_booked_time_is_refused_by_name(client, ada, creation):
+def test_a_booked_time_is_rejected_with_the_name_of_the_meeting(client, ada, creation):
     client.post(
         "/ada/intro/",
         {
@@ -248,7 +248,7 @@ def test_a_booked_time_is_refused_by_name(client, ada, creation):
     assert remarks(response) == [("2026-12-01T09:00", "Already booked: Intro call.")]
 
 
-def test_strangers_are_sent_to_sign_in(client, ada, creation):
+def test_strangers_have_to_sign_in(client, ada, creation):
     response = client.post("/one-offs/new/", creation())
 
     assert response.status_code == 302
@@ -260,7 +260,7 @@ def test_a_submit_without_any_button_creates(ada, submit):
     assert submit(ada, create=None).name == "Interview with Dana"
 
 
-def test_hold_can_be_said_off_in_words(ada, submit):
+def test_scripts_can_send_off_for_the_hold(ada, submit):
     assert submit(ada, hold_times="off").hold_times is False
 
 

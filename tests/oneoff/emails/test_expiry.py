@@ -1,4 +1,4 @@
-"""The word to the organizer that a one-off meeting nobody booked is about to run out."""
+"""The warning to the organizer that a one-off meeting without a booking expires soon."""
 
 from datetime import timedelta
 
@@ -38,26 +38,26 @@ def send(moment):
             send_warning(**job.args)
 
 
-def test_organizer_is_told_once_a_day_before_the_last_time(one_off):
+def test_the_organizer_is_warned_once_a_day_before_the_last_time(one_off):
     told = [warn(DAY_BEFORE - timedelta(minutes=1)), warn(DAY_BEFORE), warn(DAY_BEFORE + timedelta(hours=2))]
 
     assert told == [[], ["ada@example.com"], ["ada@example.com"]]
 
 
-def test_the_end_of_the_links_validity_counts_if_it_is_sooner(ada):
+def test_the_expiry_of_the_link_counts_if_it_is_sooner(ada):
     make_one_off(ada, "09:00", valid_until=on_tuesday("09:00") - timedelta(days=3))
 
     assert warn(on_tuesday("08:59") - timedelta(days=4)) == []
     assert warn(on_tuesday("09:00") - timedelta(days=4)) == ["ada@example.com"]
 
 
-def test_one_made_within_the_last_day_needs_no_word(ada):
+def test_a_one_off_created_within_the_last_day_gets_no_warning(ada):
     make_one_off(ada, "11:00", now=DAY_BEFORE + timedelta(minutes=1))
 
     assert warn(DAY_BEFORE + timedelta(hours=3)) == []
 
 
-def test_nothing_is_said_of_what_is_booked_deleted_or_over(ada, grace, alan):
+def test_booked_deleted_and_past_one_offs_get_no_warning(ada, grace, alan):
     book_one_off(make_one_off(ada, "11:00"), "11:00")
     delete_one_off(make_one_off(grace, "11:00"), by=None, now=DAY_BEFORE - timedelta(days=2))
     make_one_off(alan, "11:00")
@@ -65,7 +65,7 @@ def test_nothing_is_said_of_what_is_booked_deleted_or_over(ada, grace, alan):
     assert warn(on_tuesday("11:00")) == []
 
 
-def test_mail_says_when_it_runs_out_and_what_is_left(one_off, mailoutbox):
+def test_the_warning_says_when_it_expires_and_which_times_are_left(one_off, mailoutbox):
     warn(DAY_BEFORE)
 
     send(DAY_BEFORE)
@@ -101,7 +101,7 @@ You're receiving this email because you are the organizer of this one-off meetin
     )
 
 
-def test_one_booked_before_the_mail_goes_out_is_not_warned_of(one_off, mailoutbox):
+def test_a_one_off_booked_before_the_email_is_sent_gets_no_warning(one_off, mailoutbox):
     warn(DAY_BEFORE)
     book_one_off(one_off, "09:00")
 
@@ -111,7 +111,7 @@ def test_one_booked_before_the_mail_goes_out_is_not_warned_of(one_off, mailoutbo
     assert EmailRecord.objects.get(kind=OneOffEmail.RUNNING_OUT).dropped_at == DAY_BEFORE
 
 
-def test_one_reopened_or_deleted_before_the_mail_goes_out_is_not_warned_of(one_off, ada, grace, mailoutbox):
+def test_a_one_off_reopened_or_deleted_before_the_email_is_sent_gets_no_warning(one_off, ada, grace, mailoutbox):
     deleted = make_one_off(grace, "11:00")
     warn(DAY_BEFORE)
     delete_one_off(deleted, by=grace, now=DAY_BEFORE)
@@ -125,14 +125,16 @@ def test_one_reopened_or_deleted_before_the_mail_goes_out_is_not_warned_of(one_o
     assert sorted(dropped) == [("ada@example.com", DAY_BEFORE), ("grace@example.com", DAY_BEFORE)]
 
 
-def test_taking_back_the_last_time_brings_the_end_nearer(one_off, ada):
+def test_withdrawing_the_last_time_makes_it_expire_sooner(one_off, ada):
     withdraw_time(time_of(one_off, "11:00"), by=ada, now=DAY_BEFORE - timedelta(days=1))
 
     assert warn(DAY_BEFORE - timedelta(hours=2)) == ["ada@example.com"]
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_looking_takes_as_many_queries_whatever_the_number(ada, grace, alan, number, django_assert_num_queries):
+def test_finding_expiring_one_offs_makes_the_same_number_of_queries(
+    ada, grace, alan, number, django_assert_num_queries
+):
     for person in [ada, grace, alan][:number]:
         make_one_off(person, "11:00")
 

@@ -38,11 +38,11 @@ def text_of(message):
     return parsed, parsed.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
-def test_teammate_is_told_of_a_one_off_made_for_them(one_off):
+def test_a_teammate_is_notified_of_a_one_off_made_for_them(one_off):
     assert {"one_off_id": str(one_off.pk)} in jobs()
 
 
-def test_nobody_is_told_of_their_own_one_off(ada):
+def test_nobody_is_notified_of_their_own_one_off(ada):
     before = jobs()
 
     create_one_off(DETAILS, STARTS, organizer=ada, created_by=ada, now=NOW)
@@ -50,7 +50,7 @@ def test_nobody_is_told_of_their_own_one_off(ada):
     assert jobs() == before
 
 
-def test_mail_says_who_made_what_and_which_times_it_takes(one_off, mailoutbox):
+def test_the_email_says_who_created_what_at_which_times(one_off, mailoutbox):
     send_creation(str(one_off.pk))
 
     message, text = text_of(mailoutbox[0])
@@ -95,7 +95,7 @@ You're receiving this email because the meeting was created for you.
     )
 
 
-def test_mail_says_that_times_are_not_held(one_off, mailoutbox):
+def test_the_email_says_that_times_are_not_held(one_off, mailoutbox):
     one_off.hold_times = False
     one_off.save()
 
@@ -105,7 +105,7 @@ def test_mail_says_that_times_are_not_held(one_off, mailoutbox):
     assert "These times are not held: they can be booked otherwise." in text
 
 
-def test_creator_who_has_left_is_not_named(one_off, ada, mailoutbox):
+def test_a_creator_who_has_left_is_not_named(one_off, ada, mailoutbox):
     ada.delete()
 
     send_creation(str(one_off.pk))
@@ -115,7 +115,7 @@ def test_creator_who_has_left_is_not_named(one_off, ada, mailoutbox):
     assert (str(message["From"]), message["Reply-To"]) == ("Caledee <caledee@caledee.test>", None)
 
 
-def test_nothing_is_sent_of_a_deleted_or_closed_one_off(one_off, ada, alan, mailoutbox):
+def test_nothing_is_sent_about_a_deleted_or_closed_one_off(one_off, ada, alan, mailoutbox):
     other = create_one_off(
         DETAILS, [start + timedelta(days=7) for start in STARTS], organizer=alan, created_by=ada, now=NOW
     )
@@ -128,7 +128,7 @@ def test_nothing_is_sent_of_a_deleted_or_closed_one_off(one_off, ada, alan, mail
     assert mailoutbox == []
 
 
-def test_mail_sent_twice_can_be_recognised(one_off, mailoutbox):
+def test_an_email_sent_twice_can_be_recognized(one_off, mailoutbox):
     send_creation(str(one_off.pk))
     send_creation(str(one_off.pk))
 
@@ -152,7 +152,7 @@ def opening_of(message):
     return text_of(message)[1].split("\n\n")[1]
 
 
-def test_organizer_and_cohosts_are_told_of_a_panel_made_by_somebody_else(ada, grace, alan, mary, mailoutbox):
+def test_organizer_and_cohosts_are_notified_of_a_panel_made_by_someone_else(ada, grace, alan, mary, mailoutbox):
     panel = create_one_off(DETAILS, STARTS, organizer=alan, cohosts=[grace, mary, ada], created_by=ada, now=NOW)
 
     run(send_creation, "mail_one_off")
@@ -170,7 +170,7 @@ def test_organizer_and_cohosts_are_told_of_a_panel_made_by_somebody_else(ada, gr
     assert all(panel.link.token not in str(text_of(message)) for message in mailoutbox)
 
 
-def test_who_did_not_delete_it_is_told_who_did(one_off, ada, mailoutbox):
+def test_others_are_notified_of_a_deletion_and_who_did_it(one_off, ada, mailoutbox):
     delete_one_off(one_off, by=ada, now=NOW)
 
     run(send_activity, "mail_activity")
@@ -187,7 +187,7 @@ def test_who_did_not_delete_it_is_told_who_did(one_off, ada, mailoutbox):
     assert "http://caledee.test/one-offs/" in text
 
 
-def test_the_creator_is_told_when_the_organizer_deletes_it_and_the_cohosts_are_too(ada, grace, alan, mailoutbox):
+def test_creator_and_cohosts_are_notified_when_the_organizer_deletes_it(ada, grace, alan, mailoutbox):
     panel = create_one_off(DETAILS, STARTS, organizer=alan, cohosts=[grace], created_by=ada, now=NOW)
     delete_one_off(panel, by=alan, now=NOW)
 
@@ -199,7 +199,7 @@ def test_the_creator_is_told_when_the_organizer_deletes_it_and_the_cohosts_are_t
     ]
 
 
-def test_a_creator_who_lost_the_role_is_not_told(one_off, ada, alan, mailoutbox):
+def test_a_creator_who_lost_the_role_is_not_notified(one_off, ada, alan, mailoutbox):
     ada.memberships.update(role="member")
     delete_one_off(one_off, by=alan, now=NOW)
 
@@ -208,7 +208,7 @@ def test_a_creator_who_lost_the_role_is_not_told(one_off, ada, alan, mailoutbox)
     assert mailoutbox == []
 
 
-def test_the_organizer_is_told_of_a_time_that_somebody_else_withdrew(one_off, ada, alan, mailoutbox):
+def test_the_organizer_is_notified_of_a_time_that_someone_else_withdrew(one_off, ada, alan, mailoutbox):
     first, second = one_off.proposed_times.select_related("one_off")
     withdraw_time(first, by=ada, now=NOW)
     withdraw_time(first, by=ada, now=NOW)

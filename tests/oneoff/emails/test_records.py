@@ -37,7 +37,7 @@ def assert_recorded(expected, *, now=NOW):
     assert sorted((each.kind, each.role, each.address.partition("@")[0]) for each in records) == expected
 
 
-def test_news_of_an_open_meeting(ada, grace, alan):
+def test_emails_about_an_open_meeting(ada, grace, alan):
     one_off = make_one_off(ada, "15:00", "16:00", cohosts=[alan], created_by=grace)
     withdraw_time(time_of(one_off, "16:00"), by=grace, now=NOW)
     ask(one_off, "17:00")
@@ -67,7 +67,7 @@ def test_answers(ada):
     assert_recorded([("answered", "invitee", "dana"), ("answered", "invitee", "edsger")])
 
 
-def test_news_of_a_meeting_that_is_reopened_and_deleted(ada, grace, alan):
+def test_emails_about_a_meeting_that_is_reopened_and_deleted(ada, grace, alan):
     one_off = make_one_off(ada, "15:00", cohosts=[alan], created_by=grace)
     cancel(book_one_off(one_off, "15:00"), by=Canceller.INVITEE, now=NOW)
     EmailRecord.objects.all().delete()

@@ -1,4 +1,4 @@
-"""Other times that an invitee asks for: asked, accepted, declined, or overtaken."""
+"""Times that an invitee suggests: sent, accepted, declined, or overtaken by a booking."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -61,7 +61,7 @@ def one_off(ada):
     return make_one_off(ada, "09:00", "10:00")
 
 
-def test_asking_holds_nothing_and_changes_no_booking(one_off):
+def test_suggesting_times_holds_nothing_and_changes_no_booking(one_off):
     before = ledger()
 
     proposal = ask(one_off, "15:00", "14:00")
@@ -70,7 +70,7 @@ def test_asking_holds_nothing_and_changes_no_booking(one_off):
     assert (ledger(), Booking.objects.count(), SingleUseLink.objects.get().closed_at) == (before, 0, None)
 
 
-def test_the_same_wish_again_is_the_same_proposal(one_off):
+def test_the_same_form_again_is_the_same_suggestion(one_off):
     nonce = "d" * 24
     first = ask(one_off, "14:00", "15:00", nonce=nonce)
     before = all_rows()
@@ -81,21 +81,21 @@ def test_the_same_wish_again_is_the_same_proposal(one_off):
     assert ask(one_off, "15:00", nonce=nonce) != first
 
 
-def test_the_same_words_from_another_form_are_another_wish(one_off):
-    """Nobody who has the link learns from the answer what somebody else asked for."""
+def test_the_same_details_in_another_form_are_another_suggestion(one_off):
+    """A person with the link learns nothing about the suggestions of others."""
     made = {ask(one_off, "14:00", nonce=nonce).pk for nonce in ("d" * 24, "e" * 24, "")}
 
     assert len(made) == 3
     assert_refused(TooManyProposals, lambda: ask(one_off, "14:00"))
 
 
-def test_who_has_the_address_of_the_booking_is_known_by_it(one_off):
+def test_the_address_of_the_booking_identifies_the_invitee(one_off):
     booking = book_one_off(one_off, "09:00")
 
     assert ask(one_off, "14:00", booking=booking) == ask(one_off, "14:00", booking=booking)
 
 
-def test_three_wait_for_an_answer_at_most_and_ten_are_made(one_off, ada):
+def test_a_meeting_takes_three_open_suggestions_and_ten_in_total(one_off, ada):
     made = [ask(one_off, "14:00", note=f"Note {n}") for n in range(3)]
     assert_refused(TooManyProposals, lambda: ask(one_off, "15:00"))
     for n in range(7):
@@ -108,7 +108,7 @@ def test_three_wait_for_an_answer_at_most_and_ten_are_made(one_off, ada):
     assert_refused(TooManyProposals, lambda: ask(one_off, "15:00"))
 
 
-def test_nothing_can_be_asked_of_a_closed_link_or_of_what_is_over(one_off):
+def test_times_cannot_be_suggested_for_a_closed_link_or_a_past_meeting(one_off):
     link = offer_of(one_off).link
     booking = book_one_off(one_off, "09:00")
     assert_refused(LinkClosed, lambda: propose(link, wish("14:00"), now=NOW))
@@ -117,7 +117,7 @@ def test_nothing_can_be_asked_of_a_closed_link_or_of_what_is_over(one_off):
     assert_refused(BookingOver, lambda: ask(one_off, "14:00", booking=booking))
 
 
-def test_nothing_can_be_asked_of_what_was_deleted_meanwhile(one_off):
+def test_times_cannot_be_suggested_for_a_meeting_deleted_meanwhile(one_off):
     link = offer_of(one_off).link
     OneOffMeeting.objects.all().delete()
 
@@ -141,7 +141,7 @@ def test_accepting_books_the_time_and_closes_the_link(one_off, ada):
     assert (answered.answer, answered.answered_at) == ("accepted", NOW)
 
 
-def test_a_meeting_accepted_after_all_its_proposed_times_is_not_taken_for_over(ada):
+def test_a_meeting_accepted_after_all_its_proposed_times_is_not_over(ada):
     one_off = make_one_off(ada, "09:00")
     over = make_one_off(ada, "10:00", name="Over")
     take(ask(one_off, "15:00"), "15:00", by=ada)
@@ -152,11 +152,11 @@ def test_a_meeting_accepted_after_all_its_proposed_times_is_not_taken_for_over(a
     assert [each.last_end for each in in_order] == [half_hour("15:00").end, half_hour("10:00").end]
 
 
-def test_accepting_a_time_that_overlaps_an_own_hold_is_no_conflict(one_off, ada):
+def test_a_time_that_overlaps_a_hold_of_the_same_meeting_can_be_accepted(one_off, ada):
     assert take(ask(one_off, "09:15"), "09:15", by=ada).period == half_hour("09:15")
 
 
-def test_accepting_takes_everybodys_time_or_nobodys(ada, grace):
+def test_accepting_takes_everyones_time_or_nobodys(ada, grace):
     panel = make_one_off(ada, "15:00", cohosts=[grace])
     proposal = ask(panel, "16:00", "16:30")
     book_event_type(grace, "16:00")
@@ -170,19 +170,19 @@ def test_accepting_takes_everybodys_time_or_nobodys(ada, grace):
     ]
 
 
-def test_a_time_that_is_past_is_not_accepted(one_off, ada):
+def test_a_time_in_the_past_cannot_be_accepted(one_off, ada):
     proposal = ask(one_off, "08:00", "14:00")
     assert_refused(SlotTaken, lambda: take(proposal, "08:00", by=ada, now=on_tuesday("08:00")))
 
 
-def test_validity_of_the_link_does_not_bind_the_organizer(ada):
+def test_the_organizer_can_accept_after_the_link_expired(ada):
     one_off = make_one_off(ada, "09:00", valid_until=NOW + timedelta(hours=1))
     proposal = ask(one_off, "14:00")
 
     assert take(proposal, "14:00", by=ada, now=NOW + timedelta(hours=2)).period == half_hour("14:00")
 
 
-def test_accepting_twice_is_answered_with_the_one_booking(one_off, ada, grace):
+def test_accepting_twice_returns_the_same_booking(one_off, ada, grace):
     proposal = ask(one_off, "14:00", "15:00")
     booking = take(proposal, "14:00", by=ada)
     before = all_rows()
@@ -204,7 +204,7 @@ def test_accepting_after_the_booking_moves_it(one_off, ada):
     assert Booking.objects.count() == 1
 
 
-def test_a_wish_for_a_booking_that_is_cancelled_is_not_accepted(one_off, ada):
+def test_a_suggestion_for_a_cancelled_booking_cannot_be_accepted(one_off, ada):
     booking = book_one_off(one_off, "09:00")
     proposal = ask(one_off, "14:00", booking=booking)
     cancel(booking, by=Canceller.INVITEE, now=NOW)
@@ -213,7 +213,7 @@ def test_a_wish_for_a_booking_that_is_cancelled_is_not_accepted(one_off, ada):
     assert not CounterProposal.objects.open(NOW).exists()
 
 
-def test_declining_says_a_word_and_keeps_everything_as_it_was(one_off, ada):
+def test_declining_sends_a_message_and_changes_nothing_else(one_off, ada):
     proposal = ask(one_off, "14:00")
     before = ledger()
 
@@ -225,7 +225,7 @@ def test_declining_says_a_word_and_keeps_everything_as_it_was(one_off, ada):
     assert all_rows() == again
 
 
-def test_a_booking_answers_what_others_asked_for(one_off):
+def test_a_booking_answers_the_suggestions_of_others(one_off):
     own, other = ask(one_off, "14:00"), ask(one_off, "15:00", invitee=EDSGER)
 
     book_one_off(one_off, "09:00", DANA)
@@ -235,7 +235,7 @@ def test_a_booking_answers_what_others_asked_for(one_off):
     assert [job.args["proposal_id"] for job in jobs] == [str(other.pk)] != [str(own.pk)]
 
 
-def test_history_says_who_did_what(one_off, ada, grace):
+def test_history_records_who_did_what(one_off, ada, grace):
     decline(ask(one_off, "13:00", note="First"), "Lunch.", by=grace, now=NOW)
     take(ask(one_off, "14:00"), "14:00", by=ada)
 
@@ -254,7 +254,7 @@ def jobs_of(task: str) -> list[dict]:
     return [job.args for job in ProcrastinateJob.objects.filter(task_name=task).order_by("pk")]
 
 
-def test_organizer_and_creator_are_told_and_answer_the_invitee(ada, grace, mailoutbox):
+def test_organizer_and_creator_are_notified_and_can_reply_to_the_invitee(ada, grace, mailoutbox):
     one_off = make_one_off(ada, "09:00", created_by=grace)
     ask(one_off, "14:00")
 
@@ -275,7 +275,7 @@ def test_organizer_and_creator_are_told_and_answer_the_invitee(ada, grace, mailo
     assert len(mailoutbox) == 4
 
 
-def test_who_asked_is_told_of_the_no_and_of_the_word(one_off, ada, mailoutbox):
+def test_the_invitee_is_notified_of_the_decline_with_its_message(one_off, ada, mailoutbox):
     decline(ask(one_off, "14:00"), "I teach then.", by=ada, now=NOW)
 
     send_answer(**jobs_of("oneoff.mail_answer")[0])
@@ -287,7 +287,7 @@ def test_who_asked_is_told_of_the_no_and_of_the_word(one_off, ada, mailoutbox):
     assert mail.message()["Reply-To"].endswith("<ada@example.com>")
 
 
-def test_who_asked_to_move_is_told_that_the_meeting_stays_and_led_to_it(one_off, ada, mailoutbox):
+def test_an_invitee_whose_move_is_declined_gets_a_link_to_the_unchanged_meeting(one_off, ada, mailoutbox):
     booking = book_one_off(one_off, "09:00")
     decline(ask(one_off, "14:00", booking=booking), "", by=ada, now=NOW)
 
@@ -311,7 +311,7 @@ def test_the_confirmation_says_that_the_time_was_accepted(one_off, ada, grace, m
     assert [part.get_content_type() for part in to_invitee.message().walk()][-1] == "text/calendar"
 
 
-def test_a_later_move_is_told_as_one(one_off, ada, mailoutbox):
+def test_a_later_move_is_announced_as_a_move(one_off, ada, mailoutbox):
     booking = take(ask(one_off, "14:00"), "14:00", by=ada)
     move(booking, one_off, "09:00")
 
@@ -320,7 +320,7 @@ def test_a_later_move_is_told_as_one(one_off, ada, mailoutbox):
     assert "has a new time" in mailoutbox[0].body
 
 
-def test_who_waits_for_an_answer_is_told_that_the_meeting_is_deleted(one_off, ada, mailoutbox):
+def test_invitees_who_wait_for_an_answer_are_notified_of_the_deletion(one_off, ada, mailoutbox):
     decline(ask(one_off, "17:00", invitee=replace(DANA, email="declined@example.com")), "", by=ada, now=NOW)
     ask(one_off, "14:00"), ask(one_off, "15:00", note="Or then?")
     ask(one_off, "16:00", invitee=EDSGER)
@@ -342,7 +342,7 @@ def test_who_waits_for_an_answer_is_told_that_the_meeting_is_deleted(one_off, ad
     assert "example.com" not in str([job.args for job in ProcrastinateJob.objects.all()]).replace("@caledee.test", "")
 
 
-def test_who_waits_is_told_of_a_closed_account_without_being_led_to_it(one_off, ada, mailoutbox):
+def test_invitees_who_wait_are_notified_of_a_closed_account_without_a_link_to_it(one_off, ada, mailoutbox):
     ask(one_off, "14:00")
     close_account(ada, now=NOW)
 
@@ -354,7 +354,7 @@ def test_who_waits_is_told_of_a_closed_account_without_being_led_to_it(one_off, 
     assert ("Nothing was booked." in text, "http" in text) == (True, False)
 
 
-def test_deleting_takes_the_proposals_along(one_off, ada):
+def test_deleting_a_meeting_deletes_its_suggestions(one_off, ada):
     proposal = ask(one_off, "14:00")
     time = proposal.times.get()
     OneOffMeeting.objects.all().delete()

@@ -1,4 +1,4 @@
-"""The calendar feed over HTTP: who gets it, and what a calendar that has it already is told."""
+"""The calendar feed over HTTP: access and conditional requests."""
 
 import gzip
 import re
@@ -43,7 +43,7 @@ def without_nonce(response) -> str:
     return re.sub(r'nonce="[^"]*"', "", response.content.decode())
 
 
-def test_whoever_has_the_address_reads_the_feed(client, feed):
+def test_anyone_with_the_address_can_read_the_feed(client, feed):
     response = client.get(feed.get_absolute_url())
 
     assert feed.get_absolute_url() == address(feed.token)
@@ -55,7 +55,7 @@ def test_whoever_has_the_address_reads_the_feed(client, feed):
     ]
 
 
-def test_the_answer_is_a_calendar_that_only_its_reader_keeps(client, feed):
+def test_the_response_is_a_calendar_that_only_the_client_can_cache(client, feed):
     headers = client.get(address(feed.token)).headers
 
     names = ["Content-Type", "Content-Disposition", "Cache-Control", "Vary", "Referrer-Policy", "X-Robots-Tag"]
@@ -89,7 +89,7 @@ def test_no_other_secret_opens_a_feed_and_a_feed_opens_nothing_else(client, ada,
     assert [client.get(place).status_code for place in places] == [404] * 3
 
 
-def test_unknown_renewed_closed_and_barred_answer_alike(client, ada, grace, alan, feed):
+def test_unknown_renewed_closed_and_deactivated_feeds_get_the_same_response(client, ada, grace, alan, feed):
     renew_feed(ada, now=NOW)
     closed, barred = open_feed(grace, now=NOW), open_feed(alan, now=NOW)
     close_feed(grace)
@@ -112,18 +112,18 @@ def test_unknown_renewed_closed_and_barred_answer_alike(client, ada, grace, alan
     "path",
     ["/feeds/", "/feeds/.ics", "/feeds/short.ics", "/feeds/%00.ics", f"/feeds/{'A' * 65}.ics", "/feeds/..%2F.ics"],
 )
-def test_what_is_no_token_is_not_found(client, feed, path):
+def test_an_invalid_token_is_not_found(client, feed, path):
     assert client.get(path).status_code == 404
 
 
-def test_the_person_signed_in_does_not_matter(feed, grace):
+def test_the_signed_in_person_does_not_matter(feed, grace):
     browser = Client()
     browser.force_login(grace)
 
     assert len(summaries(browser.get(address(feed.token)))) == 3
 
 
-def test_head_tells_what_get_would(client, feed):
+def test_head_returns_the_headers_of_get(client, feed):
     asked, got = client.head(address(feed.token)), client.get(address(feed.token))
 
     assert (asked.status_code, asked.content) == (200, b"")
@@ -133,13 +133,13 @@ def test_head_tells_what_get_would(client, feed):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-def test_nothing_but_reading_is_possible(feed, method):
+def test_only_reading_is_allowed(feed, method):
     response = getattr(Client(enforce_csrf_checks=True), method)(address(feed.token))
 
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
-def test_a_calendar_that_has_it_already_is_told_so(client, feed):
+def test_a_calendar_with_the_current_feed_gets_304(client, feed):
     first = client.get(address(feed.token))
     assert first["ETag"].startswith('"')
 
@@ -162,7 +162,7 @@ def test_a_calendar_that_has_it_already_is_told_so(client, feed):
         assert "Content-Type" not in answer
 
 
-def test_head_is_answered_by_304_as_get_is(client, feed):
+def test_head_gets_304_like_get(client, feed):
     etag = client.get(address(feed.token))["ETag"]
 
     assert client.head(address(feed.token), headers={"If-None-Match": etag}).status_code == 304
@@ -178,14 +178,14 @@ def test_head_is_answered_by_304_as_get_is(client, feed):
         {"If-None-Match": '"other"', "If-Modified-Since": http_date(NOW.timestamp())},
     ],
 )
-def test_a_calendar_that_has_something_else_gets_it_all(client, feed, headers):
+def test_a_calendar_with_another_feed_gets_all_of_it(client, feed, headers):
     response = client.get(address(feed.token), headers=headers)
 
     assert response.status_code == 200
     assert len(summaries(response)) == 3
 
 
-def test_compressed_it_is_known_again_by_its_weakened_etag(client, feed):
+def test_the_compressed_feed_is_recognized_by_its_weak_etag(client, feed):
     plain = client.get(address(feed.token))
     packed = client.get(address(feed.token), headers={"Accept-Encoding": "gzip"})
 
@@ -212,7 +212,7 @@ def test_a_hold_that_lapses_changes_the_feed_at_that_moment(client, feed):
 
 
 @pytest.mark.parametrize("change", [partial(delete_one_off, by=None), partial(book_one_off, clock="10:00")])
-def test_a_one_off_that_is_booked_or_deleted_changes_the_feed_at_once(client, feed, one_off, change):
+def test_booking_or_deleting_a_one_off_changes_the_feed_immediately(client, feed, one_off, change):
     first = client.get(address(feed.token))
 
     change(one_off, now=NOW + HOUR)
@@ -227,12 +227,12 @@ def test_a_one_off_that_is_booked_or_deleted_changes_the_feed_at_once(client, fe
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_feed_asks_the_same_number_of_queries(client, ada, django_assert_num_queries, number):
+def test_a_feed_makes_the_same_number_of_queries(client, ada, django_assert_num_queries, number):
     for hour in range(9, 9 + number):
         make_one_off(ada, f"{hour:02}:00")
         book_event_type(ada, f"{hour + 4}:00")
     token = open_feed(ada, now=NOW).token
 
-    # The feed's address, then what it is composed of.
+    # The feed's address, then its content.
     with django_assert_num_queries(1 + 8):
         assert len(summaries(client.get(address(token)))) == 2 * number

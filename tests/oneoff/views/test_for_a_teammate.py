@@ -1,4 +1,4 @@
-"""Owners and admins create for a teammate; nobody else does, at any request."""
+"""Only owners and admins can create for a teammate. Each request checks it."""
 
 from contextlib import contextmanager
 
@@ -11,7 +11,7 @@ from scheduling.models import BusyTime
 from tests.oneoff.conftest import NOW
 
 
-def test_it_lives_on_the_teammates_page_and_in_their_zone(client, ada, alan, submit):
+def test_it_is_on_the_teammates_page_and_in_their_time_zone(client, ada, alan, submit):
     one_off = submit(ada, organizer="alan", times=["2026-12-01T09:00"])
 
     assert (one_off.organizer, one_off.created_by) == (alan, ada)
@@ -37,7 +37,7 @@ def test_the_organizer_can_be_chosen_by_owners_and_admins(client, ada, grace, al
 
 
 @pytest.mark.parametrize(("who", "whom"), [("alan", "ada"), ("mary", "ada"), ("ada", "mary"), ("grace", "mary")])
-def test_nobody_else_is_taken_as_organizer(client, request, creation, who, whom):
+def test_other_people_are_rejected_as_organizer(client, request, creation, who, whom):
     people = {name: request.getfixturevalue(name) for name in ("ada", "grace", "alan", "mary")}
     client.force_login(people[who])
 
@@ -72,7 +72,7 @@ def test_a_teammates_meetings_stay_nameless(client, ada, alan, create, creation)
     assert "Salary talk" not in response.content.decode()
 
 
-def test_what_one_made_for_a_teammate_oneself_has_its_name(client, ada, alan, create, creation):
+def test_a_one_off_that_one_created_for_a_teammate_is_named(client, ada, alan, create, creation):
     create(ada, name="Kick-off", organizer="alan", times=["2026-12-01T09:00"])
     client.force_login(ada)
 
@@ -82,7 +82,9 @@ def test_what_one_made_for_a_teammate_oneself_has_its_name(client, ada, alan, cr
 
 
 @pytest.mark.parametrize("steps", [1, 3])
-def test_a_step_asks_the_same_number_of_queries(client, ada, alan, create, creation, django_assert_num_queries, steps):
+def test_a_step_makes_the_same_number_of_queries(
+    client, ada, alan, create, creation, django_assert_num_queries, steps
+):
     create(ada, organizer="alan", times=["2026-12-01T09:00", "2026-12-02T09:00", "2026-12-03T09:00"])
     client.force_login(ada)
     times = [f"2026-12-0{day}T10:00" for day in range(1, steps + 1)]
@@ -93,7 +95,7 @@ def test_a_step_asks_the_same_number_of_queries(client, ada, alan, create, creat
 
 @pytest.fixture
 def close_meanwhile():
-    """Close somebody's account after the form was checked, at the last moment before the creating transaction."""
+    """Close an account after the form was checked, just before the transaction that creates."""
 
     @contextmanager
     def act(person):
@@ -121,7 +123,7 @@ def close_meanwhile():
         ),
     ],
 )
-def test_who_leaves_while_the_form_is_sent_is_refused(
+def test_a_person_who_leaves_while_the_form_is_sent_is_rejected(
     client, ada, grace, alan, creation, close_meanwhile, fields, errors
 ):
     client.force_login(ada)
@@ -137,7 +139,7 @@ def test_who_leaves_while_the_form_is_sent_is_refused(
     assert (OneOffMeeting.objects.count(), BusyTime.objects.count()) == (0, 0)
 
 
-def test_who_leaves_themselves_while_their_form_is_sent_is_signed_out(client, grace, creation, close_meanwhile):
+def test_a_creator_who_leaves_while_their_form_is_sent_is_signed_out(client, grace, creation, close_meanwhile):
     client.force_login(grace)
 
     with close_meanwhile(grace):

@@ -1,4 +1,4 @@
-"""A one-off on the booking page: what differs from the page of an event type, and the page of a closed link."""
+"""A one-off on the booking page, where it differs from an event type, and the page of a closed link."""
 
 from datetime import timedelta
 
@@ -52,7 +52,7 @@ def test_all_times_are_shown_at_once_on_the_viewers_days(client, one_off):
     assert page.all("div", class_="month-grid") == []
 
 
-def test_page_says_what_it_is_but_its_title_names_nobody(client, one_off):
+def test_the_page_describes_the_meeting_but_its_title_names_nobody(client, one_off):
     response = client.get(address(one_off))
 
     page = read(response)
@@ -64,7 +64,7 @@ def test_page_says_what_it_is_but_its_title_names_nobody(client, one_off):
     assert (response["Referrer-Policy"], response["Cache-Control"]) == ("no-referrer", "no-store")
 
 
-def test_details_lead_back_to_all_times(client, one_off):
+def test_the_details_link_back_to_all_times(client, one_off):
     query = {"slot": str(time_of(one_off, "10:00").pk), "time_zone": "Europe/London"}
 
     chosen = read(client.get(address(one_off), query)).one("div", class_="chosen")
@@ -73,7 +73,7 @@ def test_details_lead_back_to_all_times(client, one_off):
     assert chosen.one("a")["href"] == "?time_zone=Europe%2FLondon"
 
 
-def test_taken_time_offers_the_others_with_all_that_was_typed(client, ada):
+def test_a_taken_time_shows_the_others_with_everything_typed(client, ada):
     one_off = make_one_off(ada, "09:00", "10:00", "11:00", hold_times=False)
     book_event_type(ada, "10:00")
 
@@ -88,7 +88,7 @@ def test_taken_time_offers_the_others_with_all_that_was_typed(client, ada):
     assert client.post(address(one_off), kept | {"slot": radio["value"]}).status_code == 302
 
 
-def test_all_times_taken_leads_to_the_organizer(client, ada):
+def test_a_page_without_free_times_links_to_the_organizer(client, ada):
     one_off = make_one_off(ada, "10:00", hold_times=False)
     book_event_type(ada, "10:00")
 
@@ -99,7 +99,7 @@ def test_all_times_taken_leads_to_the_organizer(client, ada):
 
 
 @pytest.mark.parametrize("clocks", [["09:00"], ["09:00", "10:00", "11:00"]])
-def test_page_asks_the_database_five_times_whatever_it_shows(client, ada, clocks, django_assert_num_queries):
+def test_the_page_makes_five_queries(client, ada, clocks, django_assert_num_queries):
     path = address(make_one_off(ada, *clocks))
 
     with django_assert_num_queries(5):
@@ -108,7 +108,7 @@ def test_page_asks_the_database_five_times_whatever_it_shows(client, ada, clocks
     assert len(moments_on(page)) == len(clocks)
 
 
-def test_stranger_at_a_booked_link_learns_nothing_but_whom_to_ask(client, one_off):
+def test_a_stranger_at_a_booked_link_only_learns_whom_to_ask(client, one_off):
     book_one_off(one_off, "10:00", EDSGER)
 
     response = client.get(address(one_off))
@@ -122,7 +122,7 @@ def test_stranger_at_a_booked_link_learns_nothing_but_whom_to_ask(client, one_of
         assert secret not in response.text
 
 
-def test_browser_that_booked_finds_its_booking_again(client, one_off):
+def test_the_browser_that_booked_finds_its_booking_again(client, one_off):
     client.post(address(one_off), typed(one_off, "10:00"))
 
     response = client.get(address(one_off))
@@ -131,14 +131,14 @@ def test_browser_that_booked_finds_its_booking_again(client, one_off):
     assert links_in(read(response)) == [("See your booking", f"/bookings/{Booking.objects.get().token}/")]
 
 
-def test_another_browser_that_booked_something_else_is_a_stranger(client, one_off, ada):
+def test_a_browser_that_booked_something_else_is_a_stranger(client, one_off, ada):
     book_one_off(one_off, "10:00")
     client.post("/ada/intro/", typed(one_off, "10:00", slot="2026-12-01T15:00:00Z"))
 
     assert links_in(read(client.get(address(one_off)))) == [("the public booking page of Ada Lovelace", "/ada/")]
 
 
-def test_cookie_of_another_making_opens_nothing(client, one_off):
+def test_a_forged_cookie_opens_nothing(client, one_off):
     booker = Client()
     booker.post(address(one_off), typed(one_off, "10:00"))
     client.cookies["bookings"] = booker.cookies["bookings"].value[:-1] + "!"
@@ -146,7 +146,7 @@ def test_cookie_of_another_making_opens_nothing(client, one_off):
     assert links_in(read(client.get(address(one_off)))) == [("the public booking page of Ada Lovelace", "/ada/")]
 
 
-def test_submit_to_a_booked_link_is_closed_except_for_who_booked(client, one_off):
+def test_submitting_to_a_booked_link_only_works_for_the_person_who_booked(client, one_off):
     first = client.post(address(one_off), typed(one_off, "10:00"))
 
     assert client.post(address(one_off), typed(one_off, "10:00"))["Location"] == first["Location"]
@@ -155,7 +155,7 @@ def test_submit_to_a_booked_link_is_closed_except_for_who_booked(client, one_off
     assert Booking.objects.count() == 1
 
 
-def test_expired_link_says_so(client, ada):
+def test_an_expired_link_says_so(client, ada):
     one_off = make_one_off(ada, "10:00", valid_until=NOW + timedelta(minutes=1))
     OneOffMeeting.objects.update(valid_until=NOW)
 
@@ -177,7 +177,7 @@ def test_looking_changes_nothing(client, one_off):
     assert all_rows() == before
 
 
-def test_a_withdrawn_time_offers_what_is_left(client, one_off):
+def test_a_withdrawn_time_shows_the_times_that_are_left(client, one_off):
     sent = typed(one_off, "10:00")
     withdraw_time(time_of(one_off, "10:00"), by=None, now=NOW)
 
@@ -189,7 +189,7 @@ def test_a_withdrawn_time_offers_what_is_left(client, one_off):
 
 
 @pytest.mark.parametrize("whose", ["another one-off's", "nobody's"])
-def test_time_of_another_one_off_is_not_bookable_here(client, one_off, ada, whose):
+def test_a_time_of_another_one_off_cannot_be_booked_here(client, one_off, ada, whose):
     other = time_of(make_one_off(ada, "15:00"), "15:00").pk if whose == "another one-off's" else "f" * 32
 
     response = client.post(address(one_off), typed(one_off, "10:00", slot=str(other)))
@@ -200,7 +200,7 @@ def test_time_of_another_one_off_is_not_bookable_here(client, one_off, ada, whos
 
 
 @pytest.mark.parametrize("value", ["", "\0", "x" * 5000, "2026-12-01T10:00:00Z", "{urn:uuid:1}"])
-def test_nonsense_for_a_time_offers_the_times(client, one_off, value):
+def test_an_invalid_time_shows_the_times(client, one_off, value):
     assert client.post(address(one_off), typed(one_off, "10:00", slot=value)).status_code == 422
     assert moments_on(read(client.get(address(one_off), {"slot": value})))[0] == "2026-12-01T09:00:00Z"
     assert on_tuesday("10:00") not in Booking.objects.values_list("start", flat=True)

@@ -1,4 +1,4 @@
-"""What is asked, accepted, declined or reopened when it is too late, too often or wrong, and what is said then."""
+"""Suggesting, accepting, declining and reopening too late, too often or with errors."""
 
 import pytest
 import time_machine
@@ -31,7 +31,7 @@ def accept_first(user, proposal):
     return browser_of(user).post(proposal_address(proposal, "accept"), time)
 
 
-def test_a_time_that_is_past_is_not_accepted(client, ada, one_off):
+def test_a_time_in_the_past_cannot_be_accepted(client, ada, one_off):
     client.post(f"{offer_of(one_off).link.get_absolute_url()}propose/", asking())
     proposal = CounterProposal.objects.get()
 
@@ -39,22 +39,22 @@ def test_a_time_that_is_past_is_not_accepted(client, ada, one_off):
         response = accept_first(ada, proposal)
 
     assert (response.status_code, Booking.objects.count()) == (409, 0)
-    assert "This time is past." in problem_on(response)
+    assert "This time is in the past." in problem_on(response)
     assert CounterProposal.objects.get().answer == ""
 
 
-def test_a_wish_to_move_what_is_cancelled_is_not_accepted(client, ada, booking):
+def test_a_move_of_a_cancelled_meeting_cannot_be_accepted(client, ada, booking):
     client.post(f"/bookings/{booking.token}/propose/", {"times": ["2026-12-08T10:00"]})
     cancel(booking, by=Canceller.INVITEE, now=NOW)
 
     response = accept_first(ada, CounterProposal.objects.get())
 
     assert response.status_code == 409
-    assert "The meeting that it was for is cancelled, has begun, or was booked otherwise." in problem_on(response)
+    assert "The meeting was cancelled, has started, or was booked at another time." in problem_on(response)
     assert Booking.objects.get().period == half_hour("10:00")
 
 
-def test_what_is_accepted_can_be_declined_no_more(client, ada, one_off):
+def test_an_accepted_suggestion_can_no_longer_be_declined(client, ada, one_off):
     client.post(f"{offer_of(one_off).link.get_absolute_url()}propose/", asking())
     proposal = CounterProposal.objects.get()
     assert accept_first(ada, proposal).status_code == 302
@@ -62,11 +62,11 @@ def test_what_is_accepted_can_be_declined_no_more(client, ada, one_off):
     response = browser_of(ada).post(proposal_address(proposal, "decline"), {"note": "No."})
 
     assert response.status_code == 409
-    assert "It is answered already: accepted." in problem_on(response)
+    assert "This suggestion was already accepted." in problem_on(response)
     assert (CounterProposal.objects.get().answer, Booking.objects.confirmed().count()) == ("accepted", 1)
 
 
-def test_a_wrong_wish_to_move_is_said_with_everything_kept(client, booking):
+def test_an_invalid_move_shows_errors_and_keeps_everything_typed(client, booking):
     response = client.post(f"/bookings/{booking.token}/propose/", {"times": ["tea"], "note": "I fly on Monday."})
 
     page = read(response)
@@ -76,7 +76,7 @@ def test_a_wrong_wish_to_move_is_said_with_everything_kept(client, booking):
     assert page.one("textarea", name="note").text == "I fly on Monday."
 
 
-def test_too_many_wishes_to_move_are_refused_with_everything_kept(client, booking):
+def test_too_many_moves_are_rejected_and_everything_typed_is_kept(client, booking):
     def ask(note):
         return client.post(f"/bookings/{booking.token}/propose/", {"times": ["2026-12-08T10:00"], "note": note})
 
@@ -85,10 +85,10 @@ def test_too_many_wishes_to_move_are_refused_with_everything_kept(client, bookin
 
     assert (response.status_code, CounterProposal.objects.count()) == (409, 3)
     assert read(response).one("textarea", name="note").text == "One more"
-    assert "can't be sent more times for this meeting now. Nothing you typed was sent." in problem_on(response)
+    assert "more times for this meeting now. Nothing was sent." in problem_on(response)
 
 
-def test_reopening_proposes_the_validity_that_it_had_and_takes_another(ada):
+def test_reopening_suggests_the_previous_expiry_and_accepts_another(ada):
     one_off = make_one_off(ada, "09:00", "10:00", valid_until=on_tuesday("08:00"))
     cancel(book_one_off(one_off, "10:00"), by=Canceller.INVITEE, now=NOW)
     browser, address = browser_of(ada), f"/one-offs/{one_off.pk}/reopen/"
@@ -102,7 +102,7 @@ def test_reopening_proposes_the_validity_that_it_had_and_takes_another(ada):
     assert f"{OneOffMeeting.objects.get().valid_until:%d %H:%M}" == "30 18:00"
 
 
-def test_the_board_says_what_became_of_a_meeting_that_is_over(ada, one_off, booking):
+def test_the_board_shows_the_outcome_of_past_meetings(ada, one_off, booking):
     browser = browser_of(ada)
     with time_machine.travel(booking.end, tick=False):
         said = [str(browser.get("/one-offs/").context["sections"][-1][1][0].status)]

@@ -1,4 +1,4 @@
-"""What invitee and organizer do after the link was sent: change, ask for other times, answer, reopen, no-show."""
+"""Everything after the link was sent: moving, suggesting times, answering, reopening, no-shows."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ def proposal_address(proposal, what) -> str:
     return f"/one-offs/{proposal.one_off_id}/proposals/{proposal.pk}/{what}/"
 
 
-def test_change_page_shows_what_is_free_and_moves_there(client, ada, one_off, booking):
+def test_the_change_page_shows_free_times_and_moves_the_meeting(client, ada, one_off, booking):
     address = f"/bookings/{booking.token}/reschedule/"
     book_event_type(ada, "09:00")
     before = all_rows()
@@ -64,7 +64,7 @@ def test_change_page_shows_what_is_free_and_moves_there(client, ada, one_off, bo
     assert Booking.objects.get(pk=booking.pk).period == half_hour("11:00")
 
 
-def test_a_lost_race_shows_what_is_left(client, ada, one_off, booking):
+def test_a_lost_race_shows_the_times_that_are_left(client, ada, one_off, booking):
     time = time_of(one_off, "11:00")
     book_event_type(ada, "11:00")
 
@@ -75,14 +75,14 @@ def test_a_lost_race_shows_what_is_left(client, ada, one_off, booking):
 
 
 @pytest.mark.parametrize("slot", ["", "tea", "\0", "2026-12-01T11:00:00Z"])
-def test_nonsense_for_a_time_is_said(client, booking, slot):
+def test_an_invalid_time_is_an_error(client, booking, slot):
     before = all_rows()
 
     assert client.post(f"/bookings/{booking.token}/reschedule/", {"slot": slot}).status_code == 422
     assert all_rows() == before
 
 
-def test_booking_page_offers_change_and_other_times_until_it_begins(client, booking):
+def test_the_booking_page_offers_changes_until_the_meeting_starts(client, booking):
     def offered(now):
         with time_machine.travel(now, tick=False):
             page = read(client.get(f"/bookings/{booking.token}/"))
@@ -95,7 +95,7 @@ def test_booking_page_offers_change_and_other_times_until_it_begins(client, book
     assert offered(NOW) == []
 
 
-def test_asking_shows_the_form_and_sends_it_once(client, ada, link):
+def test_suggesting_times_shows_the_form_and_sends_it_once(client, ada, link):
     before = all_rows()
     page = read(client.get(f"{link}propose/?time_zone=Europe/Paris"))
     assert (page.one("h1").text, len(page.all("input", name="times_date"))) == ("Suggest other times", 3)
@@ -142,7 +142,7 @@ def test_a_stranger_with_the_link_sees_nothing_of_it(client, link):
         ({"note": "x" * 1001}, "note", "at most 1000 characters"),
     ],
 )
-def test_what_is_wrong_is_said_and_everything_typed_is_kept(client, link, changes, field, words):
+def test_errors_are_shown_and_everything_typed_is_kept(client, link, changes, field, words):
     response = client.post(f"{link}propose/", asking(**changes))
 
     page = read(response)
@@ -156,7 +156,7 @@ def test_what_is_wrong_is_said_and_everything_typed_is_kept(client, link, change
     assert page.one("input", name="email")["value"] == asking(**changes)["email"]
 
 
-def test_where_the_invitee_is_asked_the_place_is_asked_too(client, ada):
+def test_the_form_asks_for_the_location_if_the_invitee_chooses_it(client, ada):
     one_off = make_one_off(ada, "15:00", location_kind="ask_invitee", location="")
     link = offer_of(one_off).link.get_absolute_url()
 
@@ -168,7 +168,7 @@ def test_where_the_invitee_is_asked_the_place_is_asked_too(client, ada):
     assert Booking.objects.get().location == "+33 1 23 45 67 89"
 
 
-def test_too_many_are_refused_with_everything_kept(client, link):
+def test_too_many_suggestions_are_rejected_and_everything_typed_is_kept(client, link):
     for n in range(3):
         assert client.post(f"{link}propose/", asking(note=f"Note {n}")).status_code == 302
 
@@ -176,17 +176,17 @@ def test_too_many_are_refused_with_everything_kept(client, link):
 
     assert (response.status_code, CounterProposal.objects.count()) == (409, 3)
     assert response.context["form"]["note"].value() == "One more"
-    assert "can't be sent more times" in read(response).one("p", class_="message error").text
+    assert "more times for this meeting now. Nothing was sent." in read(response).one("p", class_="message error").text
 
 
-def test_a_closed_link_takes_no_wishes(client, one_off, booking, link):
+def test_times_cannot_be_suggested_at_a_closed_link(client, one_off, booking, link):
     assert client.get(f"{link}propose/").status_code == 410
     assert client.post(f"{link}propose/", asking()).status_code == 410
     assert client.post(f"/ada/o/{'x' * 24}/propose/", asking()).status_code == 404
     assert CounterProposal.objects.count() == 0
 
 
-def test_who_booked_asks_to_move_and_sees_the_answer(client, ada, booking):
+def test_the_invitee_who_booked_suggests_a_move_and_sees_the_answer(client, ada, booking):
     address = f"/bookings/{booking.token}/propose/"
     assert client.get(address).status_code == 200
 
@@ -206,7 +206,7 @@ def test_who_booked_asks_to_move_and_sees_the_answer(client, ada, booking):
     assert section.endswith("Ada Lovelace declined. I teach then.")
 
 
-def test_nothing_is_asked_of_what_has_begun_is_cancelled_or_is_no_one_off(client, ada, booking):
+def test_times_cannot_be_suggested_for_other_started_or_cancelled_meetings(client, ada, booking):
     address = f"/bookings/{booking.token}/propose/"
     with time_machine.travel(booking.start, tick=False):
         assert (client.get(address).status_code, client.post(address, asking()).status_code) == (200, 409)
@@ -216,10 +216,10 @@ def test_nothing_is_asked_of_what_has_begun_is_cancelled_or_is_no_one_off(client
     assert CounterProposal.objects.count() == 0
 
 
-def test_board_and_page_show_the_wish_and_one_click_accepts(client, ada, link, one_off):
+def test_board_and_page_show_the_suggestion_and_one_click_accepts_it(client, ada, link, one_off):
     client.post(f"{link}propose/", asking())
     browser = browser_of(ada)
-    assert "1 answer wanted: other times asked for" in browser.get("/one-offs/").content.decode()
+    assert "1 suggestion to answer" in browser.get("/one-offs/").content.decode()
     page = read(browser.get(f"/one-offs/{one_off.pk}/"))
     first = next(button for button in page.all("button", name="time") if button.text.startswith("Accept"))
     assert first.text == "Accept Tuesday 8 December 2026, 09:00 to 09:30 (London, GMT)"
@@ -235,7 +235,7 @@ def test_board_and_page_show_the_wish_and_one_click_accepts(client, ada, link, o
     assert browser.post(proposal_address(proposal, "accept"), {"time": str(other.pk)}).status_code == 409
 
 
-def test_a_time_taken_meanwhile_says_by_what(client, ada, link, one_off):
+def test_a_time_taken_in_the_meantime_names_the_conflict(client, ada, link, one_off):
     client.post(f"{link}propose/", asking(times=["2026-12-01T16:00"]))
     proposal = CounterProposal.objects.get()
     book_event_type(ada, "15:00")
@@ -252,7 +252,7 @@ def test_a_time_taken_meanwhile_says_by_what(client, ada, link, one_off):
     }
 
 
-def test_only_those_who_manage_it_answer(client, ada, grace, alan, mary):
+def test_only_people_who_manage_it_can_answer(client, ada, grace, alan, mary):
     panel = make_one_off(ada, "15:00", cohosts=[alan])
     client.post(f"{offer_of(panel).link.get_absolute_url()}propose/", asking())
     proposal = CounterProposal.objects.get()
@@ -268,7 +268,7 @@ def test_only_those_who_manage_it_answer(client, ada, grace, alan, mary):
 
 
 @pytest.mark.parametrize("time", ["", "x", "00000000-0000-4000-8000-000000000000"])
-def test_accepting_no_time_of_it_is_not_found(client, ada, link, time):
+def test_accepting_another_time_is_not_found(client, ada, link, time):
     client.post(f"{link}propose/", asking())
 
     address = proposal_address(CounterProposal.objects.get(), "accept")
@@ -276,7 +276,7 @@ def test_accepting_no_time_of_it_is_not_found(client, ada, link, time):
     assert browser_of(ada).get(address).status_code == 405
 
 
-def test_reopening_asks_once_and_mints_a_new_link(client, ada, one_off, booking, link):
+def test_reopening_asks_once_and_creates_a_new_link(client, ada, one_off, booking, link):
     cancel(booking, by=Canceller.INVITEE, now=NOW)
     browser, address = browser_of(ada), f"/one-offs/{one_off.pk}/reopen/"
     before = all_rows()
@@ -298,7 +298,7 @@ def test_reopening_asks_once_and_mints_a_new_link(client, ada, one_off, booking,
     assert [line.what for line in history] == ["Created", "Booked", "Cancelled", "Reopened with a new link"]
 
 
-def test_who_booked_through_the_old_link_still_finds_the_booking(client, ada, one_off, link):
+def test_the_invitee_who_booked_through_the_old_link_still_finds_the_booking(client, ada, one_off, link):
     time = str(time_of(one_off, "10:00").pk)
     location = client.post(link, {"slot": time, "name": "Dana", "email": "dana@example.com"})["Location"]
     cancel(Booking.objects.get(), by=Canceller.ORGANIZER, now=NOW)
@@ -312,7 +312,7 @@ def test_who_booked_through_the_old_link_still_finds_the_booking(client, ada, on
 
 
 @pytest.mark.parametrize("valid_until", ["2026-11-22T10:00", "2027-03-28T01:30", "tea"])
-def test_a_validity_that_cannot_be_is_said(ada, one_off, booking, valid_until):
+def test_an_invalid_expiry_is_an_error(ada, one_off, booking, valid_until):
     cancel(booking, by=Canceller.INVITEE, now=NOW)
 
     response = browser_of(ada).post(f"/one-offs/{one_off.pk}/reopen/", {"valid_until": valid_until})
@@ -324,7 +324,7 @@ def test_a_validity_that_cannot_be_is_said(ada, one_off, booking, valid_until):
     assert page.one("input", name="valid_until_clock")["value"] == clock
 
 
-def test_where_nothing_is_free_it_leads_to_a_duplicate(ada, one_off, booking):
+def test_without_free_times_the_page_links_to_a_duplicate(ada, one_off, booking):
     cancel(booking, by=Canceller.INVITEE, now=NOW)
     with time_machine.travel(half_hour("11:00").start, tick=False):
         response = browser_of(ada).post(f"/one-offs/{one_off.pk}/reopen/")
@@ -335,13 +335,13 @@ def test_where_nothing_is_free_it_leads_to_a_duplicate(ada, one_off, booking):
     assert page.one("a", class_="button primary")["href"] == f"/one-offs/new/?duplicate={one_off.pk}"
 
 
-def test_what_is_booked_is_not_reopened(ada, one_off, booking):
+def test_a_booked_meeting_is_not_reopened(ada, one_off, booking):
     response = browser_of(ada).post(f"/one-offs/{one_off.pk}/reopen/")
 
     assert (response.status_code, SingleUseLink.objects.count()) == (409, 1)
 
 
-def test_both_sides_see_until_when_the_link_is_valid(client, ada):
+def test_both_sides_see_when_the_link_expires(client, ada):
     one_off = make_one_off(ada, "09:00", valid_until=half_hour("09:00").start - timedelta(hours=16))
     page = client.get(f"{offer_of(one_off).link.get_absolute_url()}?time_zone=Europe/Paris").content.decode()
 
@@ -350,7 +350,7 @@ def test_both_sides_see_until_when_the_link_is_valid(client, ada):
     assert "Monday 30 November 2026, 17:00 (London)" in organizer_page
 
 
-def test_a_no_show_is_noted_and_taken_back_by_who_manages_it(ada, grace, alan, one_off, booking):
+def test_people_who_manage_it_can_mark_and_unmark_a_no_show(ada, grace, alan, one_off, booking):
     address = f"/meetings/{booking.pk}/no-show/"
     assert browser_of(ada).post(address, {"no_show": "on"}).status_code == 409
     with time_machine.travel(booking.start, tick=False):
@@ -368,7 +368,7 @@ def test_a_no_show_is_noted_and_taken_back_by_who_manages_it(ada, grace, alan, o
     assert Booking.objects.get().no_show_at is None
 
 
-def test_a_no_show_of_another_meeting_is_its_organizers_alone(ada, grace):
+def test_only_the_organizer_can_mark_a_no_show_of_another_meeting(ada, grace):
     booking = book_event_type(ada, "10:00")
     address = f"/meetings/{booking.pk}/no-show/"
     with time_machine.travel(booking.end, tick=False):

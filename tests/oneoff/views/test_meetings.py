@@ -1,4 +1,4 @@
-"""The meetings page: whose, and with whom."""
+"""The meetings page of a teammate, and its search."""
 
 import pytest
 
@@ -22,21 +22,21 @@ def look(client):
 
 
 def shown(response):
-    """Each row by its time of the day: what it says of whom, or that somebody is busy."""
+    """Return each row by its time of day: the name and invitee, or that the person is busy."""
     rows = [row for day in response.context["days"] for row in day.rows]
     return {row.time[:5]: getattr(row, "booking", None) and row.booking.invitee_name for row in rows}
 
 
 @pytest.fixture
 def alans_meetings(ada, alan):
-    """Of his event type at nine, of a one-off at ten; clocks in London."""
+    """A meeting of his event type at 9:00 and of a one-off at 10:00, London time."""
     book_event_type(alan, "09:00", EMMY)
     one_off = make_one_off(alan, "10:00")
     book_one_off(one_off, "10:00", DANA)
     return one_off
 
 
-def test_an_admin_sees_a_teammates_one_offs_and_of_the_rest_only_that_they_are_busy(look, grace, alans_meetings):
+def test_an_admin_sees_a_teammates_one_offs_and_the_rest_as_busy(look, grace, alans_meetings):
     response = look(grace, "?of=alan")
 
     assert shown(response) == {"04:00": None, "05:00": "Dana Scott"}
@@ -47,14 +47,14 @@ def test_an_admin_sees_a_teammates_one_offs_and_of_the_rest_only_that_they_are_b
     assert f'href="/one-offs/{alans_meetings.pk}/"' in page
 
 
-def test_nothing_can_be_done_from_there_with_a_teammates_meeting(look, ada, alans_meetings):
+def test_a_teammates_meetings_have_no_actions(look, ada, alans_meetings):
     page = read(look(ada, "?of=alan"))
 
     assert [form for form in page.all("form", method="post") if "cancel" in form["action"]] == []
     assert [link["href"] for link in page.all("a") if link["href"].endswith(".ics")] == []
 
 
-def test_where_the_admin_takes_part_too_they_know_what_it_is(look, ada, alan):
+def test_an_admin_sees_meetings_that_they_attend(look, ada, alan):
     booking = book_one_off(make_one_off(alan, "10:00", created_by=ada, cohosts=[ada]), "10:00", DANA)
 
     assert shown(look(ada, "?of=alan")) == {"10:00": "Dana Scott"}
@@ -62,7 +62,7 @@ def test_where_the_admin_takes_part_too_they_know_what_it_is(look, ada, alan):
 
 
 @pytest.mark.parametrize("who", ["alan", "mary"])
-def test_nobody_else_chooses_whose_meetings_they_see(look, request, ada, who):
+def test_other_people_only_see_their_own_meetings(look, request, ada, who):
     book_one_off(make_one_off(ada, "10:00"), "10:00", DANA)
     user = request.getfixturevalue(who)
 
@@ -72,7 +72,7 @@ def test_nobody_else_chooses_whose_meetings_they_see(look, request, ada, who):
     assert read(response).all("select", id="of") == []
 
 
-def test_the_admin_of_another_organization_is_shown_their_own(look, alan, mary, alans_meetings):
+def test_an_admin_of_another_organization_sees_their_own_meetings(look, alan, mary, alans_meetings):
     other = Organization.objects.create(name="Difference Engines", handle="difference-engines", plan=Plan.TEAM)
     Membership.objects.create(organization=other, user=mary, role=Role.OWNER)
 
@@ -104,7 +104,7 @@ def test_an_admin_chooses_among_the_people_they_administer(look, ada, grace, ala
         ("\u202e", {"09:00": "Emmy Nöther", "10:00": "Dana Scott"}),
     ],
 )
-def test_meetings_are_found_by_a_part_of_the_invitees_name_or_mail(client, ada, typed, found):
+def test_meetings_are_found_by_part_of_the_invitees_name_or_email(client, ada, typed, found):
     book_event_type(ada, "09:00", EMMY)
     book_one_off(make_one_off(ada, "10:00"), "10:00", DANA)
     client.force_login(ada)
@@ -112,7 +112,7 @@ def test_meetings_are_found_by_a_part_of_the_invitees_name_or_mail(client, ada, 
     assert shown(client.get("/meetings/", {"invitee": typed})) == found
 
 
-def test_what_is_looked_for_stays_in_the_field_and_in_the_other_tab(client, ada):
+def test_the_search_stays_in_the_field_and_in_the_other_tab(client, ada):
     client.force_login(ada)
 
     page = read(client.get("/meetings/", {"invitee": "dana", "page": "3"}))
@@ -124,13 +124,13 @@ def test_what_is_looked_for_stays_in_the_field_and_in_the_other_tab(client, ada)
     assert page.one("h2").text == "No meetings found"
 
 
-def test_a_search_among_a_teammates_meetings_tells_nothing_of_private_ones(look, grace, alans_meetings):
+def test_a_search_in_a_teammates_meetings_reveals_nothing_about_private_ones(look, grace, alans_meetings):
     assert shown(look(grace, "?of=alan&invitee=emmy")) == {}
     assert shown(look(grace, "?of=alan&invitee=dana")) == {"05:00": "Dana Scott"}
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_teammates_list_asks_the_same_number_of_queries(client, ada, alan, number, django_assert_num_queries):
+def test_a_teammates_list_makes_the_same_number_of_queries(client, ada, alan, number, django_assert_num_queries):
     for clock in ("05:00", "06:00", "07:00")[:number]:
         book_event_type(alan, clock, EMMY)
     for clock in ("10:00", "11:00", "12:00")[:number]:

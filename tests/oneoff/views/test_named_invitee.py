@@ -1,4 +1,4 @@
-"""An invitee whom the organizer named: whoever has the link may answer for them, but doesn't learn their address."""
+"""An invitee that the organizer entered. Anyone with the link can reply for them, but can't see their address."""
 
 import pytest
 from django.test import Client
@@ -23,31 +23,31 @@ def propose(one_off):
     return f"{one_off.link.get_absolute_url()}propose/"
 
 
-def test_their_address_is_hinted_at_and_another_can_be_typed(client, propose):
+def test_the_page_hints_at_the_address_and_another_can_be_typed(client, propose):
     page = read(client.get(propose))
 
     assert page.by_id("id_email").attributes.get("value", "") == ""
     assert page.by_id("id_email_helptext").text == (
-        "Leave it empty to get the answer at k***@example.net, or enter another address."
+        "Leave this empty to get the answer at k***@example.net, or enter another email address."
     )
     assert page.by_id("id_name")["value"] == "Kim Possible"
 
 
-def test_the_server_fills_it_in(client, propose):
+def test_the_address_is_used_if_none_is_typed(client, propose):
     assert client.post(propose, WISH).status_code == 302
     assert client.post(propose, WISH | {"email": "kim@work.example"}).status_code == 302
 
     assert set(CounterProposal.objects.values_list("invitee_email", flat=True)) == {ADDRESS, "kim@work.example"}
 
 
-def test_nobody_else_may_leave_it_out(client, ada):
+def test_other_invitees_have_to_enter_an_address(client, ada):
     response = client.post(f"{make_one_off(ada, '11:00').link.get_absolute_url()}propose/", WISH)
 
     assert response.status_code == 422
     assert read(response).by_id("id_email_error").text == "Enter your email address."
 
 
-def test_no_page_that_the_link_opens_shows_it(one_off, propose, settings):
+def test_no_page_of_the_link_shows_the_address(one_off, propose, settings):
     settings.RATE_LIMITS = True
     link, slot = one_off.link.get_absolute_url(), str(time_of(one_off, "10:00").pk)
     wrong = {"name": "", "times": ["tea"]}
@@ -91,5 +91,5 @@ def test_no_page_that_the_link_opens_shows_it(one_off, propose, settings):
     ("address", "hint"),
     [(ADDRESS, "k***@example.net"), ("k@example.net", "k***@example.net"), ('"a@b"@example.net', '"***@example.net')],
 )
-def test_a_hint_tells_no_more_than_its_first_letter_and_domain(address, hint):
+def test_a_hint_only_shows_the_first_letter_and_the_domain(address, hint):
     assert hint_of(address) == hint

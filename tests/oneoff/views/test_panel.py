@@ -1,4 +1,4 @@
-"""Several people of one organization in one meeting: who may be named, and what each mistake is told."""
+"""Several people of an organization in one meeting: who can be chosen, and the errors for others."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def not_yours(handle: str) -> dict[str, list[str]]:
 
 @pytest.fixture
 def refuse(client, creation):
-    """What the fields of the form are told when `user` sends it. Nothing is written, nothing typed is lost."""
+    """Send the form as `user` and return its errors. Nothing is written, and everything typed is kept."""
 
     def act(user, **changes):
         client.force_login(user)
@@ -45,14 +45,14 @@ def colleagues(organization: Organization, number: int) -> list[User]:
 
 @pytest.fixture
 def mills(grace, mary):
-    """A second organization, which Grace administers too, of Mary and her."""
+    """A second organization of Grace and Mary, which Grace also administers."""
     mills = Organization.objects.create(name="Mills", handle="mills")
     Membership.objects.create(organization=mills, user=grace, role=Role.ADMIN)
     Membership.objects.create(organization=mills, user=mary)
     return mills
 
 
-def test_a_panel_takes_the_time_of_all(ada, grace, alan, submit):
+def test_a_panel_takes_the_time_of_everyone(ada, grace, alan, submit):
     one_off = submit(grace, organizer="ada", cohosts=["ALAN", "grace", "alan"], times=["2026-12-01T10:00"])
 
     assert (one_off.organizer, one_off.created_by) == (ada, grace)
@@ -61,22 +61,22 @@ def test_a_panel_takes_the_time_of_all(ada, grace, alan, submit):
     assert sorted(held) == [(handle, one_off.pk, "hold") for handle in ("ada", "alan", "grace")]
 
 
-def test_who_is_organizer_is_there_anyway(ada, grace, submit):
+def test_the_organizer_among_the_cohosts_is_ignored(ada, grace, submit):
     assert submit(grace, organizer="ada", cohosts=["ada", "grace"]).people == [ada, grace]
 
 
 @pytest.mark.parametrize(("who", "whom"), [("alan", "ada"), ("mary", "ada"), ("ada", "mary"), ("ada", "nobody")])
-def test_nobody_else_is_taken_as_cohost(request, refuse, who, whom):
+def test_other_people_are_rejected_as_cohosts(request, refuse, who, whom):
     people = {name: request.getfixturevalue(name) for name in ("ada", "grace", "alan", "mary")}
 
     assert refuse(people[who], cohosts=[whom]) == not_yours(whom)
 
 
-def test_a_member_who_names_another_organizer_is_told_so_at_the_field(refuse, ada, alan):
+def test_a_member_who_chooses_another_organizer_gets_an_error(refuse, ada, alan):
     assert refuse(alan, organizer="ada") == {"organizer": ["You can't create meetings for them."]}
 
 
-def test_people_of_two_organizations_are_not_brought_together(refuse, ada, grace, mary, mills):
+def test_people_of_two_organizations_cannot_meet(refuse, ada, grace, mary, mills):
     assert refuse(grace, cohosts=["ada", "mary"]) == {
         "cohosts": [
             "These people aren't all in one organization that you administer: "
@@ -88,18 +88,18 @@ def test_people_of_two_organizations_are_not_brought_together(refuse, ada, grace
     )
 
 
-def test_within_each_of_two_organizations_people_meet(ada, grace, mary, mills, submit):
+def test_people_within_each_of_two_organizations_can_meet(ada, grace, mary, mills, submit):
     assert submit(grace, cohosts=["ada"]).people == [grace, ada]
     assert submit(grace, cohosts=["mary"], times=["2026-12-03T10:00"]).people == [grace, mary]
 
 
-def test_an_organization_in_which_one_is_only_a_member_does_not_count(refuse, grace, mary, mills):
+def test_membership_alone_is_not_enough_to_choose_people(refuse, grace, mary, mills):
     grace.memberships.filter(organization=mills).update(role=Role.MEMBER)
 
     assert refuse(grace, cohosts=["mary"]) == not_yours("mary")
 
 
-def test_nine_besides_the_organizer_are_enough(refuse, submit, ada, organization):
+def test_at_most_nine_cohosts_are_accepted(refuse, submit, ada, organization):
     handles = [person.handle for person in colleagues(organization, 10)]
 
     assert refuse(ada, cohosts=handles) == {"cohosts": ["Choose at most 9 people besides the organizer."]}
@@ -107,15 +107,15 @@ def test_nine_besides_the_organizer_are_enough(refuse, submit, ada, organization
 
 
 @pytest.mark.parametrize("handle", ["", " ", "<b>x</b>", "é", "a" * 100_000])
-def test_nonsense_instead_of_a_handle_is_refused(refuse, ada, handle):
+def test_an_invalid_handle_is_rejected(refuse, ada, handle):
     assert refuse(ada, cohosts=[handle]) == not_yours(handle[:40])
 
 
-def test_a_hundred_strangers_are_refused_with_one_message(refuse, ada):
+def test_a_hundred_strangers_get_one_error(refuse, ada):
     assert refuse(ada, cohosts=[f"somebody-{n}" for n in range(100)]) == not_yours("somebody-0")
 
 
-def test_five_hundred_cohosts_are_more_than_any_form_has(client, ada, creation):
+def test_a_form_with_five_hundred_cohosts_is_rejected(client, ada, creation):
     client.force_login(ada)
 
     response = client.post("/one-offs/new/", creation(cohosts=[f"somebody-{n}" for n in range(500)]))
@@ -123,7 +123,7 @@ def test_five_hundred_cohosts_are_more_than_any_form_has(client, ada, creation):
     assert (response.status_code, OneOffMeeting.objects.count()) == (400, 0)
 
 
-def test_a_cohost_who_left_between_page_and_submit_is_refused(client, refuse, ada, grace):
+def test_a_cohost_who_left_since_the_page_was_opened_is_rejected(client, refuse, ada, grace):
     client.force_login(ada)
     assert 'value="grace"' in client.get("/one-offs/new/").content.decode()
     grace.memberships.all().delete()
@@ -131,7 +131,7 @@ def test_a_cohost_who_left_between_page_and_submit_is_refused(client, refuse, ad
     assert refuse(ada, cohosts=["grace"]) == not_yours("grace")
 
 
-def test_a_creator_who_lost_the_role_between_page_and_submit_is_refused(client, refuse, ada, grace):
+def test_a_creator_who_lost_the_role_since_the_page_was_opened_is_rejected(client, refuse, ada, grace):
     client.force_login(grace)
     assert 'value="ada"' in client.get("/one-offs/new/").content.decode()
     grace.memberships.update(role=Role.MEMBER)
@@ -139,13 +139,13 @@ def test_a_creator_who_lost_the_role_between_page_and_submit_is_refused(client, 
     assert refuse(grace, cohosts=["ada"]) == not_yours("ada")
 
 
-def test_somebody_whose_account_is_switched_off_is_refused(refuse, ada, grace):
+def test_a_person_with_a_deactivated_account_is_rejected(refuse, ada, grace):
     User.objects.filter(pk=grace.pk).update(is_active=False)
 
     assert refuse(ada, cohosts=["grace"]) == not_yours("grace")
 
 
-def test_the_group_is_for_those_who_administer_somebody(client, ada, grace, alan):
+def test_only_people_who_administer_others_see_the_cohosts(client, ada, grace, alan):
     shown = {}
     for user in (ada, alan):
         client.force_login(user)
@@ -161,7 +161,7 @@ def test_the_group_is_for_those_who_administer_somebody(client, ada, grace, alan
     assert "Grace Hopper, New York" in group.text
 
 
-def test_what_stands_in_the_way_is_named_by_person(client, ada, grace, alan, create, creation):
+def test_conflicts_are_listed_by_person(client, ada, grace, alan, create, creation):
     create(alan, name="Salary talk", times=["2026-12-01T15:30"])
     book_event_type(ada, "10:00", now=NOW)
     client.force_login(ada)
@@ -194,7 +194,7 @@ def proposed(response) -> list[tuple[str, str]]:
     return [(time.value, time.remark) for day in response.context["days"] for time in day.times]
 
 
-def test_a_new_day_begins_when_all_of_them_work_and_are_free(client, ada, grace, creation):
+def test_the_first_time_of_a_day_is_when_everyone_works_and_is_free(client, ada, grace, creation):
     book_event_type(grace, "14:00", now=NOW)
     client.force_login(ada)
 
@@ -203,9 +203,7 @@ def test_a_new_day_begins_when_all_of_them_work_and_are_free(client, ada, grace,
     assert proposed(response) == [("2026-12-01T14:30", "")]
 
 
-def test_where_they_have_no_hours_in_common_the_organizers_count_and_the_others_are_named(
-    client, ada, grace, alan, creation
-):
+def test_without_common_hours_the_organizers_count_and_others_are_named(client, ada, grace, alan, creation):
     client.force_login(ada)
 
     response = press(client, creation, times=None, cohosts=["grace", "alan"], toggle_day="2026-12-01")
@@ -213,7 +211,7 @@ def test_where_they_have_no_hours_in_common_the_organizers_count_and_the_others_
     assert proposed(response) == [("2026-12-01T09:00", "Outside working hours for Grace Hopper.")]
 
 
-def test_outside_hours_says_of_whom(client, ada, grace, creation):
+def test_the_remark_names_people_outside_their_working_hours(client, ada, grace, creation):
     client.force_login(ada)
 
     response = press(
@@ -232,7 +230,7 @@ def test_outside_hours_says_of_whom(client, ada, grace, creation):
     ]
 
 
-def test_steps_keep_who_was_chosen(client, ada, grace, alan, creation):
+def test_steps_keep_the_chosen_people(client, ada, grace, alan, creation):
     client.force_login(ada)
 
     response = press(client, creation, cohosts=["grace", "alan"], add_time="2026-12-01")
@@ -244,7 +242,7 @@ def test_steps_keep_who_was_chosen(client, ada, grace, alan, creation):
     )
 
 
-def test_duplicating_brings_the_cohosts_along(client, ada, grace, alan, create):
+def test_duplicating_copies_the_cohosts(client, ada, grace, alan, create):
     one_off = create(ada, cohosts=["grace", "alan"])
     client.force_login(ada)
 
@@ -254,7 +252,7 @@ def test_duplicating_brings_the_cohosts_along(client, ada, grace, alan, create):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_creator_asks_the_same_number_of_queries(
+def test_the_creator_makes_the_same_number_of_queries(
     client, ada, organization, create, creation, django_assert_num_queries, number
 ):
     handles = [person.handle for person in colleagues(organization, number)]
@@ -268,7 +266,7 @@ def test_the_creator_asks_the_same_number_of_queries(
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_invitees_page_asks_at_most_five_queries(
+def test_the_invitees_page_makes_at_most_five_queries(
     client, ada, organization, create, django_assert_num_queries, number
 ):
     handles = [person.handle for person in colleagues(organization, number)]

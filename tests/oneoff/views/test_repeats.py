@@ -1,4 +1,4 @@
-"""The same submission twice: answered with the booking to the form and the browser that made it, to nobody else."""
+"""Submitting twice: only the form and the browser that booked get the booking again."""
 
 import re
 
@@ -17,7 +17,7 @@ CHANGING = re.compile(r'nonce="[^"]*"|name="nonce" value="[^"]*"')
 
 @pytest.fixture(params=["event type", "one-off", "collective", "round-robin"])
 def page(request, organization, ada, alan):
-    """Its address, a slot of it, and the answer to whoever comes too late."""
+    """Return its address, one of its slots, and the response to people who are too late."""
     match request.param:
         case "event type":
             return "/ada/intro/", TEN, 409
@@ -30,7 +30,7 @@ def page(request, organization, ada, alan):
 
 
 def form_of(address: str, slot: str) -> dict[str, str]:
-    """Filled in well, as a browser gets it that keeps no cookies."""
+    """Return the form filled in correctly, as a browser without cookies gets it."""
     return typed_in(read(Client().get(address, {"slot": slot}))) | typed(slot)
 
 
@@ -38,7 +38,7 @@ def said(response) -> str:
     return CHANGING.sub("", response.text)
 
 
-def test_the_form_that_booked_is_answered_with_the_booking_without_a_cookie(page):
+def test_the_form_that_booked_gets_the_booking_without_a_cookie(page):
     address, slot, _ = page
     form = form_of(address, slot)
 
@@ -50,7 +50,7 @@ def test_the_form_that_booked_is_answered_with_the_booking_without_a_cookie(page
     assert booking.nonce == form["nonce"]
 
 
-def test_the_browser_that_booked_is_answered_with_the_booking_without_a_nonce(page):
+def test_the_browser_that_booked_gets_the_booking_without_a_nonce(page):
     address, slot, _ = page
     browser = Client()
 
@@ -61,7 +61,7 @@ def test_the_browser_that_booked_is_answered_with_the_booking_without_a_nonce(pa
 
 
 @pytest.mark.parametrize("proof", [{}, {"nonce": "e" * 24}, {"nonce": ""}])
-def test_nobody_else_is_and_nobody_learns_who_booked(page, proof):
+def test_nobody_else_gets_it_or_learns_who_booked(page, proof):
     address, slot, too_late = page
     Client().post(address, form_of(address, slot))
     token = Booking.objects.get().token
@@ -79,7 +79,7 @@ def test_nobody_else_is_and_nobody_learns_who_booked(page, proof):
 
 
 @pytest.mark.parametrize("nonce", ["x", "0", "d" * 23, "d" * 25, "d" * 23 + "!", "\0" * 24, "é" * 24, "d" * 23 + "\n"])
-def test_what_is_no_nonce_of_ours_books_and_proves_nothing(ada, nonce):
+def test_an_invalid_nonce_books_but_proves_nothing(ada, nonce):
     answers = [Client().post("/ada/intro/", typed() | {"nonce": nonce}).status_code for _ in range(2)]
 
     assert answers == [302, 409]
@@ -87,7 +87,7 @@ def test_what_is_no_nonce_of_ours_books_and_proves_nothing(ada, nonce):
 
 
 @pytest.mark.parametrize(("wrong", "status"), [({"email": "x"}, 422), ({"slot": "2026-12-01T09:10:00Z"}, 409)])
-def test_a_form_that_comes_back_keeps_its_nonce(ada, wrong, status):
+def test_a_form_shown_again_keeps_its_nonce(ada, wrong, status):
     form = form_of("/ada/intro/", TEN)
 
     response = Client().post("/ada/intro/", form | wrong)
@@ -96,7 +96,7 @@ def test_a_form_that_comes_back_keeps_its_nonce(ada, wrong, status):
     assert typed_in(read(response))["nonce"] == form["nonce"]
 
 
-def test_a_form_that_comes_back_without_one_gets_one(ada):
+def test_a_form_shown_again_without_a_nonce_gets_one(ada):
     nonces = {
         typed_in(read(Client().post("/ada/intro/", typed(email="x") | sent)))["nonce"]
         for sent in ({}, {"nonce": "x"}, {"nonce": '"><b>'})
@@ -106,7 +106,7 @@ def test_a_form_that_comes_back_without_one_gets_one(ada):
     assert all(re.fullmatch("[A-Za-z0-9]{24}", nonce) for nonce in nonces)
 
 
-def test_a_form_that_was_sent_too_often_keeps_its_nonce(ada, settings):
+def test_a_rate_limited_form_keeps_its_nonce(ada, settings):
     settings.RATE_LIMITS = True
     form = form_of("/ada/intro/", TEN)
     Client().post("/ada/intro/", form | {"email": "x"})
@@ -118,11 +118,11 @@ def test_a_form_that_was_sent_too_often_keeps_its_nonce(ada, settings):
     assert typed_in(read(response))["nonce"] == form["nonce"]
 
 
-def test_each_form_has_a_nonce_of_its_own(ada):
+def test_each_form_has_its_own_nonce(ada):
     assert form_of("/ada/intro/", TEN)["nonce"] != form_of("/ada/intro/", TEN)["nonce"]
 
 
-def test_a_booking_that_was_cancelled_is_no_answer_to_the_form_that_made_it(page):
+def test_the_form_that_booked_does_not_get_a_cancelled_booking(page):
     address, slot, _ = page
     form = form_of(address, slot)
     first = Client().post(address, form)["Location"]
@@ -134,7 +134,7 @@ def test_a_booking_that_was_cancelled_is_no_answer_to_the_form_that_made_it(page
     assert again.headers.get("Location") != first
 
 
-def test_wishes_of_the_same_words_are_told_apart_by_their_form(ada):
+def test_identical_suggestions_are_distinguished_by_their_form(ada):
     address = f"{make_one_off(ada, '10:00').link.get_absolute_url()}propose/"
     form = {"times": "2026-12-01T15:00", "name": "Dana", "email": "dana@example.com", "note": "Please."}
     nonces = [read(Client().get(address)).one("input", name="nonce")["value"] for _ in range(3)]
@@ -142,5 +142,5 @@ def test_wishes_of_the_same_words_are_told_apart_by_their_form(ada):
 
     assert answers == [302] * 4
     assert CounterProposal.objects.count() == 3
-    # Dana's own words, and anybody's: the same answer.
+    # Dana's own form and another one with the same text get the same response.
     assert [Client().post(address, form | other).status_code for other in ({}, {"note": "x"})] == [409, 409]

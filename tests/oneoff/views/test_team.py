@@ -1,4 +1,4 @@
-"""What owners and admins see and do of their organization's one-off meetings, and what cohosts only look at."""
+"""What owners and admins can see and do with one-offs of their organization, and what cohosts can see."""
 
 import pytest
 import time_machine
@@ -13,7 +13,7 @@ from tests.support.times import NOW
 
 @pytest.fixture
 def book(client):
-    """Book the first time of a one-off as Dana, through its link."""
+    """Return a function that books the first time as Dana through the link."""
 
     def act(one_off):
         data = {"slot": str(one_off.proposed_times.first().pk), "name": "Dana", "email": "dana@example.com"}
@@ -50,14 +50,14 @@ def test_the_team_is_for_owners_and_admins(client, ada, grace, alan, mary, creat
 
 
 @pytest.mark.parametrize("of", ["mary", "nobody", "%00", "x" * 500])
-def test_somebody_elses_are_not_found(client, ada, grace, mary, create, of):
+def test_one_offs_of_others_are_not_found(client, ada, grace, mary, create, of):
     create(mary, name="Of Mary")
     client.force_login(grace)
 
     assert client.get(f"/one-offs/?of={of}").status_code == 404
 
 
-def test_the_team_loses_its_admin_at_once(client, ada, grace, create):
+def test_a_removed_admin_loses_access_immediately(client, ada, grace, create):
     one_off = create(ada, name="Of Ada")
     grace.memberships.update(role=Role.MEMBER)
 
@@ -65,7 +65,7 @@ def test_the_team_loses_its_admin_at_once(client, ada, grace, create):
     assert client.get(f"/one-offs/{one_off.pk}/cancel/").status_code == 404
 
 
-def test_who_left_keeps_theirs_and_the_admins_lose_sight(client, ada, grace, alan, create):
+def test_people_who_leave_keep_their_one_offs_and_admins_no_longer_see_them(client, ada, grace, alan, create):
     one_off = create(grace, organizer="alan")
     alan.memberships.all().delete()
 
@@ -75,7 +75,7 @@ def test_who_left_keeps_theirs_and_the_admins_lose_sight(client, ada, grace, ala
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_teams_board_asks_the_same_number_of_queries(
+def test_the_teams_board_makes_the_same_number_of_queries(
     client, ada, grace, alan, create, django_assert_num_queries, number
 ):
     for day in range(1, number + 1):
@@ -87,7 +87,7 @@ def test_the_teams_board_asks_the_same_number_of_queries(
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_page_of_one_asks_the_same_number_of_queries(
+def test_the_page_of_a_one_off_makes_the_same_number_of_queries(
     client, ada, grace, alan, create, django_assert_num_queries, number
 ):
     one_off = create(
@@ -99,7 +99,7 @@ def test_the_page_of_one_asks_the_same_number_of_queries(
         client.get(f"/one-offs/{one_off.pk}/")
 
 
-def test_both_may_withdraw_and_delete_and_it_shows_by_whom(client, ada, alan, create):
+def test_both_can_withdraw_and_delete_and_history_shows_who_did(client, ada, alan, create):
     one_off = create(ada, organizer="alan")
     first, second, _ = one_off.proposed_times.all()
     for user, time in ((ada, first), (alan, second)):
@@ -123,7 +123,7 @@ def test_both_may_withdraw_and_delete_and_it_shows_by_whom(client, ada, alan, cr
     assert deleted.format("Alan Turing", "08:00 GMT") in read(client.get("/one-offs/")).text
 
 
-def test_a_deletion_is_shown_to_both_and_to_nobody_else(client, ada, grace, alan, mary, create):
+def test_a_deletion_is_only_shown_to_both_of_them(client, ada, grace, alan, mary, create):
     one_off = create(ada, organizer="alan")
     client.force_login(ada)
     client.post(f"/one-offs/{one_off.pk}/delete/")
@@ -153,7 +153,7 @@ def test_deletions_are_shown_for_a_while_and_not_too_many(client, ada, alan, cre
         assert client.get("/one-offs/").context["deletions"] == []
 
 
-def test_who_made_it_and_lost_the_role_hears_of_no_deletion(client, ada, grace, create):
+def test_a_creator_who_lost_the_role_does_not_see_the_deletion(client, ada, grace, create):
     one_off = create(grace, organizer="ada")
     grace.memberships.update(role=Role.MEMBER)
     client.force_login(ada)
@@ -185,7 +185,7 @@ def test_an_admin_cancels_a_teammates_booking_with_a_reason(client, ada, grace, 
     ]
 
 
-def test_a_reason_that_is_too_long_is_kept_and_refused(client, ada, create, book):
+def test_a_reason_that_is_too_long_is_rejected_and_kept(client, ada, create, book):
     one_off = create(ada)
     book(one_off)
     client.force_login(ada)
@@ -197,7 +197,7 @@ def test_a_reason_that_is_too_long_is_kept_and_refused(client, ada, create, book
     assert Booking.objects.get().cancelled_at is None
 
 
-def test_what_has_begun_is_not_cancelled(client, ada, create, book):
+def test_a_meeting_that_has_started_cannot_be_cancelled(client, ada, create, book):
     one_off = create(ada)
     booking = book(one_off)
 
@@ -210,7 +210,7 @@ def test_what_has_begun_is_not_cancelled(client, ada, create, book):
     assert Booking.objects.get().cancelled_at is None
 
 
-def test_what_is_not_booked_is_not_cancelled(client, ada, create):
+def test_an_unbooked_one_off_cannot_be_cancelled(client, ada, create):
     one_off = create(ada)
     client.force_login(ada)
 
@@ -227,7 +227,7 @@ def test_a_colleagues_other_bookings_stay_private(client, ada, grace):
     assert names_on(client, grace, "?of=team") == []
 
 
-def test_a_cohost_looks_at_it_and_changes_nothing(client, ada, grace, alan, create):
+def test_a_cohost_can_see_it_but_not_change_it(client, ada, grace, alan, create):
     one_off = create(grace, organizer="ada", cohosts=["alan"])
     time = one_off.proposed_times.first()
     client.force_login(alan)
@@ -248,7 +248,7 @@ def test_a_cohost_looks_at_it_and_changes_nothing(client, ada, grace, alan, crea
     assert (OneOffMeeting.objects.count(), one_off.proposed_times.count()) == (1, 3)
 
 
-def test_a_cohost_sees_the_booking_and_may_not_cancel_it(client, ada, alan, create, book):
+def test_a_cohost_sees_the_booking_but_cannot_cancel_it(client, ada, alan, create, book):
     one_off = create(ada, cohosts=["alan"])
     booking = book(one_off)
     client.force_login(alan)
@@ -264,7 +264,7 @@ def test_a_cohost_sees_the_booking_and_may_not_cancel_it(client, ada, alan, crea
     assert Booking.objects.get().cancelled_at is None
 
 
-def test_the_invitee_sees_everybody_before_and_after(client, ada, grace, alan, create, book):
+def test_the_invitee_sees_everyone_before_and_after_booking(client, ada, grace, alan, create, book):
     one_off = create(ada, cohosts=["alan", "grace"])
     names = "Ada Lovelace, Alan Turing and Grace Hopper"
 
@@ -272,7 +272,7 @@ def test_the_invitee_sees_everybody_before_and_after(client, ada, grace, alan, c
     assert names in client.get(book(one_off).get_absolute_url()).content.decode()
 
 
-def test_the_history_of_what_a_deleted_account_did_keeps_its_name(client, ada, grace, alan, create):
+def test_history_keeps_the_name_of_a_deleted_account(client, ada, grace, alan, create):
     one_off = create(grace, organizer="ada", cohosts=["grace", "alan"])
     grace.delete()
 
@@ -280,7 +280,7 @@ def test_the_history_of_what_a_deleted_account_did_keeps_its_name(client, ada, g
     assert [person.handle for person in OneOffMeeting.objects.get().people] == ["ada", "alan"]
 
 
-def test_openings_by_those_who_take_part_are_not_counted(client, ada, alan, create):
+def test_openings_by_attendees_are_not_counted(client, ada, alan, create):
     one_off = create(ada, cohosts=["alan"])
     address = f"{one_off.link.get_absolute_url()}opened/"
     client.force_login(alan)

@@ -1,4 +1,4 @@
-"""What pages say of a one-off meeting is so."""
+"""Pages describe the state of one-off meetings correctly."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def heading_of_link(client, link) -> str:
     return read(response).one("h1").text
 
 
-def test_a_meeting_of_which_all_times_were_withdrawn_did_not_expire(client, ada):
+def test_a_meeting_without_times_is_not_called_expired(client, ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     for clock in ("09:00", "10:00"):
         withdraw_time(time_of(one_off, clock), by=ada, now=NOW)
@@ -32,7 +32,7 @@ def test_a_meeting_of_which_all_times_were_withdrawn_did_not_expire(client, ada)
     assert status_of(client, ada, one_off) == "All times withdrawn"
 
 
-def test_one_that_nobody_booked_in_time_expired(client, ada):
+def test_a_meeting_that_nobody_booked_in_time_is_expired(client, ada):
     one_off = make_one_off(ada, "09:00")
     OneOffMeeting.objects.update(valid_until=NOW)
 
@@ -60,7 +60,7 @@ def test_the_old_link_of_a_reopened_meeting_is_not_called_booked(client, ada):
         (["09:00", "10:00", "11:00"], "All times are taken", [True, True, True]),
     ],
 )
-def test_times_that_something_else_took_are_not_called_left(client, ada, grace, booked, status, marks):
+def test_taken_times_are_not_counted_as_left(client, ada, grace, booked, status, marks):
     one_off = make_one_off(ada, "09:00", "10:00", "11:00", cohosts=[grace], hold_times=False)
     for clock in booked:
         book_event_type(ada, clock)
@@ -73,14 +73,14 @@ def test_times_that_something_else_took_are_not_called_left(client, ada, grace, 
     assert on_board.status == status
 
 
-def test_a_cohost_who_is_taken_takes_the_time(client, ada, grace):
+def test_a_time_at_which_a_cohost_is_busy_is_taken(client, ada, grace):
     one_off = make_one_off(ada, "15:00", "16:00", cohosts=[grace], hold_times=False)
     book_event_type(grace, "15:00")
 
     assert status_of(client, ada, one_off) == "1 time left, 1 taken"
 
 
-def test_only_free_times_are_in_the_text_to_send(client, ada):
+def test_only_free_times_are_in_the_invitation_text(client, ada):
     one_off = make_one_off(ada, "09:00", "10:00", hold_times=False)
     book_event_type(ada, "10:00")
     client.force_login(ada)
@@ -91,7 +91,7 @@ def test_only_free_times_are_in_the_text_to_send(client, ada):
     assert "10:00 to 10:30" not in invitation
 
 
-def test_the_creator_holds_nothing_yet_and_counts_only_what_can_be_offered(client, ada, creation):
+def test_the_creator_only_counts_times_that_can_be_offered(client, ada, creation):
     make_one_off(ada, "09:00", name="Board call")
     client.force_login(ada)
     sent = creation(times=["2026-12-01T09:00", "2026-12-01T11:00"], create=None)
@@ -102,7 +102,7 @@ def test_the_creator_holds_nothing_yet_and_counts_only_what_can_be_offered(clien
     assert page.context["summary"] == "1 time on 1 day, London, to be held until booked"
 
 
-def test_what_takes_the_time_of_both_is_named_once(client, ada, grace, creation):
+def test_a_meeting_that_takes_the_time_of_both_is_named_once(client, ada, grace, creation):
     make_one_off(ada, "15:00", cohosts=[grace], name="Board call")
     client.force_login(grace)
 
@@ -111,7 +111,7 @@ def test_what_takes_the_time_of_both_is_named_once(client, ada, grace, creation)
     assert [time.error for time in page.context["days"][0].times] == ["Already held for Board call."]
 
 
-def test_dialogs_that_delete_or_withdraw_name_what(client, ada):
+def test_dialogs_name_what_they_delete_or_withdraw(client, ada):
     one_off = make_one_off(ada, "09:00", "10:00", name="Interview with Dana")
     client.force_login(ada)
 
@@ -135,7 +135,7 @@ def test_dialogs_that_delete_or_withdraw_name_what(client, ada):
     ]
 
 
-def test_without_a_hold_nothing_is_said_to_be_released(client, ada):
+def test_messages_do_not_mention_releases_without_holds(client, ada):
     one_off = make_one_off(ada, "09:00", hold_times=False)
     client.force_login(ada)
 
@@ -146,10 +146,10 @@ def test_without_a_hold_nothing_is_said_to_be_released(client, ada):
         "The link stops working immediately.",
         "It will be removed from the link.",
     ]
-    assert [str(message) for message in deleted.context["messages"]] == ["“Interview” is deleted."]
+    assert [str(message) for message in deleted.context["messages"]] == ["“Interview” has been deleted."]
 
 
-def test_a_link_to_a_time_that_is_gone_shows_its_day(client, ada):
+def test_a_link_to_a_removed_time_shows_its_day(client, ada):
     book_event_type(ada, "10:00")
 
     page = client.get("/ada/intro/", {"slot": "2026-12-01T10:00:00Z"})
