@@ -6,10 +6,12 @@ Whoever changes something does it in `undone()`.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.test import Client
 
 from caledee.accounts.models import User
 from tests.authority.matrix import Things, make_people, make_things
@@ -20,6 +22,13 @@ from tests.support.times import NOW
 class World:
     people: dict[str, User | None]
     things: Things
+    cookies: dict[str, SimpleCookie]
+
+    def browser_of(self, who: str) -> Client:
+        """A browser in which they are signed in. All share one session, as signing in takes longer than most pages."""
+        browser = Client()
+        browser.cookies.load(self.cookies[who].output(header="", sep=";"))
+        return browser
 
 
 @pytest.fixture(scope="package")
@@ -32,10 +41,18 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
         try:
             with time_machine.travel(NOW, tick=False), undone():
                 people = make_people()
-                yield World(people, make_things(people))
+                things = make_things(people)
+                yield World(people, things, {who: cookies_of(person) for who, person in people.items()})
         finally:
             del connection.close
             connection.close()
+
+
+def cookies_of(person: User | None) -> SimpleCookie:
+    browser = Client()
+    if person is not None:
+        browser.force_login(person)
+    return browser.cookies
 
 
 @contextmanager
