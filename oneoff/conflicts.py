@@ -7,19 +7,20 @@ from django.db.models import Q
 
 from caledee.accounts.models import User
 from oneoff.models import OneOffMeeting
-from scheduling.models import Booking, BusyKind, BusyTime
+from scheduling.availability.taken import Taken, TakenKind
+from scheduling.models import Booking
 
 Names = dict[UUID, str]
 
 
-def names_known_to(viewer: User, rows: Collection[BusyTime]) -> Names:
-    """Return the names of these claims that `viewer` can see: meetings they attend, and one-offs they created.
+def names_known_to(viewer: User, taken: Collection[Taken]) -> Names:
+    """Return the names of these claims that `viewer` may know: meetings they take part in, and one-offs they made.
 
-    Other meetings of teammates stay nameless. Makes at most two queries.
+    The names of a teammate's other meetings are left out. At most two queries.
     """
-    claims = {kind: [row.claim for row in rows if row.kind == kind] for kind in BusyKind}
+    claims = {kind: [each.claim for each in taken if each.kind is kind and each.claim] for kind in TakenKind}
     names: Names = {}
-    if booked := claims[BusyKind.BOOKING]:
+    if booked := claims[TakenKind.BOOKING]:
         known = Booking.objects.filter(
             Q(organizer=viewer)
             | Q(single_use_link__one_off__created_by=viewer)
@@ -27,7 +28,7 @@ def names_known_to(viewer: User, rows: Collection[BusyTime]) -> Names:
             pk__in=booked,
         )
         names |= dict(known.values_list("pk", "name"))
-    if held := claims[BusyKind.HOLD]:
+    if held := claims[TakenKind.HOLD]:
         known_holds = OneOffMeeting.objects.filter(
             Q(organizer=viewer) | Q(created_by=viewer) | Q(pk__in=viewer.cohosted_one_off_meetings.values("pk")),
             pk__in=held,
@@ -36,20 +37,20 @@ def names_known_to(viewer: User, rows: Collection[BusyTime]) -> Names:
     return names
 
 
-def describe_conflicts(rows: Iterable[BusyTime], people: Collection[User], names: Names, viewer: User) -> str:
-    """Return why a time can't be offered: the first of the rows of each of `people`, whose first is the organizer."""
-    first_rows: dict[UUID, BusyTime] = {}
-    for row in rows:
-        first_rows.setdefault(row.organizer_id, row)
-    of_each = [(person, first_rows[person.pk]) for person in people if person.pk in first_rows]
+def describe_conflicts(taken: Iterable[Taken], people: Collection[User], names: Names, viewer: User) -> str:
+    """Say why a time cannot be offered: the first conflict of each of `people`, who begin with the organizer."""
+    first: dict[UUID, Taken] = {}
+    for each in taken:
+        first.setdefault(each.person, each)
+    of_each = [(person, first[person.pk]) for person in people if person.pk in first]
     organizer = next(iter(people))
-    # Each sentence once, because one meeting can take the time of several people.
-    return " ".join(dict.fromkeys(_describe(row, person, organizer, names, viewer) for person, row in of_each))
+    # One meeting that takes the time of several people is mentioned once.
+    return " ".join(dict.fromkeys(_describe(each, person, organizer, names, viewer) for person, each in of_each))
 
 
-def _describe(row: BusyTime, person: User, organizer: User, names: Names, viewer: User) -> str:
-    name = names.get(row.claim)
+def _describe(taken: Taken, person: User, organizer: User, names: Names, viewer: User) -> str:
+    name = names.get(taken.claim) if taken.claim else None
     if name is None:
         return "You are busy then." if person == viewer else f"{person.name} is busy then."
-    what = f"already held for {name}." if row.kind == BusyKind.HOLD else f"already booked: {name}."
+    what = f"already held for {name}." if taken.kind is TakenKind.HOLD else f"already booked: {name}."
     return f"A{what[1:]}" if person in {organizer, viewer} else f"{person.name} is {what}"

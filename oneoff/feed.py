@@ -14,10 +14,10 @@ from django.conf import settings
 from caledee.accounts.models import User
 from caledee.email.text import one_line
 from oneoff.models import OneOffMeeting
-from scheduling.availability import ledger
+from scheduling.availability.taken import Taken, read_holds
 from scheduling.calendars.feed_entries import booked_entries, last_change
 from scheduling.calendars.ical import FEED_FORMAT, CalendarEntry, write_feed
-from scheduling.models import BusyTime, CalendarFeed
+from scheduling.models import CalendarFeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,18 @@ def compose_feed(feed: CalendarFeed, *, now: datetime) -> WrittenFeed:
 
 
 def held_entries(person: User, *, now: datetime) -> Iterator[CalendarEntry]:
-    """Return the times held for `person` as organizer or cohost, in order of start. Makes two queries."""
-    rows = list(ledger.live_holds(person, now=now))
-    one_offs = OneOffMeeting.objects.in_bulk({row.claim for row in rows})
-    return (_entry_of(row, one_offs[row.claim]) for row in rows if row.claim in one_offs)
+    """Yield each time held for `person`, as organizer or cohost, in order of start. Two queries."""
+    holds = read_holds(person, now=now)
+    one_offs = OneOffMeeting.objects.in_bulk([hold.claim for hold in holds])
+    return (_entry_of(hold, one_offs[hold.claim]) for hold in holds if hold.claim in one_offs)
 
 
-def _entry_of(row: BusyTime, one_off: OneOffMeeting) -> CalendarEntry:
-    """Return the entry of a hold. Its UID is a hash of claim and start, which never change."""
+def _entry_of(hold: Taken, one_off: OneOffMeeting) -> CalendarEntry:
+    """Describe a hold. It never moves: its one-off and start identify it, and their digest reveals neither."""
+    start = hold.period.start.astimezone(UTC)
     return CalendarEntry(
-        uid=str(uuid.uuid5(one_off.pk, f"{row.start.astimezone(UTC):%Y%m%dT%H%M%SZ}")),
-        period=row.period,
+        uid=str(uuid.uuid5(one_off.pk, f"{start:%Y%m%dT%H%M%SZ}")),
+        period=hold.period,
         summary=f"Held: {one_line(one_off.name)}",
         created_at=one_off.created_at,
         changed_at=one_off.created_at,

@@ -11,7 +11,7 @@ from caledee.timekeeping.wording import say_names
 from oneoff import holds, links
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.proposals.propose import settle_rest
-from scheduling.availability import ledger
+from scheduling.availability.taken import conflicts_with
 from scheduling.bookings.choices import PageQuery, Slot, Times
 from scheduling.bookings.offers import Invitee
 from scheduling.models import ZERO, Booking
@@ -167,7 +167,7 @@ class OwnOffer(OneOffOffer):
 def free_times(one_off: OneOffMeeting, *, now: datetime, except_claim: uuid.UUID) -> list[ProposedTime]:
     """Return the future proposed times that nothing takes from any participant except one claim, in order."""
     ahead = [time for time in one_off.proposed_times.all() if time.start > now]
-    taken = ledger.conflicts_with(one_off.people, [time.period for time in ahead], now=now, except_claim=except_claim)
+    taken = conflicts_with(one_off.people, [time.period for time in ahead], now=now, except_claim=except_claim)
     return [time for time in ahead if time.period not in taken]
 
 

@@ -1,9 +1,13 @@
-"""Writing event types: create, change, switch on and off, put in order, delete. Each locks the organizer first, so
-that two writes at once can neither pass a plan's limit together nor meet a booking half-way. One for a team has no
-organizer and no limit: there the event type itself is locked, as each booking of it does after the hosts."""
+"""Writing event types: create, change, switch on and off, reorder, delete.
+
+Each function locks the organizer first: two writes at once can't both pass a plan's limit, or interfere with a
+booking. An event type of a team has no organizer and no limit. There the event type itself is locked, as bookings do
+after locking the hosts.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -11,14 +15,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from psycopg.errors import UniqueViolation
 
-from caledee.accounts.models import User
+from caledee.accounts.models import Organization, User
 from scheduling.availability.hosts import set_hosts
 from scheduling.availability.ledger import lock_organizers
-from scheduling.models import EventType, EventTypeQuerySet
+from scheduling.event_type_rules import EventTypeDetails, event_type_refusals, host_refusals
+from scheduling.models import EventType, EventTypeKind, EventTypeQuerySet
+from scheduling.rules import refuse_any
 
 
 class LimitReached(Exception):
-    """The organizer's plan allows no further event type to be on. `limit` is how many it allows."""
+    """The organizer's plan allows no further active event type. `limit` is how many it allows."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"the plan allows {limit}")
@@ -30,35 +36,51 @@ class AddressTaken(Exception):
 
 
 def create_event_type(
-    event_type: EventType, *, hosts: Sequence[User] = (), active: bool = True, now: datetime
+    details: EventTypeDetails,
+    *,
+    owner: User | Organization,
+    kind: EventTypeKind = EventTypeKind.ONE_ON_ONE,
+    hosts: Sequence[User] = (),
+    active: bool = True,
+    now: datetime,
 ) -> EventType:
-    """Save a new event type, on or off; one for a team with its hosts in their order. Raises LimitReached or
-    AddressTaken; nothing is written then."""
+    """Create an event type of a person, or one of an organization with its hosts in their order.
+
+    Raises Refused, LimitReached or AddressTaken; nothing is written then.
+    """
+    refuse_any(event_type_refusals(details))
+    event_type = EventType(kind=kind, created_at=now, paused_at=None if active else now)
+    if isinstance(owner, User):
+        event_type.organizer = owner
+    else:
+        event_type.organization = owner
+    _apply(details, event_type)
     with transaction.atomic():
         organizer = _lock(event_type)
         if active:
             _check_limit(organizer)
         event_type.position = _last_position(event_type) + 1
-        event_type.created_at = now
-        event_type.paused_at = None if active else now
         with _naming_taken_addresses():
             event_type.save(force_insert=True)
-        if event_type.is_for_a_team:
-            set_hosts(event_type, hosts)
+        _set_hosts(event_type, hosts)
     return event_type
 
 
-def change_event_type(event_type: EventType, *, hosts: Sequence[User] = (), active: bool, now: datetime) -> EventType:
-    """Save what was changed of its settings and of a team's hosts, and switch it on or off. Raises LimitReached or
-    AddressTaken; ObjectNotUpdated where it is deleted meanwhile."""
-    kept = {"id", "position", "created_at", "paused_at"}
-    fields = {field.attname for field in EventType._meta.concrete_fields} - kept
+def change_event_type(
+    event_type: EventType, details: EventTypeDetails, *, hosts: Sequence[User] = (), active: bool, now: datetime
+) -> EventType:
+    """Give an event type these details, a team's also these hosts, and switch it on or off.
+
+    Raises Refused, LimitReached or AddressTaken, and ObjectNotUpdated if it was deleted meanwhile; nothing is written
+    then.
+    """
+    refuse_any(event_type_refusals(details))
     with transaction.atomic():
         organizer = _lock(event_type)
+        changed = _apply(details, event_type)
         with _naming_taken_addresses():
-            event_type.save(update_fields=fields)
-        if event_type.is_for_a_team:
-            set_hosts(event_type, hosts)
+            event_type.save(update_fields=changed)
+        _set_hosts(event_type, hosts)
         if active:
             _turn_on(event_type, organizer)
         else:
@@ -67,20 +89,20 @@ def change_event_type(event_type: EventType, *, hosts: Sequence[User] = (), acti
 
 
 def switch_on(event_type: EventType) -> None:
-    """Let people book it. What is on already stays so. Raises LimitReached."""
+    """Let people book it. Raises LimitReached."""
     with transaction.atomic():
         _turn_on(event_type, _lock(event_type))
 
 
 def switch_off(event_type: EventType, *, now: datetime) -> None:
-    """Let nobody book it any more; what is booked stays. What is off already stays off since when it was."""
+    """Stop bookings of it. Existing bookings stay."""
     with transaction.atomic():
         _lock(event_type)
         _turn_off(event_type, now)
 
 
 def move_event_type(event_type: EventType, *, up: bool) -> None:
-    """Let it change places with the one before or after it in its owner's order; at the end it stays."""
+    """Swap it with the one before or after it in its owner's order, if there is one."""
     with transaction.atomic():
         _lock(event_type)
         ordered = list(_beside(event_type))
@@ -95,13 +117,30 @@ def move_event_type(event_type: EventType, *, up: bool) -> None:
 
 
 def delete_event_type(event_type: EventType) -> None:
-    """Delete it; its bookings stay. With the organizer locked, or all who take its meetings, no booking is on its way
-    meanwhile."""
+    """Delete it; its bookings stay.
+
+    Locks the organizer, or everyone who takes its meetings: no booking can be in progress.
+    """
     with transaction.atomic():
         if event_type.is_for_a_team:
             lock_organizers(_everybody_in(event_type))
         _lock(event_type)
         event_type.delete()
+
+
+def _apply(details: EventTypeDetails, event_type: EventType) -> list[str]:
+    """Set the details, and return the names of the fields."""
+    values = asdict(details) | {"location": details.cleaned_location}
+    for name, value in values.items():
+        setattr(event_type, name, value)
+    return list(values)
+
+
+def _set_hosts(event_type: EventType, hosts: Sequence[User]) -> None:
+    """Set the hosts of a team's event type. Its row is locked, or new."""
+    if event_type.organization is not None:
+        refuse_any(host_refusals(event_type.organization, hosts))
+        set_hosts(event_type, hosts)
 
 
 def _lock(event_type: EventType) -> User | None:
@@ -112,7 +151,7 @@ def _lock(event_type: EventType) -> User | None:
 
 
 def _everybody_in(event_type: EventType) -> set[UUID]:
-    """Its hosts, and those who take part in what is booked of it."""
+    """Return its hosts and the participants of its bookings."""
     booked = event_type.bookings.order_by()
     return {
         *event_type.host_rows.order_by().values_list("user", flat=True),
@@ -122,7 +161,7 @@ def _everybody_in(event_type: EventType) -> set[UUID]:
 
 
 def _beside(event_type: EventType) -> EventTypeQuerySet:
-    """All of the same organizer or organization."""
+    """Return all event types of the same owner."""
     return EventType.objects.filter(organizer=event_type.organizer_id, organization=event_type.organization_id)
 
 
@@ -143,7 +182,7 @@ def _turn_off(event_type: EventType, now: datetime) -> None:
 
 
 def _check_limit(organizer: User | None) -> None:
-    """Of a person: an organization has event types as far as its plan has any, however many."""
+    """Raise LimitReached if this person has no room for one more. Organizations have no limit."""
     if organizer is None:
         return
     limit = organizer.active_event_type_limit

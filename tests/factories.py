@@ -23,6 +23,7 @@ from scheduling.availability.slots import USUAL_WEEK
 from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book
 from scheduling.bookings.offers import EventTypeOffer, Invitee
 from scheduling.bookings.team_offers import team_offer
+from scheduling.event_type_rules import EventTypeDetails
 from scheduling.event_types import create_event_type
 from scheduling.models import Booking, BusyTime, EventType, EventTypeKind, Schedule, WeeklyHours
 from tests.support.times import NOW, at
@@ -111,6 +112,12 @@ def make_organization(name: str, plan: Plan = Plan.TEAM, **roles: User) -> Organ
     return made
 
 
+def let_meet(*people: User) -> None:
+    """Let each of these people create meetings with all the others: they own an organization together."""
+    shared = make_organization("Shared")
+    Membership.objects.bulk_create(Membership(organization=shared, user=each, role=Role.OWNER) for each in people)
+
+
 def make_invitation(
     organization: Organization, email: str, by: User, role: Role = Role.MEMBER, *, now: datetime = NOW
 ) -> Invitation:
@@ -128,9 +135,10 @@ def make_team_event_type(
     organization: Organization, kind: EventTypeKind, *hosts: User, slug: str = "team", **fields: object
 ) -> EventType:
     settings = {"name": "Team call", "duration": timedelta(minutes=30), "location": "https://meet.example.com/team"}
-    event_type = EventType(kind=kind, organization=organization, slug=slug, **settings | fields)
+    details = EventTypeDetails(slug=slug, **settings | fields)
     # Each a moment after the one before: that is their order in lists.
-    return create_event_type(event_type, hosts=hosts, now=NOW + timedelta(seconds=EventType.objects.count()))
+    now = NOW + timedelta(seconds=EventType.objects.count())
+    return create_event_type(details, owner=organization, kind=kind, hosts=hosts, now=now)
 
 
 def make_collective(organization: Organization, *hosts: User, **fields: object) -> EventType:

@@ -90,7 +90,7 @@ def test_the_modules_are_found():
     } <= MODULES.keys()
     assert {
         "caledee.timekeeping.periods",
-        "scheduling.availability.ledger",
+        "scheduling.availability.taken",
         "scheduling.models",
     } <= modules_imported_by("scheduling.availability.slots")
     assert "oneoff.holds" in modules_imported_by("oneoff.creator.create")
@@ -181,6 +181,33 @@ def is_own(value: ast.expr) -> bool:
     return False
 
 
+def test_only_the_ledger_and_the_reader_query_busy_time():
+    """All others ask `taken`. The admin site and `manage.py audit` show the rows themselves, and change none."""
+    querying = {module for module, tree in MODULES.items() if names_busy_time(tree)}
+
+    assert {module for module in querying if not is_within(module, "scheduling.models")} == {
+        "scheduling.availability.ledger",
+        "scheduling.availability.taken",
+        "scheduling.admin",
+        "caledee.management.commands.audit",
+    }
+
+
+def names_busy_time(tree: ast.AST) -> bool:
+    """Return whether the model is named, or a person's rows are reached by their related name."""
+    return not {"BusyTime", "busy_times"}.isdisjoint(names_in(tree))
+
+
+@pytest.mark.parametrize("line", ["BusyTime.objects.all()", "models.BusyTime", "ada.busy_times.filter(claim=1)"])
+def test_a_use_of_busy_time_is_recognized(line):
+    assert names_busy_time(ast.parse(line))
+
+
+@pytest.mark.parametrize("line", ["read_taken([ada], window, now=now)", "ledger.release(claim)", "BusyKind.HOLD"])
+def test_reading_taken_time_is_no_use_of_busy_time(line):
+    assert not names_busy_time(ast.parse(line))
+
+
 def test_only_the_ledger_writes_busy_time():
     writers = {module for module, tree in MODULES.items() if any(is_ledger_write(node) for node in ast.walk(tree))}
 
@@ -197,7 +224,7 @@ def is_ledger_write(node: ast.AST) -> bool:
     return False
 
 
-def names_in(value: ast.expr) -> Iterator[str]:
+def names_in(value: ast.AST) -> Iterator[str]:
     for node in ast.walk(value):
         if isinstance(node, ast.Name):
             yield node.id

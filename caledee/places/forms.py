@@ -14,7 +14,7 @@ from django.utils import timezone
 from caledee.places.search import SEVERAL_MEANINGS, Answers, label_of_zone, search
 from caledee.timekeeping.reader import say_clock
 from caledee.timekeeping.zones import is_zone_name
-from caledee.web.forms import remove_controls
+from caledee.web.text import remove_controls
 
 UNKNOWN = "No time zone is called “%(typed)s”. Choose one of these, or type the name of a city."
 SEVERAL = "“%(typed)s” can mean several time zones. Choose one."

@@ -1,7 +1,6 @@
 """What every form shares: how fields are drawn, and how typed text is cleaned."""
 
 import re
-import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.forms.renderers import TemplatesSetting
 from django.template import TemplateDoesNotExist
 
 from caledee.web.parts import parts_engine
+from caledee.web.text import can_be_seen, remove_controls
 from caledee.web.tokens import is_token, make_token
 from caledee.web.unavailable import BUSY, is_form_refused
 
@@ -22,15 +22,9 @@ TRAPPED = (
     "If it was your browser, send the form again; nothing you typed is lost."
 )
 
-# Characters that would turn the text around them the other way, and the mark of a file's beginning: of no use in a
-# name, and a way to deceive. The marks that turn nothing but themselves belong to Hebrew and Arabic, and stay.
-DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 SPACES = re.compile(" {2,}")
 # What mail programs turn into a link: a scheme, "www.", a domain with a path.
 LINK = re.compile(r"\w://|\bwww\.\w|\w\.[a-z]{2,}/", re.IGNORECASE)
-# Categories of Unicode, and letters, of which nothing is seen.
-UNSEEN = {"Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Zs"}
-BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 class BoundField(forms.BoundField):
@@ -168,40 +162,40 @@ class SeveralField(forms.MultipleChoiceField):
             )
 
 
-class MinutesField(forms.IntegerField):
-    """A duration, typed in whole minutes."""
+class UnitsField(forms.IntegerField):
+    """A duration, typed as a whole number of units.
 
-    default_error_messages = {
-        "required": "Enter how many minutes.",
-        "invalid": "Enter whole minutes, such as 30.",
-        "min_value": "At least %(limit_value)s minutes.",
-        "max_value": "At most %(limit_value)s minutes.",
-    }
+    The browser learns the bounds from the field. They are a rule of the domain, which the form has to ask.
+    """
 
-    def clean(self, value: Any) -> timedelta | None:
-        minutes = super().clean(value)
-        return None if minutes is None else timedelta(minutes=minutes)
+    unit: timedelta
 
-    def prepare_value(self, value: Any) -> Any:
-        return int(value.total_seconds() // 60) if isinstance(value, timedelta) else value
+    def __init__(self, *, shortest: timedelta, longest: timedelta, **options: Any) -> None:
+        self.bounds = {"min": shortest // self.unit, "max": longest // self.unit}
+        super().__init__(**options)
 
-
-class DaysField(forms.IntegerField):
-    """A duration, typed in whole days."""
-
-    default_error_messages = {
-        "required": "Enter how many days.",
-        "invalid": "Enter whole days, such as 60.",
-        "min_value": "At least %(limit_value)s days.",
-        "max_value": "At most %(limit_value)s days.",
-    }
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | self.bounds
 
     def clean(self, value: Any) -> timedelta | None:
-        days = super().clean(value)
-        return None if days is None else timedelta(days=days)
+        number = super().clean(value)
+        try:
+            return None if number is None else number * self.unit
+        except OverflowError:
+            return timedelta.max if number > 0 else timedelta.min
 
     def prepare_value(self, value: Any) -> Any:
-        return value.days if isinstance(value, timedelta) else value
+        return value // self.unit if isinstance(value, timedelta) else value
+
+
+class MinutesField(UnitsField):
+    unit = timedelta(minutes=1)
+    default_error_messages = {"required": "Enter how many minutes.", "invalid": "Enter whole minutes, such as 30."}
+
+
+class DaysField(UnitsField):
+    unit = timedelta(days=1)
+    default_error_messages = {"required": "Enter how many days.", "invalid": "Enter whole days, such as 60."}
 
 
 def parse_local_time(text: str) -> datetime | None:
@@ -212,16 +206,3 @@ def parse_local_time(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
-
-
-def remove_controls(text: str, *, keep: str) -> str:
-    """Control characters (line and paragraph separators too) as spaces, direction controls gone."""
-    return "".join(
-        character if character in keep or unicodedata.category(character) not in {"Cc", "Zl", "Zp"} else " "
-        for character in text
-        if character not in DIRECTION_CONTROLS
-    )
-
-
-def can_be_seen(text: str) -> bool:
-    return any(unicodedata.category(character) not in UNSEEN and character not in BLANKS for character in text)

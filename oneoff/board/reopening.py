@@ -1,4 +1,4 @@
-"""Offering a one-off meeting again that was cancelled, or that ran out without a booking."""
+"""Reopening a one-off meeting that was cancelled, or that expired without a booking."""
 
 from datetime import datetime
 
@@ -9,17 +9,19 @@ from oneoff import holds, links
 from oneoff.events import Reopened
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import free_times
+from oneoff.rules import validity_refusals
 from scheduling.availability import ledger
 from scheduling.calendars import feeds
 from scheduling.events import record
+from scheduling.rules import refuse_any
 
 
 class NothingFree(Exception):
-    """None of its times lies ahead and is free for everybody: a new meeting has to be made."""
+    """No future time of the meeting is free for everyone. Create a new meeting instead."""
 
 
 def can_be_reopened(one_off: OneOffMeeting, *, now: datetime) -> bool:
-    """Whether it is over without having taken place. Asks nothing, where link and times are known."""
+    """Return whether it is over without having taken place. No query if link and times are loaded."""
     link = one_off.link
     if link.booking is not None:
         return link.booking.is_cancelled
@@ -27,17 +29,18 @@ def can_be_reopened(one_off: OneOffMeeting, *, now: datetime) -> bool:
 
 
 def times_to_reopen(one_off: OneOffMeeting, *, now: datetime) -> list[ProposedTime]:
-    """Those of its times that lie ahead and are free for everybody."""
+    """Return its future times that are free for everyone."""
     return free_times(one_off, now=now, except_claim=one_off.pk)
 
 
 def reopen(one_off: OneOffMeeting, *, valid_until: datetime | None, by: User, now: datetime) -> SingleUseLink:
-    """Give the meeting a new link with the times that are still free for all, held again if it holds its times.
+    """Give the meeting a new link with the times that are still free for everyone, held if the meeting holds times.
 
-    Its link before stays closed for ever, and what is taken or past is not proposed any more. Locks all whose time it
-    takes, then the link. Reopening what is open changes nothing. Raises LinkClosed while it is booked, once it took
-    place, and where it was deleted; NothingFree.
+    The former link stays closed permanently, and times that are taken or past are removed. Locks everyone whose time
+    it takes, then the link. Reopening an open meeting changes nothing. Raises Refused if the validity breaks a rule,
+    LinkClosed if the meeting is booked, took place or was deleted, and NothingFree.
     """
+    refuse_any(validity_refusals(valid_until, now=now))
     with transaction.atomic():
         ledger.lock_organizers(one_off.people)
         link = links.lock_link(one_off)

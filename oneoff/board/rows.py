@@ -13,8 +13,7 @@ from caledee.timekeeping.wording import say_count, say_day, say_duration, say_lo
 from caledee.timekeeping.zones import local_time
 from oneoff.board.reopening import can_be_reopened
 from oneoff.models import OneOffMeeting, ProposedTime
-from scheduling.availability.ledger import busy_times
-from scheduling.models import BusyTime
+from scheduling.availability.taken import Taken, read_taken
 
 
 class State(StrEnum):
@@ -151,17 +150,17 @@ def taken_times(one_offs: Iterable[OneOffMeeting], *, now: datetime) -> set[UUID
     people = {person for one_off, _ in loose for person in one_off.people}
     times = [time for _, left in loose for time in left]
     window = Period(min(time.start for time in times), max(time.end for time in times))
-    busy_of: dict[UUID, list[BusyTime]] = {}
-    for row in busy_times(people, window, now=now):
-        busy_of.setdefault(row.organizer_id, []).append(row)
+    taken_of: dict[UUID, list[Taken]] = {}
+    for taken in read_taken(people, window, now=now):
+        taken_of.setdefault(taken.person, []).append(taken)
     return {
         time.pk
         for one_off, left in loose
         for time in left
         if any(
-            row.claim != one_off.pk and row.period.overlaps(time.period)
+            taken.claim != one_off.pk and taken.period.overlaps(time.period)
             for person in one_off.people
-            for row in busy_of.get(person.pk, ())
+            for taken in taken_of.get(person.pk, ())
         )
     }
 

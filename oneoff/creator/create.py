@@ -3,27 +3,31 @@
 Each is one transaction, which first locks everyone whose time it takes.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from caledee.accounts.models import User
+from caledee.locations import clean_location
 from caledee.timekeeping.periods import Period
 from oneoff import holds, links
 from oneoff.events import Created, Deleted, TimeWithdrawn
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
+from oneoff.permissions import colleagues_of
+from oneoff.rules import PROPOSED_STARTS, people_refusals, validity_refusals
 from scheduling.availability import ledger
+from scheduling.availability.taken import Taken, conflicts_with
 from scheduling.calendars import feeds
 from scheduling.events import record
-from scheduling.models import BusyTime
+from scheduling.rules import NAME_MAX_LENGTH, Refusal, address_refusals, length_refusals, meeting_refusals, refuse_any
 
 
 class TimesTaken(Exception):
-    """Some of the times can't be offered. `conflicts` has the busy times that overlap each of them."""
+    """Some of the times cannot be offered. `conflicts` maps each of them to what takes it."""
 
-    def __init__(self, conflicts: dict[Period, list[BusyTime]]) -> None:
+    def __init__(self, conflicts: dict[Period, list[Taken]]) -> None:
         super().__init__(f"{len(conflicts)} of the times are taken")
         self.conflicts = conflicts
 
@@ -38,7 +42,7 @@ class AccountClosed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a one-off meeting is, apart from its times."""
+    """A one-off meeting without its times and its people."""
 
     name: str
     duration: timedelta
@@ -50,6 +54,18 @@ class Details:
     invitee_name: str = ""
     invitee_email: str = ""
 
+    @property
+    def cleaned_location(self) -> str:
+        return clean_location(self.location_kind, self.location)
+
+
+def details_refusals(details: Details, *, now: datetime) -> Iterator[Refusal]:
+    yield from meeting_refusals(details)
+    yield from length_refusals("invitee_name", details.invitee_name, NAME_MAX_LENGTH)
+    if details.invitee_email:
+        yield from address_refusals("invitee_email", details.invitee_email)
+    yield from validity_refusals(details.valid_until, now=now)
+
 
 def create_one_off(
     details: Details,
@@ -60,20 +76,22 @@ def create_one_off(
     created_by: User,
     now: datetime,
 ) -> OneOffMeeting:
-    """Make the meeting, its proposed times, its link and its holds, and record it.
+    """Create the meeting with its proposed times, link and holds, and record it.
 
-    `starts` are moments, distinct and after `now`, and whoever `created_by` is may create for `organizer` and
-    `cohosts`, as the form has checked. Locks these. Raises TimesTaken where a booking, or a live hold of another
-    one-off, of any of them overlaps: held or not, such a time could not be booked. Raises AccountClosed where one of
-    them has left meanwhile.
+    Locks the organizer and the cohosts. Raises Refused with everything that breaks a rule, including people for whom
+    `created_by` cannot create. Raises AccountClosed if someone has left. Raises TimesTaken if something overlaps a
+    time of any of them: such a time could not be booked, even without a hold.
     """
+    refuse_any([*details_refusals(details, now=now), *PROPOSED_STARTS.refusals(starts, now=now)])
     people = [organizer, *cohosts]
     with transaction.atomic():
         active = {person.pk for person in ledger.lock_organizers(people) if person.is_active}
         if closed := [person for person in people if person.pk not in active]:
             raise AccountClosed(closed)
+        if people != [created_by]:
+            refuse_any(people_refusals(organizer, cohosts, colleagues_of(created_by)))
         periods = [Period.lasting(start, details.duration) for start in sorted(starts)]
-        if conflicts := ledger.conflicts_with(people, periods, now=now):
+        if conflicts := conflicts_with(people, periods, now=now):
             raise TimesTaken(conflicts)
         one_off = _insert(details, periods, people=people, created_by=created_by, now=now)
         record(Created(one_off, by=created_by, number_of_times=len(periods)), now=now)
@@ -130,7 +148,7 @@ def _insert(
         name=details.name,
         duration=details.duration,
         location_kind=details.location_kind,
-        location=details.location,
+        location=details.cleaned_location,
         description=details.description,
         hold_times=details.hold_times,
         valid_until=details.valid_until,

@@ -20,10 +20,9 @@ from oneoff.creator.suggestions import suggest_start
 from oneoff.creator.times import TypedTime, format_local, read_times
 from oneoff.creator.wording import NONE_YET, TOO_MANY, say_outside_hours
 from oneoff.models import MOST_PROPOSED_TIMES
-from scheduling.availability.busy_rows import BusyRows
-from scheduling.availability.ledger import busy_times
+from scheduling.availability.overlaps import ByDay
 from scheduling.availability.slots import WorkingHours, read_working_hours, working_periods
-from scheduling.models import BusyTime
+from scheduling.availability.taken import Taken, read_taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ class Draft:
     now: datetime
     times: list[TypedTime]
     hours: Sequence[WorkingHours]
-    busy: BusyRows
+    taken: ByDay[Taken]
     names: Names
 
     @property
@@ -109,8 +108,8 @@ class Draft:
         on_day = [time.start for time in self.times_on(day) if time.start]
         bounds = Period(*day_bounds(day, self.zone))
         # A meeting only has to start on the day. It can continue past midnight.
-        rows = self.busy.overlapping(Period(bounds.start, bounds.end + self.duration))
-        taken = [*(row.period for row in rows), *proposed]
+        nearby = self.taken.overlapping(Period(bounds.start, bounds.end + self.duration))
+        taken = [*(each.period for each in nearby), *proposed]
         after = max(on_day) + self.duration if on_day else None
         start = suggest_start(day, self.zone, self.hours, taken, self.duration, now=self.now, after=after)
         if start is None and after:
@@ -146,7 +145,7 @@ class Draft:
         if time.start is None:
             return time
         period = Period.lasting(time.start, self.duration)
-        if against := self.busy.overlapping(period):
+        if against := self.taken.overlapping(period):
             return replace(time, error=describe_conflicts(against, self.people, self.names, self.viewer))
         return time if time.remark else replace(time, remark=self._say_outside_hours(period))
 
@@ -176,10 +175,10 @@ def read_draft(
     zone = people[0].zone
     prefetch_related_objects(people, "schedule__weekly_hours", "schedule__date_overrides")
     times = _read_times(texts, zone, now)
-    rows: list[BusyTime] = []
+    taken: list[Taken] = []
     if days := {*_days(times), *also_days}:
         first, last = day_bounds(min(days), zone)[0], day_bounds(max(days), zone)[1]
-        rows = list(busy_times(people, Period(first, last + duration), now=now))
+        taken = read_taken(people, Period(first, last + duration), now=now)
     return Draft(
         people=people,
         viewer=viewer,
@@ -187,8 +186,8 @@ def read_draft(
         now=now,
         times=times,
         hours=[read_working_hours(person) for person in people],
-        busy=BusyRows(rows),
-        names=names_known_to(viewer, rows),
+        taken=ByDay(taken),
+        names=names_known_to(viewer, taken),
     )
 
 

@@ -1,6 +1,7 @@
 """The creator's forms. They check and convert what people type, and write nothing."""
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,21 +11,24 @@ from django.http import QueryDict
 
 from caledee.accounts.models import User
 from caledee.email.addresses import MailboxField
-from caledee.timekeeping.wording import say_names
+from caledee.locations import LocationKind
 from caledee.timekeeping.zones import LocalTimeMissing, local_time, moment_at
 from caledee.web.clock_fields import LocalDateTimeField
 from caledee.web.forms import LineField, MinutesField, ParagraphsField, SeveralField
-from oneoff.creator.create import Details
+from oneoff.creator.create import Details, details_refusals
 from oneoff.creator.times import format_local, join_clocks, proposable_days
 from oneoff.models import OneOffMeeting
 from oneoff.permissions import Colleagues
-from scheduling.forms.event_types import MINUTE, LocationFieldsMixin
-from scheduling.models import LONGEST_DURATION, SHORTEST_DURATION
+from oneoff.rules import CANNOT_ADD, MOST_COHOSTS, NOT_FOR_THEM, people_refusals
+from scheduling.forms.event_types import LocationFieldsMixin
+from scheduling.rules import DESCRIPTION_MAX_LENGTH, DURATION, EMAIL_MAX_LENGTH, NAME_MAX_LENGTH, NAME_REQUIRED
 
 USUAL_DURATIONS = (15, 30, 45, 60)
 DEFAULT_DURATION = timedelta(minutes=30)
-MOST_COHOSTS = 9
 HANDLE_MAX_LENGTH = 40
+DETAILS = tuple(field.name for field in fields(Details))
+# Takes the place of what could not be read while the rules are asked about the rest.
+READABLE = Details(name="Readable", duration=DURATION.shortest, location_kind=LocationKind.VIDEO)
 
 
 class Switch(forms.CheckboxInput):
@@ -73,27 +77,23 @@ class HandlesField(SeveralField):
 class CreatorForm(LocationFieldsMixin, forms.Form):
     """Everything about a one-off meeting but its times, which `TimesForm` reads."""
 
-    organizer = HandleField(
-        label="Organizer", required=False, error_messages={"invalid_choice": "You can't create meetings for them."}
-    )
+    organizer = HandleField(label="Organizer", required=False, error_messages={"invalid_choice": NOT_FOR_THEM})
     cohosts = HandlesField(
         label="Other hosts",
         required=False,
-        error_messages={
-            "invalid_choice": "You can't add “%(value)s”. Choose people in an organization that you administer."
-        },
+        error_messages={"invalid_choice": CANNOT_ADD.format("%(value)s")},
         help_text="They are invited too, and every time has to suit all of them.",
     )
-    name = LineField(label="Name", max_length=100, error_messages={"required": "Enter a name."})
+    name = LineField(label="Name", max_length=NAME_MAX_LENGTH, error_messages={"required": NAME_REQUIRED})
     duration = MinutesField(
         label="Duration",
-        min_value=SHORTEST_DURATION // MINUTE,
-        max_value=LONGEST_DURATION // MINUTE,
+        shortest=DURATION.shortest,
+        longest=DURATION.longest,
         initial=DEFAULT_DURATION,
     )
-    description = ParagraphsField(label="Description", max_length=2000, required=False)
-    invitee_name = LineField(label="Invitee", max_length=100, required=False)
-    invitee_email = MailboxField(label="Invitee's email", max_length=254, required=False)
+    description = ParagraphsField(label="Description", max_length=DESCRIPTION_MAX_LENGTH, required=False)
+    invitee_name = LineField(label="Invitee", max_length=NAME_MAX_LENGTH, required=False)
+    invitee_email = MailboxField(label="Invitee's email", max_length=EMAIL_MAX_LENGTH, required=False)
     valid_until = LocalDateTimeField(
         label="Link valid until",
         max_length=40,
@@ -153,46 +153,33 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
             typed = self.fields["duration"].clean(self["duration"].value())
         except ValidationError:
             return DEFAULT_DURATION
-        return typed if isinstance(typed, timedelta) else DEFAULT_DURATION
+        return typed if isinstance(typed, timedelta) and not any(DURATION.refusals("", typed)) else DEFAULT_DURATION
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        readable = {name: cleaned[name] for name in DETAILS if name in cleaned}
+        if "location_kind" not in readable:
+            readable.pop("location", None)
+        self.refuse(details_refusals(replace(READABLE, **readable), now=self.now))
+        self.refuse(people_refusals(self.chosen_organizer, cleaned.get("cohosts", ()), self.colleagues))
+        return cleaned
 
     def clean_cohosts(self) -> list[User]:
         """Ignore the organizer among the cohosts. They attend anyway."""
         cohosts = [self.people[handle] for handle in self.cleaned_data["cohosts"]]
-        cohosts = [person for person in cohosts if person != self.chosen_organizer]
-        if len(cohosts) > MOST_COHOSTS:
-            raise ValidationError(f"Choose at most {MOST_COHOSTS} people besides the organizer.", code="too_many")
-        if cohosts and not self.colleagues.may_meet([self.chosen_organizer, *cohosts]):
-            names = say_names(person.name for person in (self.chosen_organizer, *cohosts))
-            raise ValidationError(
-                f"These people aren't all in one organization that you administer: {names}.", code="not_together"
-            )
-        return cohosts
+        return [person for person in cohosts if person != self.chosen_organizer]
 
     def clean_valid_until(self) -> datetime | None:
         local = self.cleaned_data["valid_until"]
         if local is None:
             return None
         try:
-            moment = moment_at(local, self.chosen_organizer.zone)
+            return moment_at(local, self.chosen_organizer.zone)
         except LocalTimeMissing as error:
             raise ValidationError("This time doesn't exist because the clocks go forward.", code="missing") from error
-        if moment <= self.now:
-            raise ValidationError("Choose a time in the future.", code="past")
-        return moment
 
     def details(self) -> Details:
-        cleaned = self.cleaned_data
-        return Details(
-            name=cleaned["name"],
-            duration=cleaned["duration"],
-            location_kind=cleaned["location_kind"],
-            location=cleaned["location"],
-            description=cleaned["description"],
-            hold_times=cleaned["hold_times"],
-            valid_until=cleaned["valid_until"],
-            invitee_name=cleaned["invitee_name"],
-            invitee_email=cleaned["invitee_email"],
-        )
+        return Details(**{name: self.cleaned_data[name] for name in DETAILS})
 
 
 class TimesForm(forms.Form):

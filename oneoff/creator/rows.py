@@ -9,11 +9,11 @@ from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import say_clock
 from caledee.timekeeping.zones import day_bounds, local_time
 from caledee.web.clock_fields import say_typed
-from caledee.web.day_strip import DayStrip, StripKind, day_strip
+from caledee.web.day_strip import DayStrip, day_strip
 from caledee.web.month_grid import full_date
 from oneoff.creator.draft import Draft
 from oneoff.creator.times import TypedTime
-from scheduling.models import BusyKind, BusyTime
+from scheduling.availability.taken import Taken, TakenKind
 from scheduling.pages.week import Known, strip_times
 
 
@@ -90,13 +90,13 @@ def _time_row(time: TypedTime, draft: Draft, focus: str) -> TimeRow:
 
 def _known(day: date, person: User, draft: Draft) -> list[Known]:
     hours = draft.hours[draft.people.index(person)]
-    rows = draft.busy.overlapping(Period(*day_bounds(day, draft.zone)), person)
+    on_day = draft.taken.overlapping(Period(*day_bounds(day, draft.zone)))
     working = [Known("working", period) for period in draft.working_on(day, hours)]
-    busy = [Known(_strip_kind(row, draft), row.period, draft.names.get(row.claim, "")) for row in rows]
-    return [*working, *busy]
+    return [*working, *(_known_taken(taken, draft) for taken in on_day if taken.person == person.pk)]
 
 
-def _strip_kind(row: BusyTime, draft: Draft) -> StripKind:
-    if row.claim not in draft.names:
-        return "busy"
-    return "held" if row.kind == BusyKind.HOLD else "booked"
+def _known_taken(taken: Taken, draft: Draft) -> Known:
+    name = draft.names.get(taken.claim) if taken.claim else None
+    if name is None:
+        return Known("busy", taken.period)
+    return Known("held" if taken.kind is TakenKind.HOLD else "booked", taken.period, name)

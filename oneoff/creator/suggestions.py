@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from caledee.timekeeping.periods import Period, intersect
 from caledee.timekeeping.zones import day_bounds, first_moment_from
-from scheduling.availability.slots import SlotRules, Taken, WorkingHours, open_starts, working_periods
+from scheduling.availability.slots import Blocked, SlotRules, WorkingHours, open_starts, working_periods
 
 STEP = timedelta(minutes=15)
 USUAL_START = time(9)
@@ -34,7 +34,7 @@ def suggest_start(
         return None
     window = Period(earliest, bounds.end)
     rules = SlotRules(duration=duration, start_increment=STEP)
-    blocked = [Taken(period) for period in taken]
+    blocked = [Blocked(period) for period in taken]
     nine = first_moment_from(datetime.combine(day, USUAL_START), zone)
     # A meeting only has to start on the day. It can continue past midnight.
     end = bounds.end + duration

@@ -12,6 +12,7 @@ from caledee.web.clock_fields import NO_TIME, UNREADABLE, plain_clock
 from caledee.web.forms import parse_local_time
 from oneoff.creator.wording import IN_THE_PAST, LISTED_TWICE, NO_CLOCK, TOO_FAR, say_first_of_two, say_skipped
 from oneoff.models import FURTHEST_PROPOSED_TIME
+from oneoff.rules import start_refusals
 
 # More than can be proposed, but little enough that date arithmetic can't overflow.
 READABLE = timedelta(days=800)
@@ -85,10 +86,8 @@ def _read_time(index: int, text: str, zone: ZoneInfo, now: datetime) -> TypedTim
         start = moment_at(local, zone)
     except LocalTimeMissing:
         return TypedTime(index, text, day, local, error=say_skipped(local.time()))
-    if start <= now:
-        return TypedTime(index, text, day, local, error=IN_THE_PAST)
-    if start > now + FURTHEST_PROPOSED_TIME:
-        return TypedTime(index, text, day, local, error=TOO_FAR)
+    for refusal in start_refusals(start, now=now):
+        return TypedTime(index, text, day, local, error=refusal.sentence)
     remark = say_first_of_two(start, zone) if occurs_twice(start, zone) else ""
     return TypedTime(index, text, day, local, start, remark=remark)
 

@@ -18,6 +18,7 @@ from oneoff.creator.forms import CreatorForm, TimesForm, typed_values, values_li
 from oneoff.creator.page import CreatorPage
 from oneoff.models import OneOffMeeting
 from oneoff.permissions import colleagues_of, find_one_off
+from scheduling.rules import Refused
 
 # The buttons that only change the page. Every other submit creates: that of `create`, and one without any button.
 STEPS = {"refresh", "set_duration", "toggle_day", "add_time", "copy_day", "remove_time", "month"}
@@ -65,6 +66,9 @@ def _create(request: HttpRequest, user: User, now: datetime) -> HttpResponseBase
         except TimesTaken:
             # Read the calendars again: the page names what was booked or held in the meantime.
             page = _read_page(request, form)
+        except Refused as error:
+            form.refuse(error.refusals)
+            return _show(request, page, status=422)
         except AccountClosed as error:
             if user in error.people:
                 return redirect_to_login(request.path)

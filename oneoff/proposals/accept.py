@@ -11,6 +11,7 @@ from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, P
 from oneoff.offer import MoveOffer, OwnOffer, slot_for
 from oneoff.proposals.propose import AlreadyAnswered, answer_proposal, lock_proposal, settle_rest
 from scheduling.availability import ledger
+from scheduling.availability.taken import conflicts_with
 from scheduling.bookings.book import book, reschedule
 from scheduling.bookings.events import Accepted
 from scheduling.bookings.offers import Invitee, Slot, SlotTaken
@@ -59,7 +60,7 @@ def _check_time(time: CounterTime, proposal: CounterProposal, one_off: OneOffMee
     if time.start <= now:
         raise SlotTaken
     claim = proposal.booking.pk if proposal.booking else one_off.pk
-    if conflicts := ledger.conflicts_with(one_off.people, [time.period], now=now, except_claim=claim):
+    if conflicts := conflicts_with(one_off.people, [time.period], now=now, except_claim=claim):
         raise TimesTaken(conflicts)
 
 

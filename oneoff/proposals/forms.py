@@ -28,12 +28,12 @@ from caledee.web.forms import NonceField, ParagraphsField, TrapMixin
 from oneoff.creator.times import TypedTime, read_times
 from oneoff.creator.wording import NO_CLOCK
 from oneoff.models import OneOffMeeting
-from oneoff.proposals.propose import MOST_TIMES, Wish
+from oneoff.proposals.propose import NOTE_MAX_LENGTH, Wish
+from oneoff.rules import MOST_SUGGESTED_TIMES, SUGGESTED_STARTS, validity_refusals
 from scheduling.forms.bookings import InviteeFieldsMixin
+from scheduling.forms.refusals import RefusalsMixin
 from scheduling.models import Booking
 
-NONE_YET = "Enter at least one time that suits you."
-TOO_MANY = f"Enter at most {MOST_TIMES} times."
 NO_TIMES = {NO_CLOCK, NO_TIME, UNREADABLE}
 MEND = "Correct the marked times."
 ANSWERED_THERE = "Leave this empty to get the answer at {}, or enter another email address."
@@ -79,7 +79,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
     """
 
     times = TimesField(label="Times", required=False)
-    note = ParagraphsField(label="Note", max_length=1000, required=False)
+    note = ParagraphsField(label="Note", max_length=NOTE_MAX_LENGTH, required=False)
     time_zone = TimeZoneField(label="Time zone", required=False, help_text="The times above are in this time zone.")
     nonce = NonceField()
 
@@ -107,15 +107,15 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
     @property
     def rows(self) -> list[TimeRow]:
         """Return the rows of fields, at least as many as times can be suggested."""
-        texts = [""] * MOST_TIMES if not self.is_bound else [time.text for time in self.typed]
+        texts = [""] * MOST_SUGGESTED_TIMES if not self.is_bound else [time.text for time in self.typed]
         errors = [time.error for time in self.typed]
         first_bad = next((index for index, error in enumerate(errors) if error), 0)
-        count = max(MOST_TIMES, len(texts))
+        count = max(MOST_SUGGESTED_TIMES, len(texts))
         texts, errors = [*texts, *[""] * count][:count], [*errors, *[""] * count][:count]
         return [
             TimeRow(
                 key=f"time-{index}",
-                label=LABELS[min(index, MOST_TIMES - 1)],
+                label=LABELS[min(index, MOST_SUGGESTED_TIMES - 1)],
                 typed=split_local(text),
                 error=error,
                 has_focus=index == first_bad and "times" in self.errors,
@@ -129,14 +129,14 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         texts = self.cleaned_data.get("times", [])
-        read = read_times(texts[: 2 * MOST_TIMES], self.zone, now=self.now)
+        read = read_times(texts[: 2 * MOST_SUGGESTED_TIMES], self.zone, now=self.now)
         self.typed = [
             replace(time, error=what_is_missing(time.text)) if time.error in NO_TIMES else time for time in read
         ]
         if not texts:
-            self.add_error("times", NONE_YET)
-        elif len(texts) > MOST_TIMES:
-            self.add_error("times", TOO_MANY)
+            self.add_error("times", SUGGESTED_STARTS.none)
+        elif len(texts) > MOST_SUGGESTED_TIMES:
+            self.add_error("times", SUGGESTED_STARTS.too_many)
         elif any(time.error for time in self.typed):
             self.add_error("times", MEND)
         return cleaned
@@ -194,7 +194,7 @@ class DeclineForm(forms.Form):
     note = ParagraphsField(label="Message", max_length=1000, required=False, help_text="The invitee gets it by email.")
 
 
-class ReopenForm(forms.Form):
+class ReopenForm(RefusalsMixin):
     valid_until = LocalDateTimeField(
         label="Link valid until",
         max_length=40,
@@ -211,9 +211,11 @@ class ReopenForm(forms.Form):
         if local is None:
             return None
         try:
-            moment = moment_at(local, self.zone)
+            return moment_at(local, self.zone)
         except LocalTimeMissing as error:
             raise ValidationError("This time doesn't exist because the clocks go forward.", code="missing") from error
-        if moment <= self.now:
-            raise ValidationError("Choose a time in the future.", code="past")
-        return moment
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self.refuse(validity_refusals(cleaned.get("valid_until"), now=self.now))
+        return cleaned

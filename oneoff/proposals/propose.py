@@ -1,6 +1,6 @@
-"""Other times that an invitee asks for, and the answers that need no booking."""
+"""Times that an invitee suggests, and the answers that need no booking."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,26 +9,32 @@ from django.db.models import Q
 
 from caledee.accounts.models import User
 from caledee.limits.mailboxes import take_place
+from caledee.locations import DETAIL_MAX_LENGTH
 from caledee.timekeeping.periods import Period
+from caledee.timekeeping.zones import is_zone_name
 from oneoff import links
 from oneoff.events import SuggestionDeclined, SuggestionSettled, TimesSuggested
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, SingleUseLink
+from oneoff.rules import SUGGESTED_STARTS
 from scheduling.availability import ledger
 from scheduling.bookings.book import REPEAT_WINDOW, BookingOver
 from scheduling.events import record
 from scheduling.models import Booking
+from scheduling.rules import Reason, Refusal, address_refusals, length_refusals, name_refusals, refuse_any
 
-MOST_TIMES = 3
 MOST_OPEN = 3
 MOST_IN_ALL = 10
+NOTE_MAX_LENGTH = 1000
+YOUR_NAME_REQUIRED = "Enter your name."
+UNKNOWN_ZONE = "Choose a time zone."
 
 
 class TooManyProposals(Exception):
-    """As many wait for an answer, or have been made in all, as one meeting can take."""
+    """The meeting has MOST_OPEN open proposals, or MOST_IN_ALL in all, and can have no more."""
 
 
 class AlreadyAnswered(Exception):
-    """Somebody was faster, and answered otherwise. `proposal` says how."""
+    """The proposal already has another answer. `proposal` says which."""
 
     def __init__(self, proposal: CounterProposal) -> None:
         super().__init__(proposal.get_answer_display())
@@ -37,9 +43,9 @@ class AlreadyAnswered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who asks for which other times. `location` only where the invitee is asked, before booking.
+    """The times that an invitee suggests. `location` is for meetings that ask the invitee, before they are booked.
 
-    `nonce` is that of the form, by which the same form is known when it is sent again.
+    `nonce` is that of the form. It identifies the form when it is sent again.
     """
 
     name: str
@@ -52,14 +58,25 @@ class Wish:
     nonce: str = ""
 
 
-def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, now: datetime) -> CounterProposal:
-    """Ask for other times and tell the organizer's side. Nothing is held.
+def wish_refusals(wish: Wish, *, now: datetime) -> Iterator[Refusal]:
+    yield from SUGGESTED_STARTS.refusals(wish.starts, now=now)
+    yield from name_refusals("name", wish.name, YOUR_NAME_REQUIRED)
+    yield from address_refusals("email", wish.email)
+    if not is_zone_name(wish.time_zone):
+        yield Refusal("time_zone", Reason.INVALID, UNKNOWN_ZONE)
+    yield from length_refusals("location", wish.location, DETAIL_MAX_LENGTH)
+    yield from length_refusals("note", wish.note, NOTE_MAX_LENGTH)
 
-    With `booking`, the one that closed the link, it is to be moved; else it is to be made. The starts are distinct
-    and lie ahead, as the form has checked. The same wish from the same form, or for the same booking, is answered with
-    the proposal that it made. Locks all whose time it may take, then the link. The proposal takes a place in the
-    invitee's mailbox ahead, for its answer. Raises LinkClosed, BookingOver, TooManyProposals, MailboxFull.
+
+def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, now: datetime) -> CounterProposal:
+    """Suggest other times and notify the organizer side. Nothing is held.
+
+    With `booking`, which must be the one that closed the link, the times are for moving it. The same wish from the
+    same form, or for the same booking, returns the earlier proposal. Locks everyone whose time it may take, then the
+    link. Reserves a place in the invitee's mailbox for the answer. Raises Refused, LinkClosed, BookingOver,
+    TooManyProposals and MailboxFull.
     """
+    refuse_any(wish_refusals(wish, now=now))
     with transaction.atomic():
         ledger.lock_organizers(link.one_off.people)
         locked = links.lock_again(link)

@@ -11,7 +11,7 @@ from caledee.accounts.models import User
 from caledee.timekeeping.wording import clocks_differ, say_start, say_when
 from oneoff.conflicts import describe_conflicts, names_known_to
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting
-from scheduling.availability import ledger
+from scheduling.availability.taken import conflicts_with
 
 PAST = "This time is in the past."
 
@@ -46,11 +46,11 @@ def proposal_rows(one_off: OneOffMeeting, *, viewer: User, now: datetime) -> lis
     if not found:
         return []
     times = [time for proposal in found for time in proposal.times.all()]
-    taken = ledger.conflicts_with(one_off.people, [time.period for time in times], now=now)
-    names = names_known_to(viewer, [row for rows in taken.values() for row in rows])
+    taken = conflicts_with(one_off.people, [time.period for time in times], now=now)
+    names = names_known_to(viewer, [each for found in taken.values() for each in found])
 
     def row(time: CounterTime, proposal: CounterProposal) -> ProposedRow:
-        own = {one_off.pk, proposal.booking.pk if proposal.booking else None}
+        own = {one_off.pk, proposal.booking.pk} if proposal.booking else {one_off.pk}
         against = [each for each in taken.get(time.period, []) if each.claim not in own]
         problem = describe_conflicts(against, one_off.people, names, viewer) if against else ""
         return _row(time, proposal, one_off, PAST if time.start <= now else problem)

@@ -1,7 +1,7 @@
-"""The ledger of busy time: the only writer of BusyTime.
+"""The only writer of the ledger of busy time. `scheduling.availability.taken` reads it.
 
-Moments are aware datetimes. Everything that writes runs in a transaction that holds the locks of `lock_organizers`;
-the exclusion constraint `busy_time_no_overlap` is the net under it.
+Moments are aware datetimes. Each write runs in a transaction that holds the locks of `lock_organizers`; the exclusion
+constraint `busy_time_no_overlap` is the safety net.
 """
 
 import uuid
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max
 from psycopg.errors import ExclusionViolation
 
 from caledee.accounts.models import User
 from caledee.ops.patience import Shunned
 from caledee.timekeeping.periods import Period
-from scheduling.availability.busy_rows import BusyRows
-from scheduling.models import LONGEST_DURATION, ZERO, BusyKind, BusyTime
+from scheduling.availability.overlaps import find_overlaps, hull
+from scheduling.models import ZERO, BusyKind, BusyTime
 
 shunned = Shunned()
 
 
 class TimeTaken(Exception):
-    """Somebody else's claim overlaps. `conflicts` are its rows, where they could be read."""
+    """Another claim overlaps. `conflicts` holds its rows, unless the database itself refused the write."""
 
     def __init__(self, conflicts: Sequence[BusyTime] = ()) -> None:
         super().__init__("the time is taken")
@@ -32,7 +32,7 @@ class TimeTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A period to be written into the ledger. `lapses_at` is for holds: the moment from which it counts no more."""
+    """A period to write into the ledger. A hold expires at `lapses_at`."""
 
     period: Period
     lapses_at: datetime | None = None
@@ -41,10 +41,10 @@ class Claimed:
 
 
 def lock_organizers(organizers: Iterable[User | uuid.UUID]) -> list[User]:
-    """Lock these people's rows until the transaction ends, in primary-key order, and return them fresh.
+    """Lock these people's rows until the transaction ends, in primary-key order, and return them as they are now.
 
-    FOR NO KEY UPDATE: rows that refer to a person can still be inserted meanwhile. Whoever takes or frees somebody's
-    time comes through here first, so two of them never wait for each other in a circle. Needs a transaction.
+    FOR NO KEY UPDATE still lets other transactions insert rows that refer to a person. Every transaction that takes or
+    frees time calls this first, and the common order rules out deadlocks. Requires a transaction.
     """
     keys = {organizer.pk if isinstance(organizer, User) else organizer for organizer in organizers}
     with shunned.waiting_for(keys) as at_once:
@@ -52,37 +52,11 @@ def lock_organizers(organizers: Iterable[User | uuid.UUID]) -> list[User]:
         return list(rows.order_by("pk"))
 
 
-def busy_times(
-    organizers: Collection[User], window: Period, *, now: datetime, except_claim: uuid.UUID | None = None
-) -> QuerySet[BusyTime]:
-    """The rows that count at `now` and overlap `window`, in order of start. Lapsed holds are left out.
-
-    No row is longer than LONGEST_DURATION (a constraint sees to it), which bounds the start from below, so that the
-    index on organizer and start finds them.
-    """
-    rows = _overlapping(organizers, window).filter(Q(kind=BusyKind.BOOKING) | Q(lapses_at__gt=now))
-    if except_claim is not None:
-        rows = rows.exclude(claim=except_claim)
-    return rows.order_by("start", "pk")
-
-
-def live_holds(person: User, *, now: datetime) -> QuerySet[BusyTime]:
-    """The holds on this person's time that count at `now`, in order of start: all of them lie ahead."""
-    return BusyTime.objects.filter(organizer=person, kind=BusyKind.HOLD, lapses_at__gt=now).order_by("start", "pk")
-
-
-def conflicts_with(
-    organizers: Collection[User],
-    periods: Collection[Period],
-    *,
-    now: datetime,
-    except_claim: uuid.UUID | None = None,
-) -> dict[Period, list[BusyTime]]:
-    """For each of `periods` that is taken at `now`, the rows that take it. One query, whatever their number."""
-    if not periods:
-        return {}
-    rows = list(busy_times(organizers, _hull(periods), now=now, except_claim=except_claim))
-    return _by_period(periods, rows)
+def last_expiry(organizer: User, *, now: datetime) -> datetime | None:
+    """Return when a hold on this person's time last expired, among the holds that still have a row."""
+    expired = BusyTime.objects.filter(organizer=organizer, kind=BusyKind.HOLD, lapses_at__lte=now)
+    latest: datetime | None = expired.aggregate(latest=Max("lapses_at"))["latest"]
+    return latest
 
 
 def claim(
@@ -93,16 +67,17 @@ def claim(
     *,
     now: datetime,
 ) -> None:
-    """Write each period for each organizer, whole or not at all; lapsed holds in the way are released.
+    """Write all periods for each organizer, or none of them. Deletes expired holds that overlap.
 
-    The organizers must be locked. Raises TimeTaken where another claim overlaps; the transaction stays usable.
+    The organizers must be locked. Raises TimeTaken if another claim overlaps; the transaction remains usable.
     """
     if not claimed:
         return
     periods = [each.period for each in claimed]
-    found = list(_overlapping(organizers, _hull(periods)).exclude(claim=claim_id).order_by("start", "pk"))
+    others = BusyTime.objects.overlapping(organizers, hull(periods)).exclude(claim=claim_id)
+    found = list(others.order_by("start", "pk"))
     lapsed = [row.pk for row in found if row.has_lapsed(now)]
-    taken = _by_period(periods, [row for row in found if not row.has_lapsed(now)])
+    taken = find_overlaps(periods, [row for row in found if not row.has_lapsed(now)])
     if taken:
         raise TimeTaken([row for rows in taken.values() for row in rows])
     if lapsed:
@@ -131,7 +106,7 @@ def claim(
 
 
 def release(claim_id: uuid.UUID, period: Period | None = None) -> int:
-    """Free all that a claim takes, or only its rows of exactly `period`. Returns how many rows went.
+    """Delete the rows of a claim, or only those of exactly `period`, and return their number.
 
     The organizers must be locked.
     """
@@ -143,30 +118,10 @@ def release(claim_id: uuid.UUID, period: Period | None = None) -> int:
 
 
 def release_claims(claim_ids: Collection[uuid.UUID]) -> None:
-    """Free all that these claims take, of everybody. The organizers must be locked."""
+    """Delete all rows of these claims. The organizers must be locked."""
     BusyTime.objects.filter(claim__in=claim_ids).delete()
 
 
 def release_person(organizer: User) -> None:
-    """Free all of this person's time, whatever takes it; others keep theirs. The person must be locked."""
+    """Delete all rows of this person, who must be locked. Rows of other people with the same claims stay."""
     BusyTime.objects.filter(organizer=organizer).delete()
-
-
-def _overlapping(organizers: Collection[User], window: Period) -> QuerySet[BusyTime]:
-    """Lapsed holds, too."""
-    return BusyTime.objects.filter(
-        organizer__in=organizers,
-        start__gt=window.start - LONGEST_DURATION,
-        start__lt=window.end,
-        end__gt=window.start,
-    )
-
-
-def _hull(periods: Collection[Period]) -> Period:
-    return Period(min(period.start for period in periods), max(period.end for period in periods))
-
-
-def _by_period(periods: Collection[Period], rows: Sequence[BusyTime]) -> dict[Period, list[BusyTime]]:
-    sorted_rows = BusyRows(rows)
-    overlapping = {period: sorted_rows.overlapping(period) for period in periods}
-    return {period: taken_by for period, taken_by in overlapping.items() if taken_by}

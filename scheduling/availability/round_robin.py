@@ -14,8 +14,8 @@ from django.db.models import Max
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period, clip
-from scheduling.availability.ledger import busy_times
-from scheduling.models import ZERO, Booking, BusyKind, EventType
+from scheduling.availability.taken import TakenKind, read_taken
+from scheduling.models import ZERO, Booking, EventType
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 ONE_WEEK = timedelta(days=7)
@@ -52,9 +52,10 @@ def week_of(moment: datetime) -> Period:
 
 def _booked_time(hosts: Sequence[User], week: Period, now: datetime) -> dict[UUID, timedelta]:
     booked: dict[UUID, timedelta] = {}
-    for row in busy_times(hosts, week, now=now).filter(kind=BusyKind.BOOKING):
-        (within,) = clip([row.period], week)
-        booked[row.organizer_id] = booked.get(row.organizer_id, ZERO) + within.duration
+    for taken in read_taken(hosts, week, now=now):
+        if taken.kind is TakenKind.BOOKING:
+            (within,) = clip([taken.period], week)
+            booked[taken.person] = booked.get(taken.person, ZERO) + within.duration
     return booked
 
 

@@ -1,7 +1,7 @@
-"""The one answer to "what can be booked": working hours less busy time, on the grid of an event type.
+"""The one answer to "what can be booked": working hours minus taken time, on the grid of an event type.
 
-The first half is pure: periods of moments in, starts out. The second reads the schedule and the ledger.
-Working hours are local times in the schedule's zone; everything else is in moments, handled in UTC.
+The first half is pure: it turns periods into starts. The second half reads schedules and taken time. Working hours are
+local times in the schedule's zone; everything else is a moment in UTC.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache, reduce
 from itertools import accumulate, repeat
 from operator import itemgetter
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,28 +19,39 @@ from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period, intersect, merge
 from caledee.timekeeping.zones import day_bounds, first_moment_from, local_time
 from scheduling.availability.day_end import END_OF_DAY, as_end
-from scheduling.availability.ledger import busy_times
+from scheduling.availability.taken import Taken, read_taken
 from scheduling.models import LONGEST_BUFFER, ZERO, EventType
 
 Hours = tuple[time, time]
 ONE_DAY = timedelta(days=1)
-# A span of starts after all others.
+# A span of starts that follows all others.
 NEVER = (datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 USUAL_WEEK: Mapping[int, Sequence[Hours]] = {weekday: ((time(9), time(17)),) for weekday in range(5)}
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """Local hours per weekday (0 is Monday), and those of dates that differ; an end of 00:00 is the day's end."""
+    """Local hours per weekday (0 is Monday), and those of date overrides. An end of 00:00 is the midnight after."""
 
     zone: ZoneInfo
     weekly: Mapping[int, Sequence[Hours]] = field(default_factory=dict)
     overrides: Mapping[date, Sequence[Hours]] = field(default_factory=dict)
 
 
+class Blocking(Protocol):
+    """A period in which no meeting can be, and the distance from other meetings that it requires."""
+
+    @property
+    def period(self) -> Period: ...
+    @property
+    def before_buffer(self) -> timedelta: ...
+    @property
+    def after_buffer(self) -> timedelta: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A busy period, with the distance that whoever took it asks of other meetings."""
+class Blocked:
+    """A `Blocking` period of which nothing else is known."""
 
     period: Period
     before_buffer: timedelta = ZERO
@@ -48,7 +60,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class SlotRules:
-    """What decides where a meeting may start; all durations are elapsed time."""
+    """The settings that decide where a meeting can start. Durations are elapsed time."""
 
     duration: timedelta
     start_increment: timedelta
@@ -57,11 +69,11 @@ class SlotRules:
 
 
 def working_periods(hours: WorkingHours, window: Period) -> list[Period]:
-    """The moments of work of every local day that `window` touches, in order and each day's merged. Pure.
+    """Return the working periods of every local day that `window` touches, in order, merged within each day. Pure.
 
-    They may reach past the window, and hours that meet at midnight stay one period for each day, so that the grid of
-    starts does not depend on where the window begins. A local time that clocks skip stands for the moment they jump;
-    one that occurs twice for its first occurrence.
+    They may extend past the window, and hours that meet at midnight remain one period per day: the grid of starts must
+    not depend on where the window begins. A local time that the clocks skip stands for the moment of the change, and
+    one that occurs twice stands for its first occurrence.
     """
     day = local_time(window.start, hours.zone).date() - ONE_DAY
     last = local_time(window.end, hours.zone).date() + ONE_DAY
@@ -76,10 +88,10 @@ def working_periods(hours: WorkingHours, window: Period) -> list[Period]:
 
 
 def common_working_periods(each: Sequence[Sequence[Period]]) -> Sequence[Period]:
-    """The moments at which everybody works, in order, of what `working_periods` gives for each of several. Pure.
+    """Return the periods in which everyone works, in order, given the `working_periods` of each person. Pure.
 
-    Where one of them works through midnight, a common period ends and the next begins: as for one person, the grid of
-    starts does not depend on where the window begins.
+    A common period is cut at midnight where someone's hours continue: as for one person, the grid of starts must not
+    depend on where the window begins.
     """
     if len(each) == 1:
         return each[0]
@@ -87,12 +99,13 @@ def common_working_periods(each: Sequence[Sequence[Period]]) -> Sequence[Period]
     return [part for period in reduce(intersect, each[1:], merge(each[0])) for part in _cut(period, starts)]
 
 
-def open_starts(working: Sequence[Period], taken: Iterable[Taken], rules: SlotRules, window: Period) -> list[datetime]:
-    """The starts within `window` at which a meeting fits, in order. Pure; O(n log n) in busy periods and starts.
+def open_starts(
+    working: Sequence[Period], taken: Iterable[Blocking], rules: SlotRules, window: Period
+) -> list[datetime]:
+    """Return the starts within `window` at which a meeting fits, in order. Pure; O(n log n) in its arguments.
 
-    The grid begins at the start of each working period, as `working_periods` gives them. The whole meeting lies in
-    one of them, or in several that meet. Between it and each busy period lies at least the larger of the buffers that
-    the two ask for.
+    The grid begins at the start of each working period. The whole meeting must lie within one working period, or
+    several that touch. Its distance from each taken period is at least the larger of the two buffers between them.
     """
     spans = _blocked_starts(taken, rules)
     if not spans:
@@ -109,7 +122,7 @@ def open_starts(working: Sequence[Period], taken: Iterable[Taken], rules: SlotRu
 
 
 def read_working_hours(organizer: User) -> WorkingHours:
-    """The organizer's schedule, in three queries. Who has none yet works USUAL_WEEK in their own zone."""
+    """Read the organizer's schedule; without one, USUAL_WEEK in their own zone. Three queries."""
     schedule = getattr(organizer, "schedule", None)
     if schedule is None:
         return WorkingHours(organizer.zone, USUAL_WEEK)
@@ -132,11 +145,11 @@ def slots_of(
     now: datetime,
     except_claim: UUID | None = None,
 ) -> list[datetime]:
-    """The starts in `window` at which all `hosts` can be booked together at `now`: schedules, ledger, notice, window.
+    """Return the starts in `window` at which all `hosts` can be booked together as of `now`.
 
-    Reads without locking, everybody's busy time in one query. The booking window's last day is a local day of a
-    host's schedule, counted from today; of several hosts the first to end counts. What `except_claim` takes counts as
-    free: a booking that is moved is not in its own way.
+    Applies schedules, taken time, minimum notice and booking window. Reads everyone's taken time in one query, without
+    locks. The booking window ends with a local day of a host's schedule, counted from today; of several hosts, the
+    earliest end applies. Time taken by `except_claim` is free: a booking being moved doesn't block itself.
     """
     each = [read_working_hours(host) for host in hosts]
     bookable = _bookable_window(event_type, [hours.zone for hours in each], window, now)
@@ -151,24 +164,24 @@ def slots_of(
 def slots_of_each(
     event_type: EventType, hosts: Sequence[User], window: Period, *, now: datetime
 ) -> list[list[datetime]]:
-    """For each of `hosts` the starts in `window` at which they alone can be booked, as `slots_of` has them."""
+    """Return for each of `hosts` the starts in `window` at which they alone can be booked. See `slots_of`."""
     taken = _read_taken(event_type, hosts, window, now, None)
     return [_own_slots(event_type, read_working_hours(host), taken.get(host.pk, ()), window, now) for host in hosts]
 
 
 def schedule_zone(person: User) -> ZoneInfo:
-    """Whose local days and hours the person's are: the schedule's; who has none yet goes by their own zone."""
+    """Return the zone of the person's schedule; without one, their own zone."""
     schedule = getattr(person, "schedule", None)
     return schedule.zone if schedule else person.zone
 
 
 def bookable_until(event_type: EventType, zone: ZoneInfo, *, now: datetime) -> datetime:
-    """The moment at which the last local day of the booking window ends."""
+    """Return the moment at which the last local day of the booking window ends."""
     last_day = local_time(now, zone).date() + event_type.booking_window
     return day_bounds(last_day, zone)[1]
 
 
-# Pages ask for the same weeks of the same hours over and over.
+# Pages need the same weeks of the same hours repeatedly.
 @lru_cache(maxsize=8192)
 def _working_periods_on(day: date, hours: tuple[Hours, ...], zone: ZoneInfo) -> Sequence[Period]:
     periods = []
@@ -182,8 +195,8 @@ def _working_periods_on(day: date, hours: tuple[Hours, ...], zone: ZoneInfo) -> 
     return tuple(merge(periods))
 
 
-def _blocked_starts(taken: Iterable[Taken], rules: SlotRules) -> list[tuple[datetime, datetime]]:
-    """Spans of starts, both ends excluded, at which the meeting would come too close; in order, merged."""
+def _blocked_starts(taken: Iterable[Blocking], rules: SlotRules) -> list[tuple[datetime, datetime]]:
+    """Return the spans of starts, both ends excluded, that are too close to a taken period; in order, merged."""
     own_after, own_before = rules.after_buffer, rules.before_buffer
     usual = rules.duration + own_after
     spans = [
@@ -199,7 +212,7 @@ def _blocked_starts(taken: Iterable[Taken], rules: SlotRules) -> list[tuple[date
         return merged
     first, last = spans[0]
     for start, end in spans:
-        # Two open spans that only touch leave the start between them free: 10:30 between 10:00 and 11:00.
+        # Open spans that only touch leave the start between them free.
         if start >= last:
             merged.append((first, last))
             first, last = start, end
@@ -225,14 +238,14 @@ def _grid(working: Sequence[Period], rules: SlotRules, window: Period) -> Iterat
 
 
 def _bookable_window(event_type: EventType, zones: Iterable[ZoneInfo], window: Period, now: datetime) -> Period | None:
-    """`window` without what lies before the minimum notice or in the past, or after the booking window in any zone."""
+    """Cut `window` to what minimum notice and booking window allow in every zone."""
     start = max(window.start, now + event_type.minimum_notice)
     end = min([window.end, *(bookable_until(event_type, zone, now=now) for zone in zones)])
     return Period(start, end) if start < end else None
 
 
 def _own_slots(
-    event_type: EventType, hours: WorkingHours, taken: Iterable[Taken], window: Period, now: datetime
+    event_type: EventType, hours: WorkingHours, taken: Iterable[Blocking], window: Period, now: datetime
 ) -> list[datetime]:
     bookable = _bookable_window(event_type, [hours.zone], window, now)
     if bookable is None:
@@ -241,7 +254,7 @@ def _own_slots(
 
 
 def _cut(period: Period, moments: Sequence[datetime]) -> Iterator[Period]:
-    """The period in parts, a new one at each of `moments`, which are in order, that lies within it."""
+    """Cut the period at each of `moments` within it. `moments` are in order."""
     within = moments[bisect_right(moments, period.start) : bisect_left(moments, period.end)]
     return map(Period, [period.start, *within], [*within, period.end])
 
@@ -258,11 +271,9 @@ def _rules_of(event_type: EventType) -> SlotRules:
 def _read_taken(
     event_type: EventType, hosts: Sequence[User], window: Period, now: datetime, except_claim: UUID | None
 ) -> dict[UUID, list[Taken]]:
-    """By host, what could be in the way of a meeting that starts in `window`."""
+    """Return by host what could block a meeting that starts in `window`."""
     reach = window.padded(LONGEST_BUFFER, event_type.duration + LONGEST_BUFFER)
-    taken: dict[UUID, list[Taken]] = {}
-    # Plain values: to make an object of each row takes longer than to find the slots between them.
-    rows = busy_times(hosts, reach, now=now, except_claim=except_claim)
-    for host, start, end, *buffers in rows.values_list("organizer", "start", "end", "before_buffer", "after_buffer"):
-        taken.setdefault(host, []).append(Taken(Period(start, end), *buffers))
-    return taken
+    by_host: dict[UUID, list[Taken]] = {}
+    for taken in read_taken(hosts, reach, now=now, except_claim=except_claim):
+        by_host.setdefault(taken.person, []).append(taken)
+    return by_host

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.email.text import clean_lines, one_line
+from scheduling.availability.ledger import last_expiry
 from scheduling.calendars.ical import CalendarEntry
 from scheduling.calendars.links import describe
-from scheduling.models import Booking, BusyKind, BusyTime
+from scheduling.models import Booking
 
 DAYS_SHOWN = timedelta(days=90)
 
@@ -34,10 +35,9 @@ def last_change(person: User, *, now: datetime) -> Iterator[datetime]:
     bookings = Booking.objects.taking_part(person).aggregate(
         changed=Max("updated_at"), gone=Max("end", filter=Q(end__lte=now - DAYS_SHOWN))
     )
-    holds = BusyTime.objects.filter(organizer=person, kind=BusyKind.HOLD, lapses_at__lte=now)
-    lapsed = holds.aggregate(lapsed=Max("lapses_at"))["lapsed"]
     gone = bookings["gone"] and bookings["gone"] + DAYS_SHOWN
-    return (moment for moment in (bookings["changed"], gone, lapsed) if moment is not None)
+    moments = (bookings["changed"], gone, last_expiry(person, now=now))
+    return (moment for moment in moments if moment is not None)
 
 
 def _entry_of(booking: Booking) -> CalendarEntry:

@@ -1,28 +1,40 @@
-"""What people type about event types. Forms check and convert; they write nothing."""
+"""What people type about event types. Forms read it and ask the rules; they write nothing."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from caledee.accounts.models import Organization, User
-from caledee.locations import DETAIL_MAX_LENGTH, LocationKind, clean_location
+from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 from caledee.web.forms import DaysField, KeptMixin, LineField, MinutesField, ParagraphsField
-from scheduling.models import HIGHEST_LIMIT, LONGEST_BUFFER, LONGEST_DURATION, SHORTEST_DURATION, EventType
+from scheduling.event_type_rules import (
+    BOOKING_WINDOW,
+    BUFFER,
+    MINIMUM_NOTICE,
+    SLUG_MAX_LENGTH,
+    START_INCREMENT,
+    EventTypeDetails,
+    details_of,
+    event_type_refusals,
+)
+from scheduling.forms.refusals import RefusalsMixin
+from scheduling.models import HIGHEST_LIMIT, EventType, EventTypeKind
+from scheduling.rules import DESCRIPTION_MAX_LENGTH, DURATION, NAME_MAX_LENGTH, NAME_REQUIRED
 
-MINUTE = timedelta(minutes=1)
-LONGEST_BOOKING_WINDOW = timedelta(days=366)
-LONGEST_NOTICE = timedelta(days=60)
 USUAL_INVITEE_LIMIT = 5
 WHOLE_NUMBER = {"invalid": "Enter a whole number, such as 5, or nothing for no limit."}
 LIMITS = ("daily_limit", "invitee_limit")
 SETTINGS_WITH_DEFAULTS = ("before_buffer", "after_buffer", "minimum_notice", "booking_window", "start_increment")
+DETAILS = tuple(field.name for field in fields(EventTypeDetails))
+# Takes the place of what could not be read while the rules are asked about the rest.
+READABLE = EventTypeDetails(name="Readable", slug="readable", duration=DURATION.shortest)
 
 
-class LocationFieldsMixin(KeptMixin):
-    """The kind of location and its detail, checked together."""
+class LocationFieldsMixin(RefusalsMixin, KeptMixin):
+    """The kind of location and its detail."""
 
     location_kind = forms.ChoiceField(
         label="Location",
@@ -32,70 +44,61 @@ class LocationFieldsMixin(KeptMixin):
     )
     location = LineField(label="Details", max_length=DETAIL_MAX_LENGTH, required=False)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "location_kind" in cleaned and "location" in cleaned:
-            try:
-                cleaned["location"] = clean_location(cleaned["location_kind"], cleaned["location"])
-            except ValidationError as error:
-                self.add_error("location", error)
-        return cleaned
 
+class EventTypeForm(LocationFieldsMixin, forms.Form):
+    """An event type of one person. An empty address is made from the name."""
 
-class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
-    """A one-on-one event type of one organizer; the address is made from the name where it is left out."""
-
-    name = LineField(label="Name", max_length=100, error_messages={"required": "Enter a name."})
+    name = LineField(label="Name", max_length=NAME_MAX_LENGTH, error_messages={"required": NAME_REQUIRED})
     slug = LineField(
         label="Page address",
-        max_length=60,
+        max_length=SLUG_MAX_LENGTH,
         required=False,
         help_text="The last part of it. Left empty, it is made from the name.",
     )
-    description = ParagraphsField(label="Description", max_length=2000, required=False)
+    description = ParagraphsField(label="Description", max_length=DESCRIPTION_MAX_LENGTH, required=False)
     duration = MinutesField(
         label="Duration",
-        min_value=SHORTEST_DURATION // MINUTE,
-        max_value=LONGEST_DURATION // MINUTE,
+        shortest=DURATION.shortest,
+        longest=DURATION.longest,
         initial=30,
         help_text="In minutes.",
     )
     before_buffer = MinutesField(
         label="Buffer before",
-        min_value=0,
-        max_value=LONGEST_BUFFER // MINUTE,
+        shortest=BUFFER.shortest,
+        longest=BUFFER.longest,
         initial=0,
         required=False,
         help_text="In minutes.",
     )
     after_buffer = MinutesField(
         label="Buffer after",
-        min_value=0,
-        max_value=LONGEST_BUFFER // MINUTE,
+        shortest=BUFFER.shortest,
+        longest=BUFFER.longest,
         initial=0,
         required=False,
         help_text="In minutes.",
     )
     minimum_notice = MinutesField(
         label="Minimum notice",
-        min_value=0,
-        max_value=LONGEST_NOTICE // MINUTE,
+        shortest=MINIMUM_NOTICE.shortest,
+        longest=MINIMUM_NOTICE.longest,
         initial=0,
         required=False,
         help_text="In minutes: how long before its start a time can still be booked.",
     )
     booking_window = DaysField(
         label="Booking window",
-        min_value=1,
-        max_value=LONGEST_BOOKING_WINDOW.days,
+        shortest=BOOKING_WINDOW.shortest,
+        longest=BOOKING_WINDOW.longest,
         initial=60,
         required=False,
         help_text="In days: how far ahead people can book.",
     )
     start_increment = MinutesField(
         label="Start times every",
-        min_value=5,
-        max_value=LONGEST_DURATION // MINUTE,
+        shortest=START_INCREMENT.shortest,
+        longest=START_INCREMENT.longest,
         initial=30,
         required=False,
         help_text="In minutes, counted from the start of your working hours.",
@@ -126,54 +129,54 @@ class EventTypeForm(LocationFieldsMixin, forms.ModelForm):  # type: ignore[type-
 
     address_taken = "Another of your event types has this address."
 
-    class Meta:
-        model = EventType
-        fields = [
-            "name",
-            "slug",
-            "duration",
-            "location_kind",
-            "location",
-            "description",
-            "before_buffer",
-            "after_buffer",
-            "minimum_notice",
-            "booking_window",
-            "start_increment",
-            *LIMITS,
-        ]
-
-    def __init__(self, *args: Any, owner: User | Organization, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.owner = owner
-        if isinstance(owner, User):
-            self.instance.organizer = owner
-        self.fields["active"].initial = "on" if self.instance.is_active else "off"
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        owner: User | Organization,
+        kind: EventTypeKind = EventTypeKind.ONE_ON_ONE,
+        event_type: EventType | None = None,
+        initial: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Without `event_type`, a new one is to be created."""
+        now = asdict(details_of(event_type)) if event_type else {}
+        super().__init__(data, initial=now | dict(initial or {}), **kwargs)
+        self.owner, self.kind = owner, kind
+        self.was_active = event_type is None or event_type.is_active
+        self.fields["active"].initial = "on" if self.was_active else "off"
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         for name in SETTINGS_WITH_DEFAULTS:
             if name in cleaned and cleaned[name] is None:
-                cleaned[name] = getattr(EventType(), name)
+                cleaned[name] = getattr(READABLE, name)
+        self.refuse(event_type_refusals(self._readable_details(cleaned)))
         return cleaned
 
     def clean_active(self) -> bool:
-        """Left out, it stays as it is."""
+        """If left out, nothing changes."""
         typed: str = self.cleaned_data["active"]
-        return typed == "on" if typed else self.instance.is_active
+        return typed == "on" if typed else self.was_active
 
     def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:60].strip("-")
-        others = self.owner.event_types.exclude(pk=self.instance.pk)
-        if not slug and "name" in self.cleaned_data:
-            raise ValidationError("Enter an address of the letters a to z, digits and hyphens.", code="required")
-        if others.filter(slug=slug).exists():
-            raise ValidationError(self.address_taken, code="unique")
-        return slug
+        typed: str = self.cleaned_data["slug"]
+        return typed or slugify(self.cleaned_data.get("name", ""))[:SLUG_MAX_LENGTH].strip("-")
+
+    def details(self) -> EventTypeDetails:
+        return EventTypeDetails(**{name: self.cleaned_data[name] for name in DETAILS})
+
+    def _readable_details(self, cleaned: Mapping[str, Any]) -> EventTypeDetails:
+        readable = {name: cleaned[name] for name in DETAILS if name in cleaned}
+        if "name" not in readable and not readable.get("slug"):
+            readable.pop("slug", None)  # without a name, none could be made
+        if "location_kind" not in readable:
+            readable.pop("location", None)
+        return EventTypeDetails(**asdict(READABLE) | readable)
 
 
 class SwitchForm(forms.Form):
-    """What an event type is to be from now on; like any checkbox, `active` is left out for off."""
+    """Whether an event type is to be active. As with any checkbox, leaving `active` out means no."""
 
     active = forms.BooleanField(required=False)
 

@@ -1,4 +1,4 @@
-"""What people type about the event types of an organization: those of a person, and who takes their meetings."""
+"""What people type about the event types of an organization: the fields of a person's, and the hosts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 
 from caledee.accounts.models import Organization, User
 from caledee.web.forms import SeveralField
+from scheduling.event_type_rules import NO_HOST, TOO_MANY_HOSTS, not_a_member
 from scheduling.forms.event_types import EventTypeForm
 from scheduling.models import MOST_HOSTS, EventTypeKind
+from scheduling.rules import Reason
 
 HOSTS_HELP: dict[str, str] = {
     EventTypeKind.COLLECTIVE: "Only where the working hours of all of them meet is there anything to book.",
@@ -18,10 +20,9 @@ HOSTS_HELP: dict[str, str] = {
 
 
 class TeamEventTypeForm(EventTypeForm):
-    """A collective or a round-robin event type of one of `organizations`, which the person administers.
+    """A collective or round-robin event type of one of `organizations`, which the person administers.
 
-    The hosts to choose from are the members of the organization that was chosen, the first where none was. The kind is
-    settled when it is created.
+    The choice of hosts is the members of the chosen organization, or of the first one. The kind never changes.
     """
 
     organization = forms.ChoiceField(
@@ -32,7 +33,7 @@ class TeamEventTypeForm(EventTypeForm):
     hosts = SeveralField(
         label="Hosts",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one host.", "invalid_list": "Choose at least one host."},
+        error_messages={"required": NO_HOST, "invalid_list": NO_HOST},
     )
     organizer = forms.ChoiceField(
         label="Organizer",
@@ -47,20 +48,20 @@ class TeamEventTypeForm(EventTypeForm):
         *,
         organizations: Sequence[Organization],
         hosts: Sequence[User] = (),
-        kind: str,
+        kind: EventTypeKind,
         initial: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`hosts`: those it has, in their order."""
+        """`hosts` are the present ones, in their order."""
         typed = (data if data is not None else initial or {}).get("organization")
         organization = next((each for each in organizations if each.handle == typed), organizations[0])
         now = {"hosts": [host.handle for host in hosts], "organizer": hosts[0].handle if hosts else ""}
-        super().__init__(data, owner=organization, initial=now | (initial or {}), **kwargs)
-        self.instance.kind, self.instance.organization = kind, organization
+        super().__init__(data, owner=organization, kind=kind, initial=now | (initial or {}), **kwargs)
         self.address_taken = f"Another event type of {organization.name} has this address."
         members = User.objects.filter(is_active=True, memberships__organization=organization)
         self.members = {member.handle: member for member in members.order_by("name", "handle")}
         self._offer_people(organizations)
+        self.fields["hosts"].error_messages["invalid_choice"] = not_a_member(organization)
         self.fields["hosts"].help_text = HOSTS_HELP[kind]
         if kind != EventTypeKind.COLLECTIVE:
             del self.fields["organizer"]
@@ -72,8 +73,6 @@ class TeamEventTypeForm(EventTypeForm):
         self._set_choices("organization", [(each.handle, each.name) for each in organizations])
         self._set_choices("hosts", people)
         self._set_choices("organizer", [("", "The first of the hosts"), *people])
-        invalid = f"Choose hosts from the members of {self.owner.name}."
-        self.fields["hosts"].error_messages["invalid_choice"] = invalid
 
     def _set_choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -81,14 +80,15 @@ class TeamEventTypeForm(EventTypeForm):
         field.choices = choices
 
     def clean_hosts(self) -> list[User]:
-        """In the order of the list, however they were sent."""
+        """In the order of the list, regardless of the order in which they were sent."""
         chosen = set(self.cleaned_data["hosts"])
-        if len(chosen) > MOST_HOSTS:
-            raise ValidationError(f"Choose at most {MOST_HOSTS} hosts.", code="too_many")
-        return [member for handle, member in self.members.items() if handle in chosen]
+        hosts = [member for handle, member in self.members.items() if handle in chosen]
+        if len(hosts) > MOST_HOSTS:
+            raise ValidationError(TOO_MANY_HOSTS, code=Reason.TOO_MANY)
+        return hosts
 
     def clean(self) -> dict[str, Any]:
-        """`hosts` as they are saved: the organizer of a collective event type first."""
+        """Put the organizer of a collective event type first among its `hosts`."""
         cleaned = super().clean()
         first, hosts = self.members.get(cleaned.get("organizer", "")), cleaned.get("hosts", [])
         if first is not None and hosts:

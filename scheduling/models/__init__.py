@@ -10,6 +10,7 @@ from scheduling.models.event_types import (
     EventTypeHostQuerySet,
     EventTypeKind,
     EventTypeQuerySet,
+    validate_event_type_slug,
 )
 from scheduling.models.feeds import CalendarFeed
 from scheduling.models.ledger import BusyKind, BusyTime
@@ -48,5 +49,6 @@ __all__ = [
     "Schedule",
     "Weekday",
     "WeeklyHours",
+    "validate_event_type_slug",
     "validate_whole_minutes",
 ]

@@ -15,6 +15,7 @@ from scheduling.models.meeting import LONGEST_BUFFER, LONGEST_DURATION, SHORTEST
 
 MOST_HOSTS = 20
 HIGHEST_LIMIT = 100
+validate_event_type_slug = RegexValidator(r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Use a to z, digits and single hyphens.")
 
 
 class EventTypeKind(models.TextChoices):
@@ -72,7 +73,7 @@ class EventType(MeetingDetails):
     )
     slug = models.CharField(
         max_length=60,
-        validators=[RegexValidator(r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Use a to z, digits and single hyphens.")],
+        validators=[validate_event_type_slug],
     )
     before_buffer = models.DurationField(default=ZERO)
     after_buffer = models.DurationField(default=ZERO)

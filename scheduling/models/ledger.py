@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -6,6 +7,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.db import models
 from django.db.models import F, Q
 
+from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
 from scheduling.models.meeting import LONGEST_DURATION, ZERO
 
@@ -17,11 +19,31 @@ class BusyKind(models.TextChoices):
     HOLD = "hold", "Held"
 
 
-class BusyTime(models.Model):
-    """One taken period of one organizer: the ledger. Written by `scheduling.availability.ledger` alone.
+class BusyTimeQuerySet(models.QuerySet["BusyTime"]):
+    def overlapping(self, organizers: Collection[User], window: Period) -> "BusyTimeQuerySet":
+        """Rows of these people that overlap `window`, expired holds among them.
 
-    `claim` is the id of the booking or of the one-off meeting that it belongs to; times of one claim may overlap each
-    other. A hold stops counting at `lapses_at`. The buffers keep other meetings at a distance but do not conflict.
+        No row is longer than LONGEST_DURATION (the constraint `busy_time_length`). This bounds the start from below,
+        and the index on organizer and start finds the rows.
+        """
+        return self.filter(
+            organizer__in=organizers,
+            start__gt=window.start - LONGEST_DURATION,
+            start__lt=window.end,
+            end__gt=window.start,
+        )
+
+    def counting(self, now: datetime) -> "BusyTimeQuerySet":
+        """All but expired holds."""
+        return self.filter(Q(kind=BusyKind.BOOKING) | Q(lapses_at__gt=now))
+
+
+class BusyTime(models.Model):
+    """One taken period of one organizer: a row of the ledger.
+
+    Only `scheduling.availability.ledger` writes rows; `scheduling.availability.taken` reads them for everyone else.
+    `claim` is the id of the booking or one-off meeting that takes the time; rows of one claim may overlap. A hold
+    expires at `lapses_at`. The buffers keep other meetings at a distance but do not conflict.
     """
 
     organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="busy_times")
@@ -37,6 +59,8 @@ class BusyTime(models.Model):
     before_buffer = models.DurationField(default=ZERO)
     after_buffer = models.DurationField(default=ZERO)
     lapses_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BusyTimeQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["organizer", "start"], name="busy_time_organizer_start")]
@@ -65,7 +89,7 @@ class BusyTime(models.Model):
         return f"{self.get_kind_display()} {self.start} - {self.end}"
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Whether it counts no more: a hold whose moment has come."""
+        """Return whether it is an expired hold."""
         return self.lapses_at is not None and self.lapses_at <= now
 
     @property

@@ -10,11 +10,12 @@ from caledee.timekeeping.periods import Period, clip
 from caledee.timekeeping.zones import day_bounds, local_time
 from caledee.web.day_strip import DayStrip, StripKind, StripTime, day_strip
 from caledee.web.month_grid import full_date
-from scheduling.availability.ledger import busy_times
 from scheduling.availability.slots import WorkingHours, working_periods
-from scheduling.models import Booking, BusyKind
+from scheduling.availability.taken import TakenKind, read_taken
+from scheduling.models import Booking
 
 DAYS_SHOWN = 7
+STRIP_KINDS: dict[TakenKind, StripKind] = {TakenKind.BOOKING: "booked", TakenKind.HOLD: "held"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,11 @@ def strip_times(day: date, zone: ZoneInfo, known: Iterable[Known]) -> list[Strip
 
 
 def _taken(organizer: User, window: Period, now: datetime) -> list[Known]:
-    rows = list(busy_times([organizer], window, now=now))
-    booked = [row.claim for row in rows if row.kind == BusyKind.BOOKING]
+    taken = read_taken([organizer], window, now=now)
+    booked = [each.claim for each in taken if each.kind is TakenKind.BOOKING and each.claim]
     names = dict(Booking.objects.taking_part(organizer).filter(pk__in=booked).values_list("pk", "name"))
     return [
-        Known("held" if row.kind == BusyKind.HOLD else "booked", row.period, names.get(row.claim, "")) for row in rows
+        Known(STRIP_KINDS[each.kind], each.period, names.get(each.claim, "") if each.claim else "") for each in taken
     ]
 
 

@@ -32,6 +32,7 @@ from scheduling.forms.team_event_types import TeamEventTypeForm
 from scheduling.models import EventType, EventTypeKind
 from scheduling.pages.team_sections import may_create_for_teams, memberships_of, team_sections
 from scheduling.permissions import find_event_type, organizations_for_event_types
+from scheduling.rules import Refused
 from scheduling.sources import sources
 
 
@@ -108,8 +109,14 @@ def edit(request: HttpRequest, key: UUID) -> HttpResponseBase:
         cleaned = form.cleaned_data
         try:
             change_event_type(
-                form.save(commit=False), hosts=cleaned.get("hosts", ()), active=cleaned["active"], now=timezone.now()
+                found,
+                form.details(),
+                hosts=cleaned.get("hosts", ()),
+                active=cleaned["active"],
+                now=timezone.now(),
             )
+        except Refused as error:
+            form.refuse(error.refusals)
         except AddressTaken:
             form.add_error("slug", form.address_taken)
         except LimitReached as error:
@@ -175,8 +182,15 @@ def _create(request: HttpRequest, form: EventTypeForm) -> HttpResponseBase:
         cleaned = form.cleaned_data
         try:
             made = create_event_type(
-                form.save(commit=False), hosts=cleaned.get("hosts", ()), active=cleaned["active"], now=timezone.now()
+                form.details(),
+                owner=form.owner,
+                kind=form.kind,
+                hosts=cleaned.get("hosts", ()),
+                active=cleaned["active"],
+                now=timezone.now(),
             )
+        except Refused as error:
+            form.refuse(error.refusals)
         except AddressTaken:
             form.add_error("slug", form.address_taken)
         except LimitReached as error:
@@ -189,9 +203,13 @@ def _create(request: HttpRequest, form: EventTypeForm) -> HttpResponseBase:
 
 def _form_to_edit(data: QueryDict | None, found: EventType) -> EventTypeForm:
     if found.organization is None:
-        return EventTypeForm(data, instance=found, owner=found.owner)
+        return EventTypeForm(data, owner=found.owner, event_type=found)
     return TeamEventTypeForm(
-        data, instance=found, organizations=[found.organization], hosts=hosts_of(found), kind=found.kind
+        data,
+        event_type=found,
+        organizations=[found.organization],
+        hosts=hosts_of(found),
+        kind=EventTypeKind(found.kind),
     )
 
 
@@ -226,8 +244,8 @@ def _form_page(request: HttpRequest, form: EventTypeForm, name: str = "") -> Htt
     context = {
         "form": form,
         "name": name,
-        "title": TITLES[form.instance.kind],
-        "explanation": EXPLANATIONS[form.instance.kind],
+        "title": TITLES[form.kind],
+        "explanation": EXPLANATIONS[form.kind],
         "page_address": f"{settings.BASE_URL}{form.owner.get_absolute_url()}",
         "extra_open": any(field in form.errors for field in (*SETTINGS_WITH_DEFAULTS, *LIMITS)),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import wraps
 
 from django.conf import settings
@@ -62,10 +63,9 @@ def event_type(request: HttpRequest) -> HttpResponseBase:
     data = request.POST if request.method == "POST" else None
     form = EventTypeForm(data, owner=user, initial=FIRST_EVENT_TYPE)
     if form.is_valid():
-        made = form.save(commit=False)
-        made.invitee_limit = USUAL_INVITEE_LIMIT
-        with suppress(AddressTaken, LimitReached):  # made in another tab meanwhile: the next step shows it
-            create_event_type(made, now=timezone.now())
+        details = replace(form.details(), invitee_limit=USUAL_INVITEE_LIMIT)
+        with suppress(AddressTaken, LimitReached):  # created in another tab meanwhile: the next step shows it
+            create_event_type(details, owner=user, now=timezone.now())
         return redirect("scheduling:start_link")
     context = {"form": form, "step": 2}
     return TemplateResponse(request, "start/event_type.html", context, status=422 if form.errors else 200)

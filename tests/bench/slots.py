@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from caledee.timekeeping.periods import Period
-from scheduling.availability.slots import SlotRules, Taken, WorkingHours, open_starts, working_periods
+from scheduling.availability.slots import Blocked, SlotRules, WorkingHours, open_starts, working_periods
 from tests.bench.table import Figures, Row, Table, ms
 
 WORKLOADS = Path(__file__).parent.parent / "scheduling" / "workloads"
@@ -112,7 +112,7 @@ def _measure_first_time(table: Table, *, times: int) -> None:
 
 
 def _pair(window: Period, busy: list[Period], rules: SlotRules) -> tuple[Callable[[], list], Callable[[], list]]:
-    taken = [Taken(period) for period in busy]
+    taken = [Blocked(period) for period in busy]
     working = [(int(p.start.timestamp()), int(p.end.timestamp())) for p in working_periods(OFFICE, window)]
     spans = [(int(period.start.timestamp()), int(period.end.timestamp())) for period in busy]
     first, last = int(window.start.timestamp()), int(window.end.timestamp())

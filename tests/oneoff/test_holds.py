@@ -5,7 +5,8 @@ import pytest
 from caledee.accounts.models import User
 from oneoff import holds
 from oneoff.models import OneOffMeeting, ProposedTime
-from scheduling.availability import ledger as busy
+from scheduling.availability.ledger import TimeTaken, lock_organizers
+from scheduling.availability.taken import read_taken
 from scheduling.bookings.book import cancel
 from scheduling.bookings.offers import EventTypeOffer, SlotTaken
 from scheduling.models import BusyTime, Canceller
@@ -91,8 +92,8 @@ def test_a_hold_lapses_when_its_own_time_starts(ada):
 
 
 def holds_counting(*, now) -> list:
-    rows = busy.busy_times(list(User.objects.all()), between("2026-12-01 00:00", "2026-12-02 00:00"), now=now)
-    return [row.period for row in rows]
+    taken = read_taken(list(User.objects.all()), between("2026-12-01 00:00", "2026-12-02 00:00"), now=now)
+    return [each.period for each in taken]
 
 
 def test_all_holds_lapse_when_the_link_expires(ada):
@@ -125,9 +126,9 @@ def test_placing_holds_over_taken_time_is_rejected_entirely(ada):
     one_off = make_one_off(ada, "09:00", "10:00", hold_times=False)
     booking = book_event_type(ada, "10:00")
 
-    busy.lock_organizers([ada])
+    lock_organizers([ada])
 
-    with pytest.raises(busy.TimeTaken):
+    with pytest.raises(TimeTaken):
         holds.place(one_off, list(one_off.proposed_times.all()), now=NOW)
 
     assert ledger() == [("ada", booking.pk, "booking", half_hour("10:00"))]

@@ -19,7 +19,7 @@ from oneoff.proposals.propose import AlreadyAnswered, TooManyProposals, Wish, de
 from scheduling.bookings.book import BookingOver, book, cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee, OfferClosed, SlotTaken
 from scheduling.models import Booking, BusyTime, Canceller
-from tests.factories import make_one_off, on_tuesday
+from tests.factories import let_meet, make_one_off, on_tuesday
 from tests.races.audit import assert_books_balance
 from tests.races.book_model import Asked, Booked, Books, Meeting
 from tests.support.times import NOW
@@ -235,6 +235,7 @@ class BookOfMeetings(RuleBasedStateMachine):
 
 
 def run(people, examples, steps):
+    let_meet(*people)
     BookOfMeetings.users = {person.handle: person for person in people}
     run_state_machine_as_test(
         BookOfMeetings, settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None)

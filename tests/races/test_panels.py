@@ -8,7 +8,7 @@ from oneoff.creator.create import TimesTaken, delete_one_off
 from oneoff.models import OneOffMeeting
 from scheduling.bookings.offers import SlotTaken
 from scheduling.models import Booking, BusyTime
-from tests.factories import make_one_off
+from tests.factories import let_meet, make_one_off
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
 from tests.races.test_one_link import booker, event_type_booker, somebody
@@ -21,6 +21,7 @@ ROUNDS = range(3)
 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_panels_at_once_for_one_cohost_leave_one(ada, grace, alan, mary, attempt):
+    let_meet(ada, grace, alan, mary)
     # Each names the others in another order: who locked in that order would wait in a circle.
     panels = [(ada, [grace, alan]), (alan, [grace]), (mary, [alan, grace]), (grace, [mary])] * 2
 
@@ -33,6 +34,7 @@ def test_panels_at_once_for_one_cohost_leave_one(ada, grace, alan, mary, attempt
 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_two_unheld_panels_booked_at_once_take_a_cohost_once(ada, grace, alan, attempt):
+    let_meet(ada, grace, alan)
     first = make_one_off(ada, "15:00", cohosts=[grace], hold_times=False)
     second = make_one_off(alan, "15:15", cohosts=[grace], hold_times=False)
     bookers = [booker(first, "15:00", somebody(n)) for n in range(WRITERS // 2)]

@@ -7,6 +7,7 @@ import pytest
 from scheduling.bookings.book import UNKNOWN_SENDER, Sender, book, cancel, reschedule
 from scheduling.bookings.offers import OfferClosed, SlotTaken
 from scheduling.bookings.team_offers import offer_to_move
+from scheduling.event_type_rules import details_of
 from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller, EventType
 from tests.factories import DANAS_FORM, book_team, make_collective, make_round_robin, on_tuesday, team_offer_of
@@ -94,7 +95,14 @@ def test_teams_and_one_on_ones_share_the_time_of_their_people(organization, ada,
 def test_hosts_who_change_while_many_book_are_never_double_booked(organization, ada, grace, alan, attempt):
     event_type = make_collective(organization, ada, alan)
     changes = [
-        partial(change_event_type, EventType.objects.get(pk=event_type.pk), hosts=hosts, active=True, now=NOW)
+        partial(
+            change_event_type,
+            EventType.objects.get(pk=event_type.pk),
+            details_of(event_type),
+            hosts=hosts,
+            active=True,
+            now=NOW,
+        )
         for hosts in ([alan, ada], [alan])
     ]
     bookers = [team_booker(event_type, clock, number) for number, clock in enumerate(["10:00", "10:00", "10:30"])]

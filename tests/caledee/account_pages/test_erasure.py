@@ -17,7 +17,7 @@ from oneoff.tasks import send_activity
 from scheduling.availability import ledger
 from scheduling.models import Booking, BusyKind, BusyTime, EventType, Schedule
 from scheduling.tasks import send_cancellation
-from tests.factories import book_event_type, book_one_off, make_one_off
+from tests.factories import book_event_type, book_one_off, let_meet, make_one_off
 from tests.support.times import NOW, at
 
 MINUTE = timedelta(minutes=1)
@@ -76,6 +76,7 @@ def test_rows_stay_until_the_emails_are_sent(mary):
 
 
 def test_attendees_are_notified_before_the_rows_are_deleted(grace, mary, mailoutbox):
+    let_meet(mary, grace)
     make_one_off(mary, "15:00", cohosts=[grace])
     EmailRecord.objects.all().delete()
     close_account(mary, now=NOW)

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from caledee.accounts.models import User
 from oneoff.creator.create import TimesTaken, delete_one_off, withdraw_time
@@ -9,6 +8,7 @@ from oneoff.links import LinkClosed, find_link
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, BusyTime, Canceller, EventType, Schedule
+from scheduling.rules import Reason, Refusal, Refused
 from tests.factories import (
     DANA,
     EDSGER,
@@ -90,9 +90,12 @@ def test_times_outside_the_working_hours_may_be_offered(ada):
 
 
 def test_the_same_time_twice_is_rejected_and_leaves_nothing(ada):
-    with pytest.raises(IntegrityError, match="proposed_time_unique"), transaction.atomic():
+    with pytest.raises(Refused) as caught:
         make_one_off(ada, "09:00", "09:00")
 
+    assert caught.value.refusals == [
+        Refusal("times", Reason.REPEATED, "This time is listed twice.", half_hour("09:00").start)
+    ]
     assert nothing_is_left()
     assert ledger() == []
 

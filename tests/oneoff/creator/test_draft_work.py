@@ -12,8 +12,7 @@ from oneoff.creator.draft import Draft, read_draft
 from oneoff.creator.forms import CreatorForm
 from oneoff.creator.page import CreatorPage
 from oneoff.permissions import colleagues_of
-from scheduling.availability import ledger
-from scheduling.availability.busy_rows import BusyRows
+from scheduling.availability.taken import conflicts_with
 from scheduling.models import BusyKind, BusyTime
 from tests.support.times import NOW, at
 
@@ -101,33 +100,7 @@ def test_conflicts_are_only_looked_for_near_each_period(ada):
     periods = [Period.lasting(at("2026-12-01 20:00") + timedelta(days=3 * n), timedelta(hours=1)) for n in range(100)]
 
     found = {}
-    counted = calls_in(lambda: found.update(ledger.conflicts_with([ada], periods, now=NOW)))
+    counted = calls_in(lambda: found.update(conflicts_with([ada], periods, now=NOW)))
 
     assert len(found) == 100
     assert counted["Period.overlaps"] == 100
-
-
-def test_rows_are_found_on_every_day_they_touch(ada, grace):
-    def row(person, start, hours):
-        return BusyTime(pk=row.count, organizer=person, start=at(start), end=at(start) + timedelta(hours=hours))
-
-    row.count = 0
-    rows = []
-    for person, start, hours in [
-        (ada, "2026-12-01 12:00", 12),
-        (grace, "2026-12-01 23:00", 2),
-        (ada, "2026-12-02 00:00", 1),
-        (ada, "2026-12-02 23:00", 1),
-    ]:
-        row.count += 1
-        rows.append(row(person, start, hours))
-    sorted_rows = BusyRows(rows)
-
-    def numbers(start, end, person=None):
-        return [each.pk for each in sorted_rows.overlapping(Period(at(start), at(end)), person)]
-
-    assert numbers("2026-12-01 00:00", "2026-12-02 00:00") == [1, 2]
-    assert numbers("2026-12-02 00:00", "2026-12-03 00:00") == [2, 3, 4]
-    assert numbers("2026-12-01 00:00", "2026-12-03 00:00", grace) == [2]
-    assert numbers("2026-11-01 00:00", "2027-01-01 00:00") == [1, 2, 3, 4]
-    assert numbers("2026-12-02 01:00", "2026-12-02 23:00") == []

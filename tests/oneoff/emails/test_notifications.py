@@ -8,8 +8,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from oneoff.creator.create import Details, create_one_off, delete_one_off, withdraw_time
 from oneoff.models import SingleUseLink
 from oneoff.tasks import send_activity, send_creation
+from tests.factories import let_meet
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+# Emails are sent by the real clock, for which these times never pass.
+NOW = datetime(2099, 11, 23, 8, tzinfo=UTC)
 STARTS = [datetime(2099, 12, 1, 9, tzinfo=UTC), datetime(2099, 12, 2, 18, 45, tzinfo=UTC)]
 DETAILS = Details(
     name="Interview",
@@ -153,6 +155,7 @@ def opening_of(message):
 
 
 def test_organizer_and_cohosts_are_notified_of_a_panel_made_by_someone_else(ada, grace, alan, mary, mailoutbox):
+    let_meet(ada, grace, alan, mary)
     panel = create_one_off(DETAILS, STARTS, organizer=alan, cohosts=[grace, mary, ada], created_by=ada, now=NOW)
 
     run(send_creation, "mail_one_off")

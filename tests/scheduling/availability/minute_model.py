@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from caledee.timekeeping.periods import Period
-from scheduling.availability.slots import SlotRules, Taken, WorkingHours
+from scheduling.availability.slots import Blocked, SlotRules, WorkingHours
 
 MINUTE = timedelta(minutes=1)
 
@@ -17,12 +17,12 @@ class Minute(NamedTuple):
     clock: time
 
 
-def open_starts(hours: WorkingHours, taken: Collection[Taken], rules: SlotRules, window: Period) -> list[datetime]:
+def open_starts(hours: WorkingHours, taken: Collection[Blocked], rules: SlotRules, window: Period) -> list[datetime]:
     return open_starts_in(stretches_around(window, hours), taken, rules, window)
 
 
 def common_open_starts(
-    each: Sequence[WorkingHours], taken: Collection[Taken], rules: SlotRules, window: Period
+    each: Sequence[WorkingHours], taken: Collection[Blocked], rules: SlotRules, window: Period
 ) -> list[datetime]:
     """Of several who meet together; `taken` is what any of them has."""
     stretch_of = [
@@ -40,7 +40,7 @@ def stretches_around(window: Period, hours: WorkingHours) -> list[list[datetime]
 
 
 def open_starts_in(
-    stretches: Sequence[list[datetime]], taken: Collection[Taken], rules: SlotRules, window: Period
+    stretches: Sequence[list[datetime]], taken: Collection[Blocked], rules: SlotRules, window: Period
 ) -> list[datetime]:
     worked = {minute for stretch in stretches for minute in stretch}
     return [
@@ -91,7 +91,7 @@ def worked_minutes(clocks: Sequence[time], start: time, end: time) -> range:
     return range(first, last)
 
 
-def is_far_enough(start: datetime, rules: SlotRules, taken: Taken) -> bool:
+def is_far_enough(start: datetime, rules: SlotRules, taken: Blocked) -> bool:
     """Whether a meeting from `start` leaves the distance that it and what is taken ask of each other."""
     end = start + rules.duration
     if end <= taken.period.start:

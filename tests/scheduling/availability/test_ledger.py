@@ -9,6 +9,7 @@ from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
 from scheduling.availability import ledger as busy
 from scheduling.availability.ledger import Claimed, TimeTaken
+from scheduling.availability.taken import LEDGER, Taken, TakenKind, conflicts_with, read_holds, read_taken
 from scheduling.models import LONGEST_DURATION, BusyKind, BusyTime
 from tests.support.times import NOW, at, between
 
@@ -29,7 +30,7 @@ def hold(claim: UUID, organizer: User, *periods: Period, until: datetime | None 
 
 
 def ledger(organizer: User, *, now: datetime = NOW, window: Period = MORNING) -> list[tuple[UUID, str, Period]]:
-    return [(row.claim, row.kind, row.period) for row in busy.busy_times([organizer], window, now=now)]
+    return [(row.claim, row.kind, row.period) for row in read_taken([organizer], window, now=now)]
 
 
 def rows() -> set[tuple[str, UUID, Period]]:
@@ -53,9 +54,10 @@ def test_a_claim_keeps_its_buffers_and_its_end_for_the_readers(ada):
     five, ten = timedelta(minutes=5), timedelta(minutes=10)
     busy.claim(ONE, BusyKind.HOLD, [ada], [Claimed(TEN, at("2026-11-30 12:00"), five, ten)], now=NOW)
 
-    [row] = busy.busy_times([ada], MORNING, now=NOW)
+    [taken] = read_taken([ada], MORNING, now=NOW)
 
-    assert (row.before_buffer, row.after_buffer, row.lapses_at) == (five, ten, at("2026-11-30 12:00"))
+    assert taken == Taken(ada.pk, TEN, TakenKind.HOLD, LEDGER, ONE, five, ten)
+    assert BusyTime.objects.get().lapses_at == at("2026-11-30 12:00")
 
 
 def test_only_what_overlaps_the_window_is_read(ada):
@@ -79,7 +81,7 @@ def test_a_claim_can_be_left_out_of_the_reading(ada):
     hold(ONE, ada, TEN)
     hold(OTHER, ada, HALF_PAST_TEN)
 
-    left = busy.busy_times([ada], MORNING, now=NOW, except_claim=ONE)
+    left = read_taken([ada], MORNING, now=NOW, except_claim=ONE)
 
     assert [(row.claim, row.period) for row in left] == [(OTHER, HALF_PAST_TEN)]
 
@@ -89,7 +91,8 @@ def test_the_busy_time_of_others_is_not_read(ada, grace):
     book(OTHER, grace, TEN)
 
     assert ledger(ada) == [(ONE, "booking", TEN)]
-    assert [row.claim for row in busy.busy_times([ada, grace], MORNING, now=NOW)] == [ONE, OTHER]
+    both = read_taken([ada, grace], MORNING, now=NOW)
+    assert [(taken.person, taken.claim) for taken in both] == [(ada.pk, ONE), (grace.pk, OTHER)]
 
 
 @pytest.mark.parametrize("first", [book, hold])
@@ -207,7 +210,7 @@ def test_live_holds_are_ones_own_that_count_in_order_of_start(ada, grace):
     hold(uuid4(), grace, TEN)
 
     def live(now):
-        return [(row.claim, row.period) for row in busy.live_holds(ada, now=now)]
+        return [(row.claim, row.period) for row in read_holds(ada, now=now)]
 
     before = at("2026-11-30 11:59")
     assert [claim for claim, _ in live(before)] == [ONE, ONE, OTHER]
@@ -215,16 +218,20 @@ def test_live_holds_are_ones_own_that_count_in_order_of_start(ada, grace):
     assert live(TEN.start) == [(ONE, HALF_PAST_TEN)]
 
 
-def test_rows_of_one_start_come_in_the_order_of_their_keys_however_they_lie_in_the_table(ada):
-    hold(
-        ONE, ada, TEN, between("2026-12-01 10:00", "2026-12-01 11:00"), between("2026-12-01 10:00", "2026-12-01 10:15")
-    )
+def test_times_of_one_start_are_read_in_order_of_their_ends(ada):
+    quarter, hour = between("2026-12-01 10:00", "2026-12-01 10:15"), between("2026-12-01 10:00", "2026-12-01 11:00")
+    hold(ONE, ada, hour, TEN, quarter)
+
+    assert [taken.period for taken in read_taken([ada], MORNING, now=NOW)] == [quarter, TEN, hour]
+    assert [taken.period for taken in read_holds(ada, now=NOW)] == [quarter, TEN, hour]
+
+
+def test_a_refusal_lists_the_rows_of_one_start_in_the_order_of_their_keys(ada):
+    hold(ONE, ada, TEN, between("2026-12-01 10:00", "2026-12-01 11:00"))
     last_first = list(BusyTime.objects.order_by("-pk"))
     BusyTime.objects.all().delete()
     BusyTime.objects.bulk_create(last_first)
 
-    assert list(busy.busy_times([ada], MORNING, now=NOW)) == last_first[::-1]
-    assert list(busy.live_holds(ada, now=NOW)) == last_first[::-1]
     with pytest.raises(TimeTaken) as caught:
         book(OTHER, ada, MORNING)
     assert caught.value.conflicts == last_first[::-1]
@@ -256,7 +263,7 @@ def test_a_hold_counts_until_it_lapses_and_not_at_that_moment(ada):
 
     assert ledger(ada, now=until - timedelta(microseconds=1)) == [(ONE, "hold", TEN)]
     assert ledger(ada, now=until) == []
-    assert busy.conflicts_with([ada], [TEN], now=until) == {}
+    assert conflicts_with([ada], [TEN], now=until) == {}
 
 
 def test_a_booking_counts_however_long_ago_it_was(ada):
@@ -291,7 +298,7 @@ def test_conflicts_are_named_for_each_period_that_has_any(ada, grace):
     book(uuid4(), grace, MORNING)
     nine = between("2026-12-01 09:00", "2026-12-01 10:00")
 
-    conflicts = busy.conflicts_with([ada], [nine, TEN, QUARTER_PAST_TEN], now=NOW)
+    conflicts = conflicts_with([ada], [nine, TEN, QUARTER_PAST_TEN], now=NOW)
 
     assert {period: [row.claim for row in found] for period, found in conflicts.items()} == {
         TEN: [ONE],
@@ -304,9 +311,9 @@ def test_conflicts_of_many_periods_take_one_query(ada, django_assert_num_queries
     periods = [Period.lasting(at(f"2026-12-{day:02} 10:00"), timedelta(hours=1)) for day in range(1, 31)]
 
     with django_assert_num_queries(1):
-        assert list(busy.conflicts_with([ada], periods, now=NOW)) == [periods[0]]
+        assert list(conflicts_with([ada], periods, now=NOW)) == [periods[0]]
     with django_assert_num_queries(0):
-        assert busy.conflicts_with([ada], [], now=NOW) == {}
+        assert conflicts_with([ada], [], now=NOW) == {}
 
 
 def insert(organizer: User, claim: UUID, kind: str, period: Period) -> None:

@@ -10,7 +10,8 @@ from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
 from scheduling.availability import ledger
 from scheduling.availability.ledger import Claimed, TimeTaken
-from scheduling.models import BusyKind
+from scheduling.availability.taken import conflicts_with, read_taken
+from scheduling.models import BusyKind, BusyTime
 from tests.scheduling.availability.ledger_model import LedgerModel, Row, overlaps_in_database, sort_key
 from tests.support.times import at
 from tests.support.undone import undone
@@ -91,6 +92,7 @@ steps = st.lists(claims | claims | releases | st.builds(Pass, st.integers(1, 40)
 @given(steps=steps)
 def test_the_ledger_answers_as_a_plain_list_of_rows_would(ada, grace, alan, steps):
     people = {"ada": ada, "grace": grace, "alan": alan}
+    handles = {person.pk: handle for handle, person in people.items()}
     model = LedgerModel()
     now = MORNING.start - 60 * MINUTE
 
@@ -98,11 +100,17 @@ def test_the_ledger_answers_as_a_plain_list_of_rows_would(ada, grace, alan, step
         for step in steps:
             now = step.run(people, model, now)
 
-            read = [
+            expected = model.read(HANDLES, MORNING, now)
+            stored = [
                 Row(row.organizer.handle, row.claim, row.kind, row.period, row.lapses_at)
-                for row in ledger.busy_times([ada, grace, alan], MORNING, now=now).select_related("organizer")
+                for row in BusyTime.objects.overlapping(people.values(), MORNING).counting(now)
             ]
-            assert sorted(read, key=sort_key) == model.read(HANDLES, MORNING, now)
+            assert sorted(stored, key=sort_key) == expected
+            read = [
+                (taken.period.start, taken.period.end, handles[taken.person], taken.claim, taken.kind)
+                for taken in read_taken(people.values(), MORNING, now=now)
+            ]
+            assert sorted(read) == [sort_key(row) for row in expected]
             assert overlaps_in_database() == 0
 
 
@@ -114,7 +122,7 @@ def test_a_period_conflicts_exactly_when_it_could_not_be_claimed(ada, taken, ask
     with undone():
         ledger.claim(CLAIMS[0], BusyKind.HOLD, [ada], [Claimed(Period.lasting(start, taken * MINUTE), start)], now=now)
 
-        conflicts = ledger.conflicts_with([ada], asked, now=now)
+        conflicts = conflicts_with([ada], asked, now=now)
 
         refused = [period for period in asked if not is_granted(ada, period, now)]
         assert [period for period in asked if period in conflicts] == refused

@@ -8,6 +8,7 @@ from caledee.accounts.models import Membership, Organization, Role
 from caledee.accounts.plans import Plan
 from scheduling.bookings.book import book, reschedule
 from scheduling.bookings.offers import EventTypeOffer, OfferClosed
+from scheduling.event_type_rules import EventTypeDetails
 from scheduling.event_types import create_event_type, delete_event_type, move_event_type, switch_off
 from scheduling.models import EventType
 from tests.factories import DANA, book_event_type, make_one_off, make_round_robin, on_tuesday
@@ -165,9 +166,9 @@ def test_moving_a_booking_of_what_has_no_room_any_more_is_refused(mary, lesson):
 
 def test_a_new_one_comes_last(mary, lesson):
     EventType.objects.filter(pk=lesson.pk).update(position=7)
-    made = EventType(organizer=mary, name="New", slug="new", duration=timedelta(minutes=30))
+    details = EventTypeDetails(name="New", slug="new", duration=timedelta(minutes=30))
 
-    create_event_type(made, active=False, now=NOW)
+    create_event_type(details, owner=mary, active=False, now=NOW)
 
     assert [each.slug for each in EventType.objects.of(mary)] == ["intro", "lesson", "new"]
 

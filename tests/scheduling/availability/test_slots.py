@@ -7,7 +7,7 @@ import pytest
 
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.zones import day_bounds, local_time
-from scheduling.availability.slots import Hours, SlotRules, Taken, WorkingHours, open_starts, working_periods
+from scheduling.availability.slots import Blocked, Hours, SlotRules, WorkingHours, open_starts, working_periods
 from tests.support.times import LONDON, NEW_YORK, at, between
 
 WORKLOADS = Path(__file__).parent / "workloads"
@@ -29,11 +29,11 @@ def rules(duration: int = 30, increment: int = 30, before: int = 0, after: int =
     return SlotRules(*(timedelta(minutes=minutes) for minutes in (duration, increment, before, after)))
 
 
-def taken(start: str, end: str, before: int = 0, after: int = 0) -> Taken:
-    return Taken(between(start, end), timedelta(minutes=before), timedelta(minutes=after))
+def taken(start: str, end: str, before: int = 0, after: int = 0) -> Blocked:
+    return Blocked(between(start, end), timedelta(minutes=before), timedelta(minutes=after))
 
 
-def clocks(working: WorkingHours, day: date = TUESDAY, *, busy: list[Taken] = [], by: SlotRules) -> list[str]:  # noqa: B006
+def clocks(working: WorkingHours, day: date = TUESDAY, *, busy: list[Blocked] = [], by: SlotRules) -> list[str]:  # noqa: B006
     """What clocks in the working hours' zone show at each open start of one local day."""
     window = Period(*day_bounds(day, working.zone))
     starts = open_starts(working_periods(working, window), busy, by, window)
@@ -282,7 +282,7 @@ def test_a_day_worked_around_the_clock_is_as_long_as_the_day(zone, day, length):
 def test_the_shared_workload_gives_the_slots_that_others_found(increment, expected):
     workload = json.loads((WORKLOADS / "w7_100.json").read_text())
     window = Period(*(datetime.fromisoformat(workload[edge]) for edge in ("start", "end")))
-    busy = [Taken(Period(*map(datetime.fromisoformat, period))) for period in workload["busy"]]
+    busy = [Blocked(Period(*map(datetime.fromisoformat, period))) for period in workload["busy"]]
     working = WorkingHours(NEW_YORK, {weekday: hours((9, 17)) for weekday in range(5)})
 
     starts = open_starts(working_periods(working, window), busy, rules(30, increment), window)

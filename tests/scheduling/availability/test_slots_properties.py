@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from caledee.timekeeping.periods import Period
 from scheduling.availability import ledger, slots
-from scheduling.availability.slots import SlotRules, Taken, WorkingHours, open_starts, slots_of, working_periods
+from scheduling.availability.slots import Blocked, SlotRules, WorkingHours, open_starts, slots_of, working_periods
 from scheduling.models import BusyKind, EventType
 from tests.scheduling.availability import minute_model
 from tests.support.undone import undone
@@ -53,7 +53,7 @@ slot_rules = st.builds(
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> tuple[WorkingHours, list[Taken], Period]:
+def situations(draw: st.DrawFn) -> tuple[WorkingHours, list[Blocked], Period]:
     """Working hours around a change of the clocks, busy times among them, and a window of up to two days."""
     name, day = draw(st.sampled_from(PLACES))
     hours = WorkingHours(
@@ -69,7 +69,7 @@ def situations(draw: st.DrawFn) -> tuple[WorkingHours, list[Taken], Period]:
     taken = draw(
         st.lists(
             st.builds(
-                lambda start, minutes, before, after: Taken(
+                lambda start, minutes, before, after: Blocked(
                     Period.lasting(start, timedelta(minutes=minutes)), before, after
                 ),
                 *(moments(2000), st.integers(1, 240), buffers, buffers),
@@ -127,7 +127,7 @@ def as_saved(hours: WorkingHours) -> WorkingHours:
     )
 
 
-def save_taken(event_type: EventType, taken: list[Taken], now: datetime) -> None:
+def save_taken(event_type: EventType, taken: list[Blocked], now: datetime) -> None:
     claim = uuid4()  # of one claim, for these may overlap each other
     claimed = [ledger.Claimed(each.period, None, each.before_buffer, each.after_buffer) for each in taken]
     ledger.claim(claim, BusyKind.BOOKING, [event_type.organizer], claimed, now=now)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from caledee.timekeeping.periods import Period
 from scheduling.availability.slots import (
     USUAL_WEEK,
+    Blocked,
     SlotRules,
-    Taken,
     WorkingHours,
     common_working_periods,
     open_starts,
@@ -107,7 +107,7 @@ def test_who_works_round_the_clock_leaves_the_grid_independent_of_the_window():
 
 def test_what_any_of_them_has_is_in_the_way_of_all():
     each = [usual("Europe/London"), usual("Asia/Kathmandu")]
-    taken = [Taken(between("2026-12-01 09:30", "2026-12-01 10:00"), after_buffer=timedelta(minutes=15))]
+    taken = [Blocked(between("2026-12-01 09:30", "2026-12-01 10:00"), after_buffer=timedelta(minutes=15))]
 
     starts = starts_together(each, between("2026-12-01 00:00", "2026-12-02 00:00"), taken=taken)
 
@@ -115,7 +115,7 @@ def test_what_any_of_them_has_is_in_the_way_of_all():
 
 
 @st.composite
-def teams(draw: st.DrawFn) -> tuple[list[WorkingHours], list[Taken], Period]:
+def teams(draw: st.DrawFn) -> tuple[list[WorkingHours], list[Blocked], Period]:
     """One to three people around a change of the clocks of some, their busy times, and a window."""
     day = draw(st.sampled_from(DAYS))
     weeks = st.fixed_dictionaries(dict.fromkeys(range(7), hours_of_a_day))
@@ -124,7 +124,9 @@ def teams(draw: st.DrawFn) -> tuple[list[WorkingHours], list[Taken], Period]:
     noon = datetime.combine(day, time(12), UTC)
     moments = st.integers(-1200, 1200).map(lambda minutes: noon + timedelta(minutes=minutes))
     busy = st.builds(
-        lambda start, minutes, before, after: Taken(Period.lasting(start, timedelta(minutes=minutes)), before, after),
+        lambda start, minutes, before, after: Blocked(
+            Period.lasting(start, timedelta(minutes=minutes)), before, after
+        ),
         *(moments, st.integers(1, 240), buffers, buffers),
     )
     window = Period.lasting(draw(moments), timedelta(minutes=draw(st.integers(200, 2000))))

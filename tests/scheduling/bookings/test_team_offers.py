@@ -10,6 +10,7 @@ from caledee.timekeeping.periods import Period
 from scheduling.bookings.book import book, cancel, reschedule
 from scheduling.bookings.offers import Invitee, OfferClosed, SlotTaken
 from scheduling.bookings.team_offers import offer_to_move, team_offer
+from scheduling.event_type_rules import details_of
 from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyTime, Canceller, EventType, EventTypeHost, WeeklyHours
 from tests.factories import (
@@ -165,7 +166,7 @@ def test_host_who_is_added_while_somebody_books_is_not_double_booked(organizatio
     event_type = make_collective(organization, ada)
     offer = team_offer_of(event_type)
     book_event_type(grace, "15:00")
-    change_event_type(event_type, hosts=[ada, grace], active=True, now=NOW)
+    change_event_type(event_type, details_of(event_type), hosts=[ada, grace], active=True, now=NOW)
 
     with pytest.raises(SlotTaken):
         book(offer, slot_at(offer, "14:00"), DANA, now=NOW)
@@ -175,7 +176,7 @@ def test_host_who_is_added_while_somebody_books_is_not_double_booked(organizatio
 def test_round_robin_waits_with_a_host_who_is_added_while_somebody_books(organization, ada, alan):
     event_type = make_round_robin(organization, ada)
     offer = team_offer_of(event_type)
-    change_event_type(event_type, hosts=[alan, ada], active=True, now=NOW)
+    change_event_type(event_type, details_of(event_type), hosts=[alan, ada], active=True, now=NOW)
 
     assert book(offer, slot_at(offer, "10:00"), DANA, now=NOW).organizer == ada
 
@@ -211,7 +212,7 @@ def test_moved_round_robin_stays_with_its_host(organization, ada, alan):
 def test_moved_booking_keeps_its_people_whoever_hosts_by_now(organization, ada, grace, alan):
     event_type = make_collective(organization, ada, grace)
     booking = book_team(event_type, "14:00")
-    change_event_type(event_type, hosts=[alan], active=True, now=NOW)
+    change_event_type(event_type, details_of(event_type), hosts=[alan], active=True, now=NOW)
 
     assert move(booking, "15:00").people == [ada, grace]
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scheduling.event_type_rules import details_of
 from scheduling.event_types import change_event_type
 from scheduling.models import EventType
 from tests.scheduling.views.test_event_types import PAGE, intro_of, make_event_type
@@ -75,7 +76,7 @@ def test_editing_keeps_the_place_that_another_tab_chose_meanwhile(browser_of, ad
     lesson = make_event_type(ada, "Lesson")
     EventType.objects.filter(pk=lesson.pk).update(position=5)
 
-    change_event_type(lesson, active=True, now=NOW)
+    change_event_type(lesson, details_of(lesson), active=True, now=NOW)
 
     lesson.refresh_from_db()
     assert lesson.position == 5

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from scheduling.event_type_rules import EventTypeDetails
 from scheduling.event_types import LimitReached, create_event_type
 from scheduling.models import Booking, EventType
 from tests.factories import book_event_type, make_one_off
@@ -205,10 +206,10 @@ def test_one_offs_leave_the_plans_room_to_event_types(browser_of, mary):
 
 
 def test_limit_holds_in_the_domain_too(mary):
-    lesson = EventType(organizer=mary, name="Lesson", slug="lesson", duration=timedelta(minutes=15))
+    lesson = EventTypeDetails(name="Lesson", slug="lesson", duration=timedelta(minutes=15))
 
     with pytest.raises(LimitReached) as raised:
-        create_event_type(lesson, now=NOW)
+        create_event_type(lesson, owner=mary, now=NOW)
 
     assert raised.value.limit == 1
     assert mary.event_types.count() == 1
