@@ -171,7 +171,7 @@ class MeetingSearchForm(forms.Form):
 
 class CancelForm(KeptMixin):
     reason = ParagraphsField(
-        label="Reason", max_length=1000, required=False, help_text="It is told to the other side."
+        label="Reason", max_length=1000, required=False, help_text="It is included in the notification."
     )
 
 

@@ -33,7 +33,7 @@ class CancelPage:
     """One booking to cancel, for one kind of reader. The default values are those of the organizer side.
 
     `back` is where "Keep it" leads, and `after` where the page leads once the booking is cancelled. `facts` is the
-    template that shows the booking, with `context`.
+    template that shows the booking, with `context`. `consequence` says what else happens.
     """
 
     booking: Booking
@@ -45,6 +45,7 @@ class CancelPage:
     context: Mapping[str, object]
     is_public: bool = False
     when: str = ""
+    consequence: str = ""
     limits: Sequence[Counted] = field(default=())
 
     def respond(self, request: HttpRequest, *, now: datetime) -> HttpResponse:

@@ -45,6 +45,7 @@ else:
 
 PER_PAGE = 50
 TEAM = "team"
+LINK_STAYS_CLOSED = "The link stays closed."
 
 
 @require_safe
@@ -162,6 +163,7 @@ def cancel_booking(request: HttpRequest, key: UUID) -> HttpResponseBase:
         facts="oneoff/booking-facts.html",
         context=_booking_context(one_off, now),
         when=say_when(booking.period, one_off.organizer.zone),
+        consequence=LINK_STAYS_CLOSED,
     )
     return page.respond(request, now=now)
 

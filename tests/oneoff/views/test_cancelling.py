@@ -44,6 +44,10 @@ def test_one_template_asks_first(client, address, back):
     assert Booking.objects.confirmed().count() == 1
 
 
+def test_only_the_page_of_the_one_off_says_that_its_link_stays_closed(client, reader, address):
+    assert ("The link stays closed." in client.get(address).text) == (reader == ADMIN)
+
+
 def test_only_signed_in_readers_get_a_token_and_a_message(client, reader, address):
     token = read(client.get(address)).all("input", name="csrfmiddlewaretoken")
     client.post(address, {"reason": ""})
