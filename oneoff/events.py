@@ -57,7 +57,7 @@ class TimeWithdrawn(OneOffEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted(OneOffEvent):
-    """`people` took part in it; `waiting` are the suggestions that nobody had answered. Neither is stored any more."""
+    """`people` are its hosts, `waiting` its unanswered suggestions. Neither is stored any longer."""
 
     by: User | None
     people: Sequence[User]

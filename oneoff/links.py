@@ -23,11 +23,11 @@ class Closed(StrEnum):
 
 
 class LinkClosed(OfferClosed):
-    """The link has been booked, or is past the moment until which it was valid."""
+    """The link was booked or has expired."""
 
 
 def find_link(handle: str, token: str) -> SingleUseLink | None:
-    """The link at this address, open or closed. None for an unknown or deleted one, or on somebody else's page."""
+    """Return the link at this address, open or closed. None if it doesn't exist or belongs to another handle."""
     return (
         SingleUseLink.objects.select_related("one_off__organizer", "booking")
         .prefetch_related("one_off__cohosts")
@@ -37,7 +37,7 @@ def find_link(handle: str, token: str) -> SingleUseLink | None:
 
 
 def find_link_of(booking_token: str) -> SingleUseLink | None:
-    """The link that this booking closed; None where it was made on something else."""
+    """Return the link that this booking closed, or None if it isn't a booking of a one-off."""
     return (
         SingleUseLink.objects.select_related("one_off__organizer", "booking__organizer", "booking__event_type")
         .prefetch_related("one_off__cohosts", "booking__cohosts")
@@ -47,7 +47,7 @@ def find_link_of(booking_token: str) -> SingleUseLink | None:
 
 
 def open_link(one_off: OneOffMeeting) -> SingleUseLink:
-    """Give the meeting a new link, which is its link from now on; one that it had before must be closed."""
+    """Give the meeting a new current link. The previous one has to be closed already."""
     link = SingleUseLink.objects.create(one_off=one_off)
     one_off.current_link = link
     one_off.save(update_fields=["current_link"])
@@ -55,20 +55,20 @@ def open_link(one_off: OneOffMeeting) -> SingleUseLink:
 
 
 def lock_link(one_off: OneOffMeeting) -> SingleUseLink | None:
-    """The one-off's present link, locked until the transaction ends; None if it was deleted.
+    """Return the current link, locked until the transaction ends, or None if it was deleted.
 
-    Lock the organizer first, without whom nobody opens another one.
+    Lock the organizer first, because opening another link requires that lock.
     """
     return _lockable().filter(current_of=one_off.pk).first()
 
 
 def lock_again(link: SingleUseLink) -> SingleUseLink | None:
-    """This very link, read again and locked until the transaction ends; None if it was deleted."""
+    """Read this link again and lock it until the transaction ends. Return None if it was deleted."""
     return _lockable().filter(pk=link.pk).first()
 
 
 def supersede(link: SingleUseLink, *, now: datetime) -> None:
-    """Close a locked link that nobody booked, so that the meeting can have another one."""
+    """Close a locked link that nobody booked, to give the meeting another one."""
     SingleUseLink.objects.filter(pk=link.pk, closed_at=None).update(closed_at=now)
 
 
@@ -80,7 +80,7 @@ def close(link: SingleUseLink, booking: Booking, *, now: datetime) -> None:
 
 
 def why_closed(link: SingleUseLink) -> Closed:
-    """Why a link that can't be booked can't. A booking that was cancelled since is no reason to call it booked."""
+    """Return why a link can't be booked. A link whose booking was cancelled isn't called booked."""
     if link.booking is not None and not link.booking.is_cancelled:
         return Closed.BOOKED
     if link.closed_at is not None:

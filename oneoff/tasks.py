@@ -12,7 +12,7 @@ from caledee.email.messages import QUEUE, Email, PatientRetry
 from caledee.email.models import EmailRecord
 from caledee.email.outbox import queue_emails, recorded
 from caledee.timekeeping.reader import chosen_clock, written_for
-from oneoff.emails.expiry import end_of, running_out, warning_id
+from oneoff.emails.expiry import expiring, expiry_of, warning_id
 from oneoff.emails.kinds import OneOffEmail
 from oneoff.emails.messages import (
     write_answer,
@@ -102,7 +102,7 @@ def queue_warnings(timestamp: int) -> None:  # noqa: ARG001
         about_one_off(
             one_off, one_off.organizer, OneOffEmail.RUNNING_OUT, warning_id(one_off), link_id=one_off.link.pk
         )
-        for one_off in running_out(now=now)
+        for one_off in expiring(now=now)
     ]
     queue_emails(send_warning, emails, now=now)
 
@@ -114,9 +114,9 @@ def send_warning(one_off_id: str, link_id: int, *, now: datetime) -> Email | Non
     one_off = _find(one_off_id)
     if one_off is None or one_off.link.pk != link_id:
         return None
-    end = end_of(one_off, now=now)
+    expiry = expiry_of(one_off, now=now)
     with written_for(one_off.organizer):
-        return write_warning(one_off, end, now=now) if end else None
+        return write_warning(one_off, expiry, now=now) if expiry else None
 
 
 def _find(key: UUID | str) -> OneOffMeeting | None:

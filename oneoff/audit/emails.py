@@ -1,12 +1,12 @@
-"""What must be true of the mails about one-off meetings themselves; those about bookings are in scheduling.audit.
+"""Rules for the emails about one-off meetings. Those about bookings are in `scheduling.audit`.
 
-Whoever has erased their account is in no row any more: neither as who did something, nor as who was told.
+No row refers to an erased account, neither as the person who acted nor as the recipient.
 """
 
 from caledee.ops.audit import Check, records_since
 from oneoff.audit.meetings import HISTORY_SINCE, OLDER_ONE_OFFS, PEOPLE
 
-MAILS_SINCE = records_since(
+EMAILS_SINCE = records_since(
     records="scheduling_mailrecord",
     at="queued_at",
     older=f"{OLDER_ONE_OFFS} UNION ALL SELECT FROM scheduling_activity WHERE at < applied",
@@ -14,19 +14,19 @@ MAILS_SINCE = records_since(
     migration="0005_mail_records",
 )
 
-CREATION_IS_MAILED = Check(
-    "Everybody whose time a one-off meeting takes, but for who made it, is mailed that it was made.",
+CREATION_IS_EMAILED = Check(
+    "Everyone whose time a one-off meeting takes gets an email about its creation, except the person who created it.",
     f"""
     SELECT one_off.id AS one_off, person.person
     FROM oneoff_oneoffmeeting one_off
     JOIN ({PEOPLE}) person ON person.one_off = one_off.id AND person.person IS DISTINCT FROM one_off.created_by_id
     LEFT JOIN scheduling_mailrecord mail
         ON mail.subject = one_off.id AND mail.kind = 'created' AND mail.person_id = person.person
-    WHERE mail.id IS NULL AND one_off.created_at >= {MAILS_SINCE}
+    WHERE mail.id IS NULL AND one_off.created_at >= {EMAILS_SINCE}
     """,  # noqa: S608
 )
-REOPENING_IS_MAILED = Check(
-    "Everybody whose time a one-off meeting takes, but for who reopened it, is mailed that it was reopened.",
+REOPENING_IS_EMAILED = Check(
+    "Everyone whose time a reopened one-off meeting takes gets an email about it, except the person who reopened it.",
     f"""
     SELECT reopened.subject AS one_off, person.person
     FROM scheduling_activity reopened
@@ -36,11 +36,11 @@ REOPENING_IS_MAILED = Check(
         AND mail.kind = 'reopened'
         AND mail.person_id = person.person
         AND starts_with(mail.message_id, '<activity.' || reopened.id || '.')
-    WHERE reopened.kind = 'reopened' AND mail.id IS NULL AND reopened.at >= {MAILS_SINCE}
+    WHERE reopened.kind = 'reopened' AND mail.id IS NULL AND reopened.at >= {EMAILS_SINCE}
     """,  # noqa: S608
 )
-LOSSES_ARE_MAILED = Check(
-    "An organizer is mailed what somebody else withdrew or deleted.",
+LOSSES_ARE_EMAILED = Check(
+    "An organizer gets an email when someone else withdraws or deletes something.",
     f"""
     SELECT lost.subject AS one_off, lost.id AS activity
     FROM scheduling_activity lost
@@ -52,11 +52,11 @@ LOSSES_ARE_MAILED = Check(
     WHERE lost.kind IN ('withdrawn', 'deleted')
         AND lost.by_id <> lost.organizer_id
         AND mail.id IS NULL
-        AND lost.at >= {MAILS_SINCE}
+        AND lost.at >= {EMAILS_SINCE}
     """,  # noqa: S608
 )
-PROPOSALS_ARE_MAILED = Check(
-    "An organizer is mailed the other times that somebody asks for.",
+SUGGESTIONS_ARE_EMAILED = Check(
+    "An organizer gets an email about suggested times.",
     """
     SELECT proposal.one_off_id AS one_off, proposal.id AS counter_proposal
     FROM oneoff_counterproposal proposal
@@ -69,9 +69,9 @@ PROPOSALS_ARE_MAILED = Check(
     WHERE mail.id IS NULL
     """,
 )
-# Who has booked the meeting has a confirmation of that, which answers all that they had asked for.
-ANSWERS_ARE_MAILED = Check(
-    "Whoever asked for other times is mailed that they are declined, or that somebody else has booked.",
+# An invitee who booked the meeting gets a confirmation instead, which answers all their suggestions.
+ANSWERS_ARE_EMAILED = Check(
+    "An invitee who suggested times gets an email if they are declined or someone else books.",
     """
     SELECT proposal.one_off_id AS one_off, proposal.id AS counter_proposal
     FROM oneoff_counterproposal proposal
@@ -90,8 +90,8 @@ ANSWERS_ARE_MAILED = Check(
     )
     """,
 )
-MAILS_ARE_NEWS = Check(
-    "A mail about a one-off meeting tells of something that happened to it.",
+EMAILS_MATCH_HISTORY = Check(
+    "An email about a one-off meeting is about something in its history.",
     f"""
     SELECT mail.id AS mail, mail.subject
     FROM scheduling_mailrecord mail
@@ -113,7 +113,7 @@ MAILS_ARE_NEWS = Check(
                     )
                 END
         ) AND NOT EXISTS (
-            -- What a forgotten invitee suggested is deleted, and the history names nobody then.
+            -- Suggestions of anonymized invitees are deleted, and their history has no name.
             SELECT FROM scheduling_activity told
             WHERE told.subject = mail.subject AND told.kind = 'proposed' AND told.by_name = ''
         )
@@ -131,10 +131,10 @@ MAILS_ARE_NEWS = Check(
 )
 
 CHECKS = [
-    CREATION_IS_MAILED,
-    REOPENING_IS_MAILED,
-    LOSSES_ARE_MAILED,
-    PROPOSALS_ARE_MAILED,
-    ANSWERS_ARE_MAILED,
-    MAILS_ARE_NEWS,
+    CREATION_IS_EMAILED,
+    REOPENING_IS_EMAILED,
+    LOSSES_ARE_EMAILED,
+    SUGGESTIONS_ARE_EMAILED,
+    ANSWERS_ARE_EMAILED,
+    EMAILS_MATCH_HISTORY,
 ]

@@ -1,7 +1,6 @@
-"""What must be true of one-off meetings, their links and holds, of other times asked for, and of the mails about them.
+"""Rules for one-off meetings, their links, holds and suggested times.
 
-Of a meeting that is deleted, its history and its mails are left, and no more. A hold that has lapsed counts for nobody
-and may lie about.
+Only the history and the emails of a deleted meeting stay. Lapsed holds don't count, and may still be stored.
 """
 
 from caledee.ops.audit import Check, records_since
@@ -11,14 +10,14 @@ HISTORY_SINCE = records_since(
     records="scheduling_activity", at="at", older=OLDER_ONE_OFFS, app="scheduling", migration="0002_people"
 )
 
-# Whose time each one-off meeting takes.
+# The people whose time each one-off meeting takes.
 PEOPLE = """
     SELECT id AS one_off, organizer_id AS person FROM oneoff_oneoffmeeting
     UNION ALL
     SELECT oneoffmeeting_id, user_id FROM oneoff_oneoffmeeting_cohosts
 """
 
-# What is to be held at this moment.
+# What has to be held now.
 HELD = f"""
     SELECT
         one_off.id AS one_off,
@@ -34,7 +33,7 @@ HELD = f"""
 """  # noqa: S608
 
 HELD_TIMES_ARE_HELD = Check(
-    "An open one-off meeting that holds its times holds each of them for everybody.",
+    "An open one-off meeting that holds its times holds each of them for everyone.",
     f"""
     SELECT held.one_off, held.person
     FROM ({HELD}) held
@@ -63,7 +62,7 @@ HOLDS_ARE_FOR_OPEN_LINKS = Check(
     """,  # noqa: S608
 )
 MEETINGS_HAVE_LINKS = Check(
-    "A one-off meeting has a present link, which is its own.",
+    "A one-off meeting has a current link of its own.",
     """
     SELECT one_off.id AS one_off, link.id AS link
     FROM oneoff_oneoffmeeting one_off
@@ -71,8 +70,8 @@ MEETINGS_HAVE_LINKS = Check(
     WHERE link.one_off_id IS DISTINCT FROM one_off.id
     """,
 )
-LINKS_ARE_SPENT_ONCE = Check(
-    "A closed link has its booking, unless its meeting was reopened; a former link is closed, its booking cancelled.",
+LINKS_ARE_USED_ONCE = Check(
+    "A closed link has a booking unless its meeting was reopened. A former link is closed and its booking cancelled.",
     """
     SELECT link.one_off_id AS one_off, link.id AS link, link.booking_id AS booking
     FROM oneoff_singleuselink link
@@ -85,8 +84,8 @@ LINKS_ARE_SPENT_ONCE = Check(
     END
     """,
 )
-BOOKINGS_KEEP_TO_THE_OFFER = Check(
-    "What is booked by a link is at one of its meeting's times, and all of its meeting's people take part.",
+BOOKINGS_MATCH_THE_OFFER = Check(
+    "A booking through a link is at one of the proposed times, with all people of the meeting.",
     f"""
     SELECT link.one_off_id AS one_off, booking.id AS booking
     FROM oneoff_singleuselink link
@@ -106,15 +105,15 @@ BOOKINGS_KEEP_TO_THE_OFFER = Check(
     """,  # noqa: S608
 )
 LAST_END_IS_LAST = Check(
-    "Nothing that a one-off meeting proposes lies after its last end, from which on its times are not looked at.",
+    "No proposed time of a one-off meeting is after its `last_end`, after which its times aren't read.",
     """
     SELECT one_off.id AS one_off, proposed.id AS proposed_time
     FROM oneoff_oneoffmeeting one_off
     JOIN oneoff_proposedtime proposed ON proposed.one_off_id = one_off.id AND proposed."end" > one_off.last_end
     """,
 )
-HISTORY_IS_WHOLE = Check(
-    "The history of a one-off meeting tells once of its making, and of its reopening for each link but the first.",
+HISTORY_IS_COMPLETE = Check(
+    "The history of a one-off meeting has one creation, and one reopening for each link after the first.",
     f"""
     SELECT one_off.id AS one_off
     FROM oneoff_oneoffmeeting one_off
@@ -139,7 +138,7 @@ HISTORY_IS_WHOLE = Check(
     """,  # noqa: S608
 )
 DELETED_IS_GONE = Check(
-    "Of a one-off meeting whose history says that it is deleted, nothing is left.",
+    "Nothing is left of a one-off meeting whose history says it was deleted.",
     """
     SELECT deleted.subject AS one_off, one_off.id AS still_there, hold.id AS busy_time
     FROM scheduling_activity deleted
@@ -148,8 +147,8 @@ DELETED_IS_GONE = Check(
     WHERE deleted.kind = 'deleted' AND (one_off.id IS NOT NULL OR hold.id IS NOT NULL)
     """,
 )
-PROPOSALS_ARE_SETTLED = Check(
-    "Other times asked for before anybody booked are answered once somebody has; what is accepted is booked.",
+SUGGESTIONS_ARE_SETTLED = Check(
+    "Times suggested before a booking are answered by it. Accepted ones are booked.",
     """
     SELECT proposal.one_off_id AS one_off, proposal.id AS counter_proposal
     FROM oneoff_counterproposal proposal
@@ -167,10 +166,10 @@ CHECKS = [
     HELD_TIMES_ARE_HELD,
     HOLDS_ARE_FOR_OPEN_LINKS,
     MEETINGS_HAVE_LINKS,
-    LINKS_ARE_SPENT_ONCE,
-    BOOKINGS_KEEP_TO_THE_OFFER,
+    LINKS_ARE_USED_ONCE,
+    BOOKINGS_MATCH_THE_OFFER,
     LAST_END_IS_LAST,
-    HISTORY_IS_WHOLE,
+    HISTORY_IS_COMPLETE,
     DELETED_IS_GONE,
-    PROPOSALS_ARE_SETTLED,
+    SUGGESTIONS_ARE_SETTLED,
 ]

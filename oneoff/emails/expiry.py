@@ -1,4 +1,4 @@
-"""When an open one-off meeting that nobody has booked runs out, and which are about to."""
+"""Find out when open one-off meetings expire, and which ones expire soon."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,10 +18,10 @@ WARNED_BEFORE = timedelta(hours=24)
 GIVEN_OUT_BY = [OneOffActivity.CREATED, OneOffActivity.REOPENED]
 
 
-def end_of(one_off: OneOffMeeting, *, now: datetime) -> datetime | None:
-    """When nobody can book it any more: at its last start, or when its link's validity ends. None if that is past.
+def expiry_of(one_off: OneOffMeeting, *, now: datetime) -> datetime | None:
+    """Return when it can no longer be booked: at its last start, or when its link expires. None if that is past.
 
-    Asks the database nothing, if the proposed times are loaded.
+    Makes no queries if the proposed times are loaded.
     """
     if not one_off.link.is_open(now):
         return None
@@ -32,27 +32,27 @@ def end_of(one_off: OneOffMeeting, *, now: datetime) -> datetime | None:
 
 
 def warning_id(one_off: OneOffMeeting) -> str:
-    """The name of the mail that warns of it: one for each link."""
+    """Return the Message-ID of the warning. Each link gets one."""
     return name_message("one-off", one_off.pk, "running-out", one_off.link.pk)
 
 
-def running_out(*, now: datetime) -> list[OneOffMeeting]:
-    """Those that end within a day, were given out more than a day before that, and of which nobody was warned yet.
+def expiring(*, now: datetime) -> list[OneOffMeeting]:
+    """Return those that expire within a day, got their link more than a day before that, and have no warning yet.
 
-    A fixed number of queries.
+    Makes a fixed number of queries.
     """
     later = ProposedTime.objects.filter(one_off=OuterRef("pk"), start__gt=now + WARNED_BEFORE)
     ahead = ProposedTime.objects.filter(one_off=OuterRef("pk"), start__gt=now)
     ends_soon = ~Exists(later) | Q(valid_until__lte=now + WARNED_BEFORE)
-    open_ones = OneOffMeeting.objects.filter(
+    open_one_offs = OneOffMeeting.objects.filter(
         Exists(ahead), ends_soon, current_link__closed_at=None, organizer__is_active=True
     )
-    found = open_ones.select_related("organizer", "current_link").prefetch_related("proposed_times", "cohosts")
+    found = open_one_offs.select_related("organizer", "current_link").prefetch_related("proposed_times", "cohosts")
     given_out_at, warned = _when_given_out(found), _warnings_of(found)
     return [
         one_off
         for one_off in found
-        for end in [end_of(one_off, now=now)]
+        for end in [expiry_of(one_off, now=now)]
         if end is not None
         and given_out_at[one_off.pk] < end - WARNED_BEFORE <= now
         and warning_id(one_off) not in warned

@@ -44,7 +44,7 @@ def queue_withdrawal(event: TimeWithdrawn, entry: Entry) -> None:
 
 
 def queue_deletions(event: Deleted, entry: Entry) -> None:
-    """Notify the people whose time it took, and who created it for them."""
+    """Notify the people whose time it took, and the person who created it for them."""
     if event.by is None:
         return
     concerned = [*event.people, *creator_still_allowed(event.one_off)]
@@ -68,7 +68,7 @@ def queue_reopenings(event: Reopened, entry: Entry) -> None:
 
 
 def queue_suggestion(event: TimesSuggested, entry: Entry) -> None:
-    """Notify the organizer, and who created the meeting for them."""
+    """Notify the organizer, and the person who created the meeting for them."""
     one_off = event.proposal.one_off
     notified = [one_off.organizer, *creator_still_allowed(one_off)]
     queue_emails(send_counter_proposal, [about_suggestion(event.proposal, each) for each in notified], now=entry.at)
@@ -80,6 +80,6 @@ def queue_answer(event: SuggestionDeclined, entry: Entry) -> None:
 
 
 def queue_late_answer(event: SuggestionSettled, entry: Entry) -> None:
-    """Notify the invitee that someone else has booked. Who booked it gets a confirmation instead."""
+    """Notify the invitee that someone else has booked. The person who booked gets a confirmation instead."""
     if event.proposal.invitee_email.lower() != event.booked_by.lower():
         queue_emails(send_answer, [about_answer(event.proposal, Place.WANTED)], now=entry.at)

@@ -2,7 +2,7 @@
 
 from caledee.accounts import audit as accounts
 from caledee.ops.audit import Check
-from oneoff.audit import emails as mails
+from oneoff.audit import emails
 from oneoff.audit import meetings as one_offs
 from scheduling import audit as bookings
 
@@ -105,47 +105,47 @@ BREAKS: list[tuple[Check, str]] = [
     (one_offs.HOLDS_ARE_FOR_OPEN_LINKS, f"DELETE FROM oneoff_proposedtime WHERE one_off_id = {OPEN}"),
     (one_offs.MEETINGS_HAVE_LINKS, f"UPDATE oneoff_oneoffmeeting SET current_link_id = NULL WHERE id = {BOOKED}"),
     (
-        one_offs.LINKS_ARE_SPENT_ONCE,
+        one_offs.LINKS_ARE_USED_ONCE,
         "UPDATE oneoff_oneoffmeeting SET current_link_id = "
         f"(SELECT id FROM oneoff_singleuselink WHERE one_off_id = {REOPENED} AND closed_at IS NOT NULL) "
         f"WHERE id = {REOPENED}",
     ),
-    (one_offs.LINKS_ARE_SPENT_ONCE, change_link(REOPENED, "closed_at IS NULL", "closed_at = now()")),
+    (one_offs.LINKS_ARE_USED_ONCE, change_link(REOPENED, "closed_at IS NULL", "closed_at = now()")),
     (
-        one_offs.BOOKINGS_KEEP_TO_THE_OFFER,
+        one_offs.BOOKINGS_MATCH_THE_OFFER,
         f"DELETE FROM oneoff_proposedtime WHERE one_off_id = {BOOKED}",
     ),
     (
-        one_offs.BOOKINGS_KEEP_TO_THE_OFFER,
+        one_offs.BOOKINGS_MATCH_THE_OFFER,
         f"UPDATE scheduling_booking SET event_type_id = (SELECT min(id::text)::uuid FROM scheduling_eventtype) "
         f"WHERE id = {BOOKING}",
     ),
     (one_offs.LAST_END_IS_LAST, f"UPDATE oneoff_oneoffmeeting SET last_end = created_at WHERE id = {OPEN}"),
-    (one_offs.HISTORY_IS_WHOLE, lose_history("created", ONE_OFF("Lapsed"))),
+    (one_offs.HISTORY_IS_COMPLETE, lose_history("created", ONE_OFF("Lapsed"))),
     (
         one_offs.DELETED_IS_GONE,
         copy_busy_time(OPEN, organizer_id=GRACE, claim=DELETED, lapses_at="start - interval '9 days'"),
     ),
     (
-        one_offs.PROPOSALS_ARE_SETTLED,
+        one_offs.SUGGESTIONS_ARE_SETTLED,
         "UPDATE oneoff_counterproposal SET answered_at = NULL, answer = '' "
         "WHERE answer = 'otherwise' AND invitee_email = 'dana@example.com'",
     ),
     (
-        one_offs.PROPOSALS_ARE_SETTLED,
+        one_offs.SUGGESTIONS_ARE_SETTLED,
         "UPDATE oneoff_counterproposal SET answered_at = now(), answer = 'accepted' "
         f"WHERE answer = '' AND one_off_id = {OPEN}",
     ),
     (accounts.INVITATIONS_ARE_MAILED, lose_email("invitation")),
-    (mails.CREATION_IS_MAILED, lose_email("created", "organizer")),
-    (mails.CREATION_IS_MAILED, lose_email("created", "cohost")),
-    (mails.REOPENING_IS_MAILED, lose_email("reopened")),
-    (mails.LOSSES_ARE_MAILED, lose_email("withdrawn")),
-    (mails.LOSSES_ARE_MAILED, lose_email("deleted", "organizer")),
-    (mails.PROPOSALS_ARE_MAILED, lose_email("proposed", "organizer")),
-    (mails.ANSWERS_ARE_MAILED, lose_email("answered")),
+    (emails.CREATION_IS_EMAILED, lose_email("created", "organizer")),
+    (emails.CREATION_IS_EMAILED, lose_email("created", "cohost")),
+    (emails.REOPENING_IS_EMAILED, lose_email("reopened")),
+    (emails.LOSSES_ARE_EMAILED, lose_email("withdrawn")),
+    (emails.LOSSES_ARE_EMAILED, lose_email("deleted", "organizer")),
+    (emails.SUGGESTIONS_ARE_EMAILED, lose_email("proposed", "organizer")),
+    (emails.ANSWERS_ARE_EMAILED, lose_email("answered")),
     *(
-        (mails.MAILS_ARE_NEWS, stray_email(kind, subject))
+        (emails.EMAILS_MATCH_HISTORY, stray_email(kind, subject))
         for kind in ("created", "withdrawn", "deleted", "reopened", "running_out", "proposed", "answered")
         for subject in ("gen_random_uuid()", BOOKED)
         if (kind, subject) not in {("created", BOOKED), ("running_out", BOOKED)}

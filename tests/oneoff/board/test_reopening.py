@@ -179,7 +179,7 @@ def test_reopening_is_recorded_and_everyone_else_is_notified(ada, grace, alan, m
     ]
     ids = [mail.extra_headers["Message-ID"] for mail in mailoutbox]
     assert (ids[0] == ids[2], ids[0] == ids[1]) == (True, False)
-    assert "Grace Hopper has reopened this one-off meeting with you as its organizer" in mailoutbox[0].body
+    assert "Grace Hopper reopened this one-off meeting with you as its organizer" in mailoutbox[0].body
     book_one_off(panel, "16:00", DANA, now=LATER)
     EmailRecord.objects.update(sent_at=None)
     send_reopening(**jobs[0].args)

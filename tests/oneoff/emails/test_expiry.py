@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from caledee.email.models import EmailRecord
 from oneoff.board.reopening import reopen
 from oneoff.creator.create import delete_one_off, withdraw_time
-from oneoff.emails.expiry import running_out
+from oneoff.emails.expiry import expiring
 from oneoff.emails.kinds import OneOffEmail
 from oneoff.models import OneOffMeeting
 from oneoff.tasks import queue_warnings, send_warning
@@ -72,16 +72,16 @@ def test_the_warning_says_when_it_expires_and_which_times_are_left(one_off, mail
     send(DAY_BEFORE)
 
     (mail,) = mailoutbox
-    assert (mail.to, mail.subject) == (["ada@example.com"], "About to run out: Interview")
+    assert (mail.to, mail.subject) == (["ada@example.com"], "Expires soon: Interview")
     assert mail.message()["Reply-To"] == "Dana Scott <dana@example.com>"
     assert (
         mail.body
         == f"""\
 Interview
 
-Nobody has booked this one-off meeting yet, and it runs out within a day. Its link has not even been opened.
+Nobody has booked this one-off meeting yet, and it expires within a day. Its link hasn't been opened.
 
-It runs out
+Expires
 Tuesday 1 December 2026, 11:00 GMT
 
 Times left
@@ -92,11 +92,11 @@ For
 Dana Scott
 dana@example.com
 
-See it and its link:
+Open the meeting and its link:
 http://caledee.test/one-offs/{one_off.pk}/
 
 --
-You're receiving this email because you are the organizer of this one-off meeting. It comes once.
+You're receiving this email because you organize this one-off meeting. You get it once per link.
 """
     )
 
@@ -139,6 +139,6 @@ def test_finding_expiring_one_offs_makes_the_same_number_of_queries(
         make_one_off(person, "11:00")
 
     with django_assert_num_queries(5):
-        found = running_out(now=DAY_BEFORE)
+        found = expiring(now=DAY_BEFORE)
 
     assert len(found) == number

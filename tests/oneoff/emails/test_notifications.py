@@ -68,14 +68,14 @@ def test_the_email_says_who_created_what_at_which_times(one_off, mailoutbox):
         == f"""\
 Interview
 
-Ada Lovelace has created a one-off meeting with you as its organizer.
+Ada Lovelace created a one-off meeting with you as its organizer.
 
 Times offered, 30 minutes each
 Tuesday 1 December 2099, 14:30 to 15:00 (Kolkata, IST)
 Thursday 3 December 2099, 00:15 to 00:45 (Kolkata, IST)
 
 Until one is booked
-These times are held: nobody can book them otherwise.
+These times are held. Your other links don't offer them.
 
 Where
 Video call – Alan Turing will send the link
@@ -88,7 +88,7 @@ About
 > Second round.
 > Bring slides.
 
-See it and its link:
+Open the meeting and its link:
 http://caledee.test/one-offs/{one_off.pk}/
 
 --
@@ -104,7 +104,7 @@ def test_the_email_says_that_times_are_not_held(one_off, mailoutbox):
     send_creation(str(one_off.pk))
 
     _, text = text_of(mailoutbox[0])
-    assert "These times are not held: they can be booked otherwise." in text
+    assert "These times aren't held. They can be booked through your other links." in text
 
 
 def test_a_creator_who_has_left_is_not_named(one_off, ada, mailoutbox):
@@ -113,7 +113,7 @@ def test_a_creator_who_has_left_is_not_named(one_off, ada, mailoutbox):
     send_creation(str(one_off.pk))
 
     message, text = text_of(mailoutbox[0])
-    assert "Somebody of your organization has created a one-off meeting" in text
+    assert "Someone in your organization created a one-off meeting" in text
     assert (str(message["From"]), message["Reply-To"]) == ("Caledee <caledee@caledee.test>", None)
 
 
@@ -160,7 +160,7 @@ def test_organizer_and_cohosts_are_notified_of_a_panel_made_by_someone_else(ada,
 
     run(send_creation, "mail_one_off")
 
-    created = "Ada Lovelace has created a one-off meeting with you"
+    created = "Ada Lovelace created a one-off meeting with you"
     subject = "New one-off meeting for you: Interview"
     assert told(mailoutbox) == [
         ("alan", subject, f"{created} as its organizer, and Ada Lovelace, Grace Hopper and Mary Somerville."),
@@ -182,7 +182,7 @@ def test_others_are_notified_of_a_deletion_and_who_did_it(one_off, ada, mailoutb
         (
             "alan",
             "Deleted: Interview",
-            "Ada Lovelace has deleted this one-off meeting. Its link does not work any more.",
+            "Ada Lovelace deleted this one-off meeting. Its link no longer works.",
         )
     ]
     message, text = text_of(mailoutbox[0])
@@ -197,7 +197,7 @@ def test_creator_and_cohosts_are_notified_when_the_organizer_deletes_it(ada, gra
     run(send_activity, "mail_activity")
 
     assert [(who, opening) for who, _, opening in told(mailoutbox)] == [
-        (who, "Alan Turing has deleted this one-off meeting. Its link does not work any more.")
+        (who, "Alan Turing deleted this one-off meeting. Its link no longer works.")
         for who in ("grace", "ada")
     ]
 
@@ -219,8 +219,8 @@ def test_the_organizer_is_notified_of_a_time_that_someone_else_withdrew(one_off,
 
     run(send_activity, "mail_activity")
 
-    opening = "Ada Lovelace has withdrawn a time of this one-off meeting. It is not on offer any more."
-    assert told(mailoutbox) == [("alan", "A time withdrawn: Interview", opening)]
+    opening = "Ada Lovelace withdrew a time of this one-off meeting. The time is no longer offered."
+    assert told(mailoutbox) == [("alan", "Time withdrawn: Interview", opening)]
     _, text = text_of(mailoutbox[0])
     assert "Time\nTuesday 1 December 2099, 14:30 to 15:00 (Kolkata, IST)\n" in text
     assert f"http://caledee.test/one-offs/{one_off.pk}/" in text

@@ -294,7 +294,7 @@ def test_an_invitee_whose_move_is_declined_gets_a_link_to_the_unchanged_meeting(
     send_answer(**jobs_of("oneoff.mail_answer")[0])
 
     (mail,) = mailoutbox
-    said = "Ada Lovelace can make none of the times you asked for. Your meeting stays where it is."
+    said = "Ada Lovelace can't make any of the times you suggested. Your meeting isn't moved."
     assert said in mail.body
     assert f"See, change or cancel it:\nhttp://caledee.test/bookings/{booking.token}/\n" in mail.body
 
@@ -333,7 +333,7 @@ def test_invitees_who_wait_for_an_answer_are_notified_of_the_deletion(one_off, a
     mail = mailoutbox[0]
     message, text = text_of(mail)
     assert mail.subject == "Not taking place: Interview"
-    assert "Ada Lovelace does not offer this meeting any more, so none of the times you asked for is needed." in text
+    assert "Ada Lovelace no longer offers this meeting, so the times you suggested aren't needed." in text
     assert "http://caledee.test/ada/" in text
     assert one_off.link.token not in str(mail.message())
     assert message["Reply-To"] == "Ada Lovelace <ada@example.com>"
