@@ -1,4 +1,4 @@
-"""What people type about the event types of an organization: those of a person, and who takes their meetings."""
+"""Forms for team event types: a person's event type form plus hosts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,16 +12,15 @@ from scheduling.forms.event_types import EventTypeForm
 from scheduling.models import MOST_HOSTS, EventTypeKind
 
 HOSTS_HELP: dict[str, str] = {
-    EventTypeKind.COLLECTIVE: "Only where the working hours of all of them meet is there anything to book.",
-    EventTypeKind.ROUND_ROBIN: "A time can be booked where any of them is free.",
+    EventTypeKind.COLLECTIVE: "Times can be booked only when all hosts are working and free.",
+    EventTypeKind.ROUND_ROBIN: "Times can be booked when any host is free.",
 }
 
 
 class TeamEventTypeForm(EventTypeForm):
-    """A collective or a round-robin event type of one of `organizations`, which the person administers.
+    """A collective or round-robin event type of one of `organizations`, which the user administers.
 
-    The hosts to choose from are the members of the organization that was chosen, the first where none was. The kind is
-    settled when it is created.
+    Hosts are chosen from the members of the selected organization, by default the first. The kind cannot change later.
     """
 
     organization = forms.ChoiceField(
@@ -37,8 +36,8 @@ class TeamEventTypeForm(EventTypeForm):
     organizer = forms.ChoiceField(
         label="Organizer",
         required=False,
-        error_messages={"invalid_choice": "Choose one of the hosts."},
-        help_text="Whose name the invitations carry. The other hosts take part with them.",
+        error_messages={"invalid_choice": "Choose one of the hosts as the organizer."},
+        help_text="Their name appears on invitations. The other hosts take part as cohosts.",
     )
 
     def __init__(
@@ -51,13 +50,13 @@ class TeamEventTypeForm(EventTypeForm):
         initial: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`hosts`: those it has, in their order."""
+        """`hosts` are the current ones, in order."""
         typed = (data if data is not None else initial or {}).get("organization")
         organization = next((each for each in organizations if each.handle == typed), organizations[0])
         now = {"hosts": [host.handle for host in hosts], "organizer": hosts[0].handle if hosts else ""}
         super().__init__(data, owner=organization, initial=now | (initial or {}), **kwargs)
         self.instance.kind, self.instance.organization = kind, organization
-        self.address_taken = f"Another event type of {organization.name} has this address."
+        self.address_taken = f"Another event type of {organization.name} uses this address."
         members = User.objects.filter(is_active=True, memberships__organization=organization)
         self.members = {member.handle: member for member in members.order_by("name", "handle")}
         self._offer_people(organizations)
@@ -71,7 +70,7 @@ class TeamEventTypeForm(EventTypeForm):
         people = [(handle, f"{member.name} ({member.place})") for handle, member in self.members.items()]
         self._set_choices("organization", [(each.handle, each.name) for each in organizations])
         self._set_choices("hosts", people)
-        self._set_choices("organizer", [("", "The first of the hosts"), *people])
+        self._set_choices("organizer", [("", "The first host"), *people])
         invalid = f"Choose hosts from the members of {self.owner.name}."
         self.fields["hosts"].error_messages["invalid_choice"] = invalid
 
@@ -81,18 +80,18 @@ class TeamEventTypeForm(EventTypeForm):
         field.choices = choices
 
     def clean_hosts(self) -> list[User]:
-        """In the order of the list, however they were sent."""
+        """Return the hosts in the order of the list."""
         chosen = set(self.cleaned_data["hosts"])
         if len(chosen) > MOST_HOSTS:
             raise ValidationError(f"Choose at most {MOST_HOSTS} hosts.", code="too_many")
         return [member for handle, member in self.members.items() if handle in chosen]
 
     def clean(self) -> dict[str, Any]:
-        """`hosts` as they are saved: the organizer of a collective event type first."""
+        """Put the organizer of a collective event type first in `hosts`."""
         cleaned = super().clean()
         first, hosts = self.members.get(cleaned.get("organizer", "")), cleaned.get("hosts", [])
         if first is not None and hosts:
             if first not in hosts:
-                self.add_error("organizer", "The organizer is one of the hosts. Tick them there, too.")
+                self.add_error("organizer", "The organizer must be a host. Select them as a host too.")
             cleaned["hosts"] = sorted(hosts, key=lambda host: host != first)
         return cleaned

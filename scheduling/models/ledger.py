@@ -11,17 +11,17 @@ from scheduling.models.meeting import LONGEST_DURATION, ZERO
 
 
 class BusyKind(models.TextChoices):
-    """RFC 5545, section 3.2.9: BUSY and BUSY-TENTATIVE."""
+    """The kind of busy time: BUSY and BUSY-TENTATIVE in RFC 5545, section 3.2.9."""
 
     BOOKING = "booking", "Booked"
     HOLD = "hold", "Held"
 
 
 class BusyTime(models.Model):
-    """One taken period of one organizer: the ledger. Written by `scheduling.availability.ledger` alone.
+    """One row of the ledger: a taken period of one organizer. Only `scheduling.availability.ledger` writes it.
 
-    `claim` is the id of the booking or of the one-off meeting that it belongs to; times of one claim may overlap each
-    other. A hold stops counting at `lapses_at`. The buffers keep other meetings at a distance but do not conflict.
+    `claim` is the id of the booking or one-off meeting that takes the time. Periods of one claim can overlap. A hold
+    expires at `lapses_at`. Buffers keep other meetings at a distance without conflicting.
     """
 
     organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="busy_times")
@@ -65,7 +65,7 @@ class BusyTime(models.Model):
         return f"{self.get_kind_display()} {self.start} - {self.end}"
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Whether it counts no more: a hold whose moment has come."""
+        """Return whether this hold has expired."""
         return self.lapses_at is not None and self.lapses_at <= now
 
     @property
