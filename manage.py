@@ -11,7 +11,7 @@ from caledee.ops.version import version
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caledee.settings")
-    if sys.argv[1:] in (["version"], ["--version"]):  # else Django tells its own
+    if sys.argv[1:] in (["version"], ["--version"]):  # Django would print its own
         print(f"Caledee {version()}")  # noqa: T201
         return
     if sys.argv[1:2] == ["demo"]:

@@ -1,7 +1,7 @@
-"""Caledee: a scheduler whose one-off meetings hold their times until somebody books.
+"""Caledee: a scheduler whose one-off meetings hold their times until someone books.
 
-Zone data come from the tzdata package, never from the operating system, whose copy may be years old.
-Every entry point imports this package first, so the search path is emptied here, before a zone is made.
+Zone data comes from the tzdata package: an operating system's copy can be years old. Every entry point imports this
+package first, so the search path is emptied here, before any zone is created.
 """
 
 import zoneinfo

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from caledee.ops import checks  # noqa: F401 # registers them
+from caledee.ops import checks  # noqa: F401 # registers the checks
 from caledee.web.converters import register_converters
 
 

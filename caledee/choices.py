@@ -1,4 +1,4 @@
-"""Choices of one column to which several apps add their own."""
+"""Choices of a column to which several apps add theirs."""
 
 from django.db.models import TextChoices
 
@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 class OpenChoices:
     """The choices that were added so far. An app adds its own in the module that uses them.
 
-    A model field takes them through a function, so that they are read when they are all known.
+    A model field reads them through a function, once all apps have added theirs.
     """
 
     def __init__(self) -> None:

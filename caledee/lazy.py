@@ -1,6 +1,6 @@
-"""Packages that take long to import and that most processes never use: imported where they are first used.
+"""Import slow packages on first use: most processes never need them.
 
-As the documentation of importlib has it ("Implementing lazy imports").
+Follows "Implementing lazy imports" in the documentation of importlib.
 """
 
 import importlib.util
@@ -9,7 +9,7 @@ from types import ModuleType
 
 
 def lazy_import(name: str) -> ModuleType:
-    """The module of this name, whose code runs when any of its attributes is first asked for."""
+    """Return the module. Its code runs when one of its attributes is first read."""
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.find_spec(name)

@@ -1,4 +1,4 @@
-"""The kinds of location, and what each wants as its detail."""
+"""Kinds of location, and the detail that each one requires."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from caledee.lazy import lazy_import
 if TYPE_CHECKING:
     import phonenumbers
 else:
-    phonenumbers = lazy_import("phonenumbers")  # only who enters a number waits for it
+    phonenumbers = lazy_import("phonenumbers")  # slow to import, needed only when a number is entered
 
 
 class LocationKind(models.TextChoices):
@@ -25,13 +25,13 @@ DETAIL_MAX_LENGTH = 300
 
 
 def clean_location(kind: str, detail: str) -> str:
-    """The detail as it is stored. Raises ValidationError where it does not fit its kind.
+    """Return the detail as stored. Raises ValidationError if it does not fit the kind.
 
-    A video call takes an http(s) address, which may follow later; a phone number needs its country code (the
-    international form is stored). Where the invitee is asked there is nothing to say beforehand.
+    A video call has an http(s) link, which can be added later. A phone number needs its country code and is stored in
+    international format. When the invitee is asked, the detail is empty.
     """
     cleaned = _clean_detail(kind, detail.strip())
-    # Cleaning may lengthen: what fitted the field of a form need not fit the column any more.
+    # Cleaning can lengthen the detail beyond the column, even if it fitted the form field.
     if len(cleaned) > DETAIL_MAX_LENGTH:
         raise ValidationError(f"Use at most {DETAIL_MAX_LENGTH} characters.", code="too_long")
     return cleaned

@@ -1,4 +1,4 @@
-"""The one settings file. Everything that differs between installations comes from the environment."""
+"""Settings. Everything that differs between installations comes from the environment."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from caledee.ops.variables import missing, read, read_choice, read_number, read_
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# The demo fills in what is missing; everywhere else a missing setting stops the start.
+# The demo fills in missing settings. Everywhere else they prevent the start.
 DEMO = read_switch("DEMO")
 if names := missing():
     raise ImproperlyConfigured(
@@ -57,11 +57,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "caledee.web.middleware.named_and_logged",
-    "caledee.limits.clients.notice_unknown_proxies",
+    "caledee.web.middleware.log_requests",
+    "caledee.limits.clients.detect_unknown_proxies",
     "caledee.web.middleware.read_refused_body",
-    "caledee.web.middleware.keep_secret_addresses",
-    # Before whatever may refuse a request: no page can be framed, the one that says so included.
+    "caledee.web.middleware.protect_secret_urls",
+    # Comes before anything that can refuse a request: error pages must not be framed either.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "caledee.web.middleware.health_checks_first",
@@ -72,14 +72,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "caledee.web.middleware.written_for_the_reader",
+    "caledee.web.middleware.set_reader",
     "caledee.web.middleware.RefusedAdminQueries",
     "django_htmx.middleware.HtmxMiddleware",
     "caledee.web.middleware.htmx_whole_page_redirect",
-    "caledee.web.resending.KeepingLoginRequiredMiddleware",
+    "caledee.web.resending.LoginRequiredKeepingInput",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "caledee.web.unavailable.KeepWhatWasTyped",
+    "caledee.web.unavailable.KeepFormInput",
 ]
 
 TEMPLATES = [
@@ -106,11 +106,11 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "caledee.web.forms.FormRenderer"
 
-# Database, cache and background work: all in PostgreSQL, so that every process sees the same
+# Database, cache and background tasks: all in PostgreSQL, shared by every process
 
 DATABASES = {"default": parse_database_url(read("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# What is counted here limits tries. With Django's 300 entries, a third of the counts would often be thrown away.
+# The cache holds attempt counts. Django's default of 300 entries would often discard a third of them.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -120,14 +120,14 @@ CACHES = {
 }
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
-# Language and time: moments are stored and handled in UTC; people's zones are applied where they are shown
+# Language and time: moments are stored and handled in UTC, and converted when shown
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# Mail
+# Email
 
 MAILERS = {"default": parse_email_url(read("EMAIL_URL"))}
 DEFAULT_FROM_EMAIL = str(parse_sender(read("DEFAULT_FROM_EMAIL"), host=BASE_HOST))
@@ -136,7 +136,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Accounts
 
 AUTH_USER_MODEL = "accounts.User"
-# An email is unique without regard to case, by a constraint that this check does not know.
+# A constraint makes emails unique regardless of case. This check does not recognize it.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
@@ -168,7 +168,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# Addresses are verified, and passwords reset, by codes: a mail scanner that opens every link cannot do either.
+# Verification and password reset use codes: a mail scanner that opens every link cannot complete either.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
@@ -181,9 +181,9 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 RATE_LIMITS = read_switch("RATE_LIMITS")
-# Invitations send mail to whom they name: so many by one person, and so few to one address.
+# Invitations email arbitrary addresses: limits per sender, and tighter ones per recipient.
 INVITATION_LIMITS = {"invite": "60/h/user", "invite_address": "5/h/key"}
-# Counted by `caledee.limits`, each attempt by one statement, and never by what a whole network or everybody shares.
+# `caledee.limits` counts these, with one statement per attempt and never by a key that many people share.
 COUNTED_ELSEWHERE = dict.fromkeys(
     ["login", "login_failed", "signup", "reset_password", "confirm_email", "reauthenticate", "change_password"], ""
 )
@@ -201,22 +201,22 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# A clock may be a step of 30 seconds away (RFC 6238, section 5.2).
+# A clock can be off by one step of 30 seconds (RFC 6238, section 5.2).
 MFA_TOTP_TOLERANCE = 1
-# Browsers themselves take plain http for localhost only.
+# Browsers accept plain http for localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_HTTPS
-# A passkey cannot be guessed: it works whatever else was counted.
+# A passkey cannot be guessed, so other attempts never block it.
 MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": ""}
-# How many proxies of the installation's own add to X-Forwarded-For, from which a client's address is read then.
+# How many of your proxies add to X-Forwarded-For. The client's address is read from it.
 ALLAUTH_TRUSTED_PROXY_COUNT = read_number("TRUSTED_PROXY_COUNT", 0, 10)
-# Who may make an account; the demo is open to everybody on its machine.
+# Who can sign up. The demo is open to everyone on its machine.
 SIGNUP = read_choice("SIGNUP", ["open", "invited", "closed"])
 SIGNUP_DOMAINS = parse_domains("SIGNUP_DOMAINS", read("SIGNUP_DOMAINS"))
 if SIGNUP_DOMAINS and SIGNUP != "open":
-    raise ImproperlyConfigured("SIGNUP_DOMAINS says who may sign up when SIGNUP is open. Set SIGNUP=open as well.")
+    raise ImproperlyConfigured("SIGNUP_DOMAINS applies only if SIGNUP is open. Set SIGNUP=open as well.")
 DEFAULT_PLAN = read_choice("DEFAULT_PLAN", ["free", "pro", "team"])
 
-# For how many days after a meeting what its invitee typed is kept; None for as long as the organizer has an account.
+# Days after a meeting until invitee data is removed. None keeps it for as long as the organizer has an account.
 INVITEE_DATA_DAYS = parse_days("INVITEE_DATA_DAYS", read("INVITEE_DATA_DAYS"))
 
 # Static files
@@ -275,10 +275,10 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "caledee.requests": {"level": "INFO"},
-        # What these warn of, every 4xx answer, is among the requests already; what `runserver` says names addresses.
+        # The request log already covers 4xx responses, and `runserver` logs would contain addresses.
         "django.request": {"level": "ERROR", "filters": ["faults"]},
         "django.security.csrf": {"level": "ERROR"},
-        # Nor is it an error that a form was refused because it brings files, or more than is read.
+        # A form refused for its size or its files is not an error.
         "django.security.RequestDataTooBig": {"level": "CRITICAL"},
         "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
         "django.security.TooManyFilesSent": {"level": "CRITICAL"},

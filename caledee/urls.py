@@ -1,4 +1,4 @@
-"""The roof: every address of the site. Fixed names come first, people's handles last."""
+"""Root URLs. Fixed names come first, handles last."""
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -14,7 +14,7 @@ handler404 = "caledee.web.views.not_found"
 handler429 = "caledee.web.views.too_many_requests"
 handler500 = "caledee.web.views.server_error"
 
-# People sign in at one place, which counts failed tries.
+# The regular sign-in counts failed attempts.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -8,7 +8,7 @@ from django.core.handlers.wsgi import LimitedStream
 from django.core.wsgi import get_wsgi_application
 
 from caledee.ops.logs import choose_request_id, log_answer, of_request
-from caledee.ops.readiness import remember_what_is_needed
+from caledee.ops.readiness import load_requirements
 from caledee.web.bodies import read_to_end
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caledee.settings")
 
 
-# As Django's middleware, which this comes before, sends them with its own answers.
+# This runs before Django's middleware, which sends the same headers.
 REFUSAL_HEADERS = [
     ("Content-Type", "text/plain; charset=utf-8"),
     ("X-Content-Type-Options", "nosniff"),
@@ -27,10 +27,10 @@ REFUSAL_HEADERS = [
 
 
 def refuse_other_charsets(application: "WSGIApplication") -> "WSGIApplication":
-    """Text comes as UTF-8, as every browser sends it.
+    """Refuse text that is not UTF-8, which every browser sends.
 
-    Django decodes with whatever codec a request names, as soon as the request is made: `charset=hex` raises where no
-    middleware sees it, and `charset=utf-7` brings in characters that the database cannot store.
+    Django decodes with any codec that a request names, as soon as the request is created: `charset=hex` raises where
+    no middleware sees it, and `charset=utf-7` lets in characters that the database cannot store.
     """
 
     def checked(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -45,9 +45,9 @@ def refuse_other_charsets(application: "WSGIApplication") -> "WSGIApplication":
 
 
 def send_no_body_to_head(application: "WSGIApplication") -> "WSGIApplication":
-    """Drop the body of an answer to HEAD, with its headers left as they are (RFC 9110, section 9.3.2).
+    """Drop the body of a response to HEAD and keep its headers (RFC 9110, section 9.3.2).
 
-    gunicorn would drop it as well, but with a warning in the log for each request.
+    gunicorn drops it too, but logs a warning for each request.
     """
 
     def headed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -77,4 +77,4 @@ def _refuse(method: str, start_response: "StartResponse") -> Iterable[bytes]:
 
 
 application = send_no_body_to_head(refuse_other_charsets(get_wsgi_application()))
-remember_what_is_needed()
+load_requirements()

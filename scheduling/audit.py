@@ -1,11 +1,11 @@
-"""What must be true of bookings, of the ledger of busy time, and of the history and the mails that tell of bookings.
+"""Audit checks of bookings, the ledger of busy time, the history, and emails about bookings.
 
-Who has closed their account has no busy time any more, whatever they took part in.
+People who have closed their account have no busy time, even if they take part in a booking.
 """
 
 from caledee.ops.audit import Check, records_since
 
-# Whose time each confirmed booking takes.
+# The people whose time each confirmed booking takes.
 TAKERS = """
     SELECT booking.id AS booking, booking.organizer_id AS person, booking.start, booking."end"
     FROM scheduling_booking booking
@@ -29,8 +29,8 @@ MAILS_SINCE = records_since(
     migration="0005_mail_records",
 )
 
-# What each state that a booking was in had to tell, and whom: `number` is its SEQUENCE then. Nobody knows when a
-# booking was moved: what is moved counts as told at its making.
+# The emails that each past state of a booking required, by recipient. `number` is its SEQUENCE in that state. Times of
+# moves are not stored: they count as created with the booking.
 NEWS = """
     SELECT
         booking.id AS booking,
@@ -58,9 +58,9 @@ NEWS = """
     CROSS JOIN generate_series(0, booking.sequence) number
 """
 
-# For each row of its own, from the index on organizer and start: a join would compare all rows of a person.
+# A lateral lookup per row uses the index on organizer and start. A join would compare all rows of a person.
 NO_OVERLAP = Check(
-    "No two claims take the same time of one person.",
+    "Claims on one person's time do not overlap.",
     """
     SELECT one.organizer_id AS person, one.id AS busy_time, other.id AS overlapping
     FROM scheduling_busytime one
@@ -77,7 +77,7 @@ NO_OVERLAP = Check(
     """,
 )
 BOOKINGS_TAKE_TIME = Check(
-    "A confirmed booking takes the time of everybody who takes part.",
+    "A confirmed booking takes the time of all participants.",
     f"""
     SELECT taker.booking, taker.person
     FROM ({TAKERS}) taker
@@ -92,7 +92,7 @@ BOOKINGS_TAKE_TIME = Check(
     """,  # noqa: S608
 )
 BOOKED_TIME_IS_BOOKED = Check(
-    "Time is booked only by a confirmed booking, for who takes part in it.",
+    "Booked time belongs to a confirmed booking and one of its participants.",
     f"""
     SELECT busy.organizer_id AS person, busy.id AS busy_time, busy.claim
     FROM scheduling_busytime busy
@@ -105,7 +105,7 @@ BOOKED_TIME_IS_BOOKED = Check(
     """,  # noqa: S608
 )
 TIME_IS_TAKEN_ONCE = Check(
-    "One claim takes one time of one person once.",
+    "A claim takes each time of a person only once.",
     """
     SELECT busy.organizer_id AS person, busy.claim, min(busy.id) AS busy_time, max(busy.id) AS repeated
     FROM scheduling_busytime busy
@@ -114,7 +114,7 @@ TIME_IS_TAKEN_ONCE = Check(
     """,
 )
 HISTORY_IS_WHOLE = Check(
-    "The history of a booking tells of its making, of each change and of its end, once each.",
+    "A booking's history records its creation, each change and its cancellation once.",
     f"""
     SELECT booking.id AS booking
     FROM scheduling_booking booking
@@ -144,7 +144,7 @@ HISTORY_IS_WHOLE = Check(
     """,  # noqa: S608
 )
 NEWS_IS_MAILED = Check(
-    "Everybody who takes part in a booking is mailed its making, each change and its end.",
+    "Every participant gets an email about a booking's creation, each change and its cancellation.",
     f"""
     SELECT news.booking, news.person
     FROM ({NEWS}) news
@@ -157,9 +157,9 @@ NEWS_IS_MAILED = Check(
     WHERE mail.id IS NULL AND news.at >= {MAILS_SINCE} AND NOT news.is_forgotten
     """,  # noqa: S608
 )
-# A cohost who has left the meeting keeps the mails about it: the role says no more who took part.
+# Emails to former cohosts are kept, so the recipient need not be a participant.
 MAILS_ARE_NEWS = Check(
-    "A mail about a booking tells of a state that the booking was in.",
+    "Every email about a booking matches a state that the booking was in.",
     f"""
     SELECT mail.id AS mail, mail.subject
     FROM scheduling_mailrecord mail
@@ -170,9 +170,9 @@ MAILS_ARE_NEWS = Check(
     WHERE mail.kind IN ('confirmed', 'moved', 'cancelled', 'reminder') AND news.booking IS NULL
     """,  # noqa: S608
 )
-# A job that failed for another reason than the mail server's stays, and its mail is given up after some days.
+# The job of an email that failed for an internal reason is kept, and the email is marked as failed after some days.
 WAITING_MAILS_HAVE_JOBS = Check(
-    "A mail that waits has a job that will send it.",
+    "Every waiting email has a job to send it.",
     """
     SELECT mail.id AS mail, mail.subject
     FROM scheduling_mailrecord mail

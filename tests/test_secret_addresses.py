@@ -15,7 +15,7 @@ from scheduling.calendars.feeds import open_feed
 from tests.factories import book_event_type, book_one_off, make_invitation, make_one_off, on_tuesday, time_of
 from tests.support.times import NOW
 
-NOBODYS = "a" * 24
+NO_ORIGIN = "a" * 24
 PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
 METHODS = ["get", "head", "post", "put", "delete", "options"]
 
@@ -71,7 +71,7 @@ def test_no_answer_gives_a_secret_address_away(tokens):
     told, seen = [], set()
     for route in ROUTES:
         known = tokens[route.split("/")[1]]
-        for token in [*known, NOBODYS]:
+        for token in [*known, NO_ORIGIN]:
             address = route.format(token=token)
             for method in METHODS:
                 told.append((address, getattr(Client(), method)(address)))
@@ -115,16 +115,16 @@ def test_guessing_is_slowed_down_and_who_has_the_right_link_comes_in_all_the_sam
     settings.RATE_LIMITS = True
     with time_machine.travel(NOW, tick=False) as clock:
         guesses = [ask(ROUTES[number % len(ROUTES)], f"{number:024}") for number in range(WRONG_LINKS.most)]
-        further = [ask(route, NOBODYS) for route in ROUTES]
+        further = [ask(route, NO_ORIGIN) for route in ROUTES]
         # Only a one-off's booking has a page to ask for other times on.
         right = {
             ask(route, token).status_code
             for route in ROUTES
             for token in tokens[route.split("/")[1]][1 if route == "/bookings/{token}/propose/" else 0 :]
         }
-        elsewhere = ask(ROUTES[0], NOBODYS, "192.0.2.2")
+        elsewhere = ask(ROUTES[0], NO_ORIGIN, "192.0.2.2")
         clock.shift(int(further[0]["Retry-After"]))
-        after = ask(ROUTES[0], NOBODYS)
+        after = ask(ROUTES[0], NO_ORIGIN)
 
     assert [answer.status_code for answer in guesses] == [404] * WRONG_LINKS.most
     assert [(answer.status_code, answer["Retry-After"]) for answer in further] == [(429, "300")] * len(ROUTES)

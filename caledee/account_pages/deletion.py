@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from caledee.accounts.handles.register import lock_handles, remember_handle
 from caledee.accounts.models import Membership, Organization, Role, User
-from caledee.email.outbox import is_still_telling_for
+from caledee.email.outbox import has_emails_on_the_way
 from oneoff.creator.create import delete_one_off
 from oneoff.models import OneOffMeeting
 from scheduling.availability import ledger
@@ -177,4 +177,4 @@ def _may_be_erased(person: User, closed_at: datetime, now: datetime) -> bool:
     """Return whether all emails are sent and no meeting is in progress, whose page its invitee may open."""
     if Booking.objects.of(person).confirmed().filter(end__gt=now).exists():
         return False
-    return now >= closed_at + ROWS_STAY_AT_MOST or not is_still_telling_for(person)
+    return now >= closed_at + ROWS_STAY_AT_MOST or not has_emails_on_the_way(person)

@@ -21,7 +21,7 @@ from caledee.account_pages.settings_form import SettingsForm
 from caledee.accounts.handles.register import HandleTaken
 from caledee.accounts.models import User
 from caledee.accounts.requests import signed_in_user
-from caledee.accounts.signin.views.answers import second_step_too, seconds_of
+from caledee.accounts.signin.views.answers import second_step_required, seconds_of
 from caledee.web.http import retry_after
 from scheduling.availability.schedules import zone_of_hours
 from scheduling.calendars.ical import write_calendar
@@ -82,7 +82,7 @@ def meetings_file(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@second_step_too
+@second_step_required
 def delete_account(request: HttpRequest) -> HttpResponseBase:
     person, now = signed_in_user(request), timezone.now()
     if request.method != "POST":

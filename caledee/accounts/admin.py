@@ -24,7 +24,7 @@ from caledee.web.admin_search import AddressSearchMixin
 
 
 class NewHandleForm(forms.ModelForm):
-    """A handle is given here once; whoever has it changes it in the settings, where the old one is remembered."""
+    """Set a handle once. Later, only its owner can change it, in the settings, which remember the old one."""
 
     def clean_handle(self) -> str:
         handle: str = self.cleaned_data["handle"]
@@ -34,7 +34,7 @@ class NewHandleForm(forms.ModelForm):
 
 
 class BearerAdmin(admin.ModelAdmin):
-    """Of who has a handle: it cannot be changed here, and rests when they are deleted."""
+    """Admin of models with a handle, which cannot be changed here and is reserved for a while after deletion."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), *(["handle"] if obj else [])]
@@ -47,7 +47,7 @@ class BearerAdmin(admin.ModelAdmin):
             super().delete_model(request, obj)
 
     def announce_deletion(self, request: HttpRequest, obj: Any) -> None:
-        """Notify those whom it concerns, where there are any."""
+        """Notify affected people before a deletion. Subclasses override it."""
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for bearer in queryset:
@@ -64,13 +64,13 @@ class NewUserForm(NewHandleForm, AdminUserCreationForm):
 
 
 class MembershipFormSet(forms.BaseInlineFormSet):
-    """An organization always has an owner, whoever writes it."""
+    """Require an owner, even for changes by staff."""
 
     def clean(self) -> None:
         super().clean()
         kept = [form.cleaned_data for form in self.forms if form.is_valid() and not form.cleaned_data.get("DELETE")]
         if not any(each.get("role") == Role.OWNER for each in kept):
-            raise ValidationError("An organization always has an owner.", code="no_owner")
+            raise ValidationError("An organization must have an owner.", code="no_owner")
 
 
 class MembershipInline(admin.TabularInline):
@@ -97,8 +97,10 @@ class UserAdmin(AddressSearchMixin, BearerAdmin, DjangoUserAdmin):
     actions = ("confirm_addresses",)
 
     def save_model(self, request: HttpRequest, obj: User, form: "forms.ModelForm[User]", change: bool) -> None:
-        """Whoever has an address that was taken away can neither sign in nor reset the password with it any more, and
-        is signed out; the new one is confirmed by a code at the next sign-in. A new account can be used at once."""
+        """Save a user. If the email changes, sign them out, and block sign-in and password reset with the old one.
+
+        A code at the next sign-in confirms the new email. A new account can be used at once.
+        """
         obj.email = obj.email.lower()
         super().save_model(request, obj, form, change)
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
@@ -107,13 +109,13 @@ class UserAdmin(AddressSearchMixin, BearerAdmin, DjangoUserAdmin):
         elif "email" in form.changed_data:
             end_other_sessions(request, obj)
 
-    @admin.action(description="Confirm the addresses without an email", permissions=["change"])
+    @admin.action(description="Confirm addresses without sending an email", permissions=["change"])
     def confirm_addresses(self, request: HttpRequest, people: QuerySet[User]) -> None:
         confirmed = sum(person.confirm_email() for person in people.filter(closed_at=None))
-        self.message_user(request, f"Addresses confirmed: {confirmed}.")
+        self.message_user(request, f"Confirmed addresses: {confirmed}.")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """A closed account only waits to be erased."""
+        """Protect a closed account, which is only waiting to be erased."""
         return super().has_change_permission(request, obj) and not (obj and obj.closed_at)
 
 
@@ -134,11 +136,11 @@ class OrganizationAdmin(BearerAdmin):
         announce_deletion(obj, by=signed_in_user(request), now=timezone.now())
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The handle is checked where one is given: a form without that field has nothing to check."""
+        """Validate the handle only in forms that contain the field."""
         return super().get_form(request, obj, change, **kwargs | ({} if change else {"form": NewOrganizationForm}))
 
 
-# Staff see that somebody has an authenticator app or recovery codes, not the secrets that they are made of.
+# Staff can see that a user has an authenticator app or recovery codes, but not the secrets behind them.
 admin.site.unregister(Authenticator)
 
 
@@ -147,7 +149,7 @@ admin.site.unregister(EmailAddress)
 
 @admin.register(EmailAddress)
 class AddressAdmin(AddressSearchMixin, EmailAddressAdmin):
-    """Addresses are typed here as anywhere else."""
+    """Parse email addresses like all other forms."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if isinstance(db_field, models.EmailField):

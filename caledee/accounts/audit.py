@@ -1,10 +1,10 @@
-"""What must be true of the emails about organizations."""
+"""Audit checks of emails about organizations."""
 
 from caledee.ops.audit import Check
 
-# Records are kept for a month, and there were none before the first of them.
+# Records are kept for a month, and older invitations may predate the first record.
 INVITATIONS_ARE_MAILED = Check(
-    "Everybody who is invited into an organization is mailed the invitation.",
+    "Every invitation to an organization has an email.",
     """
     SELECT invitation.id AS invitation
     FROM accounts_invitation invitation

@@ -1,4 +1,4 @@
-"""What the emails about accounts say, by the names that allauth gives them."""
+"""Content of emails about accounts, by allauth's template names."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -15,8 +15,8 @@ from caledee.places.names import name_of_zone
 
 ORGANIZATION_DELETED = "team/organization_deleted"
 STRANGER = "You're receiving this email because this address was entered on Caledee."
-OWNER = "You're receiving this email because this address belongs to an account at Caledee."
-NOT_YOU = "If it was not you, reset your password at once: whoever it was then has to sign in again."
+OWNER = "You're receiving this email because this address belongs to a Caledee account."
+NOT_YOU = "If this wasn't you, reset your password now. This signs out all other sessions."
 IGNORE = "If you didn't request this, you can ignore this email."
 
 
@@ -31,7 +31,7 @@ class AccountEmail(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What one kind of mail says. Without a heading the heading is the code; `page` is the name of an address."""
+    """The wording of one kind of email. Without a heading, the code is the heading. `page` is a URL name."""
 
     subject: str
     state: str
@@ -46,99 +46,100 @@ WORDINGS = {
     "account/email/email_confirmation_signup": Wording(
         subject="Your code for Caledee",
         state="Your code",
-        opening=f"Type this code to confirm your email address and start with Caledee. {IGNORE}",
-        action="Type the code",
+        opening=f"Enter this code to confirm your email address and start using Caledee. {IGNORE}",
+        action="Enter the code",
         page="account_email_verification_sent",
         why=STRANGER,
     ),
     "account/email/email_confirmation": Wording(
         subject="Your code for Caledee",
         state="Your code",
-        opening=f"Type this code to confirm that this email address is yours. {IGNORE}",
-        action="Type the code",
+        opening=f"Enter this code to confirm your email address. {IGNORE}",
+        action="Enter the code",
         page="account_email_verification_sent",
         why=STRANGER,
     ),
     "account/email/password_reset_code": Wording(
-        subject="Your code for a new password",
+        subject="Your password reset code",
         state="Your code",
-        opening=f"Type this code to choose a new password. {IGNORE}",
-        action="Type the code",
+        opening=f"Enter this code to choose a new password. {IGNORE}",
+        action="Enter the code",
         page="account_confirm_password_reset_code",
     ),
     "account/email/account_already_exists": Wording(
-        subject="You have an account at Caledee already",
-        state="Signing up",
-        heading="You have an account already",
-        opening="Somebody tried to sign up with this address, which has an account. If it was you: sign in, or choose "
-        "a new password if you have forgotten yours. If it was not you, there is nothing to do.",
+        subject="You already have a Caledee account",
+        state="Sign up",
+        heading="You already have an account",
+        opening="Someone tried to sign up with this email address, which already has an account. If it was you, sign "
+        "in, or reset your password if you forgot it. If it wasn't you, you can ignore this email.",
         action="Sign in",
         page="account_login",
     ),
     "account/email/email_in_use": Wording(
-        subject="Somebody typed your email address at Caledee",
+        subject="Someone entered your email address on Caledee",
         state="Email address",
-        heading="Your address stays with your account",
-        opening="Somebody wanted to use this address for another account. It has one, so nothing was changed. If it "
-        "was you: change the address of this account first. If it was not you, there is nothing to do.",
+        heading="Your email address was not changed",
+        opening="Someone tried to use this email address for another account. It belongs to yours, so nothing was "
+        "changed. If it was you, change the email address of this account first. If it wasn't you, you can ignore "
+        "this email.",
         action="Sign in",
         page="account_login",
     ),
     "account/email/email_changed": Wording(
-        subject="Your email address at Caledee has changed",
+        subject="Your Caledee email address has changed",
         state="Email address",
-        heading="Your account has a new address",
-        opening="From now on you sign in, and get mail, at the new address. All other sessions are signed out. If "
-        "it was not you, write to whoever runs this Caledee at once.",
+        heading="Your account has a new email address",
+        opening="Use the new address to sign in. Emails now go there, and all other sessions were signed out. "
+        "If this wasn't you, contact your Caledee administrator now.",
         action="Sign in",
         page="account_login",
     ),
     "account/email/password_changed": Wording(
-        subject="Your password at Caledee has changed",
+        subject="Your Caledee password has changed",
         state="Password",
         heading="Your password has changed",
-        opening=f"Whoever was signed in elsewhere has to sign in again. {NOT_YOU}",
-        action="Reset the password",
+        opening=f"All other sessions were signed out. {NOT_YOU}",
+        action="Reset password",
         page="account_reset_password",
     ),
     "account/email/password_reset": Wording(
-        subject="Your password at Caledee has changed",
+        subject="Your Caledee password has changed",
         state="Password",
         heading="Your password was reset",
-        opening=f"Whoever was signed in has to sign in again. {NOT_YOU}",
-        action="Reset the password",
+        opening=f"All sessions were signed out. {NOT_YOU}",
+        action="Reset password",
         page="account_reset_password",
     ),
     "account/email/password_set": Wording(
-        subject="Your account at Caledee has a password",
+        subject="Your Caledee account has a password",
         state="Password",
-        heading="Your account has a password now",
+        heading="Your account now has a password",
         opening=NOT_YOU,
-        action="Reset the password",
+        action="Reset password",
         page="account_reset_password",
     ),
     "account/email/wrong_codes": Wording(
         subject="Wrong codes at sign-in to your Caledee account",
         state="Sign-in",
         heading="Someone entered your password, then wrong codes",
-        opening="Several attempts to sign in to your account got the password right and the second step wrong. Nobody "
-        "got in that way. If it wasn’t you, someone knows your password: reset it now. This email is sent once a day "
-        "at most.",
-        action="Reset the password",
+        opening="Someone tried to sign in to your account with the right password and wrong codes. None of these "
+        "attempts succeeded. If it wasn't you, someone knows your password: reset it now. You get this email "
+        "once a day at most.",
+        action="Reset password",
         page="account_reset_password",
     ),
     "mfa/email/totp_activated": Wording(
         subject="An authenticator app was added",
         state="Authenticator app",
-        heading="Your account asks for a code now",
-        opening=f"An authenticator app was set up: after your password, Caledee asks for its code. {NOT_YOU}",
+        heading="Your account now requires a code",
+        opening=f"An authenticator app was set up. Signing in now requires a code from it. {NOT_YOU}",
         action="Sign-in and security",
         page="account_security",
     ),
     "mfa/email/totp_deactivated": Wording(
         subject="The authenticator app was removed",
         state="Authenticator app",
-        heading="Your account no longer asks for a code",
+        heading="Your account no longer requires a code",
         opening="The authenticator app was removed from your account, and all other sessions were signed out. "
         f"{NOT_YOU}",
         action="Sign-in and security",
@@ -148,7 +149,7 @@ WORDINGS = {
         subject="A passkey was added",
         state="Passkey",
         heading="Your account has a new passkey",
-        opening=f"Whoever holds it can sign in with it. {NOT_YOU} Then remove the passkey.",
+        opening=f"It can be used to sign in to your account. {NOT_YOU} Then remove the passkey.",
         action="Sign-in and security",
         page="account_security",
     ),
@@ -156,7 +157,7 @@ WORDINGS = {
         subject="A passkey was removed",
         state="Passkey",
         heading="A passkey was removed",
-        opening=f"Nobody can sign in with it any more, and all other sessions were signed out. {NOT_YOU}",
+        opening=f"It can no longer be used to sign in, and all other sessions were signed out. {NOT_YOU}",
         action="Sign-in and security",
         page="account_security",
     ),
@@ -164,40 +165,40 @@ WORDINGS = {
         subject="You have new recovery codes",
         state="Recovery codes",
         heading="You have new recovery codes",
-        opening=f"Those you had before are no longer good. {NOT_YOU}",
+        opening=f"Your previous recovery codes no longer work. {NOT_YOU}",
         action="Sign-in and security",
         page="account_security",
     ),
 }
 
 
-def account_id(mail: PendingEmail) -> str:
-    return name_message("account", mail.pk)
+def account_id(pending: PendingEmail) -> str:
+    return name_message("account", pending.pk)
 
 
-def write_email(mail: PendingEmail) -> Email:
-    if mail.kind == ORGANIZATION_DELETED:
-        return _write_deletion(mail)
-    wording = WORDINGS[mail.kind]
+def write_email(pending: PendingEmail) -> Email:
+    if pending.kind == ORGANIZATION_DELETED:
+        return _write_deletion(pending)
+    wording = WORDINGS[pending.kind]
     return Email(
-        to=mail.recipient,
+        to=pending.recipient,
         subject=wording.subject,
         state=wording.state,
-        heading=wording.heading or mail.facts["code"],
+        heading=wording.heading or pending.facts["code"],
         opening=wording.opening,
-        rows=_rows(mail),
+        rows=_rows(pending),
         action=wording.action,
         link=f"{settings.BASE_URL}{reverse(wording.page)}",
         why=wording.why,
-        message_id=account_id(mail),
+        message_id=account_id(pending),
     )
 
 
-def _write_deletion(mail: PendingEmail) -> Email:
-    """To each member, when the organization and all that is known of it are gone."""
-    name, by = one_line(mail.facts["organization"]), one_line(mail.facts["by"])
+def _write_deletion(pending: PendingEmail) -> Email:
+    """Write to each member once the organization and its data are gone."""
+    name, by = one_line(pending.facts["organization"]), one_line(pending.facts["by"])
     return Email(
-        to=mail.recipient,
+        to=pending.recipient,
         subject=f"{name} was deleted",
         state="Team",
         heading=name,
@@ -208,22 +209,22 @@ def _write_deletion(mail: PendingEmail) -> Email:
         ],
         action="Open Caledee",
         link=f"{settings.BASE_URL}/",
-        why=f"You get this email because you were a member of {name}.",
-        message_id=name_message("account", mail.pk),
+        why=f"You're receiving this email because you were a member of {name}.",
+        message_id=name_message("account", pending.pk),
     )
 
 
-def _rows(mail: PendingEmail) -> list[Row]:
-    facts = mail.facts
+def _rows(pending: PendingEmail) -> list[Row]:
+    facts = pending.facts
     rows = []
-    if "code" in facts and mail.useful_until is not None:
-        minutes = round((mail.useful_until - mail.created_at).total_seconds() / 60)
+    if "code" in facts and pending.useful_until is not None:
+        minutes = round((pending.useful_until - pending.created_at).total_seconds() / 60)
         rows.append(Row("Expires in", [f"{minutes} minutes (use it in the same browser)"]))
     if "to_email" in facts:
         rows.append(Row("New address", [facts["to_email"]]))
     if "time_zone" in facts:
-        local = mail.created_at.astimezone(ZoneInfo(facts["time_zone"]))
+        local = pending.created_at.astimezone(ZoneInfo(facts["time_zone"]))
         rows.append(Row("When", [f"{local:%A %-d %B %Y, %H:%M}, {name_of_zone(facts['time_zone'])}"]))
     if "ip" in facts:
-        rows.append(Row("From the internet address", [facts["ip"]]))
+        rows.append(Row("IP address", [facts["ip"]]))
     return rows

@@ -1,4 +1,4 @@
-"""What a new person does first, as far as it concerns the person."""
+"""The first steps of a new user, as stored on the user."""
 
 from datetime import datetime
 
@@ -6,11 +6,11 @@ from caledee.accounts.models import User
 
 
 def change_time_zone(user: User, time_zone: str) -> None:
-    """Show the person's times in another zone from now on. Moments that are offered or booked stay what they were."""
+    """Change the time zone that times are shown in. Offered and booked moments stay the same."""
     user.time_zone = time_zone
     user.save(update_fields=["time_zone"])
 
 
 def finish_first_steps(user: User, *, now: datetime) -> None:
-    """Offer the first steps no more, whether they were done or skipped. Once finished, they stay so since then."""
+    """Stop offering the first steps, whether done or skipped. Keeps an earlier time of finishing."""
     User.objects.filter(pk=user.pk, started_at=None).update(started_at=now)

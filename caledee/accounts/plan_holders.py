@@ -1,4 +1,4 @@
-"""Who has which plan: people and organizations, as whoever runs the installation says."""
+"""Plans of users and organizations, as set by the operator."""
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,11 +11,11 @@ PlanHolder = User | Organization
 
 
 class UnknownHolder(Exception):
-    """No person and no organization goes by this."""
+    """No user or organization matches."""
 
 
 class SeveralHolders(Exception):
-    """Several organizations have this name. `handles` tell them apart."""
+    """Several organizations have this name. `handles` identifies them."""
 
     def __init__(self, handles: list[str]) -> None:
         super().__init__("several organizations have this name")
@@ -23,7 +23,7 @@ class SeveralHolders(Exception):
 
 
 def find_plan_holder(named: str) -> PlanHolder:
-    """A person by email; an organization by handle, else by name, whatever their case.
+    """Find a user by email, or an organization by handle or name, regardless of case.
 
     Raises UnknownHolder or SeveralHolders.
     """
@@ -42,7 +42,7 @@ def find_plan_holder(named: str) -> PlanHolder:
 
 
 def set_plan(holder: PlanHolder, plan: Plan) -> Plan:
-    """Give them this plan; returns the one they had. What it pauses or resumes follows by itself, from now on."""
+    """Set the plan and return the previous one. Event types are paused or resumed at once."""
     rows: QuerySet[User] | QuerySet[Organization] = (
         User.objects.all() if isinstance(holder, User) else Organization.objects.all()
     )
@@ -55,5 +55,5 @@ def set_plan(holder: PlanHolder, plan: Plan) -> Plan:
 
 
 def people_under(holder: PlanHolder) -> list[User]:
-    """Whose event types the plan makes room for."""
+    """Return the users whose event types the plan covers."""
     return [holder] if isinstance(holder, User) else list(holder.members.order_by("name", "pk"))

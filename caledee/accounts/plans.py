@@ -7,5 +7,5 @@ class Plan(models.TextChoices):
     TEAM = "team", "Team"
 
 
-# How many event types may be switched on at once; None is no limit. One-off meetings never count.
+# How many event types can be active at once. None is unlimited. One-off meetings do not count.
 ACTIVE_EVENT_TYPE_LIMITS: dict[Plan, int | None] = {Plan.FREE: 1, Plan.PRO: None, Plan.TEAM: None}

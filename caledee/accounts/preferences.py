@@ -1,20 +1,20 @@
-"""How a person wants pages to look, and when to send reminders."""
+"""Preferences for the appearance of pages and for reminders."""
 
 from django.db import models
 
 
 class ColorScheme(models.TextChoices):
-    SYSTEM = "system", "As the device says"
+    SYSTEM = "system", "Same as device"
     LIGHT = "light", "Light"
     DARK = "dark", "Dark"
 
 
 class ReminderLead(models.IntegerChoices):
-    """How long before a meeting a reminder comes, in minutes."""
+    """When a reminder is sent, in minutes before the meeting."""
 
-    WEEK = 7 * 24 * 60, "A week before"
-    DAY = 24 * 60, "A day before"
-    HOUR = 60, "An hour before"
+    WEEK = 7 * 24 * 60, "1 week before"
+    DAY = 24 * 60, "1 day before"
+    HOUR = 60, "1 hour before"
     QUARTER = 15, "15 minutes before"
 
 

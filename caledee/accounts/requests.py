@@ -1,4 +1,4 @@
-"""Who sends a request."""
+"""The signed-in user of a request."""
 
 from django.http import HttpRequest
 

@@ -8,5 +8,5 @@ class Role(models.TextChoices):
 
     @classmethod
     def administrators(cls) -> list["Role"]:
-        """The roles that may act for the organization's other people."""
+        """Return the roles that can act on behalf of other members."""
         return [cls.OWNER, cls.ADMIN]

@@ -12,7 +12,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.workers.base import Worker
 
-from caledee.ops.environment import IMPATIENT
+from caledee.ops.environment import TIMEOUTS
 from caledee.ops.logs import FactsFormatter, JsonFormatter
 from caledee.ops.patience import limit_waiting
 from caledee.ops.variables import read, read_number
@@ -78,5 +78,5 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    limit_waiting(connections.settings["default"], usual=IMPATIENT)
+    limit_waiting(connections.settings["default"], usual=TIMEOUTS)
     os.close(worker.serves)

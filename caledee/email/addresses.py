@@ -13,17 +13,17 @@ NAME_AND_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>")
 SCHEME = re.compile("mailto:", re.IGNORECASE)
 QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "‘": "’", "«": "»", "(": ")", "[": "]"}
 PUNCTUATION = " ,;."
-# Of no category that says so, and yet nothing is seen of them.
+# Invisible characters that their Unicode category does not identify.
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 MOST_LAYERS = 5
 ATTRIBUTES = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
 
 
 def read_address(text: str) -> str:
-    """Return the one address that a pasted text holds, or the text itself without what cannot be seen.
+    """Return the single address in a pasted text, or the text without invisible characters.
 
     Understands `Dana Scott <dana@example.com>`, `mailto:` links, quotes, angle brackets, invisible characters and
-    punctuation around an address. Does not check that it is one.
+    punctuation around an address. Does not validate the address.
     """
     address = _visible(text)
     for _ in range(MOST_LAYERS):
@@ -35,16 +35,16 @@ def read_address(text: str) -> str:
 
 
 class MailboxField(forms.EmailField):
-    """An address that mail can be sent to: what stands before the @ is ASCII, the domain may be international.
+    """An address that can receive email: ASCII before the @, the domain can be international.
 
-    Django's own check lets ſ and its like pass as letters of ASCII, because it looks away from case. The input is of
-    type text: browsers refuse in an input of type email what `read_address` understands.
+    Django's own check ignores case and therefore accepts ſ and similar characters as ASCII letters. The input has type
+    text: with type email, browsers would refuse formats that `read_address` understands.
     """
 
     widget = forms.TextInput
     default_error_messages = {
         "required": "Enter an email address.",
-        "invalid": "Enter a whole address, such as dana@example.com.",
+        "invalid": "Enter a full email address, such as dana@example.com.",
     }
 
     def to_python(self, value: Any) -> str:
@@ -63,7 +63,7 @@ class MailboxField(forms.EmailField):
 
 
 class MailboxColumn(models.EmailField):  # type: ignore[type-arg]
-    """A column whose forms, in the admin and in commands, read addresses as all others do."""
+    """A column whose forms, in the admin and in commands, parse addresses like all other forms."""
 
     def deconstruct(self) -> Any:
         name, _, arguments, options = super().deconstruct()
@@ -77,7 +77,7 @@ class MailboxColumn(models.EmailField):  # type: ignore[type-arg]
 
 
 def _visible(text: str) -> str:
-    """Characters that nobody sees gone, every kind of space a plain one. Control characters stay, to be refused."""
+    """Remove invisible characters and normalize spaces. Keeps control characters, which validation refuses."""
     return "".join(" " if each.isspace() else each for each in text if not _is_unseen(each)).strip()
 
 
@@ -86,7 +86,7 @@ def _is_unseen(character: str) -> bool:
 
 
 def _peel(address: str) -> str:
-    """One layer less of what may stand around an address."""
+    """Remove one layer of wrapping around an address."""
     address = address.strip(PUNCTUATION)
     if named := NAME_AND_ADDRESS.fullmatch(address):
         return named[1]

@@ -6,7 +6,7 @@ from caledee.web.read_only_admin import ReadOnlyMixin
 
 @admin.register(EmailRecord)
 class EmailRecordAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """What became of each email. `manage.py resend` sends again what was given up."""
+    """The status of each email. `manage.py resend` sends failed ones again."""
 
     list_display = ["kind", "role", "address", "queued_at", "sent_at", "failed_at", "reason", "fault", "trouble"]
     list_filter = ["reason", "fault", "kind"]

@@ -1,4 +1,4 @@
-"""The place that an email to an address that somebody typed takes in the tally of its mailbox."""
+"""The allowance of a mailbox: which emails need room in it, and when they are counted."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,20 +10,21 @@ from caledee.limits.mailboxes import MailboxFull, note_email, take_place
 
 
 class Place(StrEnum):
-    """What happens where its mailbox is full, and when it is counted."""
+    """What happens if the mailbox has no room left, and when the email is counted."""
 
-    # Of what an invitee does and can do again later: it is refused. The place is taken when the email is queued.
+    # For actions that the invitee can repeat later: refused if there is no room. Counted when queued.
     NEEDED = "needed"
-    # Of what must be possible at any time, or comes later by itself: the email is left out. Taken when it is sent.
+    # For actions that must always be possible, and for scheduled emails: skipped if there is no room. Counted when
+    # sent.
     WANTED = "wanted"
-    # Of what the organizer's side does: it is sent all the same, and counted when it is sent.
+    # For actions of the organizer side: always sent. Counted when sent.
     GRANTED = "granted"
 
 
 def claim_place(record: EmailRecord, place: Place, *, now: datetime) -> bool:
-    """Whether an email that waits may be sent: it has a place, or gets one now. A second attempt keeps the first's.
+    """Return whether a waiting email can be sent, and count it. A retry keeps the room it already has.
 
-    Where it gets none, its record says so. Locks the record.
+    If there is no room, the record is marked as over the limit. Locks the record.
     """
     with transaction.atomic():
         locked = EmailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk).first()

@@ -1,4 +1,4 @@
-"""Why an email was not sent: what is final, what delays it, and what the operator must know."""
+"""Why an email was not sent: final refusals, delays, and what the operator must fix."""
 
 import smtplib
 import socket
@@ -11,7 +11,7 @@ from caledee.email.replies import Answer, Meaning, Stage, read_answer
 
 
 class Refusal(StrEnum):
-    """What of an email is refused."""
+    """What the mail server refused."""
 
     ADDRESS = "address"
     MAIL = "mail"
@@ -19,16 +19,16 @@ class Refusal(StrEnum):
 
 
 class Fault(TextChoices):
-    """Whose fault it is that an email waits: a setting of this installation's, or the mail server's."""
+    """Who can fix a delay: the operator of this installation, or the mail server's."""
 
     OURS = "ours", "this installation"
     SERVER = "server", "the mail server"
 
 
 class EmailRefused(Exception):
-    """This recipient will never get this email. Names no address: exceptions end up in logs."""
+    """This recipient will never get this email. Names no address: exceptions are logged."""
 
-    names_nobody = True
+    names_no_one = True
 
     def __init__(self, refusal: Refusal, words: str) -> None:
         super().__init__(words)
@@ -36,9 +36,9 @@ class EmailRefused(Exception):
 
 
 class EmailDelayed(Exception):
-    """The email was not taken, and will be later. Names no address either."""
+    """The email was not accepted yet and will be retried. Names no address: exceptions are logged."""
 
-    names_nobody = True
+    names_no_one = True
 
     def __init__(self, words: str, fault: Fault = Fault.SERVER) -> None:
         super().__init__(words)
@@ -46,9 +46,9 @@ class EmailDelayed(Exception):
 
 
 class EmailUnanswered(EmailDelayed):
-    """The whole email was sent, and the mail server did not say whether it took it.
+    """The full email was sent, but the mail server did not confirm it.
 
-    Each further attempt may bring the recipient one more copy. `copies` is how many may have gone out so.
+    Each retry can produce another copy. `copies` is how many have been sent so far.
     """
 
     def __init__(self, words: str, copies: int = 1) -> None:
@@ -57,11 +57,11 @@ class EmailUnanswered(EmailDelayed):
 
 
 class NoAnswer(smtplib.SMTPException):
-    """Of the conversation: the final dot was sent, and no answer came."""
+    """The final dot was sent, but no reply came."""
 
 
 def trouble_of(error: Exception) -> EmailRefused | EmailDelayed:
-    """What an exception of the conversation with the mail server means for the email."""
+    """Translate an SMTP or template exception into what it means for the email."""
     match error:
         case NoAnswer():
             return EmailUnanswered("no answer after the whole email")
@@ -91,8 +91,9 @@ def _trouble_of_answer(answer: Answer) -> EmailRefused | EmailDelayed:
 
 
 def _is_ours(error: Exception) -> bool:
-    """A setting that does not fit the mail server: no TLS or sign-in there, another certificate, no such host; a
-    sender, a password or a template that makes no email. Not a server that cannot be reached, or that hangs up."""
+    """Return whether a setting or a template of this installation causes the error, such as TLS, sign-in, certificate,
+    host name or sender. Unreachable servers and dropped connections do not count.
+    """
     if isinstance(error, socket.gaierror):
         return error.errno == socket.EAI_NONAME
     if isinstance(error, smtplib.SMTPNotSupportedError | ssl.SSLError):

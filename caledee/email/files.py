@@ -1,4 +1,4 @@
-"""Mail into a folder instead of to people: what `EMAIL_URL=file:///folder` means, and what the demo does."""
+"""Email written to a folder: for `EMAIL_URL=file:///folder` and for the demo."""
 
 import email.policy
 import os
@@ -13,7 +13,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 class EmailBackend(BaseEmailBackend):
-    """One `.eml` file per message, with the bytes that SMTP would carry. Names sort by time."""
+    """Write one `.eml` file per message, with the bytes that SMTP would carry. File names sort by time."""
 
     def __init__(self, *, folder: str, **options: Any) -> None:
         super().__init__(**options)
@@ -26,7 +26,7 @@ class EmailBackend(BaseEmailBackend):
         return len(addressed)
 
     def _write(self, content: bytes) -> None:
-        """Whole or not at all, and on the disk when it returns: a message said to be sent is there."""
+        """Write atomically and sync to disk: a message reported as sent must exist."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{secrets.token_hex(4)}"
         new = self.folder / f".{name}.new"

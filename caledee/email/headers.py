@@ -1,4 +1,4 @@
-"""Headers of mails that hold what people typed: names and titles."""
+"""Email headers that contain user input, such as names and titles."""
 
 import re
 from email.header import Header
@@ -9,28 +9,28 @@ from django.utils.encoding import punycode
 
 from caledee.email.text import one_line
 
-# What needs no encoding in a quoted string; longer or other names are encoded.
+# Needs no encoding in a quoted string. Other names, and longer ones, are encoded.
 PLAIN_NAME = re.compile(r"[A-Za-z0-9 .,;:'()<>@&/+-]{1,40}")
 LONGEST_LINE = 76  # of encoded words (RFC 2047, section 2)
 
 
 def header_text(text: str) -> str:
-    """One line that a mail program shows as it was typed: nothing in it is taken for encoded (RFC 2047)."""
+    """Return one line that email programs show as typed, without reading any of it as encoded (RFC 2047)."""
     return one_line(text).replace("=?", "= ?")
 
 
 def set_mailbox(message: EmailMessage, header: str, name: str, address: str) -> None:
-    """Set `"Ada Lovelace" <ada@example.com>`, whatever the name holds.
+    """Set a header to `"Ada Lovelace" <ada@example.com>`, for any name.
 
-    Encoded here: the email package of Python 3.13.0 loses the quotes when it folds a long name, so that a comma or an
-    @ in it becomes an address. Raises ValueError for an address that no header can hold.
+    Encodes the name itself: the email package of Python 3.13.0 loses the quotes when it folds a long name, and a comma
+    or an @ in the name would start an address. Raises ValueError for an address that no header can hold.
     """
     del message[header]
     message.set_raw(header, _mailbox(header, header_text(name), _ascii(address)))
 
 
 def is_mailbox(address: str) -> bool:
-    """Whether a header and a mail server can be given this address."""
+    """Return whether a header and a mail server accept this address."""
     try:
         parsed = AddressHeader.value_parser(_ascii(address))
     except ValueError:
@@ -51,5 +51,5 @@ def _ascii(address: str) -> str:
     local, _, domain = address.rpartition("@")
     address = f"{local}@{punycode(domain)}"
     if not address.isascii() or one_line(address) != address:
-        raise ValueError("an address must be of ASCII")
+        raise ValueError("an address must be ASCII")
     return address

@@ -1,4 +1,4 @@
-"""What emails are about. Each app adds the kinds of email that it sends, with what they are called in a sentence."""
+"""Kinds of email. Each app adds the kinds that it sends, labeled to follow "the" in a sentence."""
 
 from caledee.choices import OpenChoices
 

@@ -1,4 +1,4 @@
-"""One mail to one person: put together, handed to the mail server, and tried again while that fails."""
+"""One email to one person: built, handed to the mail server, and retried on failure."""
 
 import logging
 import smtplib
@@ -30,13 +30,13 @@ QUEUE = "mail"
 FIRST_PAUSE = 15
 LONGEST_PAUSE = 3600
 MOST_ATTEMPTS = 80
-# Each of these may bring the recipient one more copy.
+# Each retry can produce another copy.
 UNANSWERED_PAUSES = (3600, 6 * 3600, 24 * 3600)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A fact in the middle of a mail, lines under a label; `quoted` where somebody wrote them, at whatever length."""
+    """A labeled fact in an email. `quoted` marks lines that a person wrote, which can be long."""
 
     label: str
     lines: list[str]
@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """The octets of an iCalendar object, CRLF included, and its method for the MIME type (RFC 6047, section 2.4)."""
+    """An iCalendar object as bytes with CRLF, and its method for the MIME type (RFC 6047, section 2.4)."""
 
     method: str
     content: bytes
@@ -54,9 +54,9 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """What is said to whom, once for the plain text and the HTML of the mail. `reply_to` is a name and an address.
+    """The content of an email, for both its plain text and its HTML. `reply_to` is a name and an address.
 
-    Where there is nowhere to go on, `link` is empty. `useful_until` is when it is about something that is over.
+    `link` is empty if there is no page to open. After `useful_until`, the subject of the email is over.
     """
 
     to: str
@@ -77,9 +77,9 @@ class Email:
 
 
 class PatientRetry(BaseRetryStrategy):
-    """Again after 15 s, 30 s, a minute and so on, then every hour, for three days in all. Never what was refused.
+    """Retry after 15 s, 30 s, a minute and so on, then hourly, for three days in total. Never retry a refusal.
 
-    What may have arrived already is sent again after an hour, six hours and a day, and then no more.
+    An email that may have arrived is retried after an hour, six hours and a day only.
     """
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
@@ -87,18 +87,18 @@ class PatientRetry(BaseRetryStrategy):
             return self._decide(exception, job)
 
     def _decide(self, exception: BaseException, job: Job) -> RetryDecision | None:
-        # An exception of somebody else's may quote an address: only its name is logged.
+        # Exceptions of other packages can quote an address, so only their type is logged.
         reason = str(exception) if isinstance(exception, EmailRefused | EmailDelayed) else type(exception).__name__
         pause = _pause_after(exception, job.attempts)
         if pause is None:
-            logger.error("Email job %s is given up: %s", job.id, reason)
+            logger.error("Email job %s failed permanently: %s", job.id, reason)
             return None
-        logger.warning("Email job %s is tried again in %s s: %s", job.id, pause, reason)
+        logger.warning("Email job %s will be retried in %s s: %s", job.id, pause, reason)
         return RetryDecision(retry_in={"seconds": pause})
 
 
 def _pause_after(exception: BaseException, attempts: int) -> int | None:
-    """In seconds; None where it was the last attempt."""
+    """Return the pause in seconds, or None after the last attempt."""
     if isinstance(exception, EmailRefused) or attempts >= MOST_ATTEMPTS:
         return None
     if isinstance(exception, EmailUnanswered):
@@ -107,24 +107,24 @@ def _pause_after(exception: BaseException, attempts: int) -> int | None:
     return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)
 
 
-def deliver(letter: Email) -> None:
-    """Hand it over without a record of it. Raises what `hand_over` does."""
+def deliver(email: Email) -> None:
+    """Send an email that has no record. Raises the same errors as `hand_over`."""
     with connected() as server:
-        hand_over(letter, server)
+        hand_over(email, server)
 
 
 @contextmanager
 def connected() -> Iterator[BaseEmailBackend]:
-    """A conversation with the mail server. Raises EmailDelayed if there can be none.
+    """Open a connection to the mail server. Raises EmailDelayed if that fails.
 
-    However it ends does not matter any more: what was taken by then was taken.
+    Errors while closing it are ignored: the server has accepted everything by then.
     """
     server = mailers["default"]
     try:
         try:
             server.open()
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            # Without its cause, whose text quotes addresses.
+            # Drops the cause, whose text quotes addresses.
             raise trouble_of(error) from None
         yield server
     finally:
@@ -132,14 +132,14 @@ def connected() -> Iterator[BaseEmailBackend]:
             server.close()
 
 
-def hand_over(letter: Email, server: BaseEmailBackend) -> None:
-    """When it returns, the mail server has taken the email. Raises EmailRefused, EmailDelayed or EmailUnanswered.
+def hand_over(email: Email, server: BaseEmailBackend) -> None:
+    """Hand the email to the mail server. Raises EmailRefused, EmailDelayed or EmailUnanswered if it is not accepted.
 
-    A letter or a sender that makes no email raises what it raises: that is nothing to blame the recipient for.
+    Other errors, such as a template that fails to render, pass through: the recipient is not at fault.
     """
-    if not is_mailbox(letter.to):
-        raise EmailRefused(Refusal.IMPOSSIBLE, "impossible address")
-    message = _Message(letter)
+    if not is_mailbox(email.to):
+        raise EmailRefused(Refusal.IMPOSSIBLE, "invalid address")
+    message = _Message(email)
     try:
         server.send_messages([message])
     except (smtplib.SMTPException, OSError, ValueError) as error:
@@ -147,47 +147,47 @@ def hand_over(letter: Email, server: BaseEmailBackend) -> None:
 
 
 def name_message(*parts: object) -> str:
-    """A Message-ID that is the same each time the same mail is sent, so that a mail sent twice can be recognised."""
+    """Return a Message-ID that stays the same for each copy, so email programs can recognize duplicates."""
     return f"<{'.'.join(str(part) for part in parts)}@{_sender(settings.DEFAULT_FROM_EMAIL).domain}>"
 
 
-# Each minute the names of all reminders that may be due are made.
+# Checking for due reminders builds these IDs every minute.
 @lru_cache(maxsize=8)
 def _sender(mailbox: str) -> Address:
     return parse_sender(mailbox, host="")
 
 
 class _Message(EmailMultiAlternatives):
-    """With the invite as the last alternative, after text and html, where calendars look for it (RFC 6047, 2.4)."""
+    """Put the invite last, after text and HTML, where calendar programs look for it (RFC 6047, section 2.4)."""
 
-    def __init__(self, letter: Email) -> None:
-        text = render_to_string("mail/letter.txt", {"letter": letter})
-        self.letter = letter
+    def __init__(self, email: Email) -> None:
+        text = render_to_string("mail/letter.txt", {"letter": email})
+        self.email = email
         self.sender = _sender(settings.DEFAULT_FROM_EMAIL)
         super().__init__(
-            subject=header_text(letter.subject),
+            subject=header_text(email.subject),
             body="\n".join([*clean_lines(text), ""]),
             from_email=self.sender.addr_spec,
-            to=[letter.to],
-            headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
+            to=[email.to],
+            headers={"Message-ID": email.message_id, "Auto-Submitted": "auto-generated"},
         )
-        self.attach_alternative(render_to_string("mail/letter.html", {"letter": letter}), "text/html")
+        self.attach_alternative(render_to_string("mail/letter.html", {"letter": email}), "text/html")
 
     def message(self, *, policy: "Policy[Message[str, str]] | None" = default) -> EmailMessage:
         message = super().message(policy=policy)
-        letter, own_name = self.letter, self.sender.display_name or "Caledee"
-        name = f"{letter.sender_name} via {own_name}" if letter.sender_name else own_name
+        email, own_name = self.email, self.sender.display_name or "Caledee"
+        name = f"{email.sender_name} via {own_name}" if email.sender_name else own_name
         set_mailbox(message, "From", name, self.sender.addr_spec)
-        # An address that no header can hold is no reason to tell nothing: the email says the name all the same.
-        if letter.reply_to is not None and is_mailbox(letter.reply_to[1]):
-            set_mailbox(message, "Reply-To", *letter.reply_to)
-        if letter.invite is not None:
-            _add_invite(message, letter.invite)
+        # Skip an address that no header can hold: the email must still go out, and its text contains the name.
+        if email.reply_to is not None and is_mailbox(email.reply_to[1]):
+            set_mailbox(message, "Reply-To", *email.reply_to)
+        if email.invite is not None:
+            _add_invite(message, email.invite)
         return message
 
 
 def _add_invite(message: EmailMessage, invite: Invite) -> None:
-    # Not attach_alternative(): it takes no parameters for the content type, and would rewrite the line ends.
+    # attach_alternative() takes no content type parameters and would rewrite the line endings.
     message.add_alternative(invite.content, maintype="text", subtype="calendar", cte="base64")
     part = list(message.iter_parts())[-1]
     del part["Content-Type"]

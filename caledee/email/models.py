@@ -11,7 +11,7 @@ from caledee.email.kinds import email_kinds
 
 
 class EmailRole(models.TextChoices):
-    """What the recipient is to the meeting, the organization or the account."""
+    """The recipient's role in the meeting, the organization or the account."""
 
     INVITEE = "invitee", "invitee"
     ORGANIZER = "organizer", "organizer"
@@ -23,14 +23,14 @@ class EmailRole(models.TextChoices):
 
 
 class Undelivered(models.TextChoices):
-    """Why an email was given up, as the end of a sentence. Only the first three are about the recipient."""
+    """Why an email could not be delivered, as the end of a sentence. Only the first three concern the recipient."""
 
     ADDRESS = "address", "the mail server refused the address"
-    MAIL = "mail", "the mail server refused the mail"
-    IMPOSSIBLE = "impossible", "no mail can be sent to such an address"
-    GIVEN_UP = "given_up", "no mail server took it within three days"
+    MAIL = "mail", "the mail server refused the email"
+    IMPOSSIBLE = "impossible", "the address cannot receive email"
+    GIVEN_UP = "given_up", "no mail server accepted it within three days"
     REFUSED_US = "refused_us", "the mail server does not accept emails from this site"
-    UNANSWERED = "unanswered", "the mail server did not confirm it, but it may have arrived"
+    UNANSWERED = "unanswered", "the mail server did not confirm it, so it may have arrived"
 
 
 class EmailRecordQuerySet(models.QuerySet["EmailRecord"]):
@@ -41,7 +41,7 @@ class EmailRecordQuerySet(models.QuerySet["EmailRecord"]):
         return self.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(dropped_at__isnull=False))
 
     def undelivered(self, organizer: AbstractBaseUser) -> "EmailRecordQuerySet":
-        """What `organizer` has not put away yet of what could not be delivered, the latest first."""
+        """Return undelivered emails that the organizer has not dismissed, latest first."""
         return self.filter(organizer_id=organizer.pk, failed_at__isnull=False, understood_at=None).order_by(
             "-failed_at", "pk"
         )
@@ -50,11 +50,11 @@ class EmailRecordQuerySet(models.QuerySet["EmailRecord"]):
 class EmailRecord(models.Model):
     """One email to one person, written in the transaction that queues it.
 
-    `subject` is the id of what it is about, which may be gone by now; `name` is what that was called; `organizer` is
-    whose meeting it is, where it is about one; `person` is the recipient where that is a user. The email is sent (a
-    mail server took it), was given up, or was dropped: because there was nothing to say any more, or because strangers
-    had caused as many emails to that mailbox as they may (`over_limit`). Otherwise it waits. No record holds what an
-    email says, nor a code or a token.
+    `subject` is the id of what the email is about, which may be deleted by now, and `name` its name at that time.
+    `organizer` is the host of the meeting, if there is one, and `person` the recipient, if they have an account. An
+    email is sent (accepted by a mail server), failed, or dropped: because it became irrelevant, or because strangers
+    had used up the allowance of the mailbox (`over_limit`). Otherwise it is waiting. Records contain no content, codes
+    or tokens.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,35 +69,35 @@ class EmailRecord(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="emails"
     )
     address = models.EmailField(max_length=254)
-    # The mail's own: by it whoever gets a mail twice can tell, and no mail is queued twice.
+    # The Message-ID identifies duplicates and keeps an email from being queued twice.
     message_id = models.CharField(max_length=400, unique=True)
     queued_at = models.DateTimeField()
-    # How to queue it once more: the name of the task, and what it is given.
+    # The task's name and arguments, to queue it again.
     task = models.CharField(max_length=100, blank=True, default="", db_default="")
     job = models.JSONField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
-    # The last attempt: when it was, what it met with (codes, no words of the server's), and whose fault that is.
+    # The last attempt: its time, its error (codes without the server's text), and who can fix it.
     tried_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=100, blank=True, default="", db_default="")
     fault = models.CharField(max_length=10, choices=Fault, blank=True, default="", db_default="")
-    # How often the whole email was sent and no answer came, so that a copy may have arrived.
+    # How often the full email was sent without a confirmation. Each can have produced a copy.
     unanswered = models.PositiveIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=10, choices=Undelivered, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     over_limit = models.BooleanField(default=False, db_default=False)
-    # When it took its place in the tally of its mailbox (`caledee.email.allowance`).
+    # When it was counted in the allowance of the mailbox (`caledee.email.allowance`).
     counted_at = models.DateTimeField(null=True, blank=True)
-    # When an operator had it sent again after it was given up.
+    # When an operator resent it after it had failed.
     resent_at = models.DateTimeField(null=True, blank=True)
-    # When the organizer, told that it could not be delivered, put that away.
+    # When the organizer dismissed the notice that it could not be delivered.
     understood_at = models.DateTimeField(null=True, blank=True)
 
     objects = EmailRecordQuerySet.as_manager()
 
     class Meta:
-        # It was a model of `scheduling` once.
+        # The model used to belong to `scheduling`.
         db_table = "scheduling_mailrecord"
         ordering = ["queued_at", "message_id"]
         indexes = [
@@ -139,7 +139,7 @@ class EmailRecord(models.Model):
         self.failed_at, self.reason = now, reason
 
     def wait_again(self, *, now: datetime) -> None:
-        """As if it was queued anew; what it met with before is forgotten."""
+        """Put the email back in the waiting state, without its earlier errors."""
         self.failed_at, self.reason, self.understood_at = None, "", None
         self.attempts, self.tried_at, self.trouble, self.fault = 0, None, "", ""
         self.resent_at = now

@@ -1,6 +1,6 @@
-"""The emails on their way: each is queued with a record of it, sent once, and marked with what became of it.
+"""The outbox: queue each email with a record of it, send it once, and store the outcome.
 
-To email something: write a task that returns the email, or None if there is nothing to say any more,
+To send an email, write a task that returns its content, or None if it has become irrelevant,
 
     @app.task(name="scheduling.mail_confirmation", queue=QUEUE, retry=PatientRetry())
     @recorded
@@ -8,11 +8,11 @@ To email something: write a task that returns the email, or None if there is not
 
 and queue it in the transaction of the change: `queue_emails(send_confirmation, [Outgoing(...)], now=now)`.
 
-At most once: a job that runs twice, as that of a killed worker does, sends nothing that is marked as sent. Between the
-mail server's "250" and the commit of the mark lie a few milliseconds in which no order of steps can help: a worker
-killed just then leaves an email that was taken and is not marked, and it goes out again, under the same Message-ID, by
-which mail programs and calendars can tell. (Marking first would lose the email instead.) An email whose final dot no
-server answered may have been taken, too: it is sent again at most three more times, hours apart.
+Emails are sent once: a job that runs again, such as that of a killed worker, skips emails marked as sent. One gap
+remains, the milliseconds between the mail server's "250" and the commit of the mark. If the worker is killed there,
+the email goes out again, with the same Message-ID, by which email and calendar programs recognize duplicates. (Marking
+first would lose the email instead.) If a server does not confirm the final dot, the email is sent again at most three
+times, hours apart.
 """
 
 import logging
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Attempts go on for three days; whatever is left after that was lost to something other than the mail server.
+# Retries end after three days. Anything older was lost for another reason.
 LONGEST_WAY = timedelta(days=4)
-# One line of the log says it for all emails that meet with the same.
+# One log line covers all emails that fail for the same reason.
 ALARM_EVERY = timedelta(hours=1)
-ALARM = 0x656D61696C  # a lock's number: "email"
+ALARM = 0x656D61696C  # lock number: "email" in ASCII
 
 REASONS = {
     Refusal.ADDRESS: Undelivered.ADDRESS,
@@ -62,7 +62,7 @@ class EmailTask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An email to be queued: what the record says of it, and what its task is given.
+    """An email to queue: the facts of its record and the arguments of its task.
 
     `kind` is a choice of `EMAIL_KINDS`. `organizer` is whose meeting it is about, `person` the recipient if that is a
     user. `message_id` must be the email's. `key` is the ID of the record. If someone typed the recipient's address,
@@ -82,23 +82,23 @@ class Outgoing:
     key: UUID = field(default_factory=uuid4)
 
 
-def queue_emails(task: EmailTask, mails: Iterable[Outgoing], *, now: datetime) -> int:
-    """Record the emails and queue a job for each. One whose Message-ID was ever queued before is left out.
+def queue_emails(task: EmailTask, emails: Iterable[Outgoing], *, now: datetime) -> int:
+    """Record the emails, queue a job for each, and return their number. Skips Message-IDs that were queued before.
 
-    Returns how many were queued. In the transaction of what they tell of, they commit or vanish with it. Raises
-    MailboxFull where one needs a place in its mailbox and there is none.
+    Call it in the transaction of the event: the emails are committed or rolled back with it. Raises MailboxFull if a
+    mailbox has no room for an email that needs it.
     """
-    outgoing = {mail.key: mail for mail in mails}
+    outgoing = {email.key: email for email in emails}
     with transaction.atomic(savepoint=False):
         EmailRecord.objects.bulk_create(
             [_record(each, task, now) for each in outgoing.values()], ignore_conflicts=True
         )
         new = set(EmailRecord.objects.filter(pk__in=outgoing).values_list("pk", flat=True))
-        for key, mail in outgoing.items():
-            if key in new and mail.place == Place.NEEDED:
-                take_place(mail.address, now=now)
+        for key, email in outgoing.items():
+            if key in new and email.place == Place.NEEDED:
+                take_place(email.address, now=now)
         named = {"request_id": name} if (name := current_request()) else {}
-        jobs = [{**_job(mail), **named, "mail_id": str(key)} for key, mail in outgoing.items() if key in new]
+        jobs = [{**_job(email), **named, "mail_id": str(key)} for key, email in outgoing.items() if key in new]
         if jobs:
             task.batch_defer(*jobs)
     return len(jobs)
@@ -107,8 +107,8 @@ def queue_emails(task: EmailTask, mails: Iterable[Outgoing], *, now: datetime) -
 def recorded(write: Callable[..., Email | None]) -> Callable[..., None]:
     """Turn a function that writes an email into one that sends it, if its record says that it still has to be sent.
 
-    It reads the clock once and passes the moment on as `now`. A job without a `mail_id` is from before such emails had
-    records: its email is sent in any case.
+    It reads the clock once and passes the moment on as `now`. A job without a `mail_id` was queued before its kind of
+    email had records: it is always sent.
     """
 
     @wraps(write)
@@ -135,7 +135,7 @@ def send_recorded(
     record = EmailRecord.objects.filter(pk=mail_id).first()
     if record is None or record.is_done:
         return
-    with _alone_with(record):
+    with _lock_email(record):
         record = EmailRecord.objects.filter(pk=mail_id).first()
         if record is None or record.is_done:
             return
@@ -146,13 +146,13 @@ def send_recorded(
         except DatabaseError:
             raise
         except Exception as error:
-            # Something of ours that makes no email, such as a template: the next version of it may.
+            # An error of our own, such as in a template, which the next version may fix.
             _noted(record, EmailDelayed(type(error).__name__, Fault.OURS))
             raise
 
 
 def give_up_lost_emails(*, now: datetime) -> int:
-    """Mark what has waited longer than it is ever tried, so that nothing is lost without a word. Returns how many."""
+    """Mark emails as failed that have waited longer than retries last, and return their number."""
     before = now - LONGEST_WAY
     lost = (
         EmailRecord.objects.waiting().filter(queued_at__lt=before).filter(Q(resent_at=None) | Q(resent_at__lt=before))
@@ -161,40 +161,39 @@ def give_up_lost_emails(*, now: datetime) -> int:
     return ours + lost.update(failed_at=now, reason=Undelivered.GIVEN_UP)
 
 
-def is_still_telling_for(organizer: AbstractBaseUser) -> bool:
-    """Whether an email about any meeting of `organizer`, there or gone, is still on its way: it waits, is being sent,
-    or is to be tried again."""
+def has_emails_on_the_way(organizer: AbstractBaseUser) -> bool:
+    """Return whether an email about a meeting of the organizer, even a deleted one, is waiting or being sent."""
     return EmailRecord.objects.waiting().filter(organizer_id=organizer.pk).exists()
 
 
-def _record(mail: Outgoing, task: EmailTask, now: datetime) -> EmailRecord:
+def _record(email: Outgoing, task: EmailTask, now: datetime) -> EmailRecord:
     return EmailRecord(
-        pk=mail.key,
-        subject=mail.subject,
-        name=mail.name,
-        organizer_id=mail.organizer.pk if mail.organizer else None,
-        kind=mail.kind,
-        role=mail.role,
-        person_id=mail.person.pk if mail.person else None,
-        address=mail.address,
-        message_id=mail.message_id,
+        pk=email.key,
+        subject=email.subject,
+        name=email.name,
+        organizer_id=email.organizer.pk if email.organizer else None,
+        kind=email.kind,
+        role=email.role,
+        person_id=email.person.pk if email.person else None,
+        address=email.address,
+        message_id=email.message_id,
         task=task.name,
-        job=_job(mail),
+        job=_job(email),
         queued_at=now,
-        counted_at=now if mail.place == Place.NEEDED else None,
+        counted_at=now if email.place == Place.NEEDED else None,
     )
 
 
-def _job(mail: Outgoing) -> "JSONDict":
-    return {**mail.job, "place": mail.place.value} if mail.place else mail.job
+def _job(email: Outgoing) -> "JSONDict":
+    return {**email.job, "place": email.place.value} if email.place else email.job
 
 
 @contextmanager
-def _alone_with(record: EmailRecord) -> Iterator[None]:
-    """Of two workers with the same job, the second is told to come back later.
+def _lock_email(record: EmailRecord) -> Iterator[None]:
+    """Let one worker at a time send this email. A second one with the same job retries later.
 
-    The lock is the session's, not a transaction's: a conversation with a mail server may take a quarter of an hour,
-    and PostgreSQL cannot clean up behind an open transaction. It is free once a killed worker's session has ended.
+    Locks the session, not a transaction: sending can take a quarter of an hour, and PostgreSQL cannot vacuum past an
+    open transaction. The lock of a killed worker is released when its session ends.
     """
     key = int.from_bytes(record.pk.bytes[:8], signed=True)
     with connection.cursor() as cursor:
@@ -234,16 +233,16 @@ def _mark_sent(record: EmailRecord, email: Email) -> None:
 
 
 def _noted(record: EmailRecord, trouble: EmailDelayed | EmailRefused) -> EmailDelayed | EmailRefused:
-    """The trouble, knowing of earlier copies. Where it cannot be written down, it is still what to wait for."""
+    """Store the error and return it with the number of earlier copies. If storing fails, the error still decides."""
     try:
         return _persist(lambda: _note_trouble(record, trouble))
     except DatabaseError:
-        logger.exception("What an email met with could not be written down")
+        logger.exception("The outcome of an email could not be stored")
         return trouble
 
 
 def _persist[Result](write: Callable[[], Result]) -> Result:
-    """Once more by a new connection, where the old one broke during the conversation."""
+    """Run `write`, and again on a new connection if the old one broke while sending."""
     try:
         return write()
     except (InterfaceError, OperationalError):
@@ -283,13 +282,13 @@ def _reason_to_give_up(record: EmailRecord, trouble: EmailDelayed | EmailRefused
 
 
 def _alarm(trouble: EmailDelayed, now: datetime) -> None:
-    """Tell the operator, once an hour, however many emails meet with it at once. Needs a transaction."""
+    """Log a problem of this installation, at most once an hour. Needs a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ALARM])
     known = EmailRecord.objects.waiting().filter(fault=Fault.OURS, trouble=str(trouble))
     if not known.filter(tried_at__gt=now - ALARM_EVERY).exists():
         logger.error(
-            "Emails cannot be sent from this installation (%s). They wait and are tried again. Check EMAIL_URL and "
-            "DEFAULT_FROM_EMAIL; `manage.py emails` shows what waits.",
+            "Emails cannot be sent from this installation (%s). They wait and will be retried. Check EMAIL_URL and "
+            "DEFAULT_FROM_EMAIL; `manage.py emails` lists them.",
             trouble,
         )

@@ -1,13 +1,13 @@
-"""What a mail server's answer means: is it about the recipient, about us, or about nothing but the moment?
+"""Classify the reply of a mail server: is it about the recipient, about us, or temporary?
 
-Only what is about the recipient is final for an email. A server that refuses *us* (a sender that it does not know, no
-permission to relay, a failed sign-in, a policy) refuses the next email just as well, and takes them all once the
-operator has changed a setting: a few seconds of it must not cost the emails of these seconds.
+Only a reply about the recipient is final. A server that refuses *us* (an unknown sender, no permission to relay, a
+failed sign-in, a policy) refuses every email, and accepts them all once the operator has fixed the settings: no email
+may be lost in the meantime.
 
-Read are the stage of the conversation, the reply code (RFC 5321, section 4.2; RFC 4954 for 530 to 538; RFC 7504 for
-521 and 556) and the enhanced status code (RFC 3463, RFC 5248 and the registry they founded), where a server sends one.
-The words count only where 550 comes without one: RFC 5321 uses it both for "mailbox not found" and for "command
-rejected for policy reasons".
+Input is the stage of the conversation, the reply code (RFC 5321, section 4.2; RFC 4954 for 530 to 538; RFC 7504 for
+521 and 556) and, if present, the enhanced status code (RFC 3463, RFC 5248 and their registry). The text counts only
+for codes such as 550 without an enhanced one: RFC 5321 uses 550 both for "mailbox not found" and for "command rejected
+for policy reasons".
 """
 
 import re
@@ -24,15 +24,15 @@ class Stage(StrEnum):
 
 
 class Meaning(Enum):
-    NO_SUCH_RECIPIENT = "final: nobody gets emails at this address"
-    TOO_MUCH_FOR_RECIPIENT = "final: the recipient's mailbox does not take this email"
-    REFUSES_US = "the installation or its emails are refused, whoever the recipient is"
-    NOT_NOW = "it may work later"
+    NO_SUCH_RECIPIENT = "final: the recipient does not exist"
+    TOO_MUCH_FOR_RECIPIENT = "final: the recipient's mailbox does not accept this email"
+    REFUSES_US = "the server refuses this installation or its emails, for any recipient"
+    NOT_NOW = "temporary"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`status` is the enhanced status code, where there is one."""
+    """`status` is the enhanced status code, or empty."""
 
     stage: Stage
     code: int
@@ -43,19 +43,19 @@ class Answer:
         return f"{self.stage}, {' '.join(filter(None, [str(self.code), self.status]))}"
 
 
-# At the start of the text, or in parentheses at its end, as qmail writes it: (#5.1.1).
+# At the start of the text, or in parentheses at its end as qmail writes it: (#5.1.1).
 ENHANCED_STATUS = re.compile(r"(?:^|\(#)([245]\.\d{1,3}\.\d{1,3})\b", re.ASCII)
 
-# RFC 3463, section 3.2: what is wrong with the address of the recipient; 5.1.10 is a domain that takes no email at all
-# (RFC 7505). Left out are 5.1.7 and 5.1.8, which are about the sender's address, and 5.1.9.
+# RFC 3463, section 3.2: problems with the recipient's address. 5.1.10 is a domain that accepts no email (RFC 7505).
+# Excludes 5.1.7 and 5.1.8, which concern the sender's address, and 5.1.9.
 BAD_ADDRESS = {f"5.1.{detail}" for detail in (0, 1, 2, 3, 4, 6, 10)}
-# Section 3.3: disabled (5.2.1), or a mailing list that cannot be expanded (5.2.4). Not 5.2.2: a full mailbox is a
-# "persistent transient" state, as people empty theirs.
+# Section 3.3: disabled (5.2.1), or a mailing list that cannot be expanded (5.2.4). Excludes 5.2.2: a full mailbox is a
+# "persistent transient" state, because people make room.
 BAD_MAILBOX = {"5.2.0", "5.2.1", "5.2.4"}
 MESSAGE_TOO_LONG_FOR_MAILBOX = "5.2.3"
 FULL_MAILBOX = "5.2.2"
 
-# Codes that may mean the recipient, where no status code tells. 552 does not: it is storage that was exceeded.
+# Can concern the recipient if there is no enhanced code. Excludes 552: storage was exceeded.
 AMBIGUOUS_CODES = {550, 551, 553, 554}
 DOMAIN_TAKES_NO_EMAIL = 556  # RFC 7504, section 3.3
 STORAGE_EXCEEDED = 552
@@ -80,7 +80,7 @@ def read_answer(stage: Stage, code: int, text: bytes | str) -> Answer:
 
 def _meaning(stage: Stage, code: int, status: str, words: str) -> Meaning:
     if not 500 <= code < 600:
-        return Meaning.NOT_NOW  # 4yz says so itself; anything else is no answer that RFC 5321 knows here
+        return Meaning.NOT_NOW  # 4yz is temporary by definition, and RFC 5321 allows nothing else here
     if stage not in {Stage.RECIPIENT, Stage.EMAIL}:
         return Meaning.REFUSES_US  # no recipient has been named yet
     if status.startswith("5"):
@@ -89,16 +89,19 @@ def _meaning(stage: Stage, code: int, status: str, words: str) -> Meaning:
         return Meaning.NO_SUCH_RECIPIENT
     if code == STORAGE_EXCEEDED:
         return Meaning.NOT_NOW
-    # An email has one recipient, so that a server may name it after DATA, too. A refusal that says nothing stays ours:
-    # an email that waits in vain costs less than one that is given up in vain.
+    # An email has one recipient, so a server can refuse them after DATA too. Unclear refusals count as ours: a
+    # needless retry costs less than a lost email.
     if code in AMBIGUOUS_CODES and ABOUT_RECIPIENT.search(words) and not ABOUT_US.search(words):
         return Meaning.NO_SUCH_RECIPIENT
     return Meaning.REFUSES_US
 
 
 def _meaning_of_status(status: str) -> Meaning:
-    """5.3 is the server's own system, 5.4 its network: neither is the recipient's, nor ours. 5.5 (protocol), 5.6
-    (content and encoding) and 5.7 (permission and policy) are about what we do, as are 5.1.7 and 5.1.8."""
+    """Classify an enhanced status code.
+
+    5.3 is the server's system and 5.4 its network: neither concerns the recipient or us. 5.5 (protocol), 5.6 (content
+    and encoding), 5.7 (permission and policy), 5.1.7 and 5.1.8 concern what we do.
+    """
     if status in BAD_ADDRESS | BAD_MAILBOX:
         return Meaning.NO_SUCH_RECIPIENT
     if status == MESSAGE_TOO_LONG_FOR_MAILBOX:

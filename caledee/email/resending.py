@@ -1,8 +1,8 @@
-"""Sending again what was given up: one job more for a record that is there, under the same Message-ID.
+"""Resend failed emails: queue one more job for an existing record, with the same Message-ID.
 
-Nothing is sent twice by it: only what was given up waits again, each record under a lock and with its job in one
-transaction. And nothing stale is sent: the task looks at everything afresh, and drops what is no longer so, or about a
-meeting that is over.
+Nothing is sent twice: only a failed email is queued again, with its record locked and in one transaction with its job.
+Nothing outdated is sent: the task reads everything again, and drops emails that are irrelevant or about a meeting that
+is over.
 """
 
 from collections.abc import Iterable
@@ -15,25 +15,25 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import EmailRecord, EmailRecordQuerySet, Undelivered
 
-# Those that may have arrived are left out, unless somebody asks for them.
+# Emails that may have arrived are resent only on request.
 SURELY_NOT_SENT = [reason for reason in Undelivered if reason != Undelivered.UNANSWERED]
 
 
 @dataclass(frozen=True, slots=True)
-class HowToQueue:
-    """The name of the task, and what it is given."""
+class QueuedTask:
+    """A task's name and its arguments."""
 
     task: str
     job: dict[str, object]
 
 
 def given_up(reasons: Iterable[Undelivered], *, since: datetime) -> EmailRecordQuerySet:
-    """What was given up for one of these reasons, the earliest first."""
+    """Return emails that failed for one of these reasons, earliest first."""
     return EmailRecord.objects.filter(failed_at__gte=since, reason__in=list(reasons)).order_by("failed_at", "pk")
 
 
 def resend(record: EmailRecord, *, now: datetime) -> bool:
-    """Queue it once more, if it is still given up. False where it is not, or nothing tells how to."""
+    """Queue the email again and return True. Return False if it has not failed or its task is unknown."""
     with transaction.atomic():
         locked = (
             EmailRecord.objects.select_for_update(no_key=True).filter(pk=record.pk, failed_at__isnull=False).first()
@@ -47,12 +47,12 @@ def resend(record: EmailRecord, *, now: datetime) -> bool:
     return True
 
 
-def how_to_queue(record: EmailRecord) -> HowToQueue | None:
-    """By what the record says; of one that was made before records did, by its failed job, while that is kept."""
+def how_to_queue(record: EmailRecord) -> QueuedTask | None:
+    """Return the task of a record. Old records do not store it: then use the failed job, if it still exists."""
     if record.task in app.tasks:
-        return HowToQueue(record.task, dict(record.job or {}))
+        return QueuedTask(record.task, dict(record.job or {}))
     job = ProcrastinateJob.objects.filter(args__mail_id=str(record.pk), status="failed").order_by("-id").first()
     if job is None or job.task_name not in app.tasks:
         return None
     given = {name: value for name, value in job.args.items() if name not in {"mail_id", "request_id"}}
-    return HowToQueue(job.task_name, given)
+    return QueuedTask(job.task_name, given)

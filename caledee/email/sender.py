@@ -1,4 +1,4 @@
-"""The sender of all emails, as DEFAULT_FROM_EMAIL names it. Settings import this: no Django settings here."""
+"""Parse DEFAULT_FROM_EMAIL, the sender of all emails. Settings import this module, so it must not read them."""
 
 import re
 from email.headerregistry import Address, AddressHeader
@@ -9,7 +9,7 @@ from django.utils.encoding import punycode
 
 EXAMPLE = "Caledee <caledee@example.com>"
 QUOTED_EXAMPLE = '"Caledee, Inc." <caledee@example.com>'
-# What RFC 5322 calls obsolete and everybody writes: Caledee.io <caledee@example.com>.
+# Obsolete in RFC 5322 but common: Caledee.io <caledee@example.com>.
 HARMLESS_DEFECTS = {"period in 'phrase'"}
 LONGEST_LOCAL_PART, LONGEST_DOMAIN = 64, 255  # RFC 5321, section 4.5.3.1
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII | re.IGNORECASE)
@@ -17,9 +17,9 @@ LITERAL = re.compile(r"\[(?:IPv6:)?([0-9a-f:.]+)\]", re.ASCII | re.IGNORECASE)
 
 
 def parse_sender(text: str, *, host: str) -> Address:
-    """Return the one mailbox that `text` names, its domain in ASCII; left empty, `caledee` at `host`.
+    """Return the mailbox in `text`, its domain in ASCII, or `caledee` at `host` if it is empty.
 
-    Raises ImproperlyConfigured with a reason: with a sender that no header can hold, no email would ever be sent.
+    Raises ImproperlyConfigured with a reason: no email could be sent with an invalid sender.
     """
     if not text.strip():
         return Address("Caledee", "caledee", _domain_at(host))
@@ -50,7 +50,7 @@ def _not_an_address(text: str) -> ImproperlyConfigured:
 
 
 def _domain_at(host: str) -> str:
-    """An IP address stands in brackets (RFC 5321, section 4.1.3)."""
+    """Return the host as a domain, with an IP address in brackets (RFC 5321, section 4.1.3)."""
     try:
         address = ip_address(host.strip("[]"))
     except ValueError:
@@ -66,7 +66,7 @@ def _domain_at(host: str) -> str:
 
 
 def _check_domain(domain: str) -> str:
-    """In ASCII. Raises ValueError, which a UnicodeError is."""
+    """Return the domain in ASCII. Raises ValueError, or its subclass UnicodeError."""
     if literal := LITERAL.fullmatch(domain):
         ip_address(literal[1])
         return domain

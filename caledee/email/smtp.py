@@ -1,13 +1,12 @@
-"""The conversation with the mail server, which ends in time whatever the server does.
+"""SMTP with a time limit for the whole conversation.
 
-RFC 5321, section 4.5.3.2, asks a client to wait 5 minutes for a greeting and for each answer to MAIL and RCPT, 2 for
-the one to DATA, 3 for each block of the email, and 10 for the answer to the final dot. The last of these is kept as it
-is: whoever hangs up there does not know whether the email was taken, and the next attempt may bring a second copy.
-Before the dot hanging up costs nothing but another attempt, while a worker has only a few threads, and all other work
-waits for them. So each step before the dot gets a minute at most (EMAIL_URL may say otherwise), and all of them
-together five.
+RFC 5321, section 4.5.3.2, recommends waiting 5 minutes for a greeting and for each reply to MAIL and RCPT, 2 for the
+one to DATA, 3 for each block of the email, and 10 for the reply to the final dot. The last limit stays: a client that
+hangs up there does not know whether the email was accepted, and a retry can produce a second copy. Hanging up earlier
+costs only a retry, while a worker has few threads and all other jobs wait for them. So each step before the dot takes
+at most a minute (EMAIL_URL can change it), and all of them together five.
 
-A time limit of the socket alone would not do: it starts anew with each octet that a server lets drip.
+A socket timeout alone is not enough: it restarts with each byte that a slow server sends.
 """
 
 import io
@@ -35,7 +34,7 @@ LEADING_PERIOD = re.compile(rb"^\.", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """In seconds: for one step before the final dot, for all of them, for the answer to the dot, and for QUIT."""
+    """Limits in seconds: one step before the final dot, all of them, the reply to the dot, and QUIT."""
 
     step: float
     steps: float = LONGEST_STEPS
@@ -43,8 +42,8 @@ class Patience:
     goodbye: float = 5
 
 
-class Ears(io.RawIOBase):
-    """What comes from a socket until a moment that its conversation names, in whatever pieces it comes."""
+class TimedReader(io.RawIOBase):
+    """Read from a socket until a deadline, regardless of how the bytes are split."""
 
     def __init__(self, sock: socket, seconds_left: Callable[[], float]) -> None:
         self.sock = sock
@@ -59,7 +58,7 @@ class Ears(io.RawIOBase):
 
 
 class TimedMixin(smtplib.SMTP):
-    """Each answer must be whole, and each block gone, before its time is over."""
+    """Require each reply to be complete, and each block sent, before its deadline."""
 
     def __init__(self, *args: Any, patience: Patience, **options: Any) -> None:
         self.patience = patience
@@ -68,7 +67,7 @@ class TimedMixin(smtplib.SMTP):
         super().__init__(*args, **options | {"timeout": patience.step})
 
     def seconds_left(self) -> float:
-        """For the answer at hand. Raises TimeoutError when none are."""
+        """Return the seconds left for the current reply. Raises TimeoutError if there are none."""
         left = self.answer_due - monotonic()
         if left <= 0:
             raise TimeoutError
@@ -85,12 +84,12 @@ class TimedMixin(smtplib.SMTP):
             super().send(content[start : start + BLOCK])
 
     def data(self, msg: "ReadableBuffer | str") -> tuple[int, bytes]:
-        """As smtplib's, but that it raises NoAnswer where the dot was sent and no answer came."""
+        """Send the content like smtplib, but raise NoAnswer if the dot was sent and no reply came."""
         code, answer = self.docmd("data")
         if code != START_OF_EMAIL:
             raise smtplib.SMTPDataError(code, answer)
         self.send(_as_body(msg))
-        # From here on nobody but the server knows whether it has the email.
+        # From here on, only the server knows whether it accepted the email.
         try:
             super().send(b".\r\n")
             self.answer_due = monotonic() + self.patience.dot
@@ -108,17 +107,17 @@ class TimedMixin(smtplib.SMTP):
         return super().quit()
 
     def rset(self) -> tuple[int, bytes]:
-        """After a refusal, and maybe minutes of waiting for it: as long as a goodbye."""
+        """Reset within the time of a goodbye: the refusal before it may have taken minutes."""
         self.steps_end = monotonic() + self.patience.goodbye
         return super().rset()
 
     def _listen(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:
-            self.file = io.BufferedReader(Ears(self.sock, self.seconds_left))
+            self.file = io.BufferedReader(TimedReader(self.sock, self.seconds_left))
         return super().getreply()
 
     def _limit_block(self) -> None:
-        """The server may take ever less at a time, too."""
+        """Limit the time for a block too: a server can read ever more slowly."""
         left = self.steps_end - monotonic()
         if left <= 0:
             self.close()
@@ -136,7 +135,7 @@ class TimedSMTPOverTLS(TimedMixin, smtplib.SMTP_SSL):
 
 
 class EmailBackend(django_smtp.EmailBackend):
-    """Django's, on a conversation that ends in time. `timeout` is for one step, `steps_timeout` for all of them."""
+    """Django's backend with time limits. `timeout` applies to one step, `steps_timeout` to all of them."""
 
     def __init__(
         self,
@@ -155,6 +154,6 @@ class EmailBackend(django_smtp.EmailBackend):
 
 
 def _as_body(email: "ReadableBuffer | str") -> bytes:
-    """With a second period where a line begins with one (RFC 5321, section 4.5.2), and an end of its last line."""
+    """Double leading periods (RFC 5321, section 4.5.2) and end the last line."""
     body = LEADING_PERIOD.sub(b"..", email.encode("ascii") if isinstance(email, str) else bytes(email))
     return body if body.endswith(b"\r\n") else body + b"\r\n"

@@ -1,4 +1,4 @@
-"""How the emails are doing, for an operator: what waits and why, and what was given up. Names no address."""
+"""A summary of emails for operators: what is waiting, what failed, and why. Names no address."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,42 +9,42 @@ from caledee.email.failures import Fault
 from caledee.email.models import EmailRecord, Undelivered
 
 DAYS = 7
-# Of what an operator has to do something about.
+# Reasons that the operator can fix.
 OURS = {Undelivered.GIVEN_UP, Undelivered.REFUSED_US, Undelivered.UNANSWERED}
 
 
 def describe_emails(*, now: datetime) -> tuple[list[str], bool]:
-    """Lines to read, and whether there is something for the operator to do."""
+    """Return lines to print, and whether the operator has to act."""
     since = now - timedelta(days=DAYS)
     failed = EmailRecord.objects.filter(failed_at__gte=since)
     waiting = EmailRecord.objects.waiting()
-    lines = [*_say_waiting(), *_say_failed(since)]
+    lines = [*_describe_waiting(), *_describe_failed(since)]
     return lines, waiting.filter(fault=Fault.OURS).exists() or failed.filter(reason__in=OURS).exists()
 
 
-def _say_waiting() -> Iterator[str]:
+def _describe_waiting() -> Iterator[str]:
     waiting = EmailRecord.objects.waiting()
     total = waiting.aggregate(number=Count("pk"), oldest=Min("queued_at"))
     oldest = f", the oldest since {_say(total['oldest'])}" if total["number"] else ""
     yield f"Waiting: {total['number']}{oldest}"
     troubles = waiting.exclude(trouble="").values("fault", "trouble", "unanswered")
     for each in troubles.annotate(number=Count("pk"), last=Max("tried_at")).order_by("fault", "-number", "trouble"):
-        yield f"  {each['number']} {_say_trouble(each['fault'], each['unanswered'])}: {each['trouble']}; last attempt {
-            _say(each['last'])
-        }"
+        yield f"  {each['number']} {_describe_trouble(each['fault'], each['unanswered'])}: {
+            each['trouble']
+        }; last attempt {_say(each['last'])}"
 
 
-def _say_failed(since: datetime) -> Iterator[str]:
+def _describe_failed(since: datetime) -> Iterator[str]:
     failed = EmailRecord.objects.filter(failed_at__gte=since)
-    yield f"Given up in the last {DAYS} days: {failed.count()}"
+    yield f"Failed in the last {DAYS} days: {failed.count()}"
     by_reason = failed.values("reason").annotate(number=Count("pk"), last=Max("failed_at"))
     for each in by_reason.order_by("-number", "reason"):
         yield f"  {each['number']} because {Undelivered(each['reason']).label}; the last {_say(each['last'])}"
 
 
-def _say_trouble(fault: str, unanswered: int) -> str:
+def _describe_trouble(fault: str, unanswered: int) -> str:
     if unanswered:
-        return "may have arrived, the mail server did not answer"
+        return "may have arrived, but the mail server did not reply"
     return "refused or impossible from this installation" if fault == Fault.OURS else "delayed by the mail server"
 
 

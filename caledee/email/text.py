@@ -1,8 +1,8 @@
-"""What people typed, made fit to stand in a mail, a header or a calendar. Pure.
+"""Make typed text safe for an email, a header or a calendar. Pure functions.
 
-Whatever is legitimate stays exactly as typed: accents, emoji (zero-width joiners included), other scripts, wide
-spaces. What goes is what could break out of its place: control characters, the line and paragraph separators of
-Unicode, and the marks that turn the direction of the text around them.
+Legitimate text stays as typed: accents, emoji (with zero-width joiners), other scripts, wide spaces. Removed are
+characters that could break out of their place: control characters, Unicode's line and paragraph separators, and marks
+that change the direction of the surrounding text.
 """
 
 import re
@@ -13,13 +13,12 @@ BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 
 
 def one_line(text: str) -> str:
-    """The text on one line: control characters and line breaks become single spaces."""
+    """Return the text on one line: control characters and line breaks become single spaces."""
     return re.sub(f" *[{CONTROLS}][ {CONTROLS}]*", " ", TURNS.sub("", text)).strip(" ")
 
 
 def clean_lines(text: str) -> list[str]:
-    """The text's lines, without other control characters, none beginning or ending with a space, no two empty ones
-    in a row."""
+    """Split the text into lines, without control characters, surrounding spaces or consecutive empty lines."""
     lines = [one_line(line) for line in BREAKS.split(text.replace("\t", " "))]
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
     return kept[:-1] if kept and not kept[-1] else kept

@@ -1,17 +1,15 @@
-"""What `manage.py check` says about the settings of limits."""
+"""System checks for the settings of limits."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning  # noqa: A004 (Django's name)
 
-UNKNOWN_PROXY = (
-    "{} means that a proxy passes requests on, but TRUSTED_PROXY_COUNT is 0: limits count all clients as one network."
-)
+UNKNOWN_PROXY = "{} implies a proxy, but TRUSTED_PROXY_COUNT is 0: limits count all clients as one network."
 
 
 def check_proxies(app_configs: Any, **_: Any) -> list[CheckMessage]:  # noqa: ARG001
-    """Caledee itself speaks plain http: where it is served over https, there is a proxy."""
+    """Warn about missing proxy settings. Caledee itself speaks plain http, so https implies a proxy."""
     if settings.DEMO or settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         return []
     signs = [("An https BASE_URL", settings.SERVED_OVER_HTTPS)]

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as that cannot be made up."""
+"""Find out where a request comes from, without trusting what the client can forge."""
 
 import logging
 import re
@@ -11,40 +11,40 @@ from django.http import HttpRequest, HttpResponseBase
 
 logger = logging.getLogger(__name__)
 
-# A proxy may add the port: 192.0.2.1:50000, [2001:db8::1]:50000.
+# A proxy can add the port: 192.0.2.1:50000, [2001:db8::1]:50000.
 WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([0-9.]+):\d+", re.ASCII)
-# What one customer of a provider has at least (RFC 6177): more addresses than could ever be counted.
+# The smallest network of a customer (RFC 6177), with more addresses than anyone could count.
 IPV6_PREFIX = 64
-# And at most, in what is handed out to anybody.
+# The largest network of a customer.
 IPV6_SITE_PREFIX = 48
 
 
-def notice_unknown_proxies(get_response: Callable[[HttpRequest], HttpResponseBase]) -> object:
-    """Middleware: a proxy that nobody told Caledee of makes all its clients one network for every limit."""
+def detect_unknown_proxies(get_response: Callable[[HttpRequest], HttpResponseBase]) -> object:
+    """Middleware: warn about a proxy that is not configured, as it makes all clients count as one."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if settings.ALLAUTH_TRUSTED_PROXY_COUNT == 0 and "X-Forwarded-For" in request.headers:
-            warn_of_unknown_proxy()
+            warn_about_unknown_proxy()
         return get_response(request)
 
     return middleware
 
 
 @cache
-def warn_of_unknown_proxy() -> None:
-    """Once in each process."""
+def warn_about_unknown_proxy() -> None:
+    """Log the warning once per process."""
     logger.warning(
-        "A request came with X-Forwarded-For, but TRUSTED_PROXY_COUNT is 0. If a proxy of yours added it, set "
-        "TRUSTED_PROXY_COUNT to the number of your proxies: until then limits count all clients as one."
+        "A request came with X-Forwarded-For, but TRUSTED_PROXY_COUNT is 0. If your proxy added it, set "
+        "TRUSTED_PROXY_COUNT to the number of your proxies. Until then, limits count all clients as one."
     )
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that sent the request to the first proxy of ours; without any proxy, to us.
+    """Return the address that sent the request to our first proxy, or to us if there is none.
 
-    Each proxy adds on the right whom it was sent the request by, and whatever stands further left may have been sent
-    by the client itself. So with TRUSTED_PROXY_COUNT proxies it is that many places from the right. Where fewer stand
-    there, or no address does, the request did not come through all of them: then it is the sender of the connection.
+    Each proxy appends the sender of the request, and the client can forge everything further left. With
+    TRUSTED_PROXY_COUNT proxies the address is that many entries from the right. If there are fewer entries, or that
+    entry is no address, the request bypassed a proxy: use the sender of the connection.
     """
     count = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     hops = request.headers.get("X-Forwarded-For", "").split(",")
@@ -54,12 +54,12 @@ def client_address(request: HttpRequest) -> str:
 
 
 def client_network(request: HttpRequest) -> str:
-    """By what limits count a client: its address; of IPv6 the network of /64 that the address is in."""
+    """Return the network that limits count a client by: its IPv4 address, or its IPv6 /64."""
     return _network_of(request, IPV6_PREFIX)
 
 
 def client_site(request: HttpRequest) -> str:
-    """As `client_network`, but of IPv6 the /48: for what must stay scarce for somebody with thousands of networks."""
+    """Like `client_network`, but with the IPv6 /48: for limits that must hold against a client with many networks."""
     return _network_of(request, IPV6_SITE_PREFIX)
 
 
@@ -72,7 +72,7 @@ def _network_of(request: HttpRequest, ipv6_prefix: int) -> str:
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """IPv4 that is written as IPv6, as sockets for both do, is IPv4: else all of it would be one network."""
+    """Parse an address, and turn IPv4-mapped IPv6 into IPv4: otherwise all of IPv4 would be one network."""
     text = text.strip()
     if with_port := WITH_PORT.fullmatch(text):
         text = with_port[1] or with_port[2]

@@ -1,4 +1,4 @@
-"""How often something may be tried, counted in PostgreSQL, so that all web processes count together."""
+"""Count attempts in PostgreSQL, so limits hold across all web processes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,8 +8,8 @@ from math import ceil
 from django.conf import settings
 from django.db import connection
 
-# One statement, which PostgreSQL lets one connection at a time do to a row: reading a number, adding to it and writing
-# it back would lose counts where two do so at once.
+# A single statement, because PostgreSQL serializes it per row. Reading the count and writing it back would lose
+# simultaneous attempts.
 COUNT_ONE = """
     INSERT INTO limits_tally AS tally (key, count, ends_at) VALUES (%(key)s, 1, %(end)s)
     ON CONFLICT (key) DO UPDATE SET
@@ -23,7 +23,7 @@ GIVE_BACK = "UPDATE limits_tally SET count = count - 1 WHERE key = ANY(%(keys)s)
 
 
 class LimitReached(Exception):
-    """Something was attempted too often. `wait` says after how many seconds there is room again."""
+    """The limit of attempts is reached. `wait` is the number of seconds until another is allowed."""
 
     def __init__(self, wait: int) -> None:
         super().__init__(f"{wait} s")
@@ -32,7 +32,7 @@ class LimitReached(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`most` tries within `window`, which begins with the first try."""
+    """`most` attempts within `window`, which begins with the first one."""
 
     name: str
     most: int
@@ -41,17 +41,17 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A limit, and whose tries it counts here."""
+    """A limit, and the key that it counts by."""
 
     limit: Limit
     whose: tuple[str, ...]
 
 
 def seconds_to_wait(*counted: Counted, now: datetime) -> int:
-    """Count one try by each limit. 0 where all allow it, else after how many seconds there is room again.
+    """Count one attempt for each limit. Return 0 if all allow it, or the seconds to wait.
 
-    The first that is reached decides, and those after it do not count the try: it is not made. A try that is refused
-    makes nobody wait longer. In a transaction that is undone nothing has been counted: there only success counts.
+    The first exhausted limit decides, and the ones after it do not count the attempt. A refused attempt does not
+    extend the wait. A rollback undoes the counting, so in a transaction only success counts.
     """
     if not settings.RATE_LIMITS:
         return 0
@@ -59,15 +59,15 @@ def seconds_to_wait(*counted: Counted, now: datetime) -> int:
 
 
 def count_attempt(counted: Counted, *, now: datetime) -> int:
-    """Count one attempt and return its number; every attempt after the last allowed one is number `most` + 1.
+    """Count one attempt and return its number, which stops at `most` + 1.
 
-    Counts even when RATE_LIMITS is off: for attempts whose number decides, not how quickly they follow each other.
+    Counts even if RATE_LIMITS is off: some rules depend on the number of attempts, not on their rate.
     """
     return _count(counted, now)[0]
 
 
 def give_back(*counted: Counted, now: datetime) -> None:
-    """Uncount one attempt that turned out to be no failure."""
+    """Uncount one attempt that succeeded."""
     if settings.RATE_LIMITS and counted:
         with connection.cursor() as cursor:
             cursor.execute(GIVE_BACK, {"keys": [_key_of(each) for each in counted], "now": now})

@@ -1,9 +1,9 @@
-"""How often a secret of an account may be guessed, and by whom, without shutting its owner out.
+"""Limit guesses of an account's secrets without locking out the owner.
 
-Wrong guesses are counted by account and network together, so that nobody's failures close sign-in for anybody else. A
-wider count for the account limits a guess that comes from many networks. Both are for unknown browsers only: a browser
-in which the owner has signed in before has counts of its own, with short waits, and is treated as unknown only after
-many failures of its own. Every attempt is counted before it is judged; one that was right is given back.
+Wrong guesses are counted by account and network, so one person's failures do not block anyone else. A wider count per
+account limits guesses from many networks. Both apply to unknown browsers only: a browser in which the owner has signed
+in before has its own count with short waits, and becomes unknown only after many failures. Every attempt is counted
+before it is checked, and uncounted if it was right.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ONE_HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What is guessed, and the limits on guessing it. No single network can use up `by_account` in its window."""
+    """A kind of secret and its limits. No single network can use up `by_account` within its window."""
 
     by_pair: Limit
     by_pair_in_an_hour: Limit
@@ -35,7 +35,7 @@ PASSWORD = Secret(
     by_known_browser=Limit("passwords_by_known_browser", 5, ONE_MINUTE),
     by_known_browser_in_an_hour=Limit("passwords_by_known_browser_in_an_hour", 30, ONE_HOUR),
 )
-# Who gets here knows the password, and a code has only six digits.
+# The attacker already knows the password, and a code has only six digits.
 CODE = Secret(
     by_pair=Limit("codes_by_pair", 5, FIVE_MINUTES),
     by_pair_in_an_hour=Limit("codes_by_pair_in_an_hour", 10, ONE_HOUR),
@@ -43,17 +43,17 @@ CODE = Secret(
     by_known_browser=Limit("codes_by_known_browser", 5, ONE_MINUTE),
     by_known_browser_in_an_hour=Limit("codes_by_known_browser_in_an_hour", 30, ONE_HOUR),
 )
-# A network that fails this often on any accounts has one guess left for each account: trying one password on everybody
-# becomes slow, and somebody who has not failed there is still let in.
+# A network that fails this often across accounts has one guess left per account. This slows down trying one password
+# on many accounts, and still lets in people who have not failed.
 PASSWORDS_BY_NETWORK = Limit("passwords_by_network", 100, TEN_MINUTES)
 PASSWORDS_BY_PAIR_WHEN_BUSY = Limit("passwords_by_pair_when_busy", 1, TEN_MINUTES)
-# Somebody who is signed in already and is asked who they are: only a session can be shut out, and only by itself.
+# Confirming the password of a session affects only that session.
 PROOFS_IN_A_SESSION = Limit("proofs_in_a_session", 5, FIVE_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """One guess that was counted. It may be judged if there is nothing to wait for."""
+    """A counted guess. Check it only if `wait` is 0."""
 
     wait: int
     counted: tuple[Counted, ...]
@@ -63,7 +63,7 @@ class Guess:
 
 
 def guess_password(account: str, *, network: str, known_browser: str | None, now: datetime) -> Guess:
-    """`account`: the address, whether or not it has an account, so that both are answered alike."""
+    """Count a guess. `account` is the address, with or without an account, so both get the same response."""
     known = _of_known_browser(PASSWORD, account, known_browser, now)
     if known is not None:
         return known
@@ -89,7 +89,7 @@ def guess_in_session(account: str, *, session: str, now: datetime) -> Guess:
 
 
 def _of_known_browser(secret: Secret, account: str, browser: str | None, now: datetime) -> Guess | None:
-    """None where the browser is unknown, or has failed so often that it is treated like an unknown one."""
+    """Count a guess of a known browser, or return None if it is unknown or has failed too often."""
     if browser is None:
         return None
     guess = _count([Counted(secret.by_known_browser, (account, browser))], now)

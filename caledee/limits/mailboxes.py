@@ -1,9 +1,8 @@
-"""How many emails strangers can cause to one mailbox, counted across all pages of the installation.
+"""Limit how many emails strangers can send to one mailbox, across all pages of the installation.
 
-An address that somebody types belongs, as far as Caledee knows, to somebody else. So whatever a stranger can cause to
-such an address has to take a place in one tally for the mailbox: at most MOST_AN_HOUR in any hour, MOST_A_DAY in any
-day. These are windows that slide, not windows that begin with the first email: no moment exists at which the whole
-allowance is there twice.
+A typed address may belong to anyone. So every email that a stranger can cause counts toward one tally for its mailbox:
+at most MOST_AN_HOUR in any hour, and MOST_A_DAY in any day. The windows slide: fixed ones would allow twice the number
+around each boundary.
 """
 
 from datetime import datetime, timedelta
@@ -22,8 +21,8 @@ MOST_AN_HOUR, MOST_A_DAY = 12, 30
 # Gmail ignores dots, and has two domains for one mailbox.
 GMAIL = frozenset({"gmail.com", "googlemail.com"})
 
-# One statement, which PostgreSQL lets one connection at a time do to a row: of several emails at once none is lost.
-# Where there is no place nothing is written, so an attempt that is refused makes nobody wait longer.
+# A single statement, because PostgreSQL serializes it per row and loses none of several simultaneous emails. Without
+# room it writes nothing, so a refused attempt does not extend the wait.
 TAKE_PLACE = """
     INSERT INTO limits_mailboxtally AS tally (key, moments, ends_at)
     VALUES (%(key)s, ARRAY[%(now)s::timestamptz], %(end)s)
@@ -42,30 +41,30 @@ TAKE_PLACE = """
 
 
 class MailboxFull(LimitReached):
-    """This mailbox has been sent as many emails as strangers may cause."""
+    """Strangers have used up the allowance of this mailbox."""
 
 
 def take_place(email: str, *, now: datetime) -> None:
-    """Take a place for one email to this address. Raises MailboxFull, and counts nothing then.
+    """Count one email to this address. Raises MailboxFull, without counting, if there is no room.
 
-    In a transaction that is undone the place is given back. Until the transaction ends, others who want a place in the
-    same mailbox wait: take no second mailbox's place in it.
+    A rollback gives the room back. Until the transaction ends, others that count for the same mailbox wait: to avoid
+    deadlocks, count for one mailbox only in a transaction.
     """
     if settings.RATE_LIMITS and not _take(email, now, anyway=False):
         raise MailboxFull(_seconds_until_room(email, now))
 
 
 def note_email(email: str, *, now: datetime) -> None:
-    """Count an email that is sent in any case, because no stranger caused it: it leaves less room for theirs."""
+    """Count an email that is sent in any case, because no stranger caused it."""
     if settings.RATE_LIMITS:
         _take(email, now, anyway=True)
 
 
 def mailbox_of(email: str) -> str:
-    """Return the mailbox that emails to this address arrive in, as far as that is known.
+    """Return the mailbox that receives emails to this address, as far as known.
 
-    Only to compare by: emails go to what was typed. Case, what follows a plus, quotes around the local part, and the
-    two ways to write an international domain make no difference; at Gmail dots make none either.
+    For comparison only: emails go to the address as typed. Ignores case, a plus suffix, quotes around the local part,
+    the two spellings of an international domain, and dots at Gmail.
     """
     local, _, domain = email.strip().lower().rpartition("@")
     if len(local) > 1 and local[0] == local[-1] == '"':
@@ -101,7 +100,7 @@ def _take(email: str, now: datetime, *, anyway: bool) -> bool:
 
 
 def _seconds_until_room(email: str, now: datetime) -> int:
-    """Until one of the emails that fill the hour, and one of those that fill the day, is old enough."""
+    """Return the seconds until enough counted emails leave the hour and the day."""
     moments = MailboxTally.objects.filter(key=_key_of(email)).values_list("moments", flat=True).first() or []
     latest = sorted(moments, reverse=True)
     ends = [

@@ -3,7 +3,7 @@ from django.db import models
 
 
 class Tally(models.Model):
-    """How often something was tried that is limited, until `ends_at`. `key` is a hash: it names nobody and no link."""
+    """A count of limited attempts until `ends_at`. `key` is a hash and reveals neither people nor links."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()
@@ -17,7 +17,7 @@ class Tally(models.Model):
 
 
 class MailboxTally(models.Model):
-    """When strangers caused emails to a mailbox, until `ends_at`. `key` is a hash: it names nobody."""
+    """When strangers caused emails to a mailbox, until `ends_at`. `key` is a hash and reveals no address."""
 
     key = models.CharField(max_length=64, primary_key=True)
     moments = ArrayField(models.DateTimeField())

@@ -1,19 +1,17 @@
-"""What is limited for strangers, and how much is allowed.
+"""Limits for strangers, and how much they allow.
 
-Everything is counted by the client's network, in which a whole office may sit: so the numbers are what an office does
-on a busy morning, not what a person does. What one network may do on one page is counted by page and network
-together. Nothing is counted by the page alone: somebody who floods a link would close it for the person it was made
-for. What has a secret address is counted by that address alone where each try sends mails: only who was given the
-secret can use the count up.
+Everything is counted by the client's network, which can be a whole office: the numbers allow for an office on a busy
+morning. Limits of a page count by page and network. None counts by the page alone: otherwise a flood could close a
+link for the person it was made for. The exception is a secret link whose attempts send emails: only people with the
+secret can use up its count.
 
-An organizer's public pages take few bookings from one network for mailboxes that are new to the organizer, so that
-nobody fills them. Invitees who have met the organizer before are not counted, however many of them sit in one office.
+An organizer's public pages accept few bookings from one network for mailboxes that are new to the organizer, which
+keeps a stranger from filling them. Invitees who have met the organizer before are not counted.
 
-How many emails strangers can cause to one mailbox is counted by `caledee.limits.mailboxes`, wherever they come from.
+`caledee.limits.mailboxes` counts emails to one mailbox, from any network.
 
-Whoever holds a right link is let in however many wrong ones were tried from their network. That helps nobody to guess:
-a token has 142 bits, and no limit makes these fewer or more. What the limit on wrong links does is to keep a flood of
-them cheap.
+A valid link always works, even after many wrong ones from the same network. This does not help anyone guess: a token
+has 142 bits. The limit on wrong links only makes a flood of them cheap to refuse.
 """
 
 from datetime import timedelta
@@ -47,12 +45,12 @@ def wrong_link(request: HttpRequest) -> list[Counted]:
 
 
 def booking_on(request: HttpRequest, page: object) -> list[Counted]:
-    """`page`: what is booked, by its id."""
+    """Return the limits of booking. `page` is the id of the page's event type or meeting."""
     return _on_a_page(request, BOOKINGS, BOOKINGS_ON_A_PAGE, page)
 
 
 def newcomer_on(request: HttpRequest, owner: object) -> list[Counted]:
-    """`owner`: whose public pages they are, by id. All of them take the same person's time, so they count together."""
+    """Return the limits of new mailboxes. `owner` is the id of the pages' owner: all their pages count together."""
     whose = (client_site(request), str(owner))
     return [Counted(NEWCOMERS, whose), Counted(NEWCOMERS_A_DAY, whose)]
 
@@ -62,16 +60,16 @@ def proposal_for(request: HttpRequest, page: object) -> list[Counted]:
 
 
 def change_of(request: HttpRequest, booking: object) -> list[Counted]:
-    """Each change is mailed to all who take part."""
+    """Return the limits of changing a booking. Each change emails every participant."""
     return [Counted(CHANGES, (client_network(request),)), Counted(CHANGES_OF_A_BOOKING, (str(booking),))]
 
 
 def sign_up(request: HttpRequest) -> list[Counted]:
-    return [Counted(SIGN_UPS, (client_network(request),)), *asked_code(request)]
+    return [Counted(SIGN_UPS, (client_network(request),)), *code_request(request)]
 
 
-def asked_code(request: HttpRequest) -> list[Counted]:
-    """By network only: the mailbox is counted where the code is sent."""
+def code_request(request: HttpRequest) -> list[Counted]:
+    """Return the limits of requesting a code. The mailbox is counted when the code is sent."""
     return [Counted(CODES, (client_network(request),))]
 
 

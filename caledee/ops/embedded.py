@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL that `manage.py demo` and the tests stand on. No Django in it.
+"""The embedded PostgreSQL of `manage.py demo` and the tests. No Django.
 
-One folder, one server: two starts at once share it, the last to stop ends it, and one that a killed starter left
-running is adopted by the next.
+Each folder has one server. Simultaneous starts share it, the last one to stop ends it, and the next start adopts the
+server of a killed starter.
 """
 
 import os
@@ -29,12 +29,12 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
     "shared_buffers": "64MB",
-    "io_method": "sync",  # three processes fewer
+    "io_method": "sync",  # saves three processes
 }
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 QUICK = dict.fromkeys(DURABLE, "off")
 LONGEST_START = 60  # seconds
-LEFT_TO_OTHERS: "list[subprocess.Popen[bytes]]" = []  # our children still: Python complains when it loses one
+STILL_CHILDREN: "list[subprocess.Popen[bytes]]" = []  # still our children: Python warns about lost ones
 
 
 def start(
@@ -45,12 +45,12 @@ def start(
     log: Path | None = None,
     pause: Pause = time.sleep,
 ) -> "Server":
-    """The server of this folder, answering. Its data are made at the first start.
+    """Return the server of this folder once it responds. The first start creates its data.
 
-    durable: a commit outlives a power cut. Without, it is quicker, and data found broken are thrown away.
-    die_with_starter: on Linux the server ends when this process does, however it does; not for one that is shared.
-    pause: what waits meanwhile; it may raise, which ends the start and leaves nothing running.
-    Raises EmbeddedError, with the end of the log where that says why.
+    durable: commits survive a power cut. Without it, the server is faster, and damaged data is discarded.
+    die_with_starter: on Linux, the server ends when this process does, even if killed. Not for a shared server.
+    pause: sleeps while waiting. If it raises, the start is aborted and leaves nothing running.
+    Raises EmbeddedError, with the end of the log if that says why.
     """
     server = Server(folder, durable=durable, die_with_starter=die_with_starter, log=log)
     try:
@@ -62,7 +62,7 @@ def start(
 
 
 class Server:
-    """One folder's server. Making this object starts nothing: `start` does."""
+    """The server of one folder. Creating this object starts nothing: use `start`."""
 
     name = "PostgreSQL"
 
@@ -73,23 +73,23 @@ class Server:
         self._durable = durable
         self._dies_by = SIGINT if die_with_starter else None
         self._process: subprocess.Popen[bytes] | None = None
-        self._starters = FileLock(folder / "starters.lock")  # each holds a share of it
+        self._starters = FileLock(folder / "starters.lock")  # each starter holds a shared lock
         self.folder = folder
         self.log = log or folder / "server.log"
 
     def url(self, database: str) -> str:
-        """For DATABASE_URL, and for libpq as it is."""
+        """Return the URL for DATABASE_URL and libpq."""
         return f"postgresql://{ROLE}@/{quote(database)}?host={quote(str(self.cluster.socket_folder), safe='')}"
 
     def create_database(self, name: str) -> None:
-        """Unless it exists."""
+        """Create the database unless it exists."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     @property
     def pid(self) -> int | None:
-        """Of the running server, whoever started it."""
+        """Return the id of the running server's process, regardless of who started it."""
         if self._process and self._process.poll() is None:
             return self._process.pid
         pid = self._recorded_pid()
@@ -99,7 +99,7 @@ class Server:
         return self.pid is not None
 
     def use(self, pause: Pause) -> None:
-        """Takes a share of the server, which is made or started where there is none, and waits until it answers."""
+        """Take a share of the server, start it if it is not running, and wait until it responds."""
         with _locked(self.folder, LONGEST_START, pause):
             self._starters.wait_for(shared=True, timeout=LONGEST_START, pause=pause)
             self.cluster.prepare()
@@ -112,7 +112,7 @@ class Server:
                 self._bring_up(pause)
 
     def start(self) -> None:
-        """Starts the process, and returns before it answers."""
+        """Start the process without waiting for it to respond."""
         self._forget_killed()
         rules = {"hba_file": str(self.cluster.access_rules), "ident_file": str(self.cluster.names)}
         settings = SETTINGS | (DURABLE if self._durable else QUICK) | rules
@@ -124,15 +124,15 @@ class Server:
             self._process = self.cluster.account.popen(command, output, self._dies_by)
 
     def stop(self, timeout: float = 4) -> None:
-        """Gives up the share; the last one ends the server, within `timeout` seconds."""
+        """Release the share. The last one ends the server within `timeout` seconds."""
         deadline = time.monotonic() + timeout
         with suppress(InUse), _locked(self.folder, timeout, time.sleep):
             self._starters.take()
             self._end(deadline)
         self._starters.release()
         if self._process and self._process.poll() is None:
-            LEFT_TO_OTHERS.append(self._process)
-        LEFT_TO_OTHERS[:] = [process for process in LEFT_TO_OTHERS if process.poll() is None]
+            STILL_CHILDREN.append(self._process)
+        STILL_CHILDREN[:] = [process for process in STILL_CHILDREN if process.poll() is None]
 
     def _bring_up(self, pause: Pause) -> None:
         if not self.cluster.data.exists():
@@ -142,13 +142,13 @@ class Server:
         started = False
         while not self._answers():
             if not self.is_running():
-                # The last processes of one that was killed hold its memory for a moment: that is no reason to give up.
+                # After a kill, the last processes hold their memory for a moment: keep trying.
                 if started and "still in use" not in self._log_since(seen):
                     raise EmbeddedError(f"PostgreSQL did not start:\n{self._log_since(seen)}")
                 self.start()
                 started = True
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"PostgreSQL does not answer:\n{self._log_since(seen)}")
+                raise EmbeddedError(f"PostgreSQL does not respond:\n{self._log_since(seen)}")
             pause(0.05)
 
     def _answers(self) -> bool:
@@ -164,7 +164,7 @@ class Server:
             return file.read().decode(errors="replace").strip()
 
     def _end(self, deadline: float) -> None:
-        """Politely first. Whatever it takes, nothing that was committed is lost."""
+        """Shut down, by force if necessary. Committed data is safe in either case."""
         for number, share in ((SIGINT, 0.7), (SIGQUIT, 0.7), (SIGKILL, 1)):
             until = time.monotonic() + share * max(deadline - time.monotonic(), 0.3)
             if pid := self.pid:
@@ -180,7 +180,7 @@ class Server:
             return None
 
     def _forget_killed(self) -> None:
-        """PostgreSQL clears up after a killed one itself, unless another process has got its number since."""
+        """Remove the pid file of a killed server: PostgreSQL would not if another process has its number now."""
         pid = self._recorded_pid()
         if pid and identity(pid):
             (self.cluster.data / "postmaster.pid").unlink(missing_ok=True)
@@ -190,7 +190,7 @@ class Server:
 
 @contextmanager
 def _locked(folder: Path, timeout: float, pause: Pause) -> Iterator[None]:
-    """One start or stop at a time. Raises InUse after the timeout."""
+    """Allow one start or stop at a time. Raises InUse after the timeout."""
     lock = FileLock(folder / "start.lock")
     try:
         lock.wait_for(timeout=timeout, pause=pause)

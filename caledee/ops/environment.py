@@ -1,6 +1,6 @@
-"""What the settings read from the environment, turned into what Django wants. No Django settings here.
+"""Parse environment variables into what Django expects. Uses no Django settings.
 
-What is wrong with an address is said without quoting from it: there are passwords in these.
+Errors never quote from a URL, because it can contain a password.
 """
 
 import re
@@ -14,13 +14,13 @@ from psycopg.conninfo import conninfo_to_dict
 
 from caledee.ops.base_url import NoHost, ascii_name
 
-LONGEST_TIMEOUT = 300  # what RFC 5321, section 4.5.3.2, asks for
+LONGEST_TIMEOUT = 300  # as RFC 5321, section 4.5.3.2, recommends
 MOST_DAYS = 36_500
 HIGHEST_PORT = 65_535
 DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
-# A database that is gone without a word is noticed within so many seconds, and milliseconds.
-IMPATIENT = {"connect_timeout": "10", "tcp_user_timeout": "15000"}
-# What libpq would complain of only when somebody connects.
+# A database that disappears silently is noticed after this many seconds, or milliseconds.
+TIMEOUTS = {"connect_timeout": "10", "tcp_user_timeout": "15000"}
+# libpq checks these only when it connects.
 NUMBERS = {"connect_timeout", "tcp_user_timeout", "keepalives", "keepalives_idle", "keepalives_interval"}
 SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 MUST_BE_ENCODED = (
@@ -30,9 +30,9 @@ MUST_BE_ENCODED = (
 
 
 def parse_database_url(url: str) -> dict[str, Any]:
-    """`postgresql://user:password@host:port/name?option=value`, as libpq itself reads it.
+    """Parse `postgresql://user:password@host:port/name?option=value` like libpq.
 
-    So a socket's folder may be given as `?host=/folder` or in place of the host, as `%2Ffolder`.
+    A socket folder can be given as `?host=/folder`, or percent-encoded as the host: `%2Ffolder`.
     """
     given = _read_by_libpq(url.strip())
     name, host, port = given.pop("dbname", ""), given.pop("host", ""), given.pop("port", "")
@@ -48,16 +48,17 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "PASSWORD": given.pop("password", ""),
         "HOST": ",".join(_ascii_host("DATABASE_URL", each) for each in host.split(",")),
         "PORT": port,
-        "OPTIONS": IMPATIENT | given,
+        "OPTIONS": TIMEOUTS | given,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
 
 
 def parse_email_url(url: str) -> dict[str, Any]:
-    """`smtp://`, `smtp+starttls://`, `smtps://user:password@host:port`, `file:///folder` or `console:`.
+    """Parse `smtp://`, `smtp+starttls://`, `smtps://user:password@host:port`, `file:///folder` or `console:`.
 
-    A mail server has `?timeout=` seconds for each answer before the end of an email, 60 unless told; then ten minutes.
+    `?timeout=` is in seconds, 60 by default. It limits each reply of a mail server up to the end of an email, whose
+    own reply has ten minutes.
     """
     parts = _split("EMAIL_URL", url.strip())
     match parts.scheme:
@@ -73,7 +74,7 @@ def parse_email_url(url: str) -> dict[str, Any]:
 
 
 def parse_days(variable: str, text: str) -> int | None:
-    """A whole number of days, 1 or more; None where it is not set."""
+    """Return a number of days, 1 or more, or None if it is not set."""
     text = text.strip()
     if not text:
         return None
@@ -90,9 +91,9 @@ def _read_by_libpq(url: str) -> dict[str, Any]:
     try:
         return conninfo_to_dict(url)
     except (psycopg.ProgrammingError, ValueError):
-        # Without its cause, which quotes what it could not read.
+        # Drops the cause, which quotes the URL.
         raise ImproperlyConfigured(
-            "DATABASE_URL must be as in postgresql://user:password@host:5432/name?option=value; something in it is "
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name?option=value; part of it is "
             "malformed."
         ) from None
 
@@ -102,7 +103,7 @@ def _options_of_libpq() -> set[str]:
 
 
 def _refuse_unencoded(variable: str, url: str) -> None:
-    """A password that holds one of the characters between parts would end early, and its rest be taken for a host."""
+    """Refuse unencoded separators: a password that contains one would be cut off and its rest used as the host."""
     rest = url.partition("://")[2]
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     login, _, _ = authority.rpartition("@")
@@ -114,7 +115,7 @@ def _refuse_unencoded(variable: str, url: str) -> None:
 def _refuse_unknown_options(variable: str, query: str, known: set[str]) -> None:
     unknown = sorted({name for name, _ in parse_qsl(query, keep_blank_values=True)} - known)
     if unknown:
-        # What does not look like the name of an option could be anything.
+        # Quote only what looks like an option: anything else could be part of a password.
         named = f" {unknown[0]}" if re.fullmatch("[a-z_]{3,30}", unknown[0]) else ""
         raise ImproperlyConfigured(f"{variable} has an option{named} after the ? that does not exist.")
 
@@ -130,7 +131,7 @@ def _refuse_wrong_options(given: dict[str, Any]) -> None:
 
 
 def parse_domains(variable: str, text: str) -> frozenset[str]:
-    """What stands after the @ of email addresses, separated by commas; compared as it travels, in ASCII."""
+    """Parse domains separated by commas, as in email addresses. Returns them in ASCII for comparison."""
     return frozenset(_parse_domain(variable, part) for part in text.split(",") if part.strip())
 
 
@@ -143,7 +144,7 @@ def _parse_domain(variable: str, part: str) -> str:
 
 
 def ascii_domain(domain: str) -> str:
-    """Raises ValueError for what is none."""
+    """Return the domain in ASCII. Raises ValueError if it is invalid."""
     return domain.encode("idna").decode("ascii").lower()
 
 
@@ -178,7 +179,9 @@ def _seconds(text: str) -> float:
 
 def _folder(parts: SplitResult) -> str:
     if parts.netloc not in {"", "localhost"} or not parts.path.startswith("/") or parts.query or parts.fragment:
-        raise ImproperlyConfigured("EMAIL_URL must name a folder by its whole path, as in file:///var/mail/caledee.")
+        raise ImproperlyConfigured(
+            "EMAIL_URL must contain the full path of a folder, such as file:///var/mail/caledee."
+        )
     return _decoded("EMAIL_URL", parts.path)
 
 
@@ -189,10 +192,10 @@ def _split(variable: str, url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        # Without its cause, which quotes what it could not read.
+        # Drops the cause, which quotes the URL.
         raise ImproperlyConfigured(f"{variable} is malformed: its host or port cannot be read.") from None
     if parts.scheme.startswith("smtp") and (not url.startswith(f"{parts.scheme}://") or parts.path.strip("/")):
-        raise ImproperlyConfigured(f"{variable} must be as in smtp://user:password@host:port, without a path.")
+        raise ImproperlyConfigured(f"{variable} must look like smtp://user:password@host:port, without a path.")
     if port == 0:
         raise ImproperlyConfigured(f"The port in {variable} must be a number from 1 to {HIGHEST_PORT}.")
     return parts
@@ -203,7 +206,7 @@ def _is_port(text: str) -> bool:
 
 
 def _ascii_host(variable: str, host: str) -> str:
-    """International names as punycode; everything else, such as a socket's folder, as it is."""
+    """Return an international name as punycode, and anything else, such as a socket folder, unchanged."""
     try:
         return host if host.isascii() or host.startswith("/") else ascii_name(host)
     except NoHost:

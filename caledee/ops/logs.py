@@ -1,8 +1,8 @@
-"""What is logged, and what never is: one line for each event, without anything that belongs to a person.
+"""Logging: one line per event, without personal data.
 
-Tokens are in addresses, and values of people's are in the messages of exceptions. So a request is told by the pattern
-of its address, and an exception by its type and its traceback: what it says is left out, unless its type is known to
-speak of the program alone. Whatever slips into a message all the same is blotted out by its look.
+URLs contain tokens, and exception messages contain user input. So a request is logged with its URL pattern, and an
+exception with its type and traceback. Its message is omitted, unless its type is known to describe only the program.
+Anything that slips into a message is masked by its pattern.
 """
 
 import json
@@ -27,8 +27,8 @@ from django.template import TemplateDoesNotExist, TemplateSyntaxError
 HEALTH_CHECK = "/healthz"
 REQUEST_FACTS = ("method", "route", "status", "duration_ms", "bytes")
 WELL_FORMED_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
-# Of a program and its installation, never of what somebody typed. These types exactly: others derive from them.
-SPEAK_OF_THE_PROGRAM = {
+# Errors about the program or the installation, never about user input. Exact types: subclasses may quote input.
+SAFE_EXCEPTIONS = {
     *[AttributeError, ImportError, ModuleNotFoundError, NameError, RecursionError, SyntaxError],
     *[ImproperlyConfigured, TemplateDoesNotExist, TemplateSyntaxError],
 }
@@ -43,13 +43,13 @@ requests = logging.getLogger("caledee.requests")
 
 
 def choose_request_id(offered: str) -> str:
-    """What a proxy of the installation's own offered, where it is well formed, else a new one."""
+    """Return the id that our own proxy offered, if it is well-formed, or a new one."""
     return offered if WELL_FORMED_ID.fullmatch(offered) else secrets.token_hex(8)
 
 
 @contextmanager
 def of_request(name: str) -> Iterator[None]:
-    """What is logged within is told to belong to this request; to none, where the name is empty."""
+    """Attach this request id to everything logged within, or none if it is empty."""
     token = _request.set(name)
     try:
         yield
@@ -58,14 +58,14 @@ def of_request(name: str) -> Iterator[None]:
 
 
 def current_request() -> str:
-    """The id of the request that is being answered, or that a job tells of; else empty."""
+    """Return the id of the current request, or of the request that queued the current job, or an empty text."""
     return _request.get()
 
 
 def log_answer(method: str, route: str | None, status: int, started: float, size: int | None) -> None:
-    """`started` is a reading of `time.perf_counter`; `route` is the pattern of the address, None where there is none.
+    """Log a response. `started` is a reading of `time.perf_counter`, `route` the URL pattern, or None without a match.
 
-    Health checks that find all well are asked every few seconds, and told nobody.
+    Successful health checks are not logged: there is one every few seconds.
     """
     if route == "healthz" and status == 200:
         return
@@ -74,21 +74,21 @@ def log_answer(method: str, route: str | None, status: int, started: float, size
 
 
 def configure(config: dict[str, Any]) -> None:
-    """LOGGING_CONFIG: warnings and what ends the program are logged as everything else is."""
+    """Serve as LOGGING_CONFIG: log warnings and fatal errors like everything else."""
     logging.config.dictConfig(config)
     logging.captureWarnings(True)
     sys.excepthook = _log_end
 
 
 class FaultsFilter(logging.Filter):
-    """Django calls every answer of 5xx an error. That the database is away is told once, where it is noticed."""
+    """Drop Django's errors for 5xx responses if the database is unavailable, which is logged where it is noticed."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return getattr(record, "status_code", None) != 503
 
 
 class FactsFormatter(logging.Formatter):
-    """One line of text for people, with the traceback below it."""
+    """One line of text for people, followed by the traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         facts = facts_of(record)
@@ -99,7 +99,7 @@ class FactsFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(facts_of(record), ensure_ascii=False, default=str)
@@ -124,28 +124,28 @@ def facts_of(record: logging.LogRecord) -> dict[str, object]:
 
 
 def describe(error: BaseException) -> str:
-    """The traceback of an exception, and of those that led to it, without what they say of values."""
-    return "".join(part for each in _story(error) for part in _paragraph(each)).rstrip()
+    """Return the traceback of an exception and its causes, without messages that contain values."""
+    return "".join(part for each in _causes(error) for part in _paragraph(each)).rstrip()
 
 
-def blot(text: str) -> str:
+def mask(text: str) -> str:
     for pattern, blank in BLOTS:
         text = pattern.sub(blank, text)
     return text
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Django's remarks on a request end with its path, or are the words of an exception: what comes first is kept."""
+    """Cut Django's messages about a request, which end with its path or the text of an exception."""
     if record.name.startswith("django.security."):
         return f"Refused: {record.name.rpartition('.')[2]}"
     if hasattr(record, "request"):
         first = record.args[0] if isinstance(record.args, tuple) and len(record.args) > 1 else record.msg
-        return blot(str(first).partition(":")[0])
-    return blot(record.getMessage())
+        return mask(str(first).partition(":")[0])
+    return mask(record.getMessage())
 
 
-def _story(error: BaseException) -> list[BaseException]:
-    """The first cause first."""
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return the exception and its causes, first cause first."""
     story: list[BaseException] = []
     each: BaseException | None = error
     while each is not None and each not in story:
@@ -157,7 +157,7 @@ def _story(error: BaseException) -> list[BaseException]:
 def _paragraph(error: BaseException) -> Iterator[str]:
     yield from traceback.format_list(traceback.extract_tb(error.__traceback__))
     kind = type(error)
-    words = blot(_words(error))
+    words = mask(_words(error))
     yield f"{kind.__module__}.{kind.__qualname__}{': ' if words else ''}{words}\n"
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
@@ -165,12 +165,12 @@ def _paragraph(error: BaseException) -> Iterator[str]:
 
 
 def _words(error: BaseException) -> str:
-    """What may be repeated of what an exception says."""
-    if type(error) in SPEAK_OF_THE_PROGRAM or getattr(error, "names_nobody", False):
+    """Return the part of an exception's message that is safe to log."""
+    if type(error) in SAFE_EXCEPTIONS or getattr(error, "names_no_one", False):
         return str(error)
     if isinstance(error, psycopg.Error):
         if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
-            return str(error)  # no statement was answered: it is about the connection
+            return str(error)  # no statement ran, so it is about the connection
         facts = {"sqlstate": error.sqlstate, "table": error.diag.table_name, "constraint": error.diag.constraint_name}
         return " ".join(f"{name}={value}" for name, value in facts.items() if value)
     if type(error).__module__ == "builtins" and isinstance(error, OSError) and error.errno:
@@ -182,4 +182,4 @@ def _log_end(kind: type[BaseException], error: BaseException, trace: TracebackTy
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
     else:
-        logging.getLogger("caledee").critical("The program ends", exc_info=(kind, error, trace))
+        logging.getLogger("caledee").critical("Unhandled exception", exc_info=(kind, error, trace))

@@ -1,6 +1,6 @@
-"""How long the web waits for the database: never so long that one locked row or one slow statement stops the site.
+"""Limit how long web requests wait for the database, so one locked row or slow statement cannot stop the site.
 
-The worker and the commands wait as long as it takes: what they do is not lost by waiting, but might be by giving up.
+The worker and the commands have no limit: waiting costs them nothing, but giving up could lose work.
 """
 
 import time
@@ -11,8 +11,8 @@ from typing import Any
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
-# Sent by PostgreSQL's own names when a connection is made. A machine that vanishes in the middle of a transaction
-# keeps its locks until the server notices: by these, within a minute.
+# PostgreSQL settings, sent when connecting. If a machine vanishes in the middle of a transaction, the server notices
+# within a minute and releases its locks.
 LIMITS = {
     "lock_timeout": "3s",
     "statement_timeout": "15s",
@@ -21,14 +21,14 @@ LIMITS = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
-# A server that is gone without a word: seconds to connect, of which libpq's least is 2, and milliseconds.
+# For a server that disappears silently: seconds to connect (libpq's minimum is 2), and milliseconds.
 GONE = {"connect_timeout": "3", "tcp_user_timeout": "5000"}
 SHUN = 5.0  # seconds
 
 
 def limit_waiting(database: dict[str, Any], *, usual: Mapping[str, str]) -> None:
-    """Change what Django's connections are made with, in this process. What the DATABASE_URL says goes before; where
-    it says nothing, an option has its `usual` value.
+    """Add limits to the connection options of this process. DATABASE_URL takes precedence over them, and `usual`
+    values fill in options that it does not set.
     """
     options = database["OPTIONS"]
     ours = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
@@ -37,14 +37,14 @@ def limit_waiting(database: dict[str, Any], *, usual: Mapping[str, str]) -> None
 
 
 class Shunned:
-    """Rows that somebody has waited for in vain a moment ago: who comes next is told at once, and keeps no thread."""
+    """Rows that another request recently timed out on: the next ones fail at once and do not block a thread."""
 
     def __init__(self) -> None:
         self._until: dict[Hashable, float] = {}
 
     @contextmanager
     def waiting_for(self, keys: Collection[Hashable]) -> Iterator[bool]:
-        """Within, the rows are locked: without waiting, where this says so."""
+        """Lock the rows within this context, without waiting if it yields True."""
         now = time.monotonic()
         at_once = any(self._until.get(key, 0) > now for key in keys)
         try:

@@ -1,4 +1,4 @@
-"""Processes of the operating system: who is who, and who dies with whom. Linux and macOS; no Django in it."""
+"""Manage processes of the operating system. Linux and macOS, without Django."""
 
 import ctypes
 import fcntl
@@ -19,22 +19,22 @@ Pause = Callable[[float], None]
 
 
 class InUse(Exception):
-    """Somebody else holds the lock."""
+    """Another process holds the lock."""
 
 
 class Interrupted(Exception):
-    """A signal has asked us to stop."""
+    """A signal requested a stop."""
 
 
 class FileLock:
-    """An advisory lock on a file. The kernel frees it when its holder dies, by kill -9 too."""
+    """An advisory lock on a file. The kernel releases it when its holder dies, even by kill -9."""
 
     def __init__(self, path: Path) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         self.descriptor = os.open(path, flags, 0o600)
 
     def take(self, *, shared: bool = False) -> None:
-        """Raises InUse at once if it cannot be had. A lock held already is converted."""
+        """Take the lock, or convert one already held. Raises InUse at once if it is not available."""
         try:
             fcntl.flock(self.descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -51,14 +51,14 @@ class FileLock:
             pause(0.05)
 
     def release(self) -> None:
-        """Gives the lock up for good."""
+        """Release the lock permanently."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
 
 
 def identity(pid: int) -> str:
-    """What tells this process from a later one with the same number; empty if there is none, or only a zombie."""
+    """Return what distinguishes this process from a later one with its number, or an empty text if it has ended."""
     if sys.platform != "linux":
         return _ps(pid, "lstart=,command=")
     try:
@@ -66,13 +66,13 @@ def identity(pid: int) -> str:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return ""
-    fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
+    fields = stat.rpartition(")")[2].split()  # the name before it can contain anything
     state, start_time = fields[0], fields[19]
     return "" if state in {"Z", "X"} else f"{boot} {start_time}"
 
 
 def command_line(pid: int) -> str:
-    """The words a process was started with, joined by spaces; empty if there is none, or only a zombie."""
+    """Return the command line of a process, joined by spaces, or an empty text if it has ended."""
     if sys.platform != "linux":
         return _ps(pid, "command=")
     try:
@@ -91,10 +91,10 @@ def process_name(pid: int) -> str:
 
 
 def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """For `preexec_fn`: the kernel sends the child this signal when the parent is gone, however it went.
+    """Return a `preexec_fn` that makes the kernel send the child this signal when the parent ends, even if killed.
 
-    Linux only; elsewhere the next start ends what a killed one left. The child must be started by the main thread:
-    it is that thread's end which counts.
+    Linux only: elsewhere, the next start cleans up after a killed one. Start the child from the main thread, because
+    the kernel watches the thread, not the process.
     """
     if LIBC is None:
         return None
@@ -102,20 +102,20 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
 
     def preexec() -> None:
         libc.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-        if os.getppid() != parent:  # it died in between
+        if os.getppid() != parent:  # the parent has already died
             os._exit(1)
 
     return preexec
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:
-    """To a process that leads a group of its own, and to all in it."""
-    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of zombies
+    """Send the signal to a process that leads its own group, and to the whole group."""
+    with suppress(ProcessLookupError, PermissionError):  # macOS raises the latter for zombies
         os.killpg(pid, number)
 
 
 def has_ended(process: "subprocess.Popen[bytes]") -> bool:
-    """Does not reap it: until somebody waits for it, its number, and its group's, cannot become another's."""
+    """Return whether the process has ended, without reaping it: its number and its group's must not be reused yet."""
     if not hasattr(os, "waitid"):  # macOS before Python 3.13
         return process.poll() is not None
     try:
@@ -132,7 +132,7 @@ def _ps(pid: int, columns: str) -> str:
 
 
 class Signals:
-    """Remembers that one of these signals came, until somebody looks: nothing is torn up half-way."""
+    """Remember that one of these signals arrived, without interrupting anything halfway."""
 
     def __init__(self, *numbers: signal.Signals) -> None:
         self.reader, writer = os.pipe()
@@ -142,6 +142,6 @@ class Signals:
             signal.signal(number, lambda *_: None)
 
     def pause(self, seconds: float) -> None:
-        """Raises Interrupted at the first moment that one has come, and ever after."""
+        """Sleep. Raises Interrupted as soon as a signal has arrived, and on every later call."""
         if select.select([self.reader], [], [], seconds)[0]:
             raise Interrupted

@@ -1,4 +1,4 @@
-"""What an installation needs before it can serve, as `manage.py check` and `/healthz` ask for it."""
+"""What an installation needs before it can serve, for `manage.py check` and `/healthz`."""
 
 import logging
 from functools import cache
@@ -21,33 +21,33 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 
 class HealthLog:
-    """Says once what is wrong, not with each health check of the same process."""
+    """Log a problem once per process, not with each health check."""
 
     def __init__(self) -> None:
         self._told: list[str] = []
 
-    def tell(self, problems: list[str]) -> None:
+    def report(self, problems: list[str]) -> None:
         if problems and problems != self._told:
             logger.error("Not ready to serve. %s", " ".join(problems))
         self._told = problems
 
 
 def problems() -> list[str]:
-    """Return a sentence for everything that is missing. Raise psycopg.Error if the database does not answer."""
+    """Return a sentence for each problem. Raises psycopg.Error if the database does not respond."""
     with _connect() as own:
         found = [_unapplied_migrations(own), _missing_cache_table(own), uncollected_files()]
     return [problem for problem in found if problem]
 
 
-def remember_what_is_needed() -> None:
-    """Look at the files of this version now: those of a later one may take their place while the process runs."""
+def load_requirements() -> None:
+    """Read this version's files now: a later version can replace them while the process runs."""
     known_migrations()
     uncollected_files()
 
 
 @cache
 def known_migrations() -> frozenset[Migration]:
-    """Return all migrations of this version, found by name: importing them would take a tenth of a second."""
+    """Return this version's migrations by file name: importing them would take a tenth of a second."""
     return frozenset(
         (app.label, module.name)
         for app in apps.get_app_configs()
@@ -57,13 +57,13 @@ def known_migrations() -> frozenset[Migration]:
 
 
 def _connect() -> Connection:
-    """One of its own, given up after two seconds: one that is kept may wait much longer for a server that is gone."""
+    """Open a connection with a timeout of two seconds: an existing one blocks longer if the server is gone."""
     parameters = connection.get_connection_params() | {"connect_timeout": PATIENCE, "autocommit": True}
     return psycopg.connect(**parameters)
 
 
 def _unapplied_migrations(own: Connection) -> str:
-    """Those that a later version has applied are no problem: it may run `migrate` while this one still serves."""
+    """Ignore migrations of a later version: it can run `migrate` while this one still serves."""
     applied: set[object] = set()
     if _exists(own, "django_migrations"):
         applied = set(own.execute("SELECT app, name FROM django_migrations"))
@@ -76,7 +76,7 @@ def _unapplied_migrations(own: Connection) -> str:
 
 def _missing_cache_table(own: Connection) -> str:
     table = str(settings.CACHES["default"]["LOCATION"])
-    return "" if _exists(own, table) else "The table of the cache is missing. Run `manage.py createcachetable`."
+    return "" if _exists(own, table) else "The cache table is missing. Run `manage.py createcachetable`."
 
 
 def _exists(own: Connection, table: str) -> bool:
@@ -86,11 +86,11 @@ def _exists(own: Connection, table: str) -> bool:
 
 @cache
 def uncollected_files() -> str:
-    """As this process will look for them: it reads what `collectstatic` left only once, when it starts."""
+    """Check the manifest that this process has loaded: it is read only once, at the start."""
     if not isinstance(staticfiles_storage, ManifestFilesMixin):
         return ""
     ignored = apps.get_app_config("staticfiles").ignore_patterns
     files = {Path(path).as_posix() for finder in get_finders() for path, _ in finder.list(ignored)}
     if files <= staticfiles_storage.hashed_files.keys():
         return ""
-    return "Static files are not collected, or not those of this version. Run `manage.py collectstatic` and restart."
+    return "Static files are missing or from another version. Run `manage.py collectstatic` and restart."

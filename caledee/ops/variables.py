@@ -1,8 +1,7 @@
-"""Every setting that an installation can make in its environment, in one list.
+"""All settings that an installation can make in its environment.
 
-A new setting is one more row here, and is read by one of the functions below. Tests compare the rows with
-`caledee/deploy/README.md`, `compose.yaml`, the Dockerfile and what the code reads. No Django settings here: gunicorn's
-configuration reads from it, too.
+To add one, add a row here and read it with a function below. Tests compare the rows with `caledee/deploy/README.md`,
+`compose.yaml`, the Dockerfile and the code. No Django settings here: the configuration of gunicorn reads from it too.
 """
 
 import os
@@ -13,12 +12,12 @@ from difflib import get_close_matches
 from django.core.exceptions import ImproperlyConfigured
 
 ON, OFF = {"1", "on", "true", "yes"}, {"0", "off", "false", "no"}
-ALIKE = 0.8  # of 1: how similar two names must be for one to be taken for the other, misspelled
+ALIKE = 0.8  # of 1: similarity above which a name counts as misspelled
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """`default` applies where it is unset or empty; `demo` is what `manage.py demo` uses for a required one."""
+    """`default` applies if the variable is unset or empty. `demo` is what `manage.py demo` uses for a required one."""
 
     name: str
     default: str = ""
@@ -51,7 +50,7 @@ VARIABLES = {
 
 
 def read(name: str) -> str:
-    """Return what the environment says, else the default. Raise KeyError for a name that is not in the list."""
+    """Return the value from the environment, or the default. Raises KeyError for an unknown name."""
     variable = VARIABLES[name]
     said = os.environ.get(name, "")
     if said.strip():
@@ -81,11 +80,11 @@ def read_number(name: str, least: int, most: int) -> int:
 
 
 def missing() -> list[str]:
-    """Return the names of required settings that the environment lacks."""
+    """Return the names of required settings that are not set."""
     return [variable.name for variable in VARIABLES.values() if variable.required and not read(variable.name)]
 
 
 def misspelled(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return names that are probably ours, misspelled, each with the setting that was probably meant."""
+    """Return misspelled names, each with the setting that was probably meant."""
     found = {name: get_close_matches(name, VARIABLES, n=1, cutoff=ALIKE) for name in environment.keys() - VARIABLES}
     return {name: close[0] for name, close in sorted(found.items()) if close and close[0] not in environment}

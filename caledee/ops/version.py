@@ -1,4 +1,4 @@
-"""The version of Caledee, as `pyproject.toml` says it: Caledee runs from its checkout, without being installed."""
+"""The version of Caledee in `pyproject.toml`: Caledee runs from its checkout, without installation."""
 
 import tomllib
 from functools import cache

@@ -1,9 +1,9 @@
-"""The worker ends when it should, whatever its threads are doing.
+"""End the worker on time, even if its threads are busy.
 
-procrastinate ends by itself when it loses the database, or is asked to. But it waits for its jobs first, and nothing
-can stop a thread that listens to a mail server: for a quarter of an hour the process would be there and do nothing,
-and no service manager would start another. So from the moment it begins to end there is a limit, and then the process
-is gone. What it was doing is queued again by the next worker, as after a kill.
+procrastinate ends by itself when it loses the database or is asked to stop. But it waits for its jobs first, and
+nothing can stop a thread that waits for a mail server: for up to a quarter of an hour the process would do nothing,
+and no service manager would restart it. So a time limit begins with the shutdown, after which the process exits. The
+next worker queues unfinished jobs again, as after a kill.
 """
 
 import asyncio
@@ -18,19 +18,19 @@ from procrastinate.exceptions import ConnectorException
 
 logger = logging.getLogger(__name__)
 
-# Two tasks of procrastinate's, by name: the worker itself, and what runs for as long as it takes new jobs.
+# Names of two procrastinate tasks: the worker itself, and one that runs while it accepts jobs.
 WORKER, HEARTBEAT = "worker loop", "update_heartbeats"
 
 LOOK_EVERY = 3  # seconds
-LONGEST_ANSWER = 10  # of the database
-# For what runs: to finish after a stop, or to notice that there is no database to write to.
+LONGEST_ANSWER = 10  # seconds, of the database
+# Seconds for running jobs to finish after a stop, or to notice that the database is gone.
 AFTER_STOP = 20
 AFTER_LOSS = 5
 LOST = 1  # exit code
 
 
 async def watched_worker(app: App, **options: Any) -> None:
-    """As procrastinate's own command. Once it takes no jobs any more, the process ends within half a minute."""
+    """Run a worker like procrastinate's command. The process ends at most half a minute after it stops."""
     if options.get("shutdown_graceful_timeout") is None:
         options["shutdown_graceful_timeout"] = AFTER_STOP
     watching = asyncio.create_task(_watch(app, patience=options["shutdown_graceful_timeout"] + 2))
@@ -43,7 +43,7 @@ async def watched_worker(app: App, **options: Any) -> None:
 
 
 async def _watch(app: App, *, patience: float) -> None:
-    """Until the worker begins to end, or the database is gone."""
+    """Wait until the worker begins to shut down or the database is gone."""
     while True:
         await asyncio.sleep(LOOK_EVERY)
         running = {task.get_name() for task in asyncio.all_tasks()}
@@ -51,7 +51,7 @@ async def _watch(app: App, *, patience: float) -> None:
             _end_within(patience)
             return
         if not await _database_answers(app):
-            logger.error("The database does not answer. The worker ends, and must be started again.")
+            logger.error("The database does not respond. The worker exits and must be restarted.")
             _end_within(AFTER_LOSS)
             return
 
@@ -66,7 +66,7 @@ async def _database_answers(app: App) -> bool:
 
 
 def _end_within(seconds: float) -> None:
-    """Unless the process ends before. Not by `sys.exit`, which waits for threads."""
+    """End the process after this time. Not with `sys.exit`, which waits for threads."""
     timer = threading.Timer(seconds, _end)
     timer.daemon = True
     timer.start()

@@ -1,4 +1,4 @@
-"""The field in which a time zone is typed, wherever one is."""
+"""The form field for a time zone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from caledee.timekeeping.reader import say_clock
 from caledee.timekeeping.zones import is_zone_name
 from caledee.web.text import remove_controls
 
-UNKNOWN = "No time zone is called “%(typed)s”. Choose one of these, or type the name of a city."
+UNKNOWN = "No time zone matches “%(typed)s”. Choose one of these, or enter a city."
 SEVERAL = "“%(typed)s” can mean several time zones. Choose one."
 LONGEST_TEXT = 64
 LONGEST_NAME = 40
@@ -24,7 +24,7 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """A zone to choose: `Berlin, Germany`, with what its clocks show now."""
+    """A zone to choose, such as `Berlin, Germany`, with its current time."""
 
     zone: str
     label: str
@@ -32,9 +32,9 @@ class AnswerRow:
 
 
 class TimeZoneInput(forms.TextInput):
-    """A text field that finds zones while one types, and shows what was found where the text can mean several.
+    """A text field that searches for zones and lists matches if the text is ambiguous.
 
-    The answers are radios of a name of their own, `time_zone_choice`: a chosen one goes before what is typed.
+    The matches are radio buttons named `time_zone_choice`. A selected one takes precedence over the text.
     """
 
     template_name = "zone-input.jinja"
@@ -43,7 +43,7 @@ class TimeZoneInput(forms.TextInput):
         super().__init__({"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", **(attrs or {})})
 
     def format_value(self, value: Any) -> str:
-        """A zone as people know it; text that is none, or can mean several, as it was typed."""
+        """Show a zone by its place. Unknown or ambiguous text stays as typed."""
         text = str(value or "")
         return label_of_zone(text) if is_zone_name(text) and text not in SEVERAL_MEANINGS else text
 
@@ -60,7 +60,7 @@ class TimeZoneInput(forms.TextInput):
 
 
 class TimeZoneField(forms.CharField):
-    """A zone, by any of the words that find one; its value is the zone's present IANA name."""
+    """A zone, found by any of its names. Its value is the zone's current IANA name."""
 
     default_error_messages = {"required": "Choose a time zone."}
     widget = TimeZoneInput
@@ -86,7 +86,7 @@ def choice_name(name: str) -> str:
 
 
 def answer_rows(typed: str, *, now: datetime) -> "tuple[Answers, list[AnswerRow]]":
-    """What the text may mean, and the rows that say so."""
+    """Return what the text can mean, and the rows that show it."""
     answers = search(typed, now=now)
     return answers, [AnswerRow(each.zone, each.label, _clock_in(each.zone, now)) for each in answers.found]
 

@@ -1,4 +1,4 @@
-"""Every place that can be found, with the words to find it by. Built once."""
+"""The index of all places, with the words that find them. Built once."""
 
 import re
 import unicodedata
@@ -13,23 +13,23 @@ from caledee.places.words import OTHER_COUNTRIES, OTHER_NAMES, REGIONS
 from caledee.timekeeping.zones import zone_names
 
 HERE = Path(__file__).parent
-# Not what says nothing outside its country, such as US/Eastern or Australia/West.
+# Excludes names that mean nothing outside their country, such as US/Eastern or Australia/West.
 NAMED_AFTER_A_CITY = re.compile(
     "(Africa|America|Antarctica|Arctic|Asia|Atlantic|Europe|Indian|Pacific)/"
     "|Australia/(?!ACT|LHI|NSW|North|Queensland|South|Tasmania|Victoria|West|Yancowinna)"
 )
 SEPARATORS = re.compile(r"[^\w+:]+")
-# Letters that Unicode does not take apart into a plain one and its accent.
+# Letters that Unicode does not decompose into a plain letter and an accent.
 PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "’": "", "'": ""})
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A city, or whatever else a zone is named after. `is_own`: the zone is named after it.
+    """A city, or another place that a zone is named after. `is_own`: the zone is named after this place.
 
-    All texts but `city` and `region` are folded, as `fold` does. `names` are what it is called, `keys` its label and
-    the IANA names of its zone, `areas` the countries and the state that it stands for (without a zone of its own a
-    city stands for its state at most), `words` each word of all that is known of it.
+    All texts except `city` and `region` are normalized by `fold`. `names` are its names, `keys` its label and the IANA
+    names of its zone, `areas` the countries and the state that it represents (a city without its own zone represents
+    at most its state), and `words` all single words of these.
     """
 
     zone: str
@@ -48,7 +48,7 @@ class Place:
 
 
 def fold(text: str) -> str:
-    """The text without case, accents and punctuation, words apart by single spaces."""
+    """Return the text without case, accents and punctuation, with single spaces between words."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(PLAIN))
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return SEPARATORS.sub(" ", plain.replace("_", " ")).strip()
@@ -56,26 +56,26 @@ def fold(text: str) -> str:
 
 @cache
 def places() -> tuple[Place, ...]:
-    """Those of one rank in the order of their labels."""
+    """Return all places, by rank and then by label."""
     found = [*_own_places(), *_other_cities(), _place("UTC", "UTC", "", names=["Coordinated Universal Time", "Z"])]
     return tuple(sorted(found, key=lambda place: (place.rank, not place.is_own, place.label)))
 
 
 @cache
 def place_of_zone(zone: str) -> Place | None:
-    """The place that the zone of this present name is named after."""
+    """Return the place that this zone (current name) is named after."""
     return next((place for place in places() if place.is_own and place.zone == zone), None)
 
 
 @cache
 def popular_zones() -> tuple[str, ...]:
-    """The zones that most people mean, those of the most people first."""
+    """Return the zones with the most people, largest first."""
     return tuple(_lines("popular.txt"))
 
 
 @cache
 def windows_zones() -> dict[str, str]:
-    """Folded names of Windows, with and without "Standard Time", and their zones."""
+    """Return Windows names (folded, with and without "Standard Time") and their zones."""
     read = {}
     for line in _lines("windows.txt"):
         name, _, zone = line.partition("=")
@@ -147,7 +147,7 @@ def _place(
 
 
 def _names_of_country(code: str) -> list[str]:
-    """Without its code: two letters are nothing that a person looks for, and many cities begin with them."""
+    """Return a country's names without its code: many cities begin with the same two letters."""
     return [country_names()[code], name_of_country(code), *OTHER_COUNTRIES.get(code, [])]
 
 

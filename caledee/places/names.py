@@ -1,11 +1,11 @@
-"""What a zone is called in sentences: "Kathmandu", "New York", "UTC+2". Pure."""
+"""Names of zones for sentences: "Kathmandu", "New York", "UTC+2". Pure functions."""
 
 import re
 from functools import cache
 
 from caledee.places.tables import country_names, present_name, zone_rows
 
-# Cities that the package spells in ASCII or in an older way, and zones that are named after no city.
+# Cities that the tzdata package spells in ASCII or in an older way, and zones not named after a city.
 CITIES = {
     "Africa/El_Aaiun": "El Aaiún",
     "Africa/Lome": "Lomé",
@@ -90,7 +90,7 @@ FIXED_OFFSET = re.compile(r"Etc/GMT([+-])(\d{1,2})")
 
 
 def name_of_zone(key: str) -> str:
-    """The city, or the offset, by which people know the zone of this IANA name, an old name included."""
+    """Return the city or offset that people know this zone by. Accepts old IANA names."""
     return _name_of(present_name(key))
 
 
@@ -101,7 +101,7 @@ def name_of_country(code: str) -> str:
 
 @cache
 def country_of_zone() -> dict[str, str]:
-    """The code of the country that each zone belongs to, the first where several share it."""
+    """Return the country code of each zone, the first one if several countries share it."""
     return {zone: code for code, zone in reversed(zone_rows())}
 
 
@@ -110,6 +110,6 @@ def _name_of(key: str) -> str:
     if key in CITIES:
         return CITIES[key]
     if match := FIXED_OFFSET.fullmatch(key):
-        # The names of POSIX count the other way.
+        # POSIX names have the opposite sign.
         return f"UTC{'-' if match[1] == '+' else '+'}{match[2]}" if match[2] != "0" else "UTC"
     return key.rpartition("/")[2].replace("_", " ")

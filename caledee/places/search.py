@@ -1,6 +1,6 @@
-"""The one search for time zones: cities, countries, IANA names old and new, abbreviations, names of Windows, offsets.
+"""Search for time zones by city, country, old or new IANA name, abbreviation, Windows name or offset.
 
-Pure but for the tables it reads: what the clocks show is asked of `now`.
+Pure apart from the tables it reads. Current offsets depend on `now`.
 """
 
 import difflib
@@ -22,13 +22,13 @@ MOST_ANSWERS = 8
 LONGEST_QUERY = 64
 MINUTE = timedelta(minutes=1)
 OFFSET = re.compile(r"(?:utc|gmt|z)?\s*([+\-−–])\s*(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
-# IANA names of letters that people mean something else by, or several things: they are offered a choice.
+# IANA names that people use for something else, or for several zones: offer a choice.
 SEVERAL_MEANINGS = frozenset({"EST", "MST", "GMT"})
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An answer: the present IANA name, and how a person knows it. `how` is smaller the better it answers."""
+    """A match: the current IANA name and its label. Lower `how` is a better match."""
 
     zone: str
     label: str
@@ -38,7 +38,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """`is_near`: nothing answers the text, these only look like it. `zone` is set where the text can mean only it."""
+    """`is_near`: nothing matches, these are only similar. `zone` is set if the text can mean only that one."""
 
     found: tuple[Found, ...]
     zone: str = ""
@@ -46,7 +46,7 @@ class Answers:
 
     @property
     def is_exact(self) -> bool:
-        """Whether something has that very name."""
+        """Return whether a place has exactly this name."""
         return any(each.how <= AREA for each in self.found)
 
 
@@ -55,7 +55,7 @@ SHORTEST_BEGINNING = 3
 
 
 def search(text: str, *, now: datetime) -> Answers:
-    """What the text may mean, best first, at most MOST_ANSWERS; without text the zones that most people mean."""
+    """Return up to MOST_ANSWERS matches, best first. Without text, return the most common zones."""
     text = " ".join(text[:LONGEST_QUERY].split())
     if text and is_zone_name(text) and text not in SEVERAL_MEANINGS:
         zone = present_name(text)
@@ -64,7 +64,7 @@ def search(text: str, *, now: datetime) -> Answers:
 
 
 def label_of_zone(key: str) -> str:
-    """`Berlin, Germany`, or what the zone is called where it is no place's own."""
+    """Return a label such as `Berlin, Germany`, or the zone's name if no place has it."""
     place = place_of_zone(present_name(key))
     return place.label if place else name_of_zone(key)
 
@@ -86,7 +86,7 @@ def _search(text: str, hour: datetime) -> Answers:
 
 
 def _only(query: str, found: list[Found], hour: datetime) -> str:
-    """The zone that the best answers share; where several are exact, that of the one zone named after the text."""
+    """Return the zone of the best matches if they agree, or of the single exact match named after its place."""
     best = [each for each in found if each.how <= AREA] or [each for each in found if each.how <= WORDS]
     if not best or (best[0].how > AREA and len(query) < SHORTEST_BEGINNING):
         return ""
@@ -97,7 +97,7 @@ def _only(query: str, found: list[Found], hour: datetime) -> str:
 
 
 def _keep_same_time(zones: set[str], hour: datetime) -> bool:
-    """Whether clocks in all of them show the same throughout the year, month by month."""
+    """Return whether all zones show the same time in each month of the year."""
     moments = [hour + timedelta(days=30 * month) for month in range(13)] if len(zones) > 1 else []
     return all(len({_offset(zone, moment) for zone in zones}) == 1 for moment in moments)
 
@@ -116,7 +116,7 @@ def _matching(query: str, hour: datetime) -> Iterator[Found]:
 
 
 def _how(place: Place, query: str, words: list[str]) -> int | None:
-    """How well the place answers, if at all."""
+    """Return how well the place matches, or None."""
     if query in place.names or query in place.keys:
         return EXACT
     if query in place.areas:
@@ -131,7 +131,7 @@ def _how(place: Place, query: str, words: list[str]) -> int | None:
 
 
 def _near(query: str) -> Iterator[Found]:
-    """Places whose names look like the query, for one who mistyped; then those that share a word with it."""
+    """Yield places with similar names, for typing errors, then those that share a word with the query."""
     names = {name: place for place in reversed(places()) for name in place.names}
     for name in difflib.get_close_matches(query, names, n=MOST_ANSWERS, cutoff=0.6):
         yield Found(names[name].zone, names[name].label, NEAR)
@@ -140,7 +140,7 @@ def _near(query: str) -> Iterator[Found]:
 
 
 def _read_offset(text: str) -> tuple[int] | None:
-    """Minutes east of UTC, of `UTC+2`, `+05:30`, `GMT-3`, `-0330`; None for other text."""
+    """Return minutes east of UTC for `UTC+2`, `+05:30`, `GMT-3` or `-0330`, or None for other text."""
     match = OFFSET.fullmatch(text.strip())
     if match is None:
         return None
@@ -149,7 +149,7 @@ def _read_offset(text: str) -> tuple[int] | None:
 
 
 def _at_offset(minutes: int, hour: datetime) -> Iterator[Found]:
-    """The zone that always has this offset, where there is one, then the places that have it now."""
+    """Yield the zone that always has this offset, if there is one, then the places that have it now."""
     hours, rest = divmod(abs(minutes), 60)
     key = "UTC" if minutes == 0 else f"Etc/GMT{'-' if minutes > 0 else '+'}{hours}"
     if not rest and is_zone_name(key):
@@ -165,7 +165,7 @@ def _offset(zone: str, hour: datetime) -> int:
 
 @lru_cache(maxsize=4)
 def _zones_by_abbreviation(year: int) -> dict[str, frozenset[str]]:
-    """What the time of zones is called in winter or in summer of that year: `CET` and `CEST` both find Berlin."""
+    """Return zones by their abbreviations in winter and summer of that year: both `CET` and `CEST` find Berlin."""
     moments = [datetime(year, month, 1, tzinfo=UTC) for month in (1, 7)]
     by_name: dict[str, set[str]] = {name: set(zones) for name, zones in ABBREVIATIONS.items()}
     for place in places():

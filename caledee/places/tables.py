@@ -1,11 +1,11 @@
-"""The tables of the tzdata package: which zone each place has, in which country, and which name stands for which."""
+"""The tables of the tzdata package: the zones of places, their countries, and aliases of zones."""
 
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-# Names whose link in the package leads to another country, or to a zone that only happens to have the same clocks.
-LINKS_OF_OURS = {
+# Aliases that the package links to another country, or to an unrelated zone with the same clocks.
+OUR_LINKS = {
     "Africa/Asmera": "Africa/Asmara",
     "Africa/Timbuktu": "Africa/Bamako",
     "America/Coral_Harbour": "America/Atikokan",
@@ -20,7 +20,7 @@ LINKS_OF_OURS = {
     "CST6CDT": "America/Chicago",
     "MST7MDT": "America/Denver",
     "PST8PDT": "America/Los_Angeles",
-    # They never change their clocks, whatever people mean by these letters.
+    # These never change their clocks, regardless of what people mean by them.
     "EST": "Etc/GMT+5",
     "MST": "Etc/GMT+7",
     "Etc/UTC": "UTC",
@@ -31,30 +31,30 @@ LINKS_OF_OURS = {
 
 @cache
 def zone_rows() -> list[tuple[str, str]]:
-    """Country code and zone of each place that has a zone of its own; the most populous of a country come early."""
+    """Return the country code and zone of each place with its own zone. Populous ones of a country come first."""
     return [(row[0], row[2]) for row in _rows("zone.tab")]
 
 
 @cache
 def country_names() -> dict[str, str]:
-    """Country codes and names as the package has them."""
+    """Return the package's country names by code."""
     return {row[0]: row[1] for row in _rows("iso3166.tab")}
 
 
 @cache
 def links() -> dict[str, str]:
-    """Each name that is only another name, with the present name it stands for."""
+    """Return aliases and the current names they stand for."""
     own = {zone for _, zone in zone_rows()}
     read = {}
     for line in (files("tzdata") / "zoneinfo" / "tzdata.zi").read_text(encoding="utf-8").splitlines():
         if line.startswith("L "):
             _, target, name = line.split()
-            read[name] = LINKS_OF_OURS.get(target, target)
-    return {name: target for name, target in {**read, **LINKS_OF_OURS}.items() if name not in own and name != "UTC"}
+            read[name] = OUR_LINKS.get(target, target)
+    return {name: target for name, target in {**read, **OUR_LINKS}.items() if name not in own and name != "UTC"}
 
 
 def present_name(name: str) -> str:
-    """The IANA name under which the zone is kept today: `Asia/Kolkata` for `Asia/Calcutta`."""
+    """Return the current IANA name of a zone: `Asia/Kolkata` for `Asia/Calcutta`."""
     return links().get(name, name)
 
 

@@ -1,4 +1,4 @@
-"""Finding a time zone while one types, and choosing a clock: both for anybody, signed in or not."""
+"""Views to search for a time zone and to choose a clock, for everyone, signed in or not."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +19,7 @@ FIELD = "time_zone"
 @require_safe
 @login_not_required
 def time_zones(request: HttpRequest) -> HttpResponse:
-    """The answers to what was typed, as rows of radios; a page of its own for one who comes here directly."""
+    """Return matches as rows of radio buttons, or as a full page without htmx."""
     typed = request.GET.get(FIELD, "")[:LONGEST_TEXT]
     answers, rows = answer_rows(typed, now=timezone.now())
     context = {"answers": (answers, rows), "typed": typed}
@@ -32,7 +32,7 @@ def time_zones(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @public_form
 def choose_clock(request: HttpRequest) -> HttpResponse:
-    """Remember in this browser how times are written, and go back to where that was chosen."""
+    """Store the clock preference in this browser and return to the previous page."""
     back = request.POST.get("back", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
     response = HttpResponseRedirect(back if safe else "/")

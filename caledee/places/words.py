@@ -1,4 +1,4 @@
-"""Other words by which zones are sought: old city names, countries, abbreviations and the names of Windows."""
+"""Other names that people search zones by: old city names, countries, abbreviations and Windows names."""
 
 # Other names of the cities that zones are named after.
 OTHER_NAMES = {
@@ -51,7 +51,7 @@ OTHER_COUNTRIES = {
     "US": ["USA", "US", "America", "United States of America"],
 }
 
-# Abbreviations that people use and the package does not, or no longer.
+# Common abbreviations that the package does not contain, or no longer.
 ABBREVIATIONS = {
     "ART": ["America/Argentina/Buenos_Aires"],
     "BDT": ["Asia/Dhaka"],
@@ -77,7 +77,7 @@ ABBREVIATIONS = {
     "UZT": ["Asia/Tashkent"],
 }
 
-# Where a place with a zone of its own is known by its state better than by its country.
+# Places better known by their state than by their country.
 REGIONS = {
     "America/Anchorage": "Alaska",
     "America/Boise": "Idaho",

@@ -1,4 +1,4 @@
-"""`{% lucide "clock" size=20 aria_hidden="true" %}`, in place of the package's own tag of this name."""
+"""`{% lucide "clock" size=20 aria_hidden="true" %}`, instead of the package's own tag of this name."""
 
 from django import template
 

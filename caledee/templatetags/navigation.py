@@ -15,7 +15,7 @@ def caledee_version() -> str:
 
 @register.simple_tag(takes_context=True)
 def aria_current(context: dict[str, Any], *addresses: str) -> SafeString:
-    """Marks a link of the navigation as that of the page, or of the part of Caledee, that is shown."""
+    """Mark a navigation link as the current page or section."""
     request = context.get("request")
     here = request is not None and request.path.startswith(addresses)
     return mark_safe(' aria-current="page"' if here else "")  # noqa: S308 (one of two literals)

@@ -1,4 +1,4 @@
-"""`{% part "month-grid.jinja" grid=grid %}`: draws a part within a page. It sees the values alone."""
+"""`{% part "month-grid.jinja" grid=grid %}` draws a part within a page. The part sees only these values."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""How a person reads times of day and weeks."""
+"""Preferences for reading times of day and weeks."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ class Clock(models.TextChoices):
 
 
 class WeekStart(models.IntegerChoices):
-    """The day that calendars begin with, numbered as `date.weekday()` does."""
+    """The first day of the week in calendars, numbered like `date.weekday()`."""
 
     MONDAY = 0, "Monday"
     SATURDAY = 5, "Saturday"

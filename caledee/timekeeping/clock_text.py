@@ -1,4 +1,4 @@
-"""A time of day as people type it: `9`, `930`, `9.30`, `2pm`, `14h30`, `noon`. Pure."""
+"""Parse a typed time of day: `9`, `930`, `9.30`, `2pm`, `14h30`, `noon`. Pure functions."""
 
 import re
 import unicodedata
@@ -16,16 +16,16 @@ CLOCK = re.compile(
 
 
 def read_clock(text: str) -> time | None:
-    """The time of day that the text says, to the minute; None where it says none.
+    """Return the time of day, to the minute, or None if the text is not one.
 
-    Without am or pm it is a clock of 24 hours: `2` is two in the night. Midnight is `00:00`, `24:00` nothing.
+    Without am or pm the text is on a 24-hour clock: `2` is 02:00. Midnight is `00:00`, and `24:00` is refused.
     """
     minutes = _minutes(text)
     return None if minutes is None or minutes == MINUTES_OF_A_DAY else time(minutes // 60, minutes % 60)
 
 
 def read_end(text: str) -> time | None:
-    """The same for the end of a span: `24:00`, `24` and `midnight` are the end of the day, which is `00:00` here."""
+    """Parse the end of a span: `24:00`, `24` and `midnight` mean the end of the day, returned as 00:00."""
     minutes = _minutes(text)
     return None if minutes is None else time(minutes // 60 % 24, minutes % 60)
 

@@ -1,7 +1,7 @@
-"""Half-open spans of time and their maths. Pure: no Django, no clock, no zones.
+"""Half-open periods of time. Pure functions: no Django, no clock, no zones.
 
-Moments are aware datetimes; any aware datetimes compare by the moment they name. Every period is `[start, end)`, so
-10:00-10:30 and 10:30-11:00 do not overlap (as DTSTART and DTEND in RFC 5545, section 3.6.1).
+Bounds are aware datetimes in any zone, compared by the moment they name. Every period is `[start, end)`, so
+10:00-10:30 and 10:30-11:00 do not overlap (like DTSTART and DTEND in RFC 5545, section 3.6.1).
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from operator import attrgetter
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """The moments from `start` up to, but not including, `end`. Raises ValueError where it would hold none."""
+    """The moments from `start` up to, but not including, `end`. Raises ValueError unless `end` is after `start`."""
 
     start: datetime
     end: datetime
@@ -23,7 +23,7 @@ class Period:
 
     @classmethod
     def lasting(cls, start: datetime, duration: timedelta) -> "Period":
-        """The period of `duration` from `start`, counted in elapsed time."""
+        """Return the period that begins at `start` and lasts `duration` of elapsed time, across clock changes too."""
         return cls(start, start + duration)
 
     @property
@@ -37,12 +37,12 @@ class Period:
         return self.start <= other.start and other.end <= self.end
 
     def padded(self, before: timedelta, after: timedelta) -> "Period":
-        """This period begun `before` earlier and ended `after` later."""
+        """Return this period with `before` and `after` of elapsed time added to it."""
         return Period(self.start - before, self.end + after)
 
 
 def merge(periods: Iterable[Period]) -> list[Period]:
-    """The same moments as the fewest periods, in order: none of them overlaps or touches another."""
+    """Return the same moments as the fewest periods, in order. None of them overlap or touch."""
     merged: list[Period] = []
     for period in sorted(periods, key=attrgetter("start")):
         if merged and period.start <= merged[-1].end:
@@ -54,7 +54,7 @@ def merge(periods: Iterable[Period]) -> list[Period]:
 
 
 def clip(periods: Iterable[Period], window: Period) -> list[Period]:
-    """The part of each period that lies within `window`, in the order given; those outside are left out."""
+    """Return the part of each period within `window`, in the given order, without periods outside it."""
     return [
         Period(max(period.start, window.start), min(period.end, window.end))
         for period in periods
@@ -63,7 +63,7 @@ def clip(periods: Iterable[Period], window: Period) -> list[Period]:
 
 
 def intersect(first: Iterable[Period], second: Iterable[Period]) -> list[Period]:
-    """The moments that lie in both, as the fewest periods, in order."""
+    """Return the moments in both, as the fewest periods, in order."""
     ones, others = merge(first), merge(second)
     common: list[Period] = []
     one = other = 0

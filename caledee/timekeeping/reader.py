@@ -1,7 +1,7 @@
-"""The reader that times are written for: which clock they use, and which day their week begins with.
+"""The reader for whom times are written: their clock and the first day of their week.
 
-Like Django's current time zone, the reader is a context variable. The middleware sets it for a request, and each email
-sets its own. Without one, times are written for an invitee.
+Like Django's current time zone, the reader is a context variable. The middleware sets it for each request, and each
+email sets its own. Without a reader, times are written for an invitee.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from caledee.timekeeping.clock import Clock, WeekStart
 
 
 class Person(Protocol):
-    """A user, or Django's anonymous user, who has no preferences."""
+    """A user, or Django's anonymous user without preferences."""
 
     @property
     def is_authenticated(self) -> bool: ...
@@ -50,12 +50,12 @@ def _has_account(reader: Reader) -> TypeGuard[Account]:
 
 
 def usual_clock() -> Clock:
-    """The clock of readers of whom nothing is known."""
+    """Return the clock of readers whose preference is unknown."""
     return Clock.TWENTY_FOUR
 
 
 def chosen_clock(clock: str) -> Clock:
-    """The clock of this value, or the usual one where it is empty."""
+    """Return the clock with this value, or the usual one if it is empty."""
     return Clock(clock) if clock else usual_clock()
 
 
@@ -65,9 +65,9 @@ _present: ContextVar[_Reading] = ContextVar("reading")
 
 @contextmanager
 def written_for(reader: Reader, find_clock: Callable[[], Clock] = usual_clock) -> Iterator[None]:
-    """Within, times are written as `reader` likes them; `find_clock` says it for one who has no account.
+    """Write times in this context as `reader` prefers, or as `find_clock` says for a reader without an account.
 
-    Nothing is asked of the reader before a time is written: the one of a request is only read from the database then.
+    Lazy: the user of a request is read from the database only when a time is written.
     """
     token = _present.set(_Reading(reader, find_clock))
     try:
@@ -85,21 +85,21 @@ def present_week_start() -> WeekStart:
 
 
 def say_clock(clock: time) -> str:
-    """`14:30`, or `2:30 pm` for a reader with a clock of 12 hours; midnight is `12:00 am`, noon `12:00 pm`."""
+    """Format a time: `14:30`, or `2:30 pm` on a 12-hour clock, where midnight is `12:00 am` and noon `12:00 pm`."""
     if present_clock() is Clock.TWENTY_FOUR:
         return f"{clock:%H:%M}"
     return f"{clock.hour % 12 or 12}:{clock:%M} {_half_of_day(clock.hour)}"
 
 
 def say_end(clock: time) -> str:
-    """The end of hours of a day: 00:00 is the midnight at which the day ends, `24:00` or `midnight`."""
+    """Format the end of a range of hours: 00:00 ends the day and becomes `24:00` or `midnight`."""
     if clock != time.min:
         return say_clock(clock)
     return "24:00" if present_clock() is Clock.TWENTY_FOUR else "midnight"
 
 
 def say_hour(hour: int) -> str:
-    """A full hour, short, for the edge of a drawing: `09`, or `9 am`."""
+    """Format a full hour briefly, as a tick label: `09`, or `9 am`."""
     return f"{hour:02}" if present_clock() is Clock.TWENTY_FOUR else f"{hour % 12 or 12} {_half_of_day(hour)}"
 
 

@@ -1,7 +1,7 @@
-"""How times, zones, durations and places are said to people, in mails and on pages alike.
+"""Wording of times, zones, durations and places, shared by emails and pages.
 
-No database. Moments are aware datetimes; zones are IANA zones. Times of day are written on the clock that the present
-reader likes (caledee.timekeeping.reader): of 24 hours, or of 12.
+No database. Moments are aware datetimes, zones are IANA zones. Times of day use the clock of the current reader
+(caledee.timekeeping.reader).
 """
 
 from collections.abc import Iterable
@@ -18,20 +18,20 @@ ONE_MINUTE = timedelta(minutes=1)
 
 
 def say_day(day: date) -> str:
-    """`Tuesday 1 December 2026`."""
+    """Format a date: `Tuesday 1 December 2026`."""
     return f"{day:%A} {day.day} {day:%B} {day.year}"
 
 
 def say_time(moment: datetime, zone: ZoneInfo) -> str:
-    """What clocks in `zone` show: `09:00`, or `9:00 am`."""
+    """Format the local time in `zone`: `09:00`, or `9:00 am`."""
     return say_clock(moment.astimezone(zone).time())
 
 
 def say_time_span(period: Period, zone: ZoneInfo) -> str:
-    """`09:00 to 09:30 (London, GMT)`, without the day it begins on.
+    """Format a period without its first day: `09:00 to 09:30 (London, GMT)`.
 
-    An end on another day names that day. Where the clocks change meanwhile each time carries its own abbreviation, so
-    that the hour that occurs twice can be told apart: `01:30 BST to 01:00 GMT (London)`.
+    Names the last day if it is another one. If the clocks change in between, each time has its own abbreviation, which
+    tells the two occurrences of an hour apart: `01:30 BST to 01:00 GMT (London)`.
     """
     start, end = say_time(period.start, zone), say_time(period.end, zone)
     zone_words = say_zone(zone, period.start)
@@ -45,22 +45,22 @@ def say_time_span(period: Period, zone: ZoneInfo) -> str:
 
 
 def say_when(period: Period, zone: ZoneInfo) -> str:
-    """`Tuesday 1 December 2026, 09:00 to 09:30 (London, GMT)`."""
+    """Format a period: `Tuesday 1 December 2026, 09:00 to 09:30 (London, GMT)`."""
     return f"{say_day(period.start.astimezone(zone).date())}, {say_time_span(period, zone)}"
 
 
 def say_start(moment: datetime, zone: ZoneInfo) -> str:
-    """`Tuesday 1 December 2026, 09:00 GMT`: short, for subjects."""
+    """Format a start briefly, for subjects: `Tuesday 1 December 2026, 09:00 GMT`."""
     return f"{say_day(moment.astimezone(zone).date())}, {say_time(moment, zone)} {say_offset(moment, zone)}"
 
 
 def say_moment(moment: datetime, zone: ZoneInfo) -> str:
-    """`Tuesday 1 December 2026, 18:00 (Paris)`."""
+    """Format a moment with its city: `Tuesday 1 December 2026, 18:00 (Paris)`."""
     return f"{say_day(moment.astimezone(zone).date())}, {say_time(moment, zone)} ({say_zone(zone)})"
 
 
 def say_zone(zone: ZoneInfo, moment: datetime | None = None) -> str:
-    """`London, GMT`: the city, and what its time is called at `moment` where one is given."""
+    """Format a zone: `London`, or `London, GMT` with its abbreviation at `moment`."""
     name = name_of_zone(zone.key)
     if moment is None or say_offset(moment, zone) == name:
         return name
@@ -68,7 +68,7 @@ def say_zone(zone: ZoneInfo, moment: datetime | None = None) -> str:
 
 
 def say_offset(moment: datetime, zone: ZoneInfo) -> str:
-    """What the zone's time is called at `moment`: `GMT`, or `UTC+5:45` where it has no letters of its own."""
+    """Return the zone's abbreviation at `moment`: `GMT`, or `UTC+5:45` if it has none."""
     local = moment.astimezone(zone)
     abbreviation = local.tzname() or ""
     if abbreviation.isalpha():
@@ -79,7 +79,7 @@ def say_offset(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def say_duration(duration: timedelta) -> str:
-    """`30 minutes`, `1 hour`, `1 hour 30 minutes`."""
+    """Format a duration: `30 minutes`, `1 hour`, `1 hour 30 minutes`."""
     hours, minutes = divmod(duration // ONE_MINUTE, 60)
     parts = [say_count(hours, "hour")] if hours else []
     if minutes or not hours:
@@ -88,18 +88,18 @@ def say_duration(duration: timedelta) -> str:
 
 
 def say_count(number: int, noun: str) -> str:
-    """`1 time`, `2 times`."""
+    """Format a counted noun: `1 time`, `2 times`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def say_names(names: Iterable[str]) -> str:
-    """`Ada Lovelace`, `Ada Lovelace and Grace Hopper`, `Ada Lovelace, Grace Hopper and Alan Turing`."""
+    """Format a list: `Ada Lovelace`, `Ada Lovelace and Grace Hopper`, `Ada Lovelace, Grace Hopper and Alan Turing`."""
     *others, last = [one_line(name) for name in names]
     return f"{', '.join(others)} and {last}" if others else last
 
 
 def say_location(kind: str, detail: str, organizer_name: str) -> str:
-    """Where the meeting is, on one line; `detail` may be empty where it is not known yet, or not told yet."""
+    """Format a location on one line. `detail` can be empty if it is unknown or not shared yet."""
     detail = one_line(detail)
     match kind:
         case LocationKind.VIDEO:
@@ -108,11 +108,11 @@ def say_location(kind: str, detail: str, organizer_name: str) -> str:
             return f"Phone call: {detail}" if detail else "Phone call"
         case LocationKind.ADDRESS:
             return detail or "In person"
-    return detail or "Where the invitee says"
+    return detail or "Chosen by the invitee"
 
 
 def clocks_differ(period: Period, zone: ZoneInfo, other: ZoneInfo) -> bool:
-    """Whether clocks in the two zones show different times when the period starts or ends."""
+    """Return whether the clocks of the two zones differ when the period starts or ends."""
     return any(
         moment.astimezone(zone).utcoffset() != moment.astimezone(other).utcoffset()
         for moment in (period.start, period.end)

@@ -1,6 +1,6 @@
-"""Local times and moments. The only place where the one becomes the other. Pure: no clock, no database.
+"""Convert between local times and moments: no other module does. Pure functions: no clock, no database.
 
-Zones are IANA names; local times are naive datetimes; moments are aware datetimes in UTC.
+Zones are IANA names, local times are naive datetimes, moments are aware datetimes in UTC.
 """
 
 import zoneinfo
@@ -8,17 +8,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-# Names that the database lists although they are no place's time.
+# The zone database lists these, but no place uses them.
 NOT_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 
 
 class LocalTimeMissing(ValueError):
-    """The clocks skip this local time in this zone: it names no moment."""
+    """Clocks in this zone skip this local time, so it names no moment."""
 
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Every name that is accepted, aliases such as Asia/Calcutta included."""
+    """Return all accepted names, including aliases such as Asia/Calcutta."""
     return frozenset(zoneinfo.available_timezones() - NOT_ZONES)
 
 
@@ -27,15 +27,15 @@ def is_zone_name(name: str) -> bool:
 
 
 def moment_at(local: datetime, zone: ZoneInfo) -> datetime:
-    """The moment in UTC at which clocks in `zone` show `local` (naive), seconds included.
+    """Return the moment, in UTC, when clocks in `zone` show `local` (naive, to the second).
 
-    A local time that occurs twice, when clocks go back, is its first occurrence (PEP 495, fold=0).
-    Raises LocalTimeMissing for one that clocks going forward skip.
+    A local time that occurs twice, when clocks go back, is its first occurrence (PEP 495, fold=0). Raises
+    LocalTimeMissing for one that is skipped when clocks go forward.
     """
     aware = local.replace(tzinfo=zone, fold=0)
     offset = aware.utcoffset()
     if offset is not None and offset == aware.replace(fold=1).utcoffset():
-        # As nearly always: clocks are not changed around this time, and there is nothing to be asked back.
+        # The common case: no clock change nearby, so the round trip can be skipped.
         return (local - offset).replace(tzinfo=UTC, fold=0)
     moment = aware.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
@@ -44,10 +44,9 @@ def moment_at(local: datetime, zone: ZoneInfo) -> datetime:
 
 
 def first_moment_from(local: datetime, zone: ZoneInfo) -> datetime:
-    """The first moment of that local date at which clocks in `zone` show `local` or later.
+    """Return the first moment of the local date when clocks in `zone` show `local` (naive) or later, in UTC.
 
-    For rules about the clock on the wall, which must mean something every day: where clocks skip `local`, it is
-    the moment they jump.
+    For rules about wall-clock time, which must apply every day: if clocks skip `local`, it is the moment they jump.
     """
     try:
         return moment_at(local, zone)
@@ -56,18 +55,18 @@ def first_moment_from(local: datetime, zone: ZoneInfo) -> datetime:
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The first moment of a local day, and the first of the next: 23, 24 or 25 hours later, as a rule."""
+    """Return the first moments, in UTC, of a local day and the next: usually 23, 24 or 25 hours apart."""
     midnight = datetime.combine(day, time.min)
     return first_moment_from(midnight, zone), first_moment_from(midnight + timedelta(days=1), zone)
 
 
 def local_time(moment: datetime, zone: ZoneInfo) -> datetime:
-    """What clocks in `zone` show at `moment`, naive."""
+    """Return the local time in `zone` at `moment`, naive."""
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
 def occurs_twice(moment: datetime, zone: ZoneInfo) -> bool:
-    """Whether clocks in `zone` show this moment's local time a second time, before or after it."""
+    """Return whether clocks in `zone` show this local time twice."""
     local = moment.astimezone(zone)
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
@@ -77,7 +76,7 @@ def _to_utc(local: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
 
 
 def _jump_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The moment between two others, at most a day apart, at which the zone's offset changes; whole seconds."""
+    """Return the moment, to the second, between two others at most a day apart when the zone's offset changes."""
     offset_before = before.astimezone(zone).utcoffset()
     low, high = 0, int((after - before).total_seconds())
     while high - low > 1:

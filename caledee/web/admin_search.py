@@ -1,4 +1,4 @@
-"""Searching lists of the admin site by a pasted address."""
+"""Search by a pasted email address in lists of the admin site."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from caledee.email.addresses import read_address
 
 
 class AddressSearchMixin(admin.ModelAdmin):
-    """For a model that is searched by email addresses."""
+    """For models that are searched by email address."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

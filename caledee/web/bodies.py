@@ -1,4 +1,4 @@
-"""Bodies of requests that were refused. Knows nothing of Django: what is imported first may import this."""
+"""Read the bodies of refused requests. Does not import Django: code that runs before it uses this."""
 
 from collections.abc import Callable
 
@@ -7,9 +7,9 @@ MOST_PIECES = 512  # 32 MB
 
 
 def read_to_end(read: Callable[[int], bytes]) -> None:
-    """Read what is left of a body, as far as is bearable.
+    """Read the rest of a body, up to a limit.
 
-    A server that closes a connection on which bytes still arrive resets it, and the answer never gets there.
+    If a server closes a connection that still receives bytes, the connection is reset and the response is lost.
     """
     for _ in range(MOST_PIECES):
         if not read(PIECE):

@@ -1,4 +1,4 @@
-"""What a browser says of the person before it, who may have no account: the time zone, and which clock they read."""
+"""What a browser reveals about its user, even without an account: their time zone and clock."""
 
 from zoneinfo import ZoneInfo
 
@@ -12,20 +12,20 @@ from caledee.web.clock_regions import clock_for
 
 COOKIE_AGE = 400 * 24 * 3600
 CLOCK_COOKIE = "clock"
-# Written by static/js/time-zone.js on every visit: the zone of the browser.
+# static/js/time-zone.js sets it to the browser's zone on every visit.
 ZONE_COOKIE = "time_zone"
 
 
 def zone_of_browser(request: HttpRequest) -> ZoneInfo | None:
-    """The zone that this browser had on its latest visit; None on the first, or where the cookie makes no sense."""
+    """Return the browser's zone on its last visit, or None on the first visit or for an invalid cookie."""
     name = request.COOKIES.get(ZONE_COOKIE, "")
     return ZoneInfo(present_name(name)) if is_zone_name(name) else None
 
 
 class BrowserClock:
-    """The clock that was chosen in this browser, else the one that its language goes with.
+    """The clock chosen in this browser, or the usual one for its language.
 
-    `was_needed`: whether the answer depends on it.
+    `was_needed` is set if the response depends on it.
     """
 
     was_needed = False

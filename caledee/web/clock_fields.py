@@ -1,4 +1,4 @@
-"""Fields for a time of day, and for a date with one: text on the reader's clock instead of the browser's own."""
+"""Form fields for a time of day, alone or with a date: text on the reader's clock instead of the browser's input."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -13,13 +13,14 @@ from caledee.timekeeping.reader import present_clock, say_clock, say_end
 from caledee.web.forms import parse_local_time
 
 NO_TIME = "Enter a time of day, such as 9:00 or 2:30 pm."
-NO_DATE = "Enter the date, too."
+NO_DATE = "Enter a date as well."
 UNREADABLE = "Enter a date and time, such as 2026-12-01T09:00."
 
 
 def say_typed(text: str, *, ends: bool = False) -> str:
-    """A typed time on the reader's clock; text that is none as it was typed. The midnight that ends a day is
-    `24:00`, or `midnight` on a clock of twelve hours."""
+    """Return a typed time on the reader's clock, and other text as typed. The end of a day becomes `24:00`, or
+    `midnight` on a 12-hour clock.
+    """
     clock = read_end(text) if ends else read_clock(text)
     if clock is None:
         return text
@@ -27,20 +28,20 @@ def say_typed(text: str, *, ends: bool = False) -> str:
 
 
 def plain_clock(text: str, *, ends: bool = False) -> str:
-    """A typed time as `14:30`, the midnight that ends a day as `00:00`; other text as it was typed, cut short."""
+    """Return a typed time as `14:30`, and other text as typed but shortened. The end of a day becomes `00:00`."""
     clock = read_end(text) if ends else read_clock(text)
     return text[:LONGEST_TEXT] if clock is None else f"{clock:%H:%M}"
 
 
 def clock_attributes() -> dict[str, str]:
-    """Of an input for a time of day. A keypad of digits is enough where no one types am or pm."""
+    """Return attributes of an input for a time of day. Without am and pm, a numeric keypad is enough."""
     clock = present_clock()
     keypad = {"inputmode": "numeric"} if clock is Clock.TWENTY_FOUR else {}
     return {"autocomplete": "off", "maxlength": str(LONGEST_TEXT), "data-clock-text": clock.value, **keypad}
 
 
 class ClockInput(forms.TextInput):
-    """A time of day as text. `ends`: it ends a span, and may be the midnight at the end of the day."""
+    """A time of day as text. `ends`: it ends a span and can be midnight at the end of the day."""
 
     def __init__(self, *, ends: bool = False) -> None:
         super().__init__({"class": "clock-text"})
@@ -56,7 +57,7 @@ class ClockInput(forms.TextInput):
 
 
 class ClockField(forms.CharField):
-    """A time of day, typed in any of the ways of `caledee.timekeeping.clock_text`."""
+    """A time of day in any format that `caledee.timekeeping.clock_text` reads."""
 
     def __init__(self, *, ends: bool = False, **kwargs: Any) -> None:
         super().__init__(widget=ClockInput(ends=ends), **kwargs)
@@ -71,7 +72,7 @@ class ClockField(forms.CharField):
 
 
 class LocalDateTimeInput(forms.TextInput):
-    """A date and a time of day, each a field; a script may send both as one text, `2026-12-01T09:00`."""
+    """A date and a time of day as two fields. A script can also send them as one text, `2026-12-01T09:00`."""
 
     template_name = "date-time-input.jinja"
 
@@ -89,7 +90,7 @@ class LocalDateTimeInput(forms.TextInput):
 
 
 class LocalDateTimeField(forms.CharField):
-    """A local date and time of day; naive, for somebody's zone."""
+    """A local date and time of day, naive. The form decides on the zone."""
 
     widget = LocalDateTimeInput
 
@@ -99,18 +100,18 @@ class LocalDateTimeField(forms.CharField):
             return None
         local = parse_local_time(text)
         if local is None:
-            raise ValidationError(what_is_missing(text), code="invalid_local_time")
+            raise ValidationError(describe_invalid(text), code="invalid_local_time")
         return local
 
 
 def join_local(day: str, clock: str) -> str:
-    """What was typed in the two fields as one text: `2026-12-01T09:00` where both make sense."""
+    """Join the two fields into one text, `2026-12-01T09:00` if both are valid."""
     day, clock = day.strip()[:LONGEST_TEXT], clock.strip()
     return f"{day}T{plain_clock(clock)}" if day or clock else ""
 
 
 class SplitLocal:
-    """A typed local time, as the two fields show it; `kind` is plain text for a date that no calendar has."""
+    """A typed local time for the two fields. `kind` is a text input if the date is invalid."""
 
     def __init__(self, day: str, clock: str) -> None:
         self.day = day
@@ -123,8 +124,8 @@ def split_local(text: str) -> SplitLocal:
     return SplitLocal(day, clock) if separator and (not day or is_date(day)) else SplitLocal(text, "")
 
 
-def what_is_missing(text: str) -> str:
-    """Why the text is no local time."""
+def describe_invalid(text: str) -> str:
+    """Return the error for a text that is not a local time."""
     day, separator, _ = text.partition("T")
     if separator and not day:
         return NO_DATE

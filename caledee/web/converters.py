@@ -1,10 +1,10 @@
-"""What may stand in an address. Whatever does not fit is simply not found."""
+"""Path converters. A URL that does not match is not found."""
 
 from django.urls import register_converter
 
 
 class HandleConverter:
-    """A person's name in an address, in whatever case it was typed."""
+    """A handle, in upper or lower case."""
 
     regex = "[A-Za-z0-9-]{3,40}"
 

@@ -1,5 +1,4 @@
-"""One day drawn thin, ready for `parts/day-strip.jinja`. Clock times in, places and words out,
-the words on the present reader's clock."""
+"""Prepare the times of one day for `parts/day-strip.jinja`: positions and labels, on the current reader's clock."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ DRAWN_IN_ORDER: tuple[StripKind, ...] = ("working", "busy", "booked", "held", "p
 
 @dataclass(frozen=True, slots=True)
 class StripTime:
-    """A stretch of one local day; `end` None is its midnight. `name` says for what, where that may be told."""
+    """A stretch of one local day. `end` is None at midnight. `name` is what it is for, if the reader can know it."""
 
     kind: StripKind
     start: time
@@ -39,7 +38,7 @@ class StripTime:
 
 @dataclass(frozen=True, slots=True)
 class StripBlock:
-    """`x` and `width` in percent of the day, as text, so that no locale can touch them."""
+    """`x` and `width` are percentages of the day, as text to keep them independent of the locale."""
 
     kind: StripKind
     x: str
@@ -61,8 +60,9 @@ class DayStrip:
 
 
 def day_strip(times: Iterable[StripTime]) -> DayStrip:
-    """The strip of one local day. Working hours lie below, bookings and holds on top; the words come in the order of
-    the clock, working hours first."""
+    """Return the strip of one local day. Working hours are drawn first, bookings and held times on top. Labels are in
+    order of time, working hours first.
+    """
     known = sorted(times, key=lambda known: (known.kind != "working", known.start))
     drawn = sorted(known, key=lambda known: DRAWN_IN_ORDER.index(known.kind))
     ticks = tuple(StripTick(x=_percent(hour * 60), hour=say_hour(hour)) for hour in HOURS_WITH_A_TICK)

@@ -1,4 +1,4 @@
-"""What every form shares: how fields are drawn, and how typed text is cleaned."""
+"""Shared form code: drawing fields and cleaning text."""
 
 import re
 from datetime import datetime, timedelta
@@ -18,25 +18,25 @@ LOCAL_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?",
 
 TRAP = "homepage"
 TRAPPED = (
-    "Nothing was sent: a hidden field was filled in, as programs that send unwanted forms do. "
-    "If it was your browser, send the form again; nothing you typed is lost."
+    "Your form was not sent because a hidden field was filled in, which usually means spam. "
+    "If your browser filled it in, send the form again. Your details are still here."
 )
 
 SPACES = re.compile(" {2,}")
-# What mail programs turn into a link: a scheme, "www.", a domain with a path.
+# Text that email programs turn into a link: a scheme, "www.", a domain with a path.
 LINK = re.compile(r"\w://|\bwww\.\w|\w\.[a-z]{2,}/", re.IGNORECASE)
 
 
 class BoundField(forms.BoundField):
-    """What `parts/field.jinja` asks of a field beyond what Django says of it.
+    """What `parts/field.jinja` needs to know about a field beyond Django's own.
 
-    Two attributes of a widget speak to it: `data-switch` draws a checkbox as one big decision, and `data-needed`
-    keeps "(optional)" away from a field that only some answers to other fields make required.
+    Two attributes of a widget control it: `data-switch` draws a large checkbox, and `data-needed` omits "(optional)"
+    for a field that other fields can make required.
     """
 
     @property
     def is_first_error(self) -> bool:
-        """Whether the focus belongs here when the form is shown again."""
+        """Return whether this field gets the focus when the form is shown again."""
         return self.name == next((name for name in self.form.fields if name in self.form.errors), None)
 
     @property
@@ -64,7 +64,7 @@ class BoundField(forms.BoundField):
 
 
 class FormRenderer(TemplatesSetting):
-    """Every field of every form is drawn by one part, in which Django's own widgets are parts, too."""
+    """Draw every field of every form with one part. Django's own widgets are parts too."""
 
     field_template_name = "field.jinja"
     bound_field_class = BoundField
@@ -73,12 +73,12 @@ class FormRenderer(TemplatesSetting):
         try:
             return parts_engine().get_template(template_name)
         except TemplateDoesNotExist:
-            # The admin's widgets are templates of Django.
+            # The widgets of the admin are Django templates.
             return super().get_template(template_name)
 
 
 class KeptMixin(forms.Form):
-    """Comes back with all that was typed where the database made its sender wait too long."""
+    """Show the form again with its input if the database made the sender wait too long."""
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -87,10 +87,10 @@ class KeptMixin(forms.Form):
 
 
 class TrapMixin(KeptMixin):
-    """With `components/trap.html`, a field that nobody sees: what fills in all there is did not read the page.
+    """Refuse spam with an invisible field (`components/trap.html`): a sender that fills it in did not read the page.
 
-    It refuses with a reason instead of pretending to succeed: where a browser filled it in for a person, they must not
-    believe that they booked. The page that comes back has the field empty, so that sending it again works.
+    Shows an error instead of pretending to succeed: if a browser filled it in, the person must not believe that they
+    have a booking. The field is empty again when the form is shown, so sending it once more works.
     """
 
     def clean(self) -> dict[str, Any]:
@@ -101,9 +101,9 @@ class TrapMixin(KeptMixin):
 
 
 class NonceField(forms.CharField):
-    """A random word drawn into a form, which tells the very same form, sent again, from any other.
+    """A random word in a form, which identifies the form if it is sent again.
 
-    It stays with the form when the form is shown again. Anything else that is sent here counts as nothing.
+    It stays the same when the form is shown again. Any other value counts as empty.
     """
 
     widget = forms.HiddenInput
@@ -119,8 +119,9 @@ class NonceField(forms.CharField):
 
 
 class LineField(forms.CharField):
-    """One line of text. Control characters and line breaks become spaces, of which one is enough; the rest stays as it
-    was typed, hard and wide spaces included. Text of which nothing can be seen is none."""
+    """One line of text. Control characters and line breaks become single spaces, the rest stays as typed, including
+    non-breaking and wide spaces. Invisible text counts as empty.
+    """
 
     def to_python(self, value: Any) -> str:
         text = SPACES.sub(" ", remove_controls(super().to_python(value) or "", keep="")).strip()
@@ -128,7 +129,7 @@ class LineField(forms.CharField):
 
 
 class PersonNameField(LineField):
-    """A person's name. It stands in emails that Caledee sends, so it is no place for a link."""
+    """A person's name. Links are refused, because names appear in emails that Caledee sends."""
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -137,7 +138,7 @@ class PersonNameField(LineField):
 
 
 class ParagraphsField(forms.CharField):
-    """Several lines of text, without any control character but the line break."""
+    """Several lines of text, without control characters other than line breaks."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 
@@ -147,7 +148,7 @@ class ParagraphsField(forms.CharField):
 
 
 class SeveralField(forms.MultipleChoiceField):
-    """Several of the choices, each counted once, however often and however many a form sends."""
+    """Several of the choices, each counted once, no matter how many values a form sends."""
 
     def to_python(self, value: Any) -> list[str]:
         return list(dict.fromkeys(super().to_python(value)))
@@ -190,16 +191,22 @@ class UnitsField(forms.IntegerField):
 
 class MinutesField(UnitsField):
     unit = timedelta(minutes=1)
-    default_error_messages = {"required": "Enter how many minutes.", "invalid": "Enter whole minutes, such as 30."}
+    default_error_messages = {
+        "required": "Enter the number of minutes.",
+        "invalid": "Enter a whole number of minutes, such as 30.",
+    }
 
 
 class DaysField(UnitsField):
     unit = timedelta(days=1)
-    default_error_messages = {"required": "Enter how many days.", "invalid": "Enter whole days, such as 60."}
+    default_error_messages = {
+        "required": "Enter the number of days.",
+        "invalid": "Enter a whole number of days, such as 60.",
+    }
 
 
 def parse_local_time(text: str) -> datetime | None:
-    """`2026-12-01T09:00` as a naive datetime; seconds, which some browsers add, must be zero. Else None."""
+    """Parse `2026-12-01T09:00` into a naive datetime, or return None. Seconds, which some browsers add, must be 0."""
     if not LOCAL_TIME.fullmatch(text):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What views share about HTTP."""
+"""HTTP helpers for views."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,9 +17,9 @@ LONGEST_IN_MINUTES = 120
 
 
 def token_page(view: View) -> View:
-    """For pages whose address is a secret (what is said with them is `caledee.web.middleware.keep_secret_addresses`).
+    """Protect a page with a secret URL (`caledee.web.middleware.protect_secret_urls` adds its headers).
 
-    Who asks too often for what is not there hears so for a while; what is there is shown all the same (see
+    A client that opens too many wrong links gets 429 for a while. Valid links always work (see
     `caledee.limits.rates`).
     """
 
@@ -34,24 +34,24 @@ def token_page(view: View) -> View:
 
 
 def is_htmx(request: HttpRequest) -> bool:
-    """Whether htmx asks, to change a part of the page."""
+    """Return whether htmx requests a part of the page."""
     return bool(getattr(request, "htmx", False))
 
 
 def refuse_for(request: HttpRequest, seconds: int) -> HttpResponseBase:
-    """A page of its own, for what has no form to show again."""
+    """Return a 429 page, for requests without a form to show again."""
     return retry_after(too_many_requests(request), seconds)
 
 
 def retry_after[R: HttpResponseBase](response: R, seconds: int) -> R:
-    """`response` as the answer to one try too many: 429 until so many seconds have passed."""
+    """Turn `response` into a 429 response with the time to wait."""
     response.status_code = 429
     response["Retry-After"] = str(seconds)
     return response
 
 
 def say_wait(seconds: int) -> str:
-    """`a minute`, `90 minutes`, `5 hours`: never less than it is."""
+    """Format a wait, rounded up: `a minute`, `90 minutes`, `5 hours`."""
     minutes = -(-seconds // 60)
     if minutes > LONGEST_IN_MINUTES:
         return f"{-(-minutes // 60)} hours"

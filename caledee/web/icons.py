@@ -1,5 +1,4 @@
-"""The icons of the package lucide, each drawn once: to draw one takes longer than a line of a template, and some pages
-have fifty."""
+"""Icons of the lucide package, each drawn once: drawing is slow, and some pages have fifty."""
 
 from functools import lru_cache
 

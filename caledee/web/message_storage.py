@@ -1,4 +1,4 @@
-"""Where messages wait for the next page (the MESSAGE_STORAGE): in a cookie, and in the session if they are long."""
+"""Store messages for the next page (MESSAGE_STORAGE): in a cookie, or in the session if they are long."""
 
 import zlib
 
@@ -11,7 +11,7 @@ UNREADABLE = (TypeError, ValueError, LookupError, RecursionError, zlib.error)
 
 
 class WellFormedCookieStorage(CookieStorage):
-    """Treat a signed cookie that holds anything but messages as a cookie with a wrong signature."""
+    """Treat a signed cookie with unexpected content like one with a wrong signature."""
 
     def _decode(self, data: str | None) -> list[object] | None:
         try:

@@ -17,7 +17,7 @@ from caledee.web.bodies import read_to_end
 from caledee.web.browsers import BrowserClock
 from caledee.web.views import bad_request, healthz
 
-# The addresses in which a token stands, and what goes on after it. A test compares them with the URLs.
+# URLs that contain a token, and their subpaths. A test compares them with the URL patterns.
 SECRET_ADDRESS = re.compile(r"/(?:bookings|invitations|feeds|[A-Za-z0-9-]{3,40}/o)/[A-Za-z0-9]{16,64}(?![A-Za-z0-9])")
 ADMIN = "/admin/"
 UNSTORABLE = (DataError, ValueError, OverflowError, ValidationError)
@@ -27,10 +27,10 @@ logger = logging.getLogger("caledee")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-def named_and_logged(get_response: GetResponse) -> GetResponse:
-    """Each request has a name, which its answer and all that is logged meanwhile repeat; then it is logged itself.
+def log_requests(get_response: GetResponse) -> GetResponse:
+    """Give each request an id, repeat it in the response and in everything logged, and log the request.
 
-    A proxy of the installation's own may name it; from anybody else a name is not taken.
+    The id can come from our own proxy. From anyone else, it is ignored.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -46,12 +46,10 @@ def named_and_logged(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def keep_secret_addresses(get_response: GetResponse) -> GetResponse:
-    """An address that is a secret goes to no other site, into no index and into no cache, unless the view itself says
-    who may keep the answer.
+def protect_secret_urls(get_response: GetResponse) -> GetResponse:
+    """Keep secret URLs out of referrers, search engines and caches, unless the view sets its own caching.
 
-    Whatever is answered, and whoever answers: of a refused method or form, too, and where nothing is found. What was
-    there once may still be known to somebody.
+    Applies to every response, including errors and pages that no longer exist: someone may still know the URL.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -66,13 +64,13 @@ def keep_secret_addresses(get_response: GetResponse) -> GetResponse:
 
 
 def health_checks_first(get_response: GetResponse) -> GetResponse:
-    """They come from inside, by plain http and under any host name, and need nothing that the others do."""
+    """Answer health checks first: they use plain http and any host name, and need no other middleware."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.path_info != HEALTH_CHECK:
             return get_response(request)
         response = healthz(request)
-        # As CommonMiddleware and SecurityMiddleware do for the others.
+        # Other responses get these headers from CommonMiddleware and SecurityMiddleware.
         response["Content-Length"] = len(response.content)
         response["X-Content-Type-Options"] = "nosniff"
         return response
@@ -81,21 +79,21 @@ def health_checks_first(get_response: GetResponse) -> GetResponse:
 
 
 def htmx_whole_page_redirect(get_response: GetResponse) -> GetResponse:
-    """An htmx request that is redirected moves the whole page: a part never holds another page, such as sign-in."""
+    """Redirect the whole page when an htmx request is redirected: a part must not contain a page such as sign-in."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if getattr(request, "htmx", False) and response.status_code in {301, 302, 303}:
             redirect = HttpResponseClientRedirect(response["Location"])
-            redirect.cookies = response.cookies  # messages travel in one
+            redirect.cookies = response.cookies  # messages are stored in one
             return redirect
         return response
 
     return middleware
 
 
-def written_for_the_reader(get_response: GetResponse) -> GetResponse:
-    """Pages show times on the clock of the person who is signed in, or else on that of the browser."""
+def set_reader(get_response: GetResponse) -> GetResponse:
+    """Write times on the clock of the signed-in user, or of the browser."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         asked = BrowserClock(request)
@@ -109,10 +107,10 @@ def written_for_the_reader(get_response: GetResponse) -> GetResponse:
 
 
 class RefusedAdminQueries:
-    """Answer 400 where an address of the admin site asks for a value that no column can hold, such as one with a NUL.
+    """Return 400 if a URL of the admin site contains a value that no column can store, such as NUL.
 
-    Django passes lookups from the query string to the database as they are. Elsewhere such an error is a fault, and in
-    case it is one here, its traceback is logged.
+    Django passes lookups in the query string to the database unchecked. Elsewhere such an error is a bug. In case it
+    is one here, its traceback is logged.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -130,7 +128,7 @@ class RefusedAdminQueries:
 
 
 def read_refused_body(get_response: GetResponse) -> GetResponse:
-    """A body that was refused, too large or malformed, is read to its end all the same."""
+    """Read a refused body (too large or malformed) to its end."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -143,7 +141,7 @@ def read_refused_body(get_response: GetResponse) -> GetResponse:
 
 
 def _route(request: HttpRequest) -> str | None:
-    """The pattern of the address, never the address: there are secrets in those."""
+    """Return the URL pattern, never the URL: it can contain secrets."""
     if request.path_info == HEALTH_CHECK:
         return "healthz"
     if request.resolver_match is not None:

@@ -1,4 +1,4 @@
-"""The month as a grid of days to press, ready for `parts/month-grid.jinja`. Pure."""
+"""A month as a grid of day buttons, for `parts/month-grid.jinja`. Pure functions."""
 
 import calendar
 from collections.abc import Callable, Collection, Sequence
@@ -19,13 +19,13 @@ class GridDay:
 
     @property
     def pressed(self) -> str:
-        """As `aria-pressed` says it; nothing where it cannot be pressed."""
+        """Return the value of `aria-pressed`, or an empty text for a disabled day."""
         return {"open": "false", "picked": "true"}.get(self.state, "")
 
 
 @dataclass(frozen=True, slots=True)
 class MonthLink:
-    """The way to another month: `value` such as 2027-01."""
+    """A link to another month. `value` is such as 2027-01."""
 
     value: str
     label: str
@@ -52,11 +52,10 @@ def month_grid(
     latest: date,
     first_weekday: int = calendar.MONDAY,
 ) -> MonthGrid:
-    """The month that `shown` falls in; its days' buttons are called `field`.
+    """Return the month of `shown`. The buttons of its days are named `field`.
 
-    A day can be pressed when it is picked, or when it is between `earliest` and `latest` and `is_open` says so. There
-    is a way to the previous and next month as long as that month has days between the two. `first_weekday` counts
-    from Monday, 0.
+    A day is enabled if it is picked, or if it is between `earliest` and `latest` and `is_open` accepts it. The
+    previous and next months are linked if they have days between the two. `first_weekday` counts from Monday, 0.
     """
     month = calendar.Calendar(first_weekday).monthdatescalendar(shown.year, shown.month)
 
@@ -87,12 +86,12 @@ def month_grid(
 
 
 def full_date(day: date) -> str:
-    """Such as Tuesday 1 December 2026."""
+    """Format a date: Tuesday 1 December 2026."""
     return f"{calendar.day_name[day.weekday()]} {day.day} {month_name(day)}"
 
 
 def month_name(day: date) -> str:
-    """Such as December 2026."""
+    """Format a month: December 2026."""
     return f"{calendar.month_name[day.month]} {day.year}"
 
 

@@ -1,8 +1,7 @@
-"""Where a form comes from, as the browser that sends it says: from this site, or from another one.
+"""Check where a form comes from: this site or another one, as the browser reports it.
 
-Forms of strangers need no cookie and no CSRF token: they use nothing that another site could borrow, because the
-address, or what is typed, is all there is to them. What is left is that another site should not send them in a
-visitor's name, and browsers say when one does.
+Forms for visitors without an account need no cookie and no CSRF token: they carry no authority that another site could
+abuse. But other sites must not send them on behalf of a visitor, and browsers report it when they do.
 """
 
 from functools import wraps
@@ -15,13 +14,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 from caledee.web.http import View
 
-# Values of Sec-Fetch-Site (W3C Fetch Metadata): of this very origin, and of no site at all, such as a reload.
-OURS, NOBODYS = "same-origin", "none"
-OPAQUE = "null"  # an Origin that names no site
+# Values of Sec-Fetch-Site (W3C Fetch Metadata): the same origin, or no site at all, such as a reload.
+OURS, NO_ORIGIN = "same-origin", "none"
+OPAQUE = "null"  # an opaque Origin, which names no site
 
 
 def public_form(view: View) -> View:
-    """For a page whose form anyone may send, without signing in: no token is asked for, but not from another site."""
+    """Accept a form without CSRF token from anyone, signed in or not, but not from another site."""
 
     @csrf_exempt
     @wraps(view)
@@ -34,14 +33,14 @@ def public_form(view: View) -> View:
 
 
 def names_another_site(request: HttpRequest) -> bool:
-    """Whether `Origin` or `Sec-Fetch-Site` names another site. One that shares our domain is another site too.
+    """Return whether `Origin` or `Sec-Fetch-Site` names another site. A sibling subdomain is another site too.
 
-    Scripts send neither. Browsers have sent one or the other with every form since 2020, and to those before, cookies
-    of SameSite=Lax are no use elsewhere. `Origin: null` is sent from sandboxes, but also by our own pages where an
-    extension keeps referrers back: only Sec-Fetch-Site tells them apart.
+    Scripts send neither header. Browsers have sent one of them with every form since 2020, and before that
+    SameSite=Lax already protected cookies. `Origin: null` comes from sandboxes, but also from our own pages if an
+    extension hides referrers: only Sec-Fetch-Site tells these apart.
     """
     origin, site = request.headers.get("Origin", ""), request.headers.get("Sec-Fetch-Site", "")
-    if site not in {"", OURS, NOBODYS}:
+    if site not in {"", OURS, NO_ORIGIN}:
         return True
     if origin == OPAQUE:
         return not site
@@ -49,7 +48,7 @@ def names_another_site(request: HttpRequest) -> bool:
 
 
 def refers_to_another_site(request: HttpRequest) -> bool:
-    """The same, where a request that says nothing by these headers may say it by `Referer`."""
+    """Like `names_another_site`, but check `Referer` if the request has neither header."""
     if {"Origin", "Sec-Fetch-Site"} & request.headers.keys():
         return names_another_site(request)
     referrer = request.headers.get("Referer", "")
@@ -57,7 +56,7 @@ def refers_to_another_site(request: HttpRequest) -> bool:
 
 
 def comes_from_here(request: HttpRequest) -> bool:
-    """Whether the request says that a page of ours sent it."""
+    """Return whether the request claims to come from one of our pages."""
     origin, site = request.headers.get("Origin", ""), request.headers.get("Sec-Fetch-Site", "")
     return not names_another_site(request) and (site == OURS or origin not in {"", OPAQUE})
 
@@ -67,7 +66,7 @@ def refuse_another_site(request: HttpRequest) -> HttpResponseBase:
 
 
 def _is_ours(request: HttpRequest, origin: str) -> bool:
-    """BASE_URL counts whatever the request's own host is, which a proxy may have changed."""
+    """Accept BASE_URL too: a proxy can change the request's host."""
     ours = {*settings.CSRF_TRUSTED_ORIGINS, f"{request.scheme}://{request.get_host()}"}
     return origin.lower() in {each.lower() for each in ours}
 

@@ -1,7 +1,7 @@
-"""Parts: what a page repeats many times and many pages have, such as days, rows and fields. Jinja2 draws them.
+"""Parts: repeated pieces of pages, such as days, rows and fields, drawn by Jinja2.
 
-A page is a template of Django. A part is one of Jinja2, Django's other template engine, in `templates/parts/`: it sees
-nothing but the values that it is handed, and is drawn several times as fast, which shows where a page has hundreds.
+Pages are Django templates. A part in `templates/parts/` is a Jinja2 template: it sees only the values it is given, and
+renders several times as fast, which matters on pages with hundreds of them.
 """
 
 from typing import Any, cast
@@ -17,7 +17,7 @@ ENGINE = "parts"
 
 
 def environment(**options: Any) -> Environment:
-    # Django's choice for DEBUG would write the names of what is left out into the page.
+    # With DEBUG, Django would write the names of undefined values into the page.
     options["undefined"] = Undefined
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django's backend says autoescape
     made.globals["icon"] = icon
@@ -25,7 +25,7 @@ def environment(**options: Any) -> Environment:
 
 
 def draw(name: str, /, **values: object) -> SafeString:
-    """The part in `templates/parts/` of that name."""
+    """Draw the part with this name in `templates/parts/`."""
     return mark_safe(parts_engine().env.get_template(name).render(values))  # noqa: S308 - escaped by the engine
 
 

@@ -1,11 +1,11 @@
-"""For pages of the admin site to look at only."""
+"""Read-only pages of the admin site."""
 
 from django.db.models import Model
 from django.http import HttpRequest
 
 
 class ReadOnlyMixin:
-    """What writes it locks and checks more than a form of the admin would."""
+    """Prevent changes in the admin: the domain code locks and checks more than a form does."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

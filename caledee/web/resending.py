@@ -1,12 +1,11 @@
-"""What was typed into a form that could not be taken as it came: shown again, to be sent once more by one press.
+"""Show a refused form's input again, so one click sends it once more.
 
-A form is refused where its CSRF token is missing or old, because cookies were cleared or somebody signed in again in
-another tab, and where the person who filled it in is not signed in any more. The page that says so holds what they
-typed in a form with a new token and the same address. Nothing is stored: it stays in their browser, also while they
-sign in in another tab.
+A form is refused if its CSRF token is missing or outdated, because cookies were cleared or the user signed in again in
+another tab, and if the user is signed out. The error page contains the input in a form with a new token and the same
+URL. Nothing is stored: the input stays in the browser, even while the user signs in in another tab.
 
-What another site sent is refused and not shown: one press would make it the visitor's own. Nor is what is secret sent
-back: passwords and codes are asked for again, and passkeys give another answer each time.
+A form from another site is refused and not shown: one click would send it on the visitor's behalf. Secrets are not
+sent back either: passwords and codes must be entered again, and a passkey's response is different each time.
 """
 
 import re
@@ -32,7 +31,7 @@ ASKED_AGAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One name and value of a form; `label` for reading, `autocomplete` where it is to be typed again."""
+    """A name and value of a form. `label` describes it, and `autocomplete` is set if it must be entered again."""
 
     name: str
     value: str
@@ -47,10 +46,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  #
     return _once_more(request, must_sign_in=_must_sign_in(request))
 
 
-class KeepingLoginRequiredMiddleware(LoginRequiredMiddleware):
-    """Leads to sign-in, but from a page of ours that was filled in only by the page that keeps what was typed."""
+class LoginRequiredKeepingInput(LoginRequiredMiddleware):
+    """Redirect to sign-in, but show submitted forms of our own pages again."""
 
-    # Django's own answer is always a redirect.
+    # Django's annotation allows only a redirect.
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: View
     ) -> HttpResponseBase:
@@ -64,13 +63,13 @@ def is_secret(name: str) -> bool:
 
 
 def _once_more(request: HttpRequest, *, must_sign_in: bool) -> HttpResponse:
-    """403, because nothing was done. htmx, which shows no 403, is told to show this one in place of the whole page."""
+    """Return 403, because nothing was done. htmx ignores 403, so a header makes it replace the whole page."""
     fields = list(_typed(request))
     context = {
         "address": request.get_full_path(),
         "fields": fields,
         "shown": [field for field in fields if field.value.strip()],
-        "asked": list(_asked_again(request)),
+        "asked": list(_must_reenter(request)),
         "must_sign_in": must_sign_in,
     }
     response = render(request, "errors/once_more.html", context, status=422 if is_htmx(request) else 403)
@@ -91,7 +90,7 @@ def _typed(request: HttpRequest) -> Iterator[Field]:
             yield from (Field(name, value, _say(name)) for value in values)
 
 
-def _asked_again(request: HttpRequest) -> Iterator[Field]:
+def _must_reenter(request: HttpRequest) -> Iterator[Field]:
     for name, values in _sent(request):
         if name in ASKED_AGAIN and any(values):
             label, autocomplete = ASKED_AGAIN[name]

@@ -15,8 +15,9 @@ Paths = Mapping[str, tuple[Storage, str]]
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Hashed names that may be cached for ever, inside the imports of ES modules too; and one file of all stylesheets,
-    where a page would ask for fifty."""
+    """Add hashes to file names, also for imports of ES modules, and bundle the fifty stylesheets into one. All can be
+    cached permanently.
+    """
 
     support_js_module_import_aggregation = True
 
@@ -29,12 +30,12 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths, dry_run, **options)
 
     def create_compressor(self, **options: Any) -> Compressor:
-        """The demo goes without Brotli, which would take ten seconds of its start."""
+        """Skip Brotli in the demo: it would delay the start by ten seconds."""
         return Compressor(use_brotli=not settings.DEMO, **options)
 
 
 def _read(paths: Paths, name: str) -> str:
-    """As it is written, not as an earlier run left it. Raises KeyError where there is none."""
+    """Return the file as written, not as an earlier run left it. Raises KeyError if it does not exist."""
     storage, path = paths[name]
     with storage.open(path) as file:
         content: bytes = file.read()

@@ -8,7 +8,7 @@ TOKEN = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 
 
 def make_token() -> str:
-    """An unguessable name for an address. Letters and digits only: chat programs cut a trailing hyphen off a link."""
+    """Return an unguessable token for a URL. No hyphens: chat programs cut them off at the end of a link."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 

@@ -1,4 +1,4 @@
-"""When the database is away, or makes somebody wait too long: 503, and nothing that was typed is lost."""
+"""Respond with 503 while the database is unavailable or too slow, and keep the input of forms."""
 
 import logging
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from psycopg import errors
 
-from caledee.ops.logs import blot
+from caledee.ops.logs import mask
 
 RETRY_AFTER = "60"  # seconds
 WAITED_TOO_LONG = (errors.LockNotAvailable, errors.QueryCanceled)
-# Classes of SQLSTATE: the connection, resources such as free connections, a server that stops or starts, a transaction
-# that stood in the way of another, or was idle for too long. Anything else is a fault, and answered as one.
+# SQLSTATE classes: connection, exhausted resources, a server that stops or starts, serialization conflicts, and idle
+# transactions. Any other error is a bug and is handled as one.
 PASSING = ("08", "53", "57P", "40", "25P03")
 BUSY = (
     "Caledee is very busy at the moment, so nothing was changed. Your details are still here; try again in a minute."
@@ -23,31 +23,31 @@ BUSY = (
 
 logger = logging.getLogger("caledee.database")
 
-# Whether a form of this request can be shown again with what was typed; and whether it is to be, because of all this.
+# Whether the form of this request can be shown again with its input, and whether it must be.
 _has_form: ContextVar[bool] = ContextVar("has_form", default=False)
 _is_refused: ContextVar[bool] = ContextVar("is_refused", default=False)
 
 
 def why_unavailable(error: BaseException | None) -> str | None:
-    """One line for the log; None where the database is well, and the error is another."""
+    """Return a line for the log, or None if the database is not the cause."""
     if not isinstance(error, OperationalError | InterfaceError):
         return None
     cause = error.__cause__
     if not isinstance(cause, psycopg.Error) or isinstance(cause, WAITED_TOO_LONG):
         return f"{type(cause or error).__name__}"
     if cause.sqlstate is None:
-        return blot(str(cause).strip().partition("\n")[0])[:300]
+        return mask(str(cause).strip().partition("\n")[0])[:300]
     return type(cause).__name__ if cause.sqlstate.startswith(PASSING) else None
 
 
 def is_form_refused() -> bool:
-    """A form that was sent asks this when it is checked; it must say BUSY and be wrong where it is."""
+    """Return whether a submitted form must fail with BUSY. Forms ask this when they are validated."""
     _has_form.set(True)
     return _is_refused.get()
 
 
 def unavailable(request: HttpRequest, *, keeps_form: bool = False) -> HttpResponse:
-    """A page that needs no database. `keeps_form` lets it send the same form again, passwords apart."""
+    """Return a page that needs no database. With `keeps_form`, it can send the form again, without passwords."""
     fields = [
         (name, value)
         for name, values in (request.POST.lists() if keeps_form and request.method == "POST" else ())
@@ -69,11 +69,11 @@ def log_unavailable(reason: str) -> None:
     logger.warning("The database is not available: %s", reason)
 
 
-class KeepWhatWasTyped:
-    """Middleware, the innermost. Where the database lets a view down, the form that was sent comes back.
+class KeepFormInput:
+    """Middleware, the innermost one: show a submitted form again if the database fails in its view.
 
-    The view is asked once more, while every form says that it is wrong: so each shows its own page again, as for any
-    other mistake, and writes nothing.
+    Calls the view once more while every form is invalid: each one shows its own page as for any other error, and
+    writes nothing.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

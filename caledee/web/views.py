@@ -1,4 +1,4 @@
-"""What belongs to no app: the welcome, the health check, and the answers when something is wrong."""
+"""The welcome page, the health check and error pages."""
 
 import sys
 
@@ -30,7 +30,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def robots(request: HttpRequest) -> HttpResponse:
-    """What search engines are asked to leave alone. It names no secret, only where secrets begin."""
+    """Return robots.txt. It contains no secret, only the paths that secrets begin with."""
     lines = ["User-agent: *", *(f"Disallow: {start}" for start in NOT_FOR_ROBOTS)]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
@@ -39,12 +39,12 @@ def robots(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say whether a request would be served. What is wrong is for the log alone."""
+    """Return whether requests can be served. Details are logged only."""
     try:
         problems, answer = readiness.problems(), "not ready"
     except psycopg.Error as error:
-        problems, answer = [f"The database does not answer: {reason_of(error)}."], "the database does not answer"
-    health_log.tell(problems)
+        problems, answer = [f"The database does not respond: {reason_of(error)}."], "the database does not respond"
+    health_log.report(problems)
     if problems:
         return HttpResponse(answer, content_type="text/plain", status=503)
     return HttpResponse("ok", content_type="text/plain")
@@ -67,7 +67,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 @login_not_required
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
-    """Also where allauth turns when somebody signs in or up too often; its limits count by the minute."""
+    """Respond with 429. allauth uses it for sign-in and sign-up, with limits by the minute."""
     response = render(request, "errors/429.html", status=429)
     response["Retry-After"] = "60"
     return response
@@ -75,7 +75,7 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Also where the database is away, whoever asked it: sessions, limits, the page of another error."""
+    """Respond with 500, or 503 if the database is unavailable to sessions, limits or an error page."""
     if reason := why_unavailable(sys.exc_info()[1]):
         log_unavailable(reason)
         return unavailable(request)

@@ -20,9 +20,9 @@ from caledee.web.clock_fields import (
     UNREADABLE,
     LocalDateTimeField,
     SplitLocal,
+    describe_invalid,
     join_local,
     split_local,
-    what_is_missing,
 )
 from caledee.web.forms import NonceField, ParagraphsField, TrapMixin
 from oneoff.creator.times import TypedTime, read_times
@@ -131,7 +131,7 @@ class ProposeForm(InviteeFieldsMixin, TrapMixin, forms.Form):
         texts = self.cleaned_data.get("times", [])
         read = read_times(texts[: 2 * MOST_SUGGESTED_TIMES], self.zone, now=self.now)
         self.typed = [
-            replace(time, error=what_is_missing(time.text)) if time.error in NO_TIMES else time for time in read
+            replace(time, error=describe_invalid(time.text)) if time.error in NO_TIMES else time for time in read
         ]
         if not texts:
             self.add_error("times", SUGGESTED_STARTS.none)

@@ -1,10 +1,10 @@
-"""Why a meeting was cancelled, in words."""
+"""Wording of cancellation reasons."""
 
 from scheduling.models import Booking
 
 
 def say_cancel_reason(booking: Booking) -> str:
-    """What the person who cancelled wrote; or that the organizer closed the account, which writes nothing."""
+    """Return the reason that was entered, or that the organizer closed their account."""
     if booking.ended_with_account:
-        return f"{booking.organizer.name} closed the account that this meeting was arranged with."
+        return f"{booking.organizer.name} closed their account."
     return booking.cancel_reason

@@ -1,4 +1,4 @@
-"""The event types for teams as something the booking page can book, and which offer a booking can be moved within."""
+"""Offers of team event types, and the offer within which a booking can be moved."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,15 +14,15 @@ from scheduling.models import Booking, EventType, EventTypeKind, EventTypeQueryS
 
 
 def team_event_types() -> EventTypeQuerySet:
-    """Those that are on, with their organizations. They can be booked as long as any host is left."""
+    """Return active event types of organizations. They can be booked while they have any host."""
     return EventType.objects.active().of_organizations().select_related("organization")
 
 
 @dataclass(slots=True)
 class CollectiveOffer(EventTypeOffer):
-    """All hosts take part: a slot is where all are free. The first is the organizer, the others are cohosts.
+    """All hosts take part, so a slot is when all are free. The first host is the organizer, the others are cohosts.
 
-    A booking that is `moved` keeps the people who take part in it, whoever are the hosts by now.
+    A booking being `moved` keeps its participants, even if the hosts have changed.
     """
 
     hosts: list[User] = field(default_factory=list)
@@ -41,12 +41,12 @@ class CollectiveOffer(EventTypeOffer):
 
     @property
     def day_zone(self) -> ZoneInfo:
-        """The first host's, whoever takes part in the one that is moved: days are the same for all its meetings."""
+        """Return the first host's zone, for moved bookings too: days are the same for all meetings."""
         hosts = hosts_of(self.event_type) if self.moved else self.hosts
         return schedule_zone((hosts or self.hosts)[0])
 
     def lock(self) -> None:
-        """Raises SlotTaken, too: where the hosts are others meanwhile, whose time is not locked."""
+        """Lock the event type. Also raises SlotTaken if the hosts have changed: new ones are not locked."""
         self.event_type = _lock(self.event_type)
         hosts = _participants(self.event_type, self.moved) if self.moved else hosts_of(self.event_type)
         if not hosts:
@@ -58,7 +58,7 @@ class CollectiveOffer(EventTypeOffer):
 
 @dataclass(slots=True)
 class RoundRobinOffer(EventTypeOffer):
-    """One host takes it: a slot is where any of them is free, and whose turn it is takes part alone."""
+    """One host takes part, so a slot is when any host is free. The one whose turn it is takes the meeting."""
 
     hosts: list[User] = field(default_factory=list)
 
@@ -86,7 +86,7 @@ class RoundRobinOffer(EventTypeOffer):
         return max(bookable_until(self.event_type, schedule_zone(host), now=now) for host in self.hosts)
 
     def lock(self) -> None:
-        """Who became a host meanwhile is not locked, and waits for the next booking."""
+        """Ignore hosts added in the meantime: they are not locked and can take the next booking."""
         self.event_type = _lock(self.event_type)
         locked = set(self.hosts)
         self.hosts = [host for host in hosts_of(self.event_type) if host in locked]
@@ -94,7 +94,7 @@ class RoundRobinOffer(EventTypeOffer):
             raise OfferClosed
 
     def takers(self, slot: Slot, *, now: datetime) -> list[User]:
-        """The one whose turn it is, of those who are free then."""
+        """Return the free host whose turn it is."""
         window = Period.lasting(slot.period.start, SHORTEST_WINDOW)
         each = slots_of_each(self.event_type, self.hosts, window, now=now)
         free = [host for host, starts in zip(self.hosts, each, strict=True) if starts]
@@ -102,7 +102,7 @@ class RoundRobinOffer(EventTypeOffer):
 
 
 def team_offer(event_type: EventType) -> EventTypeOffer:
-    """A team's event type to be booked. Raises OfferClosed where no host is left."""
+    """Return the offer of a team event type. Raises OfferClosed if it has no hosts left."""
     hosts = hosts_of(event_type)
     if not hosts:
         raise OfferClosed
@@ -111,9 +111,9 @@ def team_offer(event_type: EventType) -> EventTypeOffer:
 
 
 def offer_to_move(booking: Booking, event_type: EventType) -> EventTypeOffer:
-    """The slots that a booking of this event type can be moved to: those where all who take part in it are free.
+    """Return the slots that a booking can be moved to: when all its participants are free.
 
-    So a round-robin meeting stays with its host. Raises OfferClosed where one of them has left the organization.
+    A round-robin meeting keeps its host. Raises OfferClosed if a participant has left the organization.
     """
     if event_type.is_for_a_team:
         return CollectiveOffer(event_type, moved=booking, hosts=_participants(event_type, booking))

@@ -1,4 +1,4 @@
-"""A person's meetings as entries of their calendar feed, and when these last changed."""
+"""The meetings in a person's calendar feed, and when they last changed."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,9 +18,9 @@ DAYS_SHOWN = timedelta(days=90)
 
 
 def booked_entries(person: User, *, now: datetime) -> list[CalendarEntry]:
-    """Each confirmed meeting of `person` that ended less than DAYS_SHOWN ago or lies ahead, in order of start.
+    """Return confirmed meetings of `person` that are upcoming or ended less than DAYS_SHOWN ago, in order of start.
 
-    Cancelled ones are left out: a calendar drops what its feed holds no more. Three queries, whatever their number.
+    Excludes cancelled ones: calendars remove what is no longer in the feed. Always three queries.
     """
     bookings = Booking.objects.taking_part(person).confirmed().filter(end__gt=now - DAYS_SHOWN)
     found = bookings.select_related("organizer").prefetch_related("cohosts").order_by("start", "pk")
@@ -28,9 +28,9 @@ def booked_entries(person: User, *, now: datetime) -> list[CalendarEntry]:
 
 
 def last_change(person: User, *, now: datetime) -> Iterator[datetime]:
-    """When a meeting was last made, moved or cancelled; when one last grew too old; when a hold last lapsed.
+    """Yield when a meeting last changed, when one last became too old, and when a hold last expired.
 
-    Of each only what has happened at all by `now`. Three queries.
+    Ignores what has not happened by `now`. Three queries.
     """
     bookings = Booking.objects.taking_part(person).aggregate(
         changed=Max("updated_at"), gone=Max("end", filter=Q(end__lte=now - DAYS_SHOWN))
@@ -41,10 +41,10 @@ def last_change(person: User, *, now: datetime) -> Iterator[datetime]:
 
 
 def _entry_of(booking: Booking) -> CalendarEntry:
-    """With the UID, the SEQUENCE and the title of the invitations that were mailed.
+    """Return an entry with the UID, SEQUENCE and title of the emailed invitations.
 
-    It is the same meeting, and a UID names it everywhere (RFC 7986, section 5.3). Calendars keep what they subscribe
-    to apart from what was invited to, so neither overwrites the other, and those that show both can tell they are one.
+    It is the same meeting, and a UID is globally unique (RFC 7986, section 5.3). Calendars keep subscriptions apart
+    from invitations, so neither overwrites the other, and those that show both can recognize the duplicate.
     """
     link = f"{settings.BASE_URL}{reverse('scheduling:meetings')}"
     words = describe(booking, link)
@@ -63,5 +63,5 @@ def _entry_of(booking: Booking) -> CalendarEntry:
 
 def _who(booking: Booking) -> list[str]:
     if booking.forgotten_at:
-        return [f"The invitee's data were deleted {booking.days_remembered} days after the meeting."]
+        return [f"The invitee's data was deleted {booking.days_remembered} days after the meeting."]
     return [f"{one_line(booking.invitee_name)}, {booking.invitee_email}", *clean_lines(booking.notes)]

@@ -1,4 +1,4 @@
-"""The life of a person's calendar feed: opened, given a new address, closed. Its address is all that guards it."""
+"""Open, renew and close a person's calendar feed. Its secret URL is its only protection."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from scheduling.models import CalendarFeed
 
 
 def find_feed(token: str) -> CalendarFeed | None:
-    """The feed at this address. None for an unknown or former one, or one of a person who is barred."""
+    """Return the feed with this token, or None if it is unknown, replaced, or its person is disabled."""
     return CalendarFeed.objects.select_related("user").filter(token=token, user__is_active=True).first()
 
 
@@ -18,23 +18,24 @@ def feed_of(user: User) -> CalendarFeed | None:
 
 
 def open_feed(user: User, *, now: datetime) -> CalendarFeed:
-    """The person's feed, made if there is none: opening it twice is opening it once."""
+    """Return the person's feed, and create it if necessary."""
     feed, _ = CalendarFeed.objects.get_or_create(user=user, defaults={"created_at": now, "changed_at": now})
     return feed
 
 
 def renew_feed(user: User, *, now: datetime) -> CalendarFeed | None:
-    """Give the feed a new address; the old one opens nothing any more. A feed that was closed stays closed."""
+    """Replace the feed's token, so the old URL stops working. Returns None if the feed was closed."""
     CalendarFeed.objects.filter(user=user).update(token=make_token(), created_at=now, changed_at=now)
     return feed_of(user)
 
 
 def close_feed(user: User) -> None:
-    """Closing what is closed changes nothing."""
+    """Delete the feed if there is one."""
     CalendarFeed.objects.filter(user=user).delete()
 
 
 def note_change(people: Iterable[User], *, now: datetime) -> None:
-    """Remember that something changed in these people's feeds which can't tell it itself: it is gone, or is back and
-    says when it was made."""
+    """Store the time of a change that the feeds' own entries do not show, such as a deletion or an entry that is back
+    with its old timestamps.
+    """
     CalendarFeed.objects.filter(user__in=list(people)).update(changed_at=now)

@@ -1,7 +1,7 @@
-"""Bookings as iCalendar objects (RFC 5545), sent by mail as iTIP (RFC 5546). The only file that knows icalendar.
+"""Write bookings as iCalendar (RFC 5545) and iTIP by email (RFC 5546). Only this module uses icalendar.
 
-All times are in UTC, so that no VTIMEZONE is needed and none can be wrong. The library escapes text and folds lines at
-75 octets; control characters, which it lets through, are taken out before (caledee.email.text).
+All times are in UTC and need no VTIMEZONE, which could be wrong. The library escapes text and folds lines at 75 bytes.
+It does not filter control characters, so they are removed first (caledee.email.text).
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,16 +23,16 @@ from scheduling.models import Booking
 if TYPE_CHECKING:
     import icalendar
 else:
-    icalendar = lazy_import("icalendar")  # only who writes a calendar waits for it
+    icalendar = lazy_import("icalendar")  # slow to import, needed only when a calendar is written
 
 PRODUCT = "-//Caledee//Caledee//EN"  # section 3.7.3
-FEED_FORMAT = 1  # raised where the same entries are written otherwise than before
+FEED_FORMAT = 1  # increased when the same entries are written differently
 REFRESH_INTERVAL = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """One entry of a calendar that is read, not sent. Its words are free of control characters already."""
+    """An entry of a calendar feed. Its texts contain no control characters."""
 
     uid: str
     period: Period
@@ -47,25 +47,25 @@ class CalendarEntry:
 
 
 def write_invitation(booking: Booking, *, now: datetime, link: str = "") -> Invite:
-    """Ask a calendar to take the booking in, or its changes: METHOD:REQUEST (RFC 5546, section 3.2.2).
+    """Write a request to add or update the booking: METHOD:REQUEST (RFC 5546, section 3.2.2).
 
-    The invitee chose the time and the organizer offered it: both are ACCEPTED, and the invitee may still answer
-    otherwise (RSVP). A change keeps UID and has a higher SEQUENCE (RFC 5545, sections 3.8.4.7 and 3.8.7.4).
+    The invitee chose the time and the organizer offered it, so both are ACCEPTED. The invitee can still respond
+    differently (RSVP). An update keeps UID and increases SEQUENCE (RFC 5545, sections 3.8.4.7 and 3.8.7.4).
     """
     return Invite("REQUEST", _write(booking, now, link, method="REQUEST"))
 
 
 def write_cancellation(booking: Booking, *, now: datetime, link: str = "") -> Invite:
-    """Ask a calendar to take the booking out: METHOD:CANCEL and STATUS:CANCELLED (RFC 5546, section 3.2.5).
+    """Write a request to remove the booking: METHOD:CANCEL and STATUS:CANCELLED (RFC 5546, section 3.2.5).
 
-    UID is that of the invitation; SEQUENCE, raised by `bookings.book.cancel`, is higher than any sent before.
+    UID is the invitation's. `bookings.book.cancel` has increased SEQUENCE, so it is higher than in any earlier email.
     """
     return Invite("CANCEL", _write(booking, now, link, method="CANCEL"))
 
 
 def calendar_file(booking: Booking, *, now: datetime, link: str = "") -> bytes:
-    """Return the booking as a file to import. It invites nobody: it has no METHOD (RFC 5545, section 3.7.2), and no
-    ORGANIZER or ATTENDEE, which an object that is published must not have (sections 3.8.4.1 and 3.8.4.3).
+    """Return the booking as a file to import, which invites nobody: without METHOD (RFC 5545, section 3.7.2), and
+    without ORGANIZER and ATTENDEE, which published objects must not have (sections 3.8.4.1 and 3.8.4.3).
     """
     calendar = _calendar()
     calendar.add_component(_event_of_file(booking, now, link))
@@ -74,10 +74,10 @@ def calendar_file(booking: Booking, *, now: datetime, link: str = "") -> bytes:
 
 
 def write_calendar(bookings: Iterable[Booking], *, now: datetime, link: str) -> Iterator[bytes]:
-    """These bookings as one iCalendar object, event by event, so that no number of them fills the memory.
+    """Yield these bookings as one iCalendar object, event by event, to limit memory.
 
-    `bookings` is not empty: a VCALENDAR without any component is none (RFC 5545, section 3.6). `link` is what each
-    event leads to: never the invitee's own page.
+    `bookings` must not be empty: a VCALENDAR needs a component (RFC 5545, section 3.6). `link` is the link of each
+    event: never the invitee's page.
     """
     begin, end = _calendar().to_ical().split(b"END:VCALENDAR")
     yield begin
@@ -87,13 +87,13 @@ def write_calendar(bookings: Iterable[Booking], *, now: datetime, link: str) -> 
 
 
 def write_feed(name: str, entries: Iterable[CalendarEntry]) -> bytes:
-    """A calendar to subscribe to. The same entries make the same octets, whenever they are written.
+    """Write a calendar to subscribe to. The same entries always produce the same bytes.
 
-    Without METHOD, for as it is not sent to anybody DTSTAMP can be the moment of an entry's last change (section
-    3.8.7.2). The name and how often to look again are said as RFC 7986 has it, and once more as older readers know it.
+    A published calendar has no METHOD, so DTSTAMP is the last change of an entry (section 3.8.7.2). The name and the
+    refresh interval are written as in RFC 7986, and again for older readers.
     """
     calendar = _calendar()
-    # As text by name: the library leaves properties that it does not know unescaped.
+    # Passed as text because the library does not escape properties that it does not know.
     calendar.add("name", icalendar.vText(one_line(name)))
     calendar.add("x-wr-calname", icalendar.vText(one_line(name)))
     calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
@@ -125,14 +125,14 @@ def _calendar(method: str = "") -> "icalendar.Calendar":
 
 
 def _event_of_file(booking: Booking, now: datetime, link: str) -> "icalendar.Event":
-    """An event to import: its description names the people."""
+    """Write an event to import, with the participants in its description."""
     entry = describe(booking, link)
     description = "\n".join([*say_people(booking), "", entry.description])
     return _event(booking, now, replace(entry, description=description))
 
 
 def _event(booking: Booking, now: datetime, entry: Entry) -> "icalendar.Event":
-    """The VEVENT (section 3.6.1). DTSTAMP is when it was written (section 3.8.7.2)."""
+    """Write a VEVENT (section 3.6.1). DTSTAMP is the time of writing (section 3.8.7.2)."""
     event = icalendar.Event()
     event.add("uid", booking.uid)
     event.add("sequence", booking.sequence)
@@ -152,10 +152,9 @@ def _event(booking: Booking, now: datetime, entry: Entry) -> "icalendar.Event":
 
 
 def _add_people(event: "icalendar.Event", booking: Booking) -> None:
-    """ORGANIZER and ATTENDEE (sections 3.8.4.3 and 3.8.4.1). The organizer takes part too, as CHAIR.
+    """Add ORGANIZER and ATTENDEE (sections 3.8.4.3 and 3.8.4.1). The organizer takes part too, as CHAIR.
 
-    The cohosts' time was theirs to give before anybody booked: they have accepted. An
-    invitee whose data were deleted is left out.
+    Cohosts offered their time, so they are ACCEPTED. An invitee whose data was deleted is left out.
     """
     organizer, *cohosts = booking.people
     event.add("organizer", _person(organizer.name, organizer.mailbox), encode=False)
@@ -171,9 +170,9 @@ def _add_people(event: "icalendar.Event", booking: Booking) -> None:
 
 
 def _person(name: str, email: str, **parameters: str) -> "icalendar.vCalAddress":
-    """A calendar user address (section 3.3.3): a mailto URI, with the name as CN."""
+    """Write a calendar user address (section 3.3.3): a mailto URI, with the name as CN."""
     person = icalendar.vCalAddress(_mailto(email))
-    # A double quote cannot stand in a parameter (section 3.1), and what RFC 6868 puts in its place few readers know.
+    # Parameters cannot contain double quotes (section 3.1), and few readers support the escaping of RFC 6868.
     if cleaned := one_line(name.replace('"', "").replace("^", "")):
         person.params["CN"] = cleaned
     for parameter, value in parameters.items():
@@ -182,21 +181,21 @@ def _person(name: str, email: str, **parameters: str) -> "icalendar.vCalAddress"
 
 
 def _mailto(email: str) -> str:
-    """RFC 6068, section 2: what an address may hold but a URI may not is percent-encoded."""
+    """Percent-encode characters that an address can contain but a URI cannot (RFC 6068, section 2)."""
     local, _, domain = email.rpartition("@")
     return f"mailto:{quote(local, safe="!$'*+-/=_.~")}@{punycode(domain)}"
 
 
 def _moment(moment: datetime) -> datetime:
-    """As DATE-TIME in form 2, with a Z (section 3.3.5)."""
+    """Convert to UTC, for DATE-TIME in form 2 (section 3.3.5)."""
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def _feed_event(entry: CalendarEntry) -> Iterator[bytes]:
-    """Its lines. Nobody is ORGANIZER or ATTENDEE: what is published invites nobody (RFC 5546, section 3.2.1).
+    """Yield the lines of an event. Published events have no ORGANIZER or ATTENDEE (RFC 5546, section 3.2.1).
 
-    Escaped and folded by the library, but not put together as one of its components, which takes four times as long
-    and is felt where somebody has thousands of meetings.
+    Uses the library for escaping and folding only: its components take four times as long, which matters for people
+    with thousands of meetings.
     """
     yield b"BEGIN:VEVENT\r\n"
     yield _text("SUMMARY", entry.summary)
@@ -215,19 +214,19 @@ def _feed_event(entry: CalendarEntry) -> Iterator[bytes]:
     yield _line("TRANSP", "OPAQUE")
     if entry.link:
         yield _line("URL", entry.link)
-    # Outlook asks TRANSP before STATUS ([MS-OXCICAL], 2.1.3.1.1.20.23) and would show a hold as busy.
+    # Outlook reads TRANSP before STATUS ([MS-OXCICAL], 2.1.3.1.1.20.23) and would show a held time as busy.
     yield _line("X-MICROSOFT-CDO-BUSYSTATUS", "TENTATIVE" if entry.is_tentative else "BUSY")
     yield b"END:VEVENT\r\n"
 
 
 def _text(name: str, words: str) -> bytes:
-    """A property of type TEXT (section 3.3.11)."""
+    """Write a property of type TEXT (section 3.3.11)."""
     escaped: bytes = icalendar.vText(words).to_ical()
     return _line(name, escaped.decode())
 
 
 def _line(name: str, value: str) -> bytes:
-    """Folded at 75 octets (section 3.1)."""
+    """Fold a line at 75 bytes (section 3.1)."""
     line = f"{name}:{value}"
     if len(line) < 75 and line.isascii():
         return f"{line}\r\n".encode()
@@ -236,12 +235,12 @@ def _line(name: str, value: str) -> bytes:
 
 
 def _utc(moment: datetime) -> str:
-    """As DATE-TIME in form 2, with a Z (section 3.3.5)."""
+    """Format as DATE-TIME in form 2 (section 3.3.5)."""
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _universal_time() -> "icalendar.Timezone":
-    """For a calendar of no entries: it must have some component (section 3.6), and this one shows nowhere."""
+    """Return an invisible component for a calendar without entries, which needs at least one (section 3.6)."""
     standard = icalendar.TimezoneStandard()
     standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 (local time, as section 3.6.5 has it)
     standard.add("tzoffsetfrom", timedelta(0))

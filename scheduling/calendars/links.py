@@ -1,4 +1,4 @@
-"""A booking as an entry in somebody's calendar, and the links that put it into Google's and Microsoft's."""
+"""A booking as a calendar entry, and the links that add it to Google's and Microsoft's calendars."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ OUTLOOK = "https://outlook.live.com/calendar/0/action/compose"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a calendar shows of a booking: free of control characters, the description of several lines."""
+    """The text of a calendar entry, without control characters. The description has several lines."""
 
     summary: str
     location: str
@@ -26,7 +26,7 @@ class Entry:
 
 
 def google_link(booking: Booking) -> str:
-    """Google Calendar's form for a new event, filled in."""
+    """Return a link to Google Calendar's prefilled form for a new event."""
     entry = describe(booking)
     return _address(
         GOOGLE,
@@ -39,7 +39,7 @@ def google_link(booking: Booking) -> str:
 
 
 def outlook_link(booking: Booking) -> str:
-    """Outlook.com's form for a new event, filled in."""
+    """Return a link to Outlook.com's prefilled form for a new event."""
     entry = describe(booking)
     return _address(
         OUTLOOK,
@@ -54,12 +54,12 @@ def outlook_link(booking: Booking) -> str:
 
 
 def booking_link(booking: Booking) -> str:
-    """The whole address of the invitee's page."""
+    """Return the full URL of the invitee's page."""
     return f"{settings.BASE_URL}{booking.get_absolute_url()}"
 
 
 def describe(booking: Booking, link: str = "") -> Entry:
-    """The entry for anybody's calendar, its title naming all; without `link` it leads to the invitee's page."""
+    """Return an entry for any participant, with all names in its title. `link` defaults to the invitee's page."""
     names = [*(person.name for person in booking.people), booking.invitee_name]
     people = say_names(name for name in names if name)
     link = link or booking_link(booking)
@@ -67,13 +67,13 @@ def describe(booking: Booking, link: str = "") -> Entry:
     return Entry(
         summary=f"{one_line(booking.name)}: {people}",
         location=_place(booking),
-        description="\n".join([*about, *([""] if about else []), "See, change or cancel this meeting:", link]),
+        description="\n".join([*about, *([""] if about else []), "View, change or cancel this meeting:", link]),
         link=link,
     )
 
 
 def say_people(booking: Booking) -> list[str]:
-    """A line with name and address for each person who takes part. An invitee whose data was deleted is left out."""
+    """Return a line with name and email for each participant. An invitee whose data was deleted is left out."""
     people = [(person.name, person.mailbox) for person in booking.people]
     if not booking.forgotten_at:
         people.append((booking.invitee_name, booking.invitee_email))
@@ -81,14 +81,14 @@ def say_people(booking: Booking) -> list[str]:
 
 
 def _place(booking: Booking) -> str:
-    """A video call's address stands alone, so that calendars make it a button."""
+    """Return the location. The link of a video call stands alone, which makes calendars show it as a button."""
     if booking.location_kind == LocationKind.VIDEO and booking.location:
         return one_line(booking.location)
     return say_location(booking.location_kind, booking.location, booking.organizer.name)
 
 
 def _address(base: str, **fields: str) -> str:
-    # Outlook shows a + as it stands: spaces must be %20.
+    # Outlook shows a + literally, so spaces must be %20.
     return f"{base}?{urlencode(fields, quote_via=quote)}"
 
 

@@ -1,4 +1,4 @@
-"""What the mails about a booking say, to the invitee, to the organizer and to each cohost."""
+"""Emails about a booking, for the invitee, the organizer and each cohost."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,16 +27,16 @@ from scheduling.calendars.links import google_link, outlook_link
 from scheduling.emails.sides import Sides
 from scheduling.models import Booking, Canceller
 
-# What mails tell, in their Message-IDs.
+# Kinds of email in Message-IDs.
 CONFIRMED, CANCELLED, REMINDER = "confirmed", "cancelled", "reminder"
 
 WHY = {
-    "invitee": "You're receiving this email because this address was given when the meeting was booked.",
+    "invitee": "You're receiving this email because this address was entered when the meeting was booked.",
     "organizer": "You're receiving this email because you are the organizer of this meeting.",
     "cohost": "You're receiving this email because you take part in this meeting.",
 }
 
-REMINDERS_ARE_SET_HERE = "Which reminders you get is in your settings."
+REMINDERS_ARE_SET_HERE = "You can choose your reminders in your settings."
 
 
 def on_the_readers_clock(write: Callable[..., Email]) -> Callable[..., Email]:
@@ -52,13 +52,13 @@ def on_the_readers_clock(write: Callable[..., Email]) -> Callable[..., Email]:
 def write_confirmation(
     sides: Sides, *, now: datetime, accepted_by: User | None = None, moved_from: Period | None = None
 ) -> Email:
-    """Tell that the meeting is booked or moved.
+    """Write that the meeting is booked or moved.
 
-    `accepted_by` accepted a time that the invitee suggested; `moved_from` is the time before the move, if it is known.
+    `accepted_by` accepted a time that the invitee suggested. `moved_from` is the time before the move, if known.
     """
     booking = sides.booking
     changed = booking.sequence > 0
-    # Exchange titles the appointment after the email: a new one has the meeting's name and time alone as its subject.
+    # Exchange uses the subject as the appointment's title, so a new booking's subject is only its name and time.
     title = f"{one_line(booking.name)}: {say_start(booking.start, sides.reader.zone)}"
     return Email(
         to=sides.reader.email,
@@ -67,14 +67,14 @@ def write_confirmation(
         heading=one_line(booking.name),
         opening=_say_accepted(sides, accepted_by) if accepted_by else _say_confirmed(sides, changed=changed),
         rows=[*_times(sides, moved_from), _place(booking), *_words(sides)],
-        action="See, change or cancel it" if sides.to_invitee else "See the meeting",
+        action="See, change or cancel it" if sides.to_invitee else "Open the meeting",
         link=sides.link,
         calendar_links=[("Google", google_link(booking)), ("Outlook", outlook_link(booking))]
         if sides.to_invitee
         else [],
         why=WHY[sides.recipient],
-        # All of us get a request as the invitee does: of what calendars take from mail, it is the only kind that
-        # later changes and a cancellation find again. The organizer need not answer it.
+        # The organizer side gets a request too: calendars match updates and cancellations only to a request. The
+        # organizer doesn't have to answer it.
         invite=write_invitation(booking, now=now, link=sides.link),
         message_id=sides.message_id(CONFIRMED),
         useful_until=booking.end,
@@ -85,8 +85,9 @@ def write_confirmation(
 
 @on_the_readers_clock
 def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: User | None = None) -> Email:
-    """That the meeting is off, by whom and why. The invitee is told that the organizer did it, whoever of ours
-    `cancelled_by` is."""
+    """Write who cancelled the meeting and why. For the invitee, that is the organizer, even if `cancelled_by` is
+    another member.
+    """
     booking = sides.booking
     return Email(
         to=sides.reader.email,
@@ -95,7 +96,7 @@ def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: U
         heading=one_line(booking.name),
         opening=_say_cancelled(sides, cancelled_by or booking.organizer),
         rows=[*_reason(booking), *_times(sides), _place(booking)],
-        action="See the cancelled meeting" if sides.to_invitee else "See the meeting",
+        action="Open the cancelled meeting" if sides.to_invitee else "Open the meeting",
         link=sides.link,
         why=WHY[sides.recipient],
         invite=write_cancellation(booking, now=now, link=sides.link),
@@ -108,16 +109,16 @@ def write_notice_of_cancellation(sides: Sides, *, now: datetime, cancelled_by: U
 
 @on_the_readers_clock
 def write_reminder(sides: Sides, lead: int) -> Email:
-    """That the meeting is near. It says when, not how near that is: nobody knows when a mail is read."""
+    """Remind of the meeting. Says when it begins, not how soon: the email may be read later."""
     booking = sides.booking
     return Email(
         to=sides.reader.email,
         subject=f"Reminder: {one_line(booking.name)}, {say_start(booking.start, sides.reader.zone)}",
         state="Reminder",
         heading=one_line(booking.name),
-        opening=f"A reminder of your meeting with {_company(sides)}.",
+        opening=f"This is a reminder of your meeting with {_company(sides)}.",
         rows=[*_times(sides), _place(booking), *_words(sides)],
-        action="See, change or cancel it" if sides.to_invitee else "See the meeting",
+        action="See, change or cancel it" if sides.to_invitee else "Open the meeting",
         link=sides.link,
         why=WHY[sides.recipient] if sides.to_invitee else f"{WHY[sides.recipient]} {REMINDERS_ARE_SET_HERE}",
         message_id=sides.message_id(REMINDER, lead),
@@ -127,7 +128,7 @@ def write_reminder(sides: Sides, lead: int) -> Email:
 
 
 def _company(sides: Sides) -> str:
-    """Whom the reader meets, by name."""
+    """Return the names of the other participants."""
     ours = [person.name for person in sides.booking.people if person != sides.person]
     return say_names(ours if sides.to_invitee else [sides.other.name, *ours])
 
@@ -140,17 +141,17 @@ def _say_confirmed(sides: Sides, *, changed: bool) -> str:
     return f"{sides.other.name} has booked a meeting with {sides.hosts}."
 
 
-def _say_accepted(sides: Sides, of_ours: User) -> str:
-    """The invitee is told that the organizer accepted, whoever of ours it was."""
+def _say_accepted(sides: Sides, member: User) -> str:
+    """Write who accepted. For the invitee, that is the organizer, even if another member did it."""
     if sides.to_invitee:
         return (
-            f"{sides.other.name} has accepted a time that you asked for. Your meeting with {sides.hosts} is confirmed."
+            f"{sides.other.name} has accepted a time that you suggested. Your meeting with {sides.hosts} is confirmed."
         )
-    who = "You have" if of_ours == sides.person else f"{one_line(of_ours.name)} has"
-    return f"{who} accepted a time that {sides.other.name} asked for."
+    who = "You have" if member == sides.person else f"{one_line(member.name)} has"
+    return f"{who} accepted a time that {sides.other.name} suggested."
 
 
-def _say_cancelled(sides: Sides, of_ours: User) -> str:
+def _say_cancelled(sides: Sides, member: User) -> str:
     by_invitee = sides.booking.cancelled_by == Canceller.INVITEE
     if sides.to_invitee:
         if by_invitee:
@@ -158,17 +159,17 @@ def _say_cancelled(sides: Sides, of_ours: User) -> str:
         return f"{sides.other.name} has cancelled this meeting with you."
     if by_invitee:
         return f"{sides.other.name} has cancelled this meeting with {sides.hosts}."
-    who = "You have" if of_ours == sides.person else f"{one_line(of_ours.name)} has"
+    who = "You have" if member == sides.person else f"{one_line(member.name)} has"
     return f"{who} cancelled this meeting with {sides.other.name}."
 
 
 def _sender_name(sides: Sides) -> str:
-    """The organizer's, so that the invitee knows who writes. A stranger's name is not lent to what we send."""
+    """Return the organizer's name for the invitee. Caledee never sends in the name of an invitee."""
     return sides.other.name if sides.to_invitee else ""
 
 
 def _times(sides: Sides, moved_from: Period | None = None) -> list[Row]:
-    """In the reader's zone, then in the other side's if its clocks differ; then the time before a move."""
+    """Return the time for the reader, for the other side if its clocks differ, and before a move."""
     booking, reader, other = sides.booking, sides.reader, sides.other
     rows = [Row("When", [*_time_lines(booking.period, reader.zone), say_duration(booking.duration)])]
     if clocks_differ(booking.period, reader.zone, other.zone):
@@ -188,15 +189,16 @@ def _place(booking: Booking) -> Row:
 
 
 def _words(sides: Sides) -> list[Row]:
-    """What people wrote, and for us who it was; for all who else is there, where it is not one to one. An invitee gets
-    the organizer's words alone."""
+    """Return what people wrote and who takes part. The invitee sees only the organizer's text, and hosts only if there
+    are several.
+    """
     booking, other = sides.booking, sides.other
     names = [one_line(person.name) for person in booking.people if person != sides.person]
     company = names if len(booking.people) > 1 else []
     who = company if sides.to_invitee else [other.name, other.email]
     rows = [
         Row("Who", who),
-        Row("Also there", [] if sides.to_invitee else company),
+        Row("Other hosts", [] if sides.to_invitee else company),
         Row("About", clean_lines(booking.description), quoted=True),
         Row("Their notes", clean_lines(booking.notes), quoted=True),
     ]

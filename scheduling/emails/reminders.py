@@ -1,8 +1,7 @@
-"""When somebody is to be reminded of a meeting.
+"""Decide when reminders are due.
 
-A reminder of a day or a week comes when the reader's clock shows what it will show when the meeting begins, that many
-dates before: people think of "tomorrow at nine", also across the night in which clocks change. One of an hour or less
-comes that much time before.
+A reminder a day or a week ahead is due at the meeting's local time that many dates earlier: people think of "tomorrow
+at nine", even if the clocks change in between. Shorter ones are due that much elapsed time before the meeting.
 """
 
 from collections.abc import Collection, Iterator
@@ -24,13 +23,13 @@ from scheduling.models import Booking, BookingQuerySet
 
 ONE_MINUTE = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)
-# By how much a day on the wall may differ from 24 hours.
+# The largest difference of a local day from 24 hours.
 LARGEST_JUMP = timedelta(hours=3)
 
 
 @dataclass(frozen=True)
 class Reminder:
-    """Of one meeting, to one who takes part, `lead` minutes before."""
+    """A reminder to one participant, `lead` minutes before the meeting."""
 
     sides: Sides
     lead: int
@@ -40,12 +39,12 @@ class Reminder:
         return due_at(self.sides.booking.start, self.lead, self.sides.reader.zone)
 
     def is_wanted(self, *, now: datetime) -> bool:
-        """Whether its reader is to have it at all, and neither too early nor so late that it says nothing new."""
+        """Return whether the reader has this reminder turned on, and it is due and not too late."""
         return self.lead in leads_of(self.sides) and is_timely(self.sides.booking.start, self.due_at, now=now)
 
 
 def due_at(start: datetime, lead: int, zone: ZoneInfo) -> datetime:
-    """The moment of a reminder `lead` minutes before `start`, for a reader in `zone`."""
+    """Return when a reminder `lead` minutes before `start` is due, for a reader in `zone`."""
     before = lead * ONE_MINUTE
     if before < ONE_DAY:
         return start - before
@@ -53,20 +52,20 @@ def due_at(start: datetime, lead: int, zone: ZoneInfo) -> datetime:
 
 
 def is_timely(start: datetime, due: datetime, *, now: datetime) -> bool:
-    """From when it is due until half of the time to the meeting has gone."""
+    """Return whether `now` is in the first half of the time between `due` and `start`."""
     return due <= now < due + (start - due) / 2
 
 
 def leads_of(sides: Sides) -> list[int]:
-    """What we set for ourselves each; the organizer decides for the invitee."""
+    """Return the reader's own setting, or for the invitee the organizer's."""
     return sides.person.own_reminders if sides.person else sides.booking.organizer.invitee_reminders
 
 
 def due_reminders(*, now: datetime) -> list[Reminder]:
-    """All that are to be queued at this moment, but for those queued before. A fixed number of queries.
+    """Return reminders to queue now that have not been queued yet. A fixed number of queries.
 
-    None of a moment that had passed when the meeting was arranged: booked or moved half an hour before it begins, it
-    needs no reminder of the day before.
+    Skips reminders whose time had passed when the meeting was booked or moved: a meeting booked half an hour ahead
+    does not need a reminder a day before.
     """
     bookings = list(_bookings_in_question(now))
     arranged_at, queued = _when_arranged(bookings), _queued_for(bookings)
@@ -81,7 +80,7 @@ def due_reminders(*, now: datetime) -> list[Reminder]:
 
 
 def _bookings_in_question(now: datetime) -> BookingQuerySet:
-    """The confirmed ones of which any reminder may be due now."""
+    """Return confirmed bookings that may have a due reminder."""
     may_be_due = Q(pk=None)
     for lead in ReminderLead.values:
         before = lead * ONE_MINUTE
@@ -93,14 +92,14 @@ def _bookings_in_question(now: datetime) -> BookingQuerySet:
 
 
 def _sought_by(lead: int) -> Q:
-    """Meetings with somebody who may get this reminder."""
+    """Match meetings with a participant who has this reminder turned on."""
     cohosts = Booking.cohosts.through.objects.filter(booking=OuterRef("pk"), user__own_reminders__contains=[lead])
     organizers = Q(organizer__own_reminders__contains=[lead]) | Q(organizer__invitee_reminders__contains=[lead])
     return organizers | Q(Exists(cohosts))
 
 
 def _when_arranged(bookings: Collection[Booking]) -> dict[UUID, datetime]:
-    """When the present time of each was agreed on: it was told of at once."""
+    """Return when each got its current time, which is when its emails were queued."""
     told = EmailRecord.objects.filter(
         subject__in=[booking.pk for booking in bookings], kind__in=[BookingEmail.CONFIRMED, BookingEmail.MOVED]
     )

@@ -1,4 +1,4 @@
-"""A booking as each of those who take part in it sees it."""
+"""A booking from the point of view of each participant."""
 
 from copy import copy
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PLACE_OF_INVITEE = "The place you entered when booking"
 
 
 class Recipient(StrEnum):
-    """The two sides, the values being those of `models.Canceller` too; and who else is there on the organizer's."""
+    """The recipients of an email. The values of the first two match `models.Canceller`."""
 
     INVITEE = "invitee"
     ORGANIZER = "organizer"
@@ -36,10 +36,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """A booking as one of those who take part sees it. `cohost` says which of them, where it is one.
+    """A booking from the point of view of one participant. `cohost` is set for a cohost.
 
-    For the invitee `booking` is a copy without anything that was typed with it: the address was typed, too, and may be
-    that of somebody who never heard of the meeting. Nobody shall be able to send their own words to it.
+    For the invitee, `booking` is a copy without the invitee's input. The email address is unverified and may belong to
+    a stranger, so nobody may use it to send them text.
     """
 
     booking: Booking
@@ -56,7 +56,7 @@ class Sides:
 
     @property
     def person(self) -> User | None:
-        """Who of ours reads it."""
+        """Return the reader on the organizer side, or None."""
         return None if self.to_invitee else self.cohost or self.booking.organizer
 
     @property
@@ -65,24 +65,24 @@ class Sides:
 
     @property
     def other(self) -> Person:
-        """Whom to answer."""
+        """Return the person to reply to."""
         return _person(self.booking.organizer) if self.to_invitee else self._invitee
 
     @property
     def hosts(self) -> str:
-        """Everybody of ours who is there, by name: `you` first, where one of them reads it."""
+        """Return the names of all hosts, beginning with `you` if the reader is one."""
         names = [person.name for person in self.booking.people if person != self.person]
         return say_names(names if self.to_invitee else ["you", *names])
 
     @property
     def link(self) -> str:
-        """The invitee's own page; not for us, who would cancel there in the invitee's name."""
+        """Return the reader's page. The invitee's page is for them only: cancelling there is in their name."""
         if self.to_invitee:
             return booking_link(self.booking)
         return f"{settings.BASE_URL}{reverse('scheduling:meeting', args=[self.booking.pk])}"
 
     def message_id(self, what: str, *details: object) -> str:
-        """The name of the mail that tells this reader `what` of the booking as it is now."""
+        """Return the Message-ID of this kind of email to this reader about the current state of the booking."""
         who = [self.recipient, self.cohost.pk] if self.cohost else [self.recipient]
         return name_message(self.booking.uid, self.booking.sequence, what, *details, *who)
 
@@ -93,7 +93,7 @@ class Sides:
 
 
 def all_sides(booking: Booking) -> list[Sides]:
-    """Of everybody who takes part: the invitee, the organizer, each cohost."""
+    """Return the sides of all participants: the invitee, the organizer, each cohost."""
     _, *cohosts = booking.people
     return [
         Sides(booking, Recipient.INVITEE),
@@ -103,7 +103,7 @@ def all_sides(booking: Booking) -> list[Sides]:
 
 
 def _without_typed_words(booking: Booking) -> Booking:
-    """A copy, never to be saved."""
+    """Return a copy without the invitee's input. Never save it."""
     shown = copy(booking)
     shown.invitee_name = shown.notes = ""
     if booking.location_kind == LocationKind.ASK_INVITEE:

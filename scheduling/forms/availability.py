@@ -1,4 +1,4 @@
-"""What people type about when they work, checked. Nothing is written here."""
+"""Forms for working hours. They validate but write nothing."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -29,8 +29,8 @@ from scheduling.forms.schedule_draft import (
 from scheduling.models import Weekday
 
 NEEDS_TIMES = "Enter a start and an end, such as 9:00 and 17:30, or 9 am and 5:30 pm."
-ENDS_EARLY = "The end must be after the start. Past midnight, end at 24:00 and begin again on the next day."
-TWICE = "This date is here twice. Keep one of them, with all its hours."
+ENDS_EARLY = "The end must be after the start. For hours past midnight, end at 24:00 and add the rest to the next day."
+TWICE = "This date is listed twice. Keep one of them, with all its hours."
 MINUTES_OF_A_DAY = 24 * 60
 LAST_YEAR = 2200
 TIME = forms.TimeField(input_formats=["%H:%M"])
@@ -39,16 +39,16 @@ DATE = forms.DateField(input_formats=["%Y-%m-%d"])
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to mend, and the id of the field or button where that is done."""
+    """An error to fix, and the id of the field or button to fix it with."""
 
     target: str
     words: str
 
 
 class ScheduleForm(forms.Form):
-    """The zone is a field like any; weekly hours and dates are a draft, whose rows come and go."""
+    """A time zone field, and a draft of weekly hours and date overrides with a variable number of rows."""
 
-    time_zone = TimeZoneField(label="Time zone", help_text="Your hours are on the clocks of this zone.")
+    time_zone = TimeZoneField(label="Time zone", help_text="The time zone of your hours.")
 
     def __init__(self, data: QueryDict | None = None, *, stored: WorkingHours, now: datetime) -> None:
         super().__init__(data, initial={"time_zone": present_name(stored.zone.key)})
@@ -59,7 +59,7 @@ class ScheduleForm(forms.Form):
 
     @classmethod
     def on_its_way(cls, data: QueryDict, *, stored: WorkingHours, now: datetime) -> "ScheduleForm":
-        """The form with what was typed so far, of which nothing is judged yet."""
+        """Return the form with its input so far, not validated yet."""
         form = cls(stored=stored, now=now)
         form.initial["time_zone"] = form.fields["time_zone"].widget.value_from_datadict(data, {}, "time_zone") or ""
         form.draft = read_draft(data)
@@ -71,7 +71,7 @@ class ScheduleForm(forms.Form):
         cleaned["overrides"] = self._check_dates(cleaned.get("time_zone", ""))
         self._collect_problems()
         if self.problems:
-            self.add_error(None, ValidationError("Some hours or dates need another look.", code="hours"))
+            self.add_error(None, ValidationError("Check the highlighted hours and dates.", code="hours"))
         return cleaned
 
     def working_hours(self) -> WorkingHours:
@@ -99,13 +99,13 @@ class ScheduleForm(forms.Form):
         except ValidationError as error:
             raise ValidationError("Enter a date, such as 2026-12-24.", code="invalid") from error
         if day < today and day not in self.stored.overrides:
-            raise ValidationError("This date is over. Choose one from today on.", code="past")
+            raise ValidationError("This date is in the past. Choose today or a later date.", code="past")
         if day.year > LAST_YEAR:
             raise ValidationError("Choose an earlier date.", code="too_late")
         return day
 
     def _collect_problems(self) -> None:
-        """Open the first dates that are wrong, and lead to the first thing to be mended."""
+        """Open the first invalid dates and link to the first errors."""
         if "time_zone" in self.errors:
             words = " ".join(str(error) for error in self.errors["time_zone"])
             self.problems.append(Problem("id_time_zone", f"Time zone: {words}"))
@@ -115,7 +115,7 @@ class ScheduleForm(forms.Form):
         for day in [*self.draft.week, *wrong]:
             self.problems += problems_of(day)
         if len(self.draft.dates) > MOST_DATES:
-            self.problems.append(Problem("add-date", f"Keep at most {MOST_DATES} dates."))
+            self.problems.append(Problem("add-date", f"You can have at most {MOST_DATES} dates."))
         if self.problems and "time_zone" not in self.errors:
             self.draft.focus = self.problems[0].target
 
@@ -127,7 +127,7 @@ def problems_of(day: TypedDay) -> list[Problem]:
 
 
 def check_hours(day: TypedDay) -> list[Hours]:
-    """The hours of one day that are sound, in order; each row that is not says so itself."""
+    """Return the valid hours of one day, in order. Sets errors on the other rows."""
     checked: list[Hours] = []
     for row in day.hours:
         hours = _read_hours(row)
@@ -136,11 +136,11 @@ def check_hours(day: TypedDay) -> list[Hours]:
         elif _minutes(hours)[0] >= _minutes(hours)[1]:
             row.error = ENDS_EARLY
         elif clash := next((other for other in checked if _overlap(hours, other)), None):
-            row.error = f"This overlaps {say_clock(clash[0])} to {say_end(clash[1])}."
+            row.error = f"These hours overlap {say_clock(clash[0])} to {say_end(clash[1])}."
         else:
             checked.append(hours)
     if len(day.hours) > MOST_PERIODS_A_DAY:
-        day.error = f"Keep at most {MOST_PERIODS_A_DAY} periods in a day."
+        day.error = f"You can have at most {MOST_PERIODS_A_DAY} periods per day."
     return sorted(checked)
 
 
@@ -157,7 +157,7 @@ def _overlap(hours: Hours, other: Hours) -> bool:
 
 
 def _minutes(hours: Hours) -> tuple[int, int]:
-    """Start and end in minutes of the day; an end of 00:00 is the end of the day."""
+    """Return start and end in minutes of the day. An end of 00:00 is the end of the day."""
     start, end = hours
     return _minute(start), _minute(end) or MINUTES_OF_A_DAY
 

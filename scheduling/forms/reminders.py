@@ -7,7 +7,7 @@ from caledee.accounts.preferences import ReminderLead
 
 
 class LeadsField(forms.TypedMultipleChoiceField):
-    """Any of the leads, none of them included."""
+    """Any number of reminder times, or none."""
 
     widget = forms.CheckboxSelectMultiple
     default_error_messages = {"invalid_choice": "Choose from the list."}
@@ -16,16 +16,14 @@ class LeadsField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, choices=ReminderLead.choices, required=False, label=label, help_text=help_text)
 
     def clean(self, value: Any) -> list[int]:
-        """Each once, the longest first."""
+        """Return each value once, longest first."""
         return sorted(set(super().clean(value)), reverse=True)
 
 
 class ReminderForm(forms.Form):
-    own_reminders = LeadsField(
-        label="To you", help_text="Of the meetings that you organize, and of those that you take part in."
-    )
+    own_reminders = LeadsField(label="To you", help_text="For meetings that you organize or take part in.")
     invitee_reminders = LeadsField(
-        label="To those who book with you", help_text="Of the meetings that you organize. Choose none to send none."
+        label="To your invitees", help_text="For meetings that you organize. Leave all unselected to send none."
     )
 
     @staticmethod

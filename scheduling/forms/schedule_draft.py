@@ -1,8 +1,8 @@
-"""A schedule on its way: hours as they were typed, row by row, and what can be done to the rows.
+"""A schedule being edited: typed hours, row by row, and the edits of the form's buttons.
 
-A draft is never stored: it is made anew from what the form sends, or from the working hours there are. A date that
-nobody is changing travels as one word, `2026-12-24/09:00-12:00/13:00-17:00` (`2026-12-24` alone is closed), a date
-that is open for change as `open` and a number: a year of dates would be more fields than a form may send.
+A draft is never stored: it is built from the form or from the current working hours. To limit the number of fields, a
+closed date is one value, `2026-12-24/09:00-12:00/13:00-17:00` (`2026-12-24` alone has no hours), and a date being
+edited is `open` and a number: a year of dates would be more fields than a form may send.
 """
 
 import re
@@ -19,17 +19,18 @@ from scheduling.models import Weekday
 
 MOST_PERIODS_A_DAY = 10
 MOST_DATES = 366
-# What is read of a form at all: enough to say of too much that it is too much.
+# Enough to report that there are too many.
 MOST_PERIODS_READ = MOST_PERIODS_A_DAY + 1
 MOST_DATES_READ = MOST_DATES + 1
-# How many dates with errors are opened at a time: with more fields than Django reads, a form could not be sent again.
+# How many dates with errors are opened at once. With more fields than Django accepts, the form could not be sent
+# again.
 MOST_OPENED = 15
 FIRST_HOURS = ("09:00", "17:00")
 OPEN_KEY = re.compile(r"open\d{1,3}")
 
 
 class Sent(Protocol):
-    """What is read of a form's data."""
+    """The part of a form's data that is read here."""
 
     def getlist(self, name: str, /) -> list[str]: ...
 
@@ -42,7 +43,7 @@ class TypedHours:
 
     @property
     def shown_start(self) -> str:
-        """On the reader's clock; what is no time as it was typed."""
+        """Return the start on the reader's clock. Invalid text stays as typed."""
         return say_typed(self.start)
 
     @property
@@ -52,7 +53,7 @@ class TypedHours:
 
 @dataclass(slots=True)
 class TypedDay:
-    """The hours of one weekday or of one date. `key` begins the names of its fields: `monday-start`, `open2-end`."""
+    """The hours of a weekday or date. `key` is the prefix of its field names: `monday-start`, `open2-end`."""
 
     key: str
     hours: list[TypedHours] = field(default_factory=list)
@@ -64,7 +65,7 @@ class TypedDay:
 
     @property
     def rows(self) -> list[tuple[str, TypedHours]]:
-        """Each with the id of its first field."""
+        """Return each row with the id of its first field."""
         return [(f"{self.key}-{index}-start", each) for index, each in enumerate(self.hours)]
 
     @property
@@ -82,7 +83,7 @@ class TypedDay:
 
 @dataclass(slots=True)
 class TypedDate(TypedDay):
-    """A date with other hours than its weekday's; none is closed. `is_open`: shown as fields, to be changed."""
+    """A date with different hours from its weekday's, or none if it is closed. `is_open` shows fields to edit it."""
 
     text: str = ""
     is_open: bool = True
@@ -93,7 +94,7 @@ class TypedDate(TypedDay):
 
     @property
     def name(self) -> str:
-        """Such as Thursday 24 December 2026, once it is a date."""
+        """Return a heading such as Thursday 24 December 2026, once the date is valid."""
         try:
             return full_date(date.fromisoformat(self.text))
         except ValueError:
@@ -112,7 +113,7 @@ class TypedDate(TypedDay):
 
 @dataclass(slots=True)
 class Draft:
-    """`focus` is the id of the field or button that the last step leads to, `announcement` what it did."""
+    """`focus` is the id of the field or button to focus, and `announcement` what the last edit did."""
 
     week: list[TypedDay]
     dates: list[TypedDate]
@@ -121,12 +122,12 @@ class Draft:
 
     @property
     def words(self) -> str:
-        """All dates in the one field that carries them."""
+        """Return all dates as the value of the field that carries them."""
         return " ".join(each.word for each in self.dates)
 
 
 def draft_of(hours: WorkingHours) -> Draft:
-    """The draft that shows these working hours."""
+    """Return a draft of these working hours."""
     week = [TypedDay(weekday.name.lower(), _typed(hours.weekly.get(weekday, ()))) for weekday in Weekday]
     dates = [
         TypedDate(_closed_key(index), _typed(spans), text=day.isoformat(), is_open=False)
@@ -136,7 +137,7 @@ def draft_of(hours: WorkingHours) -> Draft:
 
 
 def read_draft(sent: Sent) -> Draft:
-    """What a form sent, however odd; nothing is judged yet."""
+    """Read a form's data, valid or not."""
     week = [TypedDay(weekday.name.lower(), _read_hours(sent, weekday.name.lower())) for weekday in Weekday]
     words = dict.fromkeys(" ".join(sent.getlist("dates")).split())
     read = list(words)[:MOST_DATES_READ]
@@ -144,8 +145,9 @@ def read_draft(sent: Sent) -> Draft:
 
 
 def edit_draft(draft: Draft, step: str) -> None:
-    """Do what a button says: `add-date`, or a verb and the key of a day and perhaps the number of a row, such as
-    `remove monday 1`. What makes no sense changes nothing."""
+    """Apply a button's edit: `add-date`, or a verb, the key of a day and sometimes a row number, such as `remove
+    monday 1`. Invalid edits change nothing.
+    """
     verb, _, rest = step.partition(" ")
     key, _, number = rest.partition(" ")
     if verb == "add-date":
@@ -160,7 +162,7 @@ def edit_draft(draft: Draft, step: str) -> None:
 
 
 def open_date(draft: Draft, day: TypedDate) -> None:
-    """Show a date as fields from now on."""
+    """Show a date as fields."""
     if not day.is_open:
         day.key, day.is_open = _new_key(draft), True
 
@@ -174,12 +176,12 @@ def _add_date(draft: Draft) -> None:
 
 def _change_date(draft: Draft, day: TypedDate) -> None:
     open_date(draft, day)
-    _lead(draft, day.date_id, f"{day.name} can be changed")
+    _lead(draft, day.date_id, f"{day.name} can now be edited")
 
 
 def _close_date(draft: Draft, day: TypedDate) -> None:
     day.hours.clear()
-    _lead(draft, day.add_id, f"{day.name} is closed")
+    _lead(draft, day.add_id, f"{day.name} is now closed")
 
 
 def _drop_date(draft: Draft, day: TypedDate) -> None:

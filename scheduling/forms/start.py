@@ -1,4 +1,4 @@
-"""What a new person is asked first. Forms check; they write nothing."""
+"""Forms of the first steps. They validate but write nothing."""
 
 from collections.abc import Mapping
 from datetime import date, time
@@ -20,11 +20,11 @@ ENDS_EARLY = "The end must be after the start."
 
 
 class FirstHoursForm(forms.Form):
-    """A zone, and the same hours on some days of the week: the schedule that most people begin with."""
+    """A time zone, and the same hours on some weekdays: a simple schedule to start with."""
 
     time_zone = TimeZoneField(
         label="Time zone",
-        help_text="Type a city or a country, such as Kolkata.",
+        help_text="Enter a city or country, such as Kolkata.",
         error_messages={"required": "Choose your time zone."},
     )
     weekdays = forms.TypedMultipleChoiceField(
@@ -34,8 +34,8 @@ class FirstHoursForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one day."},
     )
-    start = ClockField(label="From", error_messages={"required": "Enter when you start."})
-    end = ClockField(label="Until", ends=True, error_messages={"required": "Enter when you finish."})
+    start = ClockField(label="From", error_messages={"required": "Enter a start time."})
+    end = ClockField(label="Until", ends=True, error_messages={"required": "Enter an end time."})
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, stored: WorkingHours) -> None:
         start, end = next((spans[0] for spans in stored.weekly.values() if spans), NINE_TO_FIVE)
@@ -49,7 +49,7 @@ class FirstHoursForm(forms.Form):
         start, end = cleaned.get("start"), cleaned.get("end")
         if end is not None:
             end = cleaned["end"] = as_end(end)
-        # An end of 00:00 is the midnight at which the day ends.
+        # An end of 00:00 is midnight at the end of the day.
         if start is not None and end is not None and end <= start and end != time.min:
             self.add_error("end", ValidationError(ENDS_EARLY, code="ends_early"))
         return cleaned

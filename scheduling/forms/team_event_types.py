@@ -1,4 +1,4 @@
-"""What people type about the event types of an organization: the fields of a person's, and the hosts."""
+"""Forms for team event types: a person's event type form plus hosts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,15 +14,15 @@ from scheduling.models import MOST_HOSTS, EventTypeKind
 from scheduling.rules import Reason
 
 HOSTS_HELP: dict[str, str] = {
-    EventTypeKind.COLLECTIVE: "Only where the working hours of all of them meet is there anything to book.",
-    EventTypeKind.ROUND_ROBIN: "A time can be booked where any of them is free.",
+    EventTypeKind.COLLECTIVE: "Times can be booked only when all hosts are working and free.",
+    EventTypeKind.ROUND_ROBIN: "Times can be booked when any host is free.",
 }
 
 
 class TeamEventTypeForm(EventTypeForm):
-    """A collective or round-robin event type of one of `organizations`, which the person administers.
+    """A collective or round-robin event type of one of `organizations`, which the user administers.
 
-    The choice of hosts is the members of the chosen organization, or of the first one. The kind never changes.
+    Hosts are chosen from the members of the selected organization, by default the first. The kind cannot change later.
     """
 
     organization = forms.ChoiceField(
@@ -38,8 +38,8 @@ class TeamEventTypeForm(EventTypeForm):
     organizer = forms.ChoiceField(
         label="Organizer",
         required=False,
-        error_messages={"invalid_choice": "Choose one of the hosts."},
-        help_text="Whose name the invitations carry. The other hosts take part with them.",
+        error_messages={"invalid_choice": "Choose one of the hosts as the organizer."},
+        help_text="Their name appears on invitations. The other hosts take part as cohosts.",
     )
 
     def __init__(
@@ -72,7 +72,7 @@ class TeamEventTypeForm(EventTypeForm):
         people = [(handle, f"{member.name} ({member.place})") for handle, member in self.members.items()]
         self._set_choices("organization", [(each.handle, each.name) for each in organizations])
         self._set_choices("hosts", people)
-        self._set_choices("organizer", [("", "The first of the hosts"), *people])
+        self._set_choices("organizer", [("", "The first host"), *people])
 
     def _set_choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -80,7 +80,7 @@ class TeamEventTypeForm(EventTypeForm):
         field.choices = choices
 
     def clean_hosts(self) -> list[User]:
-        """In the order of the list, regardless of the order in which they were sent."""
+        """Return the hosts in the order of the list."""
         chosen = set(self.cleaned_data["hosts"])
         hosts = [member for handle, member in self.members.items() if handle in chosen]
         if len(hosts) > MOST_HOSTS:
@@ -88,11 +88,11 @@ class TeamEventTypeForm(EventTypeForm):
         return hosts
 
     def clean(self) -> dict[str, Any]:
-        """Put the organizer of a collective event type first among its `hosts`."""
+        """Put the organizer of a collective event type first in `hosts`."""
         cleaned = super().clean()
         first, hosts = self.members.get(cleaned.get("organizer", "")), cleaned.get("hosts", [])
         if first is not None and hosts:
             if first not in hosts:
-                self.add_error("organizer", "The organizer is one of the hosts. Tick them there, too.")
+                self.add_error("organizer", "The organizer must be a host. Select them as a host too.")
             cleaned["hosts"] = sorted(hosts, key=lambda host: host != first)
         return cleaned

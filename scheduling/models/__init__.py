@@ -1,4 +1,4 @@
-"""The nouns of scheduling."""
+"""Models of scheduling."""
 
 from scheduling.models.activity import ACTIVITY_KINDS, Activity
 from scheduling.models.bookings import Booking, BookingQuerySet, Canceller

@@ -28,9 +28,9 @@ class Activity(models.Model):
     )
     by_name = models.CharField(max_length=100, blank=True)
     at = models.DateTimeField()
-    # What happened, as scheduling.bookings.activity.Facts: never a sentence.
+    # Facts as in scheduling.bookings.activity.Facts, never a sentence.
     facts = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
-    # The finished sentence that versions before 0.2 wrote. It can go once none of them runs beside this one.
+    # The sentence that versions before 0.2 wrote. Remove it once none of them can run alongside this one.
     details = models.TextField(max_length=2000, blank=True, db_default="", editable=False)
 
     class Meta:

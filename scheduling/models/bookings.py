@@ -30,35 +30,34 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(organizer=organizer)
 
     def taking_part(self, person: User) -> "BookingQuerySet":
-        """Those of which `person` is organizer or cohost.
+        """Return bookings with `person` as organizer or cohost.
 
-        Asks at once for the few that they are cohost of: with a subquery in their place PostgreSQL would read the
-        whole table, which no index can help.
+        Looks up the few cohosted ones first: with a subquery PostgreSQL would scan the whole table.
         """
         cohosted = list(Booking.cohosts.through.objects.filter(user=person).values_list("booking", flat=True))
         return self.filter(Q(organizer=person) | Q(pk__in=cohosted) if cohosted else Q(organizer=person))
 
     def known(self) -> "BookingQuerySet":
-        """Those whose invitee's data are still here."""
+        """Return bookings whose invitee data has not been deleted."""
         return self.filter(forgotten_at=None)
 
     def with_invitee(self, text: str) -> "BookingQuerySet":
-        """Those whose invitee's name or email holds this text, in whatever case."""
+        """Return bookings whose invitee's name or email contains this text, regardless of case."""
         return self.filter(Q(invitee_name__icontains=text) | Q(invitee_email__icontains=text))
 
     def upcoming(self, now: datetime) -> "BookingQuerySet":
-        """Those that are not over yet, the next one first."""
+        """Return bookings that have not ended, next first."""
         return self.filter(end__gt=now).order_by("start", "pk")
 
     def past(self, now: datetime) -> "BookingQuerySet":
-        """Those that are over, the last one first."""
+        """Return bookings that have ended, latest first."""
         return self.filter(end__lte=now).order_by("-start", "pk")
 
 
 class Booking(models.Model):
-    """The appointment made. It keeps its own copy of what was agreed, whatever happens to what it was booked on.
+    """A booked meeting. It keeps its own copy of the details, independent of later changes to what was booked.
 
-    `uid` and `sequence` are its identity in calendars (RFC 5545, sections 3.8.4.7 and 3.8.7.4).
+    `uid` and `sequence` identify it in calendars (RFC 5545, sections 3.8.4.7 and 3.8.7.4).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -66,7 +65,7 @@ class Booking(models.Model):
     organizer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookings", db_index=False
     )
-    # Those who must be there, too: the ledger holds the time of each of them.
+    # Other required hosts. The ledger holds the time of each.
     cohosts = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="cohosted_bookings")
     event_type = models.ForeignKey(
         EventType, on_delete=models.SET_NULL, null=True, blank=True, related_name="bookings"
@@ -80,21 +79,21 @@ class Booking(models.Model):
     invitee_name = models.CharField(max_length=100)
     invitee_email = models.EmailField(max_length=254)
     invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
-    # Which clock the invitee reads, as far as their browser said; empty where nobody knows.
+    # The invitee's clock according to their browser, or empty if unknown.
     invitee_clock = models.CharField(max_length=2, choices=Clock, blank=True, default="", db_default="")
     notes = models.TextField(max_length=2000, blank=True)
     created_at = models.DateTimeField()
-    # When it was made, or last moved or cancelled, or its invitee's data were deleted.
+    # When it was created, moved or cancelled, or its invitee data was deleted.
     updated_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=Canceller, blank=True)
     cancel_reason = models.TextField(max_length=1000, blank=True)
     no_show_at = models.DateTimeField(null=True, blank=True)
     uid = models.CharField(max_length=100, unique=True, editable=False)
-    # The nonce of the form that made it (caledee.web.forms.NonceField); empty where there was none.
+    # The nonce of the form that created it (caledee.web.forms.NonceField), or empty.
     nonce = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     sequence = models.PositiveIntegerField(default=0)
-    # When all that the invitee typed was deleted, long after the meeting: what is left is when it was, and whose.
+    # When the invitee data was deleted, long after the meeting. The time and the hosts remain.
     forgotten_at = models.DateTimeField(null=True, blank=True)
 
     objects = BookingQuerySet.as_manager()
@@ -131,7 +130,7 @@ class Booking(models.Model):
 
     @property
     def people(self) -> list[User]:
-        """Whose time it takes: the organizer, then the cohosts by name."""
+        """Return the people whose time it takes: the organizer, then the cohosts by name."""
         return [self.organizer, *sorted(self.cohosts.all(), key=lambda person: (person.name, person.handle))]
 
     @property
@@ -140,7 +139,7 @@ class Booking(models.Model):
 
     @property
     def days_remembered(self) -> int:
-        """How many days after the meeting the invitee's data were deleted."""
+        """Return how many days after the meeting the invitee data was deleted."""
         return (self.forgotten_at - self.end).days if self.forgotten_at else 0
 
     @property
@@ -149,15 +148,15 @@ class Booking(models.Model):
 
     @property
     def ended_with_account(self) -> bool:
-        """Whether it was cancelled because its organizer closed the account: both happen in the same instant."""
+        """Return whether it was cancelled by closing the organizer's account: both have the same timestamp."""
         return self.is_cancelled and self.organizer.closed_at == self.cancelled_at
 
     def lies_ahead(self, now: datetime) -> bool:
-        """Whether the meeting will take place, or does at this moment."""
+        """Return whether the meeting is upcoming or in progress."""
         return not self.is_cancelled and now < self.end
 
     def can_be_no_show(self, now: datetime) -> bool:
-        """Whether the meeting has begun, so that who is not there can be missed."""
+        """Return whether the meeting has begun, so the invitee can be marked as a no-show."""
         return not self.is_cancelled and self.start <= now
 
     @property
@@ -166,5 +165,5 @@ class Booking(models.Model):
 
     @property
     def invitee_place(self) -> str:
-        """What the invitee's time zone is called."""
+        """Return the name of the invitee's time zone."""
         return name_of_zone(self.invitee_time_zone)

@@ -26,18 +26,18 @@ class EventTypeKind(models.TextChoices):
 
 class EventTypeQuerySet(models.QuerySet["EventType"]):
     def active(self) -> "EventTypeQuerySet":
-        """Switched on. Whether they can be booked is a matter of the plan, too: `bookable`."""
+        """Return active event types. Whether they can be booked also depends on the plan: see `bookable`."""
         return self.filter(paused_at=None)
 
     def bookable(self) -> "EventTypeQuerySet":
-        """Switched on, and among as many of the organizer's, in their order, as a plan of theirs has room for.
+        """Return active event types within the limit of the organizer's plan, in the organizer's order.
 
-        Nothing is stored of it: where a plan shrinks or grows, or somebody leaves an organization, it holds at once.
+        Computed, not stored: it takes effect at once when a plan changes or a person leaves an organization.
         """
         return self.active().filter(_has_room())
 
     def with_bookability(self) -> "EventTypeQuerySet":
-        """Each with `is_bookable`, as `bookable` has it."""
+        """Annotate each with `is_bookable`, by the rule of `bookable`."""
         condition = ExpressionWrapper(Q(paused_at=None) & _has_room(), output_field=BooleanField())
         return self.annotate(is_bookable=condition)  # type: ignore[no-redef]  # declared by the model, for readers
 
@@ -45,19 +45,19 @@ class EventTypeQuerySet(models.QuerySet["EventType"]):
         return self.filter(organizer=organizer)
 
     def of_organizations(self) -> "EventTypeQuerySet":
-        """Those of organizations whose plan has event types for teams; where the plan ends, they pause."""
+        """Return event types of organizations with the Team plan. Without it, they are paused."""
         return self.filter(organization__plan=Plan.TEAM)
 
     def managed_by(self, user: User) -> "EventTypeQuerySet":
-        """A person's own, and those of the organizations in which they are owner or admin now."""
+        """Return the user's own event types, and those of organizations in which they are an owner or admin."""
         administered = user.memberships.filter(role__in=Role.administrators())
         return self.filter(Q(organizer=user) | Q(organization__in=administered.values("organization")))
 
 
 class EventType(MeetingDetails):
-    """A reusable kind of meeting with a page of its own. It is switched off by `paused_at`, on by clearing it.
+    """A reusable kind of meeting with its own page. `paused_at` makes it inactive.
 
-    A one-on-one is its organizer's. The kinds for teams are an organization's, and their meetings are taken by hosts.
+    A one-on-one belongs to its organizer. Team event types belong to an organization, and hosts take their meetings.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -80,15 +80,15 @@ class EventType(MeetingDetails):
     minimum_notice = models.DurationField(default=ZERO)
     booking_window = models.DurationField(default=timedelta(days=60), help_text="whole days, counted from today")
     start_increment = models.DurationField(default=timedelta(minutes=30))
-    # How many meetings of it may be booked on one day, and by one invitee at a time; None for as many as fit.
+    # How many meetings can be booked on one day, and by one invitee at a time. None is unlimited.
     daily_limit = models.PositiveSmallIntegerField(null=True, blank=True)
     invitee_limit = models.PositiveSmallIntegerField(null=True, blank=True)
-    # Where a plan has room for some only, the first in this order stay on.
+    # If the plan's limit is lower than the number of active event types, the first in this order can be booked.
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
 
-    is_bookable: bool  # known of those that come from `with_bookability` only
+    is_bookable: bool  # set only by `with_bookability`
 
     objects = EventTypeQuerySet.as_manager()
 
@@ -147,9 +147,9 @@ class EventType(MeetingDetails):
 
     @property
     def owner(self) -> User | Organization:
-        """On whose page it is."""
+        """Return the person or organization whose page shows it."""
         owner = self.organizer or self.organization
-        assert owner is not None, "held by the constraint event_type_of_person_or_organization"
+        assert owner is not None, "ensured by the constraint event_type_of_person_or_organization"
         return owner
 
     @property
@@ -158,7 +158,7 @@ class EventType(MeetingDetails):
 
     @property
     def is_paused_by_plan(self) -> bool:
-        """Whether its organization's plan has no event types for teams, so that nobody can book it, on or off."""
+        """Return whether its organization's plan excludes team event types, so it cannot be booked even if active."""
         return self.organization is not None and self.organization.plan != Plan.TEAM
 
     @property
@@ -166,10 +166,10 @@ class EventType(MeetingDetails):
         return self.paused_at is None
 
     def has_room(self) -> bool:
-        """Whether a plan has room for it, as `bookable` has it: for a single one that is at hand, with its owner.
+        """Return whether the plan's limit includes this event type, like `bookable` but for a single loaded instance.
 
-        To ask for it in the query costs more than the rest of the page's queries together. Asks nothing where the
-        organizer's own plan has no limit, else at most twice.
+        Annotating it would cost more than all other queries of the page. Makes no query if the organizer's own plan is
+        unlimited, otherwise at most two.
         """
         if self.organizer is None:
             return not self.is_paused_by_plan
@@ -182,13 +182,12 @@ class EventType(MeetingDetails):
 
 class EventTypeHostQuerySet(models.QuerySet["EventTypeHost"]):
     def counting(self) -> "EventTypeHostQuerySet":
-        """Those who have an account and belong to the organization today: who left takes no more meetings for it."""
+        """Return hosts who have an account and are members of the organization today. Others take no new meetings."""
         return self.filter(user__is_active=True, user__memberships__organization=F("event_type__organization"))
 
 
 class EventTypeHost(models.Model):
-    """Somebody who takes the meetings of an organization's event type, in an order: of a collective one the first is
-    the organizer of its meetings."""
+    """A host of a team event type, in order. The first host of a collective one is the organizer of its meetings."""
 
     event_type = models.ForeignKey(EventType, on_delete=models.CASCADE, related_name="host_rows")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="host_rows")
@@ -201,7 +200,7 @@ class EventTypeHost(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event_type", "user"], name="event_type_host_unique"),
             models.UniqueConstraint(fields=["event_type", "position"], name="event_type_host_position_unique"),
-            # With the one above it, no event type has more hosts.
+            # Together with the constraint above, this limits the number of hosts.
             models.CheckConstraint(condition=Q(position__lt=MOST_HOSTS), name="event_type_host_position_range"),
         ]
 
@@ -210,10 +209,10 @@ class EventTypeHost(models.Model):
 
 
 def _has_room() -> Q:
-    """Whether the organizer's own plan, or that of an organization of theirs, has room for this event type; and for
-    one of an organization, whether its plan has any.
+    """Return the condition that a plan includes this event type: the organizer's own plan or an organization's, or the
+    plan of the organization that owns it.
 
-    Only subqueries, no joins: the rows can be locked.
+    Uses only subqueries, no joins, so the rows can be locked.
     """
     room = Q(Exists(Organization.objects.filter(pk=OuterRef("organization"), plan=Plan.TEAM)))
     for limit in set(ACTIVE_EVENT_TYPE_LIMITS.values()):
@@ -229,13 +228,13 @@ def _has_plan(plans: list[Plan]) -> Q:
 
 
 def _is_before(position: object, created_at: object, key: object) -> Q:
-    """In the order of `Meta.ordering`."""
+    """Return the condition that a row comes earlier by `Meta.ordering`."""
     place, moment = Q(position=position), Q(created_at=created_at)
     return Q(position__lt=position) | place & Q(created_at__lt=created_at) | place & moment & Q(id__lt=key)
 
 
 def _fewer_before_it_than(limit: int) -> LessThan:
-    """Of the organizer's event types that are on, in the order that the organizer gave them."""
+    """Count the organizer's active event types that come earlier in their order."""
     others = EventType.objects.active().order_by().filter(organizer=OuterRef("organizer"))
     before = others.filter(_is_before(OuterRef("position"), OuterRef("created_at"), OuterRef("id")))
     count = before.values("organizer").values(number=Count("pk"))

@@ -6,9 +6,9 @@ from caledee.web.tokens import make_token
 
 
 class CalendarFeed(models.Model):
-    """The address at which a person's meetings and held times can be read by their own calendars, until it is deleted.
+    """The secret URL where a person's calendars can read their meetings and held times. Deleting it closes the feed.
 
-    What stands in it tells itself when it changed. `changed_at` is when something last went that left no such trace.
+    Entries have their own timestamps. `changed_at` is the last change without one, such as a deletion.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feed")

@@ -13,7 +13,7 @@ from scheduling.models.meeting import LONGEST_DURATION, ZERO
 
 
 class BusyKind(models.TextChoices):
-    """RFC 5545, section 3.2.9: BUSY and BUSY-TENTATIVE."""
+    """The kind of busy time: BUSY and BUSY-TENTATIVE in RFC 5545, section 3.2.9."""
 
     BOOKING = "booking", "Booked"
     HOLD = "hold", "Held"
@@ -89,7 +89,7 @@ class BusyTime(models.Model):
         return f"{self.get_kind_display()} {self.start} - {self.end}"
 
     def has_lapsed(self, now: datetime) -> bool:
-        """Return whether it is an expired hold."""
+        """Return whether this hold has expired."""
         return self.lapses_at is not None and self.lapses_at <= now
 
     @property

@@ -18,7 +18,7 @@ def validate_whole_minutes(duration: timedelta) -> None:
 
 
 class MeetingDetails(models.Model):
-    """What is said of a meeting before it has a time: the same for all that can be booked."""
+    """The details of a meeting before it has a time, shared by everything that can be booked."""
 
     name = models.CharField(max_length=100)
     description = models.TextField(max_length=2000, blank=True)

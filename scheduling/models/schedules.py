@@ -8,7 +8,7 @@ from caledee.accounts.models import validate_time_zone
 
 
 class Weekday(models.IntegerChoices):
-    """Numbered as `date.weekday()` does."""
+    """Weekdays, numbered like `date.weekday()`."""
 
     MONDAY = 0
     TUESDAY = 1
@@ -20,7 +20,7 @@ class Weekday(models.IntegerChoices):
 
 
 class Schedule(models.Model):
-    """When a person works: local times in one zone, which follow the clock on the wall through DST changes."""
+    """A person's working hours: local times in one zone, which follow its clock changes."""
 
     organizer = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="schedule")
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
@@ -34,7 +34,7 @@ class Schedule(models.Model):
 
 
 class WeeklyHours(models.Model):
-    """One span of one weekday. An end of 00:00 is the midnight at which the day ends."""
+    """A span of hours on a weekday. An end of 00:00 is midnight at the end of the day."""
 
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="weekly_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
@@ -59,7 +59,7 @@ class WeeklyHours(models.Model):
 
 
 class DateOverride(models.Model):
-    """Other hours on one date than the weekly ones. A row without start and end closes the day."""
+    """Hours of one date that replace the weekly ones. A row without start and end closes the day."""
 
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="date_overrides")
     date = models.DateField()

@@ -1,4 +1,4 @@
-"""What happened to a meeting and which mails told of it, as somebody of ours reads it."""
+"""The history of a meeting and its emails, for the organizer side."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,8 +28,7 @@ class HistoryLine:
 
 
 def history_of(subjects: Collection[UUID], *, reader: User) -> list[HistoryLine]:
-    """Of bookings and one-off meetings by id, the oldest first; what was done stands before the mails that tell of it.
-    Two queries."""
+    """Return the history of these ids, oldest first, each event before its emails. Two queries."""
     done = Activity.objects.filter(subject__in=subjects).select_related("by", "organizer")
     mails = EmailRecord.objects.filter(
         Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(over_limit=True), subject__in=subjects
@@ -40,12 +39,12 @@ def history_of(subjects: Collection[UUID], *, reader: User) -> list[HistoryLine]
 
 
 def say_who(noted: Activity, reader: User) -> str:
-    """By their present name, if they are still ours."""
+    """Return the name of the person who did it, the current one if they still have an account."""
     return "you" if noted.by == reader else noted.by.name if noted.by else noted.by_name
 
 
 def say_facts(noted: Activity, zone: ZoneInfo) -> str:
-    """The facts in words for the present reader, with times in `zone`; empty if the kind says it all."""
+    """Format the facts for the current reader, with times in `zone`. Empty if the kind says everything."""
     if "text" in noted.facts or not noted.facts:
         return str(noted.facts.get("text", noted.details))
     if "message" in noted.facts:

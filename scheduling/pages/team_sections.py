@@ -1,4 +1,4 @@
-"""The event types of a person's organizations, as their list shows them: a section for each organization."""
+"""The sections of the event types list: one for each of the user's organizations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from caledee.timekeeping.wording import say_duration, say_names
 from scheduling.availability.hosts import hosts_by_event_type
 from scheduling.models import EventType, EventTypeKind
 
-NO_HOST = "No host is left: nobody can book it."
+NO_HOST = "It has no hosts left, so it can't be booked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class TeamRow:
 
 @dataclass(frozen=True, slots=True)
 class TeamSection:
-    """`is_managed`: whether this person may change what is in it. `is_paused`: by the organization's plan."""
+    """`is_managed`: this user can edit it. `is_paused`: the organization's plan pauses its event types."""
 
     name: str
     path: str
@@ -51,7 +51,7 @@ def may_create_for_teams(memberships: Sequence[Membership]) -> bool:
 
 
 def team_sections(user: User, memberships: Sequence[Membership]) -> list[TeamSection]:
-    """Of who administers the organization all; of its other members those that they are a host of. Two queries."""
+    """Return what the user administers in each organization, or hosts as a member. Two queries."""
     if not memberships:
         return []
     organizations = [membership.organization for membership in memberships]

@@ -1,4 +1,4 @@
-"""Mails that could not be delivered, as their organizer is told of them until they have put that away."""
+"""Undelivered emails, shown to the organizer until they dismiss them."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -15,7 +15,7 @@ MOST_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class UndeliveredLine:
-    """`words` say what was to go to whom and why it did not; `key` is what puts it away."""
+    """`words` say which email failed and why. `key` identifies it to dismiss it."""
 
     key: str
     name: str
@@ -25,12 +25,12 @@ class UndeliveredLine:
 
 
 def latest_undelivered(reader: User) -> list[UndeliveredLine]:
-    """Of all meetings of `reader`, the latest first. One query."""
+    """Return undelivered emails about all meetings of `reader`, latest first. One query."""
     return [_line_of(record, reader) for record in EmailRecord.objects.undelivered(reader)[:MOST_SHOWN]]
 
 
 def undelivered_of(subjects: Collection[UUID], reader: User) -> dict[UUID, list[UndeliveredLine]]:
-    """Of these bookings and one-off meetings, as far as they are `reader`'s own, by subject. One query."""
+    """Return undelivered emails by subject, for bookings and one-off meetings that belong to `reader`. One query."""
     by_subject: dict[UUID, list[UndeliveredLine]] = defaultdict(list)
     for record in EmailRecord.objects.undelivered(reader).filter(subject__in=subjects):
         by_subject[record.subject].append(_line_of(record, reader))

@@ -1,4 +1,4 @@
-"""The next days of an organizer as they are: working hours, bookings and holds, drawn and in words."""
+"""An organizer's next days: working hours, bookings and held times, as drawings and text."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ STRIP_KINDS: dict[TakenKind, StripKind] = {TakenKind.BOOKING: "booked", TakenKin
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A period of which the kind is known, and the name where it may be told."""
+    """A period of a known kind. `name` is set if the reader can know it."""
 
     kind: StripKind
     period: Period
@@ -34,7 +34,7 @@ class DayOfWeek:
 
 
 def read_week(organizer: User, hours: WorkingHours, *, now: datetime) -> list[DayOfWeek]:
-    """The seven local days from today on, in the zone of `hours`. Two queries; holds stay nameless."""
+    """Return seven local days from today, in the zone of `hours`. Two queries. Held times have no names."""
     today = local_time(now, hours.zone).date()
     days = [today + timedelta(days=n) for n in range(DAYS_SHOWN)]
     window = Period(day_bounds(days[0], hours.zone)[0], day_bounds(days[-1], hours.zone)[1])
@@ -44,7 +44,7 @@ def read_week(organizer: User, hours: WorkingHours, *, now: datetime) -> list[Da
 
 
 def strip_times(day: date, zone: ZoneInfo, known: Iterable[Known]) -> list[StripTime]:
-    """What of `known` falls on this local day, by its clock. Pure."""
+    """Return the parts of `known` on this local day, in local time. Pure."""
     window = Period(*day_bounds(day, zone))
     return [_strip_time(each, part, zone) for each in known for part in clip([each.period], window)]
 

@@ -1,4 +1,4 @@
-"""When the organizer works. Each button of the form sends the form whole; only Save writes."""
+"""The working hours page. Every button sends the whole form, but only Save writes."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -32,7 +32,7 @@ def availability(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, form, is_changed=True, status=422)
     save_schedule(user, form.working_hours())
-    messages.success(request, "Your hours are saved. Meetings that are booked stay as they are.")
+    messages.success(request, "Your hours were saved. Existing bookings stay as they are.")
     return redirect("scheduling:availability")
 
 

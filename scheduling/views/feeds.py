@@ -1,4 +1,4 @@
-"""The page on which a person opens their calendar feed, gives it a new address, or stops it."""
+"""The page to start, renew and stop the user's calendar feed."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,7 +18,7 @@ PAGE = "scheduling:calendar_feed"
 def calendar_feed(request: HttpRequest) -> HttpResponseBase:
     feed = feed_of(signed_in_user(request))
     address = f"{settings.BASE_URL}{feed.get_absolute_url()}" if feed else ""
-    # The scheme that calendar programs have made theirs; what follows it is the same.
+    # Calendar programs register this scheme.
     context = {"address": address, "webcal": f"webcal:{address.partition(':')[2]}"}
     return TemplateResponse(request, "calendar_feed.html", context)
 
@@ -26,19 +26,19 @@ def calendar_feed(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def start(request: HttpRequest) -> HttpResponseBase:
     open_feed(signed_in_user(request), now=timezone.now())
-    messages.success(request, "Your feed is there. Give its address to your calendar.")
+    messages.success(request, "Your calendar feed is ready. Add its address to your calendar app.")
     return redirect(PAGE)
 
 
 @require_POST
 def renew(request: HttpRequest) -> HttpResponseBase:
     if renew_feed(signed_in_user(request), now=timezone.now()):
-        messages.success(request, "Your feed has a new address. The old one shows nothing any more.")
+        messages.success(request, "Your feed has a new address. The old one no longer works.")
     return redirect(PAGE)
 
 
 @require_POST
 def stop(request: HttpRequest) -> HttpResponseBase:
     close_feed(signed_in_user(request))
-    messages.success(request, "The feed is stopped. Its address shows nothing any more.")
+    messages.success(request, "The feed was stopped. Its address no longer works.")
     return redirect(PAGE)

@@ -10,7 +10,7 @@ from scheduling.forms.reminders import ReminderForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminders(request: HttpRequest) -> HttpResponseBase:
-    """Which reminders one gets, and those who booked with one."""
+    """Show and save the user's reminders, and those of their invitees."""
     user = signed_in_user(request)
     form = ReminderForm(request.POST if request.method == "POST" else None, initial=ReminderForm.values_of(user))
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""The first three steps of a new person, each of which can be skipped: hours, an event type, and the link to it."""
+"""The first steps of a new user, each of them optional: hours, an event type, and its link."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,7 +29,7 @@ FIRST_EVENT_TYPE = {"name": "Intro call", "duration": 30}
 
 
 def for_new_people(view: View) -> View:
-    """Who has been through the first steps, or skipped them, has other pages for all that."""
+    """Redirect users who have finished or skipped the first steps."""
 
     @wraps(view)
     def wrapper(request: HttpRequest) -> HttpResponseBase:
@@ -64,7 +64,7 @@ def event_type(request: HttpRequest) -> HttpResponseBase:
     form = EventTypeForm(data, owner=user, initial=FIRST_EVENT_TYPE)
     if form.is_valid():
         details = replace(form.details(), invitee_limit=USUAL_INVITEE_LIMIT)
-        with suppress(AddressTaken, LimitReached):  # created in another tab meanwhile: the next step shows it
+        with suppress(AddressTaken, LimitReached):  # just created in another tab: the next step shows it
             create_event_type(details, owner=user, now=timezone.now())
         return redirect("scheduling:start_link")
     context = {"form": form, "step": 2}
@@ -85,5 +85,5 @@ def finish(request: HttpRequest) -> HttpResponseBase:
     finish_first_steps(signed_in_user(request), now=timezone.now())
     if "one_off" in request.POST:
         return redirect("oneoff:create")
-    messages.success(request, "You are set up. Everything can be changed later.")
+    messages.success(request, "You're all set. You can change everything later.")
     return redirect("scheduling:event_types")

@@ -13,7 +13,7 @@ from scheduling.permissions import find_undelivered_email
 
 @require_POST
 def understood(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    """Put away that a mail could not be delivered, and go back to the page where it was said."""
+    """Dismiss the notice about an undelivered email and return to its page."""
     put_away(find_undelivered_email(signed_in_user(request), key), now=timezone.now())
     page = request.POST.get("next", "")
     is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)

@@ -82,7 +82,7 @@ def test_sign_up_is_for_who_is_invited_unless_set_and_open_in_the_demo(environme
         ({"SIGNUP": "yes"}, "SIGNUP must be open, invited or closed, not yes."),
         (
             {"SIGNUP_DOMAINS": "example.com"},
-            "SIGNUP_DOMAINS says who may sign up when SIGNUP is open. Set SIGNUP=open as well.",
+            "SIGNUP_DOMAINS applies only if SIGNUP is open. Set SIGNUP=open as well.",
         ),
         (
             {"SIGNUP": "open", "SIGNUP_DOMAINS": "example.com example.org"},
@@ -214,9 +214,9 @@ def test_a_database_is_found_where_libpq_would_look(url, host, port):
         ("smtp://mail:0", "The port in EMAIL_URL must be a number from 1 to 65535."),
         ("smtp://mail?time=3", "EMAIL_URL has an option time after the ? that does not exist."),
         ("smtp://ada@mail", "EMAIL_URL must have both a user name and a password, or neither."),
-        ("smtp:mail", "EMAIL_URL must be as in smtp://user:password@host:port, without a path."),
-        ("smtp://mail/inbox", "EMAIL_URL must be as in smtp://user:password@host:port, without a path."),
-        ("file://mail", "EMAIL_URL must name a folder by its whole path, as in file:///var/mail/caledee."),
+        ("smtp:mail", "EMAIL_URL must look like smtp://user:password@host:port, without a path."),
+        ("smtp://mail/inbox", "EMAIL_URL must look like smtp://user:password@host:port, without a path."),
+        ("file://mail", "EMAIL_URL must contain the full path of a folder, such as file:///var/mail/caledee."),
     ],
 )
 def test_what_would_do_nothing_is_refused(url, reason):

@@ -229,7 +229,7 @@ def test_passkey_signs_in_without_a_password(browser, base_url, mailbox):
     expect_accessible(page)
     press(page, "Remove")
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("The passkey is removed.")).to_be_visible()
+    expect(page.get_by_text("The passkey has been removed.")).to_be_visible()
     context.close()
 
 

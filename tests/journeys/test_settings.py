@@ -120,4 +120,4 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     page.locator("[name=login]").fill(email)
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("No account has this email and this password together.").first).to_be_visible()
+    expect(page.get_by_text("Incorrect email or password.").first).to_be_visible()

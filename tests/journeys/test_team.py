@@ -74,7 +74,7 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     # Hedy creates an organization and invites Lise.
     sign_in(hedy, hedy_address)
     hedy.goto("/team/")
-    expect(hedy.get_by_role("heading", name="You are in no organization yet")).to_be_visible()
+    expect(hedy.get_by_role("heading", name="You are not in an organization yet")).to_be_visible()
     check(hedy)
     hedy.get_by_role("link", name="Create an organization").click()
     check(hedy)
@@ -85,7 +85,7 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     check(hedy)
     hedy.get_by_label("Email").fill(lise_address)
     hedy.get_by_role("button", name="Send the invitation").click()
-    expect_said(hedy, f"An invitation goes to {lise_address}.")
+    expect_said(hedy, f"An invitation was sent to {lise_address}.")
     expect(hedy.get_by_role("heading", name=f"{lise_address} Member")).to_be_visible()
     check(hedy)
 
@@ -101,7 +101,7 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     expect_page(lise, f"Join {engines}")
     check(lise)
     lise.get_by_role("button", name="Accept the invitation").click()
-    expect_said(lise, f"You are member of “{engines}”.")
+    expect_said(lise, f"You have joined “{engines}”. Your role is member.")
     check(lise)
 
     # Somebody else with the same link learns nothing.
@@ -128,7 +128,7 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     check(hedy)
     confirm(lise, "Leave")
     expect_said(lise, f"You have left “{engines}”.")
-    expect(lise.get_by_role("heading", name="You are in no organization yet")).to_be_visible()
+    expect(lise.get_by_role("heading", name="You are not in an organization yet")).to_be_visible()
 
     # Without her the organization ends.
     hedy.goto("/team/")
@@ -153,11 +153,11 @@ def test_admin_invites_a_teammate_and_creates_a_one_off_that_an_invitee_books_wi
     grete.get_by_role("link", name="Invite").click()
     grete.get_by_label("Email").fill(maria_address)
     grete.get_by_role("button", name="Send the invitation").click()
-    expect_said(grete, f"An invitation goes to {maria_address}.")
+    expect_said(grete, f"An invitation was sent to {maria_address}.")
     sign_in(maria, maria_address)
     maria.goto(INVITATION.search(mailed(demo_server, maria_address, "Invitation to Shell Models"))[1])
     maria.get_by_role("button", name="Accept the invitation").click()
-    expect_said(maria, "You are member of “Shell Models”.")
+    expect_said(maria, "You have joined “Shell Models”. Your role is member.")
 
     # From the team's page Grete creates a one-off meeting for her.
     grete.goto("/team/")

@@ -83,7 +83,7 @@ def test_a_meeting_has_the_uid_of_its_invitation(ada):
         "SUMMARY": "Intro call: Ada Lovelace and Dana Scott",
         "LOCATION": "https://meet.example.com/ada",
         "DESCRIPTION": "Dana Scott, dana@example.com\nHello.\n\n"
-        "See, change or cancel this meeting:\nhttp://caledee.test/meetings/",
+        "View, change or cancel this meeting:\nhttp://caledee.test/meetings/",
         "URL": "http://caledee.test/meetings/",
         "STATUS": "CONFIRMED",
         "TRANSP": "OPAQUE",

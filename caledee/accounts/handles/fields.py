@@ -14,7 +14,7 @@ class HandleField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
-        # Some characters, such as the Kelvin sign, become ASCII in lower case: they are not letters of a handle.
+        # Lower case turns some characters, such as the Kelvin sign, into ASCII: refuse them.
         return text.lower() if text.isascii() else text
 
     def validate(self, value: str) -> None:

@@ -1,4 +1,4 @@
-"""The addresses below a handle that somebody gave up."""
+"""Redirects from former handles."""
 
 from functools import wraps
 
@@ -10,10 +10,10 @@ from caledee.web.http import View
 
 
 def at_present_handle(view: View) -> View:
-    """For pages below a handle: an address of before a change leads to where the same page is now.
+    """Redirect a page under a former handle to the current one.
 
-    It does so only where there is such a page, so that nobody learns more from an old address than from the new one.
-    A form that was opened before the change is taken as it is sent.
+    Redirects only if the page exists, so an old URL reveals no more than the current one. Forms that were opened
+    before the change are accepted.
     """
 
     @wraps(view)

@@ -1,4 +1,4 @@
-"""Handles: the names in the addresses of booking pages."""
+"""Handles: the names in URLs of booking pages."""
 
 import re
 
@@ -7,7 +7,7 @@ from django.utils.text import slugify
 
 HANDLE = re.compile(r"[a-z0-9-]{3,40}")
 
-# The first part of every address that is or may become a page of Caledee itself. A test compares it with the URLs.
+# The first part of all current and future URLs of Caledee itself. A test compares it with the URL patterns.
 RESERVED_HANDLES = frozenset(
     {
         "about",
@@ -99,18 +99,18 @@ RESERVED_HANDLES = frozenset(
 
 def validate_handle(handle: str) -> None:
     if not HANDLE.fullmatch(handle):
-        raise ValidationError("Use 3 to 40 of the letters a to z, digits and hyphens.", code="invalid_handle")
+        raise ValidationError("Use 3 to 40 characters: letters a to z, digits and hyphens.", code="invalid_handle")
     if {handle, skeleton_of(handle), skeleton_of(handle.replace("1", "i"))} & RESERVED_HANDLES:
-        raise ValidationError("This name is an address of Caledee itself. Choose another.", code="reserved_handle")
+        raise ValidationError("This name is reserved. Choose another.", code="reserved_handle")
 
 
 def skeleton_of(handle: str) -> str:
-    """The handle with the digits that pass for letters as those letters: handles of one skeleton look the same."""
+    """Return the handle with look-alike digits as letters: handles with the same skeleton look the same."""
     return handle.replace("0", "o").replace("1", "l")
 
 
 def propose_handle(name: str, *, taken: "frozenset[str] | set[str]") -> str:
-    """A free, valid handle made from a name: `ada-lovelace`, then `ada-lovelace-2` and so on."""
+    """Return a free, valid handle for a name: `ada-lovelace`, then `ada-lovelace-2` and so on."""
     base = slugify(name).replace("_", "-").strip("-")[:34].strip("-")
     if len(base) < 3:
         base = f"{base}-meets".strip("-")

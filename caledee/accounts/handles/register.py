@@ -1,7 +1,7 @@
-"""Who has which handle. People and organizations share one name space, and names that somebody gave up rest a while.
+"""Assign handles. People and organizations share one namespace, and former handles stay reserved for a while.
 
-Everything that gives out a handle runs in a transaction that holds the lock of `lock_handles`: no constraint of the
-database reaches over two tables.
+Everything that assigns a handle does so in a transaction under the lock of `lock_handles`: no database constraint
+spans two tables.
 """
 
 from datetime import datetime
@@ -14,13 +14,13 @@ from django.db.models.functions import Replace
 from caledee.accounts.handles.names import propose_handle, skeleton_of
 from caledee.accounts.models import HANDLE_RESTS, FormerHandle, Organization, User
 
-LOCK = 0x68616E64  # any number, the same for ever
+LOCK = 0x68616E64  # arbitrary, but never changed
 
 Bearer = User | Organization
 
 
 class Obstacle(StrEnum):
-    """Why somebody cannot have a handle, said to them."""
+    """Why a handle is not available, as an error message."""
 
     TAKEN = "This address is already taken. Choose another."
     LOOKS_TAKEN = "Too similar to an existing address (0/o and 1/l look alike). Choose another."
@@ -28,7 +28,7 @@ class Obstacle(StrEnum):
 
 
 class HandleTaken(Exception):
-    """Somebody else has this handle, or one that looks the same, or gave it up not long ago."""
+    """The handle, or one that looks the same, belongs to someone else or did until recently."""
 
     def __init__(self, obstacle: Obstacle) -> None:
         super().__init__(obstacle.name)
@@ -36,15 +36,15 @@ class HandleTaken(Exception):
 
 
 def lock_handles() -> None:
-    """Until the transaction ends nobody else gives out a handle."""
+    """Lock the assignment of handles until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def find_obstacle(handle: str, *, bearer: Bearer | None = None, now: datetime) -> Obstacle | None:
-    """Why `bearer` may not have it: somebody else does, or one that looks the same, or had it of late. Else None.
+    """Return why the handle is not available to `bearer`, or None if it is.
 
-    Reads without locking; `take_handle` asks again.
+    Reads without a lock. `take_handle` checks again.
     """
     skeleton = skeleton_of(handle)
     people: QuerySet[User] = User.objects.all()
@@ -65,9 +65,9 @@ def find_obstacle(handle: str, *, bearer: Bearer | None = None, now: datetime) -
 
 
 def take_handle(bearer: Bearer, handle: str, *, now: datetime) -> None:
-    """Make `handle` the bearer's, saved already, and let the old one rest.
+    """Assign `handle` to a saved bearer, and reserve the old one.
 
-    Needs a transaction; takes the lock of handles. Raises HandleTaken; nothing is changed then.
+    Needs a transaction. Locks the handles. Raises HandleTaken without changing anything.
     """
     lock_handles()
     old = _handle_of(bearer)
@@ -82,7 +82,7 @@ def take_handle(bearer: Bearer, handle: str, *, now: datetime) -> None:
 
 
 def remember_handle(bearer: Bearer, handle: str, *, now: datetime) -> None:
-    """Let `handle`, which the bearer gives up, rest and lead to them."""
+    """Reserve a former handle and redirect it to the bearer."""
     person, organization = (bearer, None) if isinstance(bearer, User) else (None, bearer)
     FormerHandle.objects.update_or_create(
         handle=handle, defaults={"user": person, "organization": organization, "left_at": now}
@@ -90,7 +90,7 @@ def remember_handle(bearer: Bearer, handle: str, *, now: datetime) -> None:
 
 
 def free_handle(name: str) -> str:
-    """A handle for somebody of this name that nobody has or had, nor one that looks the same. Needs the lock."""
+    """Return a handle for this name that is neither taken nor reserved, and does not look like one. Needs the lock."""
     beginning = skeleton_of(propose_handle(name, taken=frozenset()).removesuffix("-2"))
     rows = (User.objects.all(), Organization.objects.all(), FormerHandle.objects.all())
     similar = (each.alias(skeleton=_skeleton()).filter(skeleton__startswith=beginning) for each in rows)
@@ -98,7 +98,7 @@ def free_handle(name: str) -> str:
 
 
 def present_handle(handle: str) -> str | None:
-    """The handle that whoever gave up this one has now. None where nobody did, somebody else has it, or they left."""
+    """Return the current handle of the former bearer. None if there is none, it was reassigned, or they left."""
     former = FormerHandle.objects.select_related("user", "organization").filter(handle=handle).first()
     bearer = (former.user or former.organization) if former else None
     if bearer is None or (isinstance(bearer, User) and not bearer.is_active):
@@ -107,7 +107,7 @@ def present_handle(handle: str) -> str | None:
 
 
 def _handle_of(bearer: Bearer) -> str:
-    """As it stands in the database."""
+    """Return the stored handle: the instance may have an unsaved one."""
     rows: QuerySet[User] | QuerySet[Organization] = (
         User.objects.all() if isinstance(bearer, User) else Organization.objects.all()
     )
@@ -115,5 +115,5 @@ def _handle_of(bearer: Bearer) -> str:
 
 
 def _skeleton() -> Func:
-    """In SQL what `skeleton_of` is in Python."""
+    """Return `skeleton_of` as an SQL expression."""
     return Replace(Replace(F("handle"), Value("0"), Value("o")), Value("1"), Value("l"), output_field=CharField())

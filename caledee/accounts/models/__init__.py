@@ -1,4 +1,4 @@
-"""People, and what they belong to."""
+"""Models of users, organizations and handles."""
 
 from caledee.accounts.models.former_handles import HANDLE_RESTS, FormerHandle
 from caledee.accounts.models.organizations import (

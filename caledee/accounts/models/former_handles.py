@@ -9,9 +9,9 @@ HANDLE_RESTS = timedelta(days=90)
 
 
 class FormerHandle(models.Model):
-    """A handle that its bearer gave up. Its addresses lead to the bearer's present one while nobody else has it.
+    """A former handle. Its URLs redirect to its bearer's current one until it is reassigned.
 
-    Nobody else gets it for HANDLE_RESTS, not even once its bearer is deleted.
+    It is reserved for HANDLE_RESTS, even after its bearer is deleted.
     """
 
     handle = models.CharField(max_length=40, primary_key=True)

@@ -31,12 +31,14 @@ class Organization(models.Model):
         indexes = [models.Index(fields=["handle"], name="organization_handle")]
         constraints = [
             models.UniqueConstraint(
-                Lower("handle"), name="organization_handle_unique", violation_error_message="This name is taken."
+                Lower("handle"),
+                name="organization_handle_unique",
+                violation_error_message="This handle is already taken.",
             ),
             models.CheckConstraint(
                 condition=Q(handle__regex=r"^[a-z0-9-]{3,40}$"),
                 name="organization_handle_form",
-                violation_error_message="Use 3 to 40 of the letters a to z, digits and hyphens.",
+                violation_error_message="Use 3 to 40 characters: letters a to z, digits and hyphens.",
             ),
         ]
 
@@ -64,14 +66,14 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self, now: datetime) -> "InvitationQuerySet":
-        """Neither accepted nor withdrawn nor run out."""
+        """Return invitations that are not accepted, withdrawn or expired."""
         return self.filter(accepted_at=None, withdrawn_at=None, created_at__gt=now - INVITATION_LASTS)
 
 
 class Invitation(models.Model):
-    """The way into an organization for one e-mail address: once, and for INVITATION_LASTS.
+    """A single-use invitation to an organization for one email address. It expires after INVITATION_LASTS.
 
-    Sending it again withdraws it and makes another: an old link never works beside a new one.
+    Sending it again withdraws it and creates another, so only the newest link works.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

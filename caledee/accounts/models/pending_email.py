@@ -5,9 +5,10 @@ from django.db import models
 
 
 class PendingEmail(models.Model):
-    """An email about an account until it is sent.
+    """The facts of an account email until it is sent.
 
-    The queue keeps and logs its jobs with their arguments. A code must be in neither, so the job names this row.
+    The queue stores and logs the arguments of its jobs, which must not contain a code. So the job only has this row's
+    id.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -18,12 +19,13 @@ class PendingEmail(models.Model):
     useful_until = models.DateTimeField(null=True)
 
     class Meta:
-        # The table's name from before the model was renamed: a release that is still running uses it.
+        # The table's name from before the model was renamed: the previous release, which may still be running, uses
+        # it.
         db_table = "accounts_pendingmail"
 
     def __str__(self) -> str:
         return self.kind
 
     def is_useful(self, now: datetime) -> bool:
-        """Whether sending it still helps: a code that has expired would only mislead."""
+        """Return whether the email still makes sense: an expired code would only confuse."""
         return self.useful_until is None or now < self.useful_until

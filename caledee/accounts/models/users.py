@@ -41,7 +41,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """An account that can be used at once: the address is taken as confirmed. Raises ValidationError."""
+        """Create a staff account with a confirmed email. Raises ValidationError."""
         user = self.model(email=email.lower(), is_staff=True, is_superuser=True, **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
@@ -56,11 +56,12 @@ class UserManager(BaseUserManager["User"]):
 
 class UserQuerySet(models.QuerySet["User"]):
     def organized_by(self, user: "User") -> "UserQuerySet":
-        """The people for whom `user` may create and manage meetings: themselves, and those of their organizations
-        in which they are owner or admin."""
+        """Return the people for whom `user` can create and manage meetings: themselves, and members of the
+        organizations in which they are an owner or admin.
+        """
         administered = user.memberships.filter(role__in=Role.administrators())
         teammates = self.model.objects.filter(memberships__organization__in=administered.values("organization"))
-        # As a union, whose people are looked up one by one; with an "or", everybody would be looked through.
+        # A union looks up people by index, while an "or" would scan all of them.
         oneself = self.model.objects.filter(pk=user.pk)
         return self.filter(pk__in=oneself.values("pk").union(teammates.values("pk")))
 
@@ -75,18 +76,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     clock = models.CharField(max_length=2, choices=Clock, default=Clock.TWENTY_FOUR)
     week_start = models.PositiveSmallIntegerField(choices=WeekStart, default=WeekStart.MONDAY)
     color_scheme = models.CharField(max_length=6, choices=ColorScheme, default=ColorScheme.SYSTEM)
-    # How many minutes before a meeting mail reminds of it: oneself, and those who booked with one.
+    # Minutes before a meeting when reminders are sent, to the user and to their invitees.
     own_reminders = ArrayField(models.PositiveIntegerField(), default=usual_reminders, blank=True)
     invitee_reminders = ArrayField(models.PositiveIntegerField(), default=usual_reminders, blank=True)
-    # When the first steps were done or skipped; until then they are offered.
+    # When the first steps were done or skipped. Until then, they are offered.
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
-    # When the person deleted the account. Its rows live until the mails about it are out, and `closed_email` is where
-    # mails still reach them: the e-mail itself is free again.
+    # When the user deleted the account. Its rows remain until the emails about it are sent, to `closed_email`: the
+    # email itself is free for a new account.
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_email = models.EmailField(max_length=254, blank=True, editable=False)
     is_staff = models.BooleanField(default=False)
-    # Part of what every session is checked against: raising it ends them.
+    # Included in the session hash: increasing it ends all sessions.
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -97,21 +98,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name", "handle", "time_zone"]
 
     class Meta:
-        # Handles are found as they are written; the index of the constraint below knows them in small letters only.
+        # Handles are looked up as written, but the index of the constraint below is on their lower case.
         indexes = [models.Index(fields=["handle"], name="user_handle")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
-                violation_error_message="This email address already has an account.",
+                violation_error_message="An account with this email address already exists.",
             ),
             models.UniqueConstraint(
-                Lower("handle"), name="user_handle_unique", violation_error_message="This name is taken."
+                Lower("handle"), name="user_handle_unique", violation_error_message="This handle is already taken."
             ),
             models.CheckConstraint(
                 condition=models.Q(handle__regex=r"^[a-z0-9-]{3,40}$"),
                 name="user_handle_form",
-                violation_error_message="Use 3 to 40 of the letters a to z, digits and hyphens.",
+                violation_error_message="Use 3 to 40 characters: letters a to z, digits and hyphens.",
             ),
             models.CheckConstraint(
                 condition=models.Q(
@@ -146,12 +147,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return map(self._with_generation, super().get_session_auth_fallback_hash())
 
     def _with_generation(self, session_hash: str) -> str:
-        """Sessions of before there was a generation stay good until the first one is ended."""
+        """Add the generation. The first one adds nothing, so sessions from before it existed stay valid."""
         generation = self.session_generation
         return sha256(f"{session_hash}.{generation}".encode()).hexdigest() if generation else session_hash
 
     def confirm_email(self) -> bool:
-        """Take the address as the person's own, without an email. False where it was confirmed already."""
+        """Confirm the email without sending one. Return False if it is already confirmed."""
         addresses = self.emailaddress_set  # type: ignore[attr-defined]  # allauth's, which has no types
         with transaction.atomic():
             addresses.exclude(email=self.email).delete()
@@ -162,12 +163,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def mailbox(self) -> str:
-        """Where mail reaches them, and what calendars know them by."""
+        """Return the email address for emails and calendars."""
         return self.closed_email or self.email
 
     @property
     def place(self) -> str:
-        """What the person's time zone is called: `New York`."""
+        """Return the name of the user's time zone, such as `New York`."""
         return name_of_zone(self.time_zone)
 
     @property
@@ -176,9 +177,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def active_event_type_limit(self) -> int | None:
-        """How many event types may be on: the person's own plan, or that of an organization they belong to.
+        """Return how many event types can be active, by the user's plan or an organization's. None is unlimited.
 
-        Asks nothing where the own one has no limit.
+        Does not query organizations if the user's own plan is unlimited.
         """
         if ACTIVE_EVENT_TYPE_LIMITS[Plan(self.plan)] is None:
             return None

@@ -1,4 +1,4 @@
-"""How allauth makes our accounts, what it says on pages, and how its mails go out."""
+"""Adapt allauth: create accounts, word its messages, and send its emails."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,42 +27,42 @@ from caledee.email.addresses import MailboxField
 from caledee.limits.clients import client_address
 from caledee.limits.mailboxes import note_email, take_place
 
-# Said once, at the top of the next page. What is not here is not said.
+# Shown once, on the next page. allauth's other messages are not shown.
 MESSAGES = {
-    "account/messages/logged_out.txt": "You are signed out.",
+    "account/messages/logged_out.txt": "You have signed out.",
     "account/messages/email_confirmed.txt": "Your email address is confirmed.",
-    "account/messages/email_confirmation_failed.txt": "This email address could not be confirmed. Try another.",
-    "account/messages/password_changed.txt": "Your password is changed.",
-    "account/messages/password_set.txt": "Your password is set.",
+    "account/messages/email_confirmation_failed.txt": "This email address could not be confirmed. Use another one.",
+    "account/messages/password_changed.txt": "Your password has been changed.",
+    "account/messages/password_set.txt": "Your password has been set.",
     "mfa/messages/totp_activated.txt": "Your authenticator app is set up.",
-    "mfa/messages/totp_deactivated.txt": "Your authenticator app is no longer asked for.",
-    "mfa/messages/webauthn_added.txt": "Your passkey is added.",
-    "mfa/messages/webauthn_removed.txt": "The passkey is removed.",
+    "mfa/messages/totp_deactivated.txt": "Your authenticator app has been removed.",
+    "mfa/messages/webauthn_added.txt": "Your passkey has been added.",
+    "mfa/messages/webauthn_removed.txt": "The passkey has been removed.",
     "mfa/messages/recovery_codes_generated.txt": "You have new recovery codes.",
 }
 
 
-OTHER_WAYS_IN = ", sign in with a passkey, or reset your password"
+OTHER_SIGN_INS = ", sign in with a passkey, or reset your password"
 
 
 class EmailTaken(Exception):
-    """Somebody signed up with this email while this form was on its way."""
+    """Another sign-up with this email finished first."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_taken": "This email address cannot be used. Choose another.",
-        "duplicate_email": "This is your email address already.",
-        "email_password_mismatch": "No account has this email and this password together. Try again.",
-        "enter_current_password": "This is not your present password.",
-        "incorrect_password": "This is not your password.",
-        "incorrect_code": "This is not the code. Look at the newest mail.",
+        "duplicate_email": "This is already your email address.",
+        "email_password_mismatch": "Incorrect email or password. Try again.",
+        "enter_current_password": "Incorrect current password.",
+        "incorrect_password": "Incorrect password.",
+        "incorrect_code": "Incorrect code. Use the one in the latest email.",
         "too_many_login_attempts": "Too many attempts. Try again in a minute.",
         "rate_limited": "Too many attempts. Try again in a minute.",
     }
 
     def save_user(self, request: HttpRequest, user: User, form: SignupForm, commit: bool = True) -> User:
-        """Fill in a new account; saved, it has a handle of its own even when several people of one name come at once.
+        """Fill in a new account. Saving assigns a unique handle, even if several people with one name sign up.
 
         Raises EmailTaken.
         """
@@ -77,16 +77,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return may_see_sign_up(request, now=timezone.now())
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """At sign-in. Raises ValidationError, without looking at the password, after too many wrong ones."""
+        """Sign in. After too many wrong passwords, raise ValidationError without checking this one."""
         guess = password_guess(request, credentials["email"])
-        require_room(guess, otherwise=OTHER_WAYS_IN)
+        require_room(guess, otherwise=OTHER_SIGN_INS)
         user = super().authenticate(request, **credentials)
         if user:
             guess.was_right(now=timezone.now())
         return user
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """Counted apart from sign-in: what happens in one session shuts nobody out of another."""
+        """Check the password of a signed-in user. Counts per session: sessions cannot lock each other out."""
         guess = guess_of_signed_in(context.request, user)
         require_room(guess)
         is_right = user.check_password(password)
@@ -95,8 +95,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_right
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Whoever has a second step shows it: the password alone would be the weaker way around it. Without an app the
-        passkey comes first, and recovery codes are for when it is lost."""
+        """Require the second step if there is one: a password alone would be weaker. Without an app, passkeys come
+        first, and recovery codes are the fallback.
+        """
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         stronger = [each for each in methods if each["id"] != "reauthenticate"]
         has_app = len(stronger) < 2 or is_mfa_enabled(user, types=[Authenticator.Type.TOTP])
@@ -108,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """New people go through the first steps, until they have done or skipped them."""
+        """Send new users to the first steps until they finish or skip them."""
         user = request.user
         if isinstance(user, User) and user.started_at is None:
             return reverse("scheduling:start")
@@ -118,8 +119,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return self.get_login_redirect_url(request)
 
     def clean_email(self, email: str) -> str:
-        """As `MailboxField`: what stands before the @ is ASCII, so that lower case is one thing."""
-        if not email.rpartition("@")[0].isascii() or len(email) > LONGEST_EMAIL:  # lower case may be longer
+        """Require ASCII before the @, like `MailboxField`, where lower case is unambiguous."""
+        if not email.rpartition("@")[0].isascii() or len(email) > LONGEST_EMAIL:  # lower case can be longer
             raise ValidationError(MailboxField.default_error_messages["invalid"], code="invalid")
         return email
 
@@ -127,15 +128,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def is_ajax(self, _request: HttpRequest) -> bool:
-        """Accounts are pages for people: no form answers in JSON."""
+        """Treat no request as JSON: account pages are for people."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """After signing in people are led to a page of this site, named without its host."""
+        """Accept only paths of this site as the next page after signing in."""
         return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def get_email_verification_redirect_url(self, _address: EmailAddress) -> str:
-        """Of somebody who is signed in and has changed their address."""
+        """Return the next page after a signed-in user confirms a new email."""
         return reverse("account_security")
 
     def get_password_change_redirect_url(self, _request: HttpRequest) -> str:
@@ -154,9 +155,9 @@ class AccountAdapter(DefaultAccountAdapter):
         super().add_message(request, level, extra_tags=extra_tags, message=message)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue an email that anyone can cause by typing this address. Raises MailboxFull.
+        """Queue an email that anyone can trigger by entering this address. Raises MailboxFull.
 
-        Strangers cannot keep it from a browser in which the account's owner signed in before.
+        Strangers cannot block it for a browser in which the account's owner has signed in before.
         """
         now = timezone.now()
         is_known = known_browser(self.request, email, Proven.PASSWORD) is not None
@@ -165,7 +166,7 @@ class AccountAdapter(DefaultAccountAdapter):
             _queue(template_prefix, email, context, now)
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
-        """A code to an address that somebody else has would be of no use: its owner is told of the try instead."""
+        """Send a code, or tell the owner if the address belongs to another account."""
         address: EmailAddress = emailconfirmation.email_address
         if User.objects.filter(email__iexact=address.email).exclude(pk=address.user_id).exists():
             self.send_mail("account/email/email_in_use", address.email, {})
@@ -175,7 +176,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Queue an email about what was done in the account, to its own address: that is not limited."""
+        """Queue an email about a change to the account, to its own address, without a limit."""
         to = email or EmailAddress.objects.get_primary_email(user)
         if to:
             facts = {"time_zone": user.time_zone, "ip": self.get_client_ip(self.request)}
@@ -183,7 +184,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def _queue(kind: str, email: str, context: dict[str, Any], now: datetime) -> None:
-    """With what it says of what happened; a code is not sent once it is too old to be used."""
+    """Queue an email with the facts in `context`. Expired codes are not sent."""
     facts = {name: context[name] for name in ["code", "ip", "to_email", "time_zone"] if name in context}
     lifetime = timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
     user = context.get("user")

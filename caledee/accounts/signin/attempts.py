@@ -1,4 +1,4 @@
-"""Attempts to prove who one is: each is counted before it is judged, and a right one is given back."""
+"""Count attempts to authenticate: each counts before it is checked, and is uncounted if it was right."""
 
 from allauth.account.adapter import get_adapter
 from allauth.core import context
@@ -14,26 +14,26 @@ from caledee.limits.guesses import ONE_HOUR, Guess, guess_code, guess_in_session
 from caledee.web.http import say_wait
 
 TOO_MANY = "too_many_attempts"
-# The owner's own slips are fewer. An incident is a day: then there is another email.
-WRONG_CODES_WITHOUT_A_WORD = Limit("wrong_codes_without_a_word", 4, 24 * ONE_HOUR)
+# More than an owner's typical mistakes. The window makes it one email a day.
+WRONG_CODES_BEFORE_EMAIL = Limit("wrong_codes_without_a_word", 4, 24 * ONE_HOUR)
 WARNINGS_OF_WRONG_CODES = Limit("warnings_of_wrong_codes", 1, 24 * ONE_HOUR)
 
 
 def require_room(guess: Guess, *, otherwise: str = "") -> None:
-    """Before judging. Whoever judges says afterwards if the guess was right."""
+    """Raise an error if the guess must wait. Call it before checking the secret."""
     if guess.wait:
         raise ValidationError(say_too_many(guess.wait, otherwise), code=TOO_MANY, params={"wait": guess.wait})
 
 
 def password_guess(request: HttpRequest, email: str) -> Guess:
-    """At sign-in. Unknown addresses are counted as those of accounts are."""
+    """Count a password at sign-in. Addresses without an account count the same way."""
     account = email.strip().lower()
     browser = known_browser(request, account, Proven.PASSWORD)
     return guess_password(account, network=client_network(request), known_browser=browser, now=timezone.now())
 
 
 def code_guess(request: HttpRequest, user: User) -> Guess:
-    """At the second step of signing in."""
+    """Count a code at the second step of signing in."""
     browser = known_browser(request, user.email, Proven.CODE)
     return guess_code(str(user.pk), network=client_network(request), known_browser=browser, now=timezone.now())
 
@@ -42,10 +42,10 @@ def guess_of_signed_in(request: HttpRequest, user: User) -> Guess:
     return guess_in_session(str(user.pk), session=request.session.session_key or "", now=timezone.now())
 
 
-def warn_of_wrong_codes(user: User) -> None:
-    """Tell the owner, once per incident, that somebody who knows the password guesses at the second step."""
+def notify_wrong_codes(user: User) -> None:
+    """Notify the owner, once per incident, that someone with the password guesses codes."""
     now, whose = timezone.now(), (str(user.pk),)
-    if not seconds_to_wait(Counted(WRONG_CODES_WITHOUT_A_WORD, whose), now=now):
+    if not seconds_to_wait(Counted(WRONG_CODES_BEFORE_EMAIL, whose), now=now):
         return
     if not seconds_to_wait(Counted(WARNINGS_OF_WRONG_CODES, whose), now=now):
         get_adapter(context.request).send_notification_mail("account/email/wrong_codes", user)

@@ -1,4 +1,4 @@
-"""The forms of signing in, signing up and the account, as far as they are not allauth's."""
+"""Forms for signing in, signing up and account settings, adapted from allauth."""
 
 from typing import Any
 
@@ -8,31 +8,31 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 
 from caledee.accounts.models import Invitation
-from caledee.accounts.signin.signup import require_admission
+from caledee.accounts.signin.signup import require_signup_allowed
 from caledee.email.addresses import MailboxField
 from caledee.places.forms import TimeZoneField, TimeZoneInput
 from caledee.web.forms import PersonNameField, TrapMixin
 
 LONGEST_EMAIL = 254
-PASSWORD_RULE = "At least 8 characters, and none of the passwords everybody uses."  # noqa: S105 (a help text)
+PASSWORD_RULE = "At least 8 characters. Common passwords are not allowed."  # noqa: S105 (a help text)
 
 
 ENTER = {
     "login": "Enter your email address.",
     "email": "Enter an email address.",
     "password": "Enter your password.",
-    "oldpassword": "Enter your present password.",
+    "oldpassword": "Enter your current password.",
     "password1": "Choose a password.",
     "code": "Enter the code.",
 }
 
 
 class AccountMailboxField(MailboxField):
-    """Of an account, whose address is in lower case."""
+    """The email of an account, in lower case."""
 
     @classmethod
     def like(cls, field: forms.Field) -> "AccountMailboxField":
-        """In the place of a field of allauth's."""
+        """Return a replacement for a field of allauth."""
         return cls(label=field.label, required=field.required, widget=field.widget, max_length=LONGEST_EMAIL)
 
     def clean(self, value: Any) -> str:
@@ -40,7 +40,7 @@ class AccountMailboxField(MailboxField):
 
 
 class Plain:
-    """Labels above the fields say what they are: no placeholder says it again, and no password is typed twice."""
+    """Remove placeholders and repeated passwords: labels are enough."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,11 +70,11 @@ class SignupForm(Plain, TrapMixin, allauth_forms.SignupForm):
     name = PersonNameField(
         max_length=100,
         error_messages={"required": "Enter your name."},
-        help_text="As the people you meet know you.",
+        help_text="Shown to the people you meet.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     time_zone = TimeZoneField(
-        help_text="Your times are shown in it. Type a city or a country, such as Kolkata.",
+        help_text="Used to show your times. Enter a city or country, such as Kolkata.",
         error_messages={"required": "Choose your time zone."},
         widget=TimeZoneInput(attrs={"data-detect-time-zone": ""}),
     )
@@ -85,18 +85,18 @@ class SignupForm(Plain, TrapMixin, allauth_forms.SignupForm):
         self.invitation = invitation
 
     def clean_email(self) -> str:
-        require_admission(self.cleaned_data["email"], self.invitation)
+        require_signup_allowed(self.cleaned_data["email"], self.invitation)
         email: str = super().clean_email()
         return email
 
     def try_save(self, request: Any) -> Any:
         if self.account_already_exists:
-            # An address that has an account takes as long as one that has none: hashing is what takes its time.
+            # Spend the same time on an address with an account as on one without: hashing takes most of it.
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
 
-    def take_for_taken(self) -> None:
-        """The email got an account while this form was on its way: answer as if it had been there before."""
+    def mark_email_taken(self) -> None:
+        """Respond as if the email already had an account when the form was sent: it got one in the meantime."""
         self.account_already_exists = True
 
 
@@ -133,7 +133,7 @@ class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = "Present password"
+        self.fields["oldpassword"].label = "Current password"
         self.fields["password1"].label = "New password"
 
 

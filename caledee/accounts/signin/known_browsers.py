@@ -1,7 +1,7 @@
-"""Browsers in which somebody has signed in before, known by a signed cookie.
+"""Recognize browsers in which a user has signed in before, by a signed cookie.
 
-The cookie only decides by which limits attempts are counted (`caledee.limits.guesses`). It signs nobody in, names
-nobody, and cannot be made by somebody who did not sign in. Whoever steals it gets the few attempts of that browser.
+The cookie only selects the limits that attempts count toward (`caledee.limits.guesses`). It signs nobody in, names
+nobody, and cannot be obtained without signing in. A thief of the cookie gets only the few attempts of that browser.
 """
 
 from enum import StrEnum
@@ -15,19 +15,19 @@ COOKIE = "known_browser"
 SALT = "caledee.known-browser"
 PATH = "/accounts/"
 LASTS = 180 * 24 * 3600
-# Of so many accounts that one browser signs in to, the latest.
+# A browser can sign in to several accounts. It remembers the latest ones.
 MOST_ACCOUNTS = 8
 
 
 class Proven(StrEnum):
-    """What the browser has got right for an account before."""
+    """What this browser has proven for an account before."""
 
     PASSWORD = "password"  # noqa: S105
     CODE = "code"
 
 
 def known_browser(request: HttpRequest, email: str, proven: Proven) -> str | None:
-    """What the browser is called in counts, if it is known for this account; else None."""
+    """Return the browser's key for counts if it is known for this account, or None."""
     name, marks = _read(request)
     return name if _mark(email, proven) in marks else None
 

@@ -1,4 +1,4 @@
-"""How allauth asks for more than a password: authenticator apps, recovery codes and passkeys."""
+"""Adapt allauth's authenticator apps, recovery codes and passkeys."""
 
 import segno
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -11,7 +11,7 @@ PRODUCT = "Caledee"
 
 class SecondStepAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This is not the code. Each code of the app works once, and for half a minute.",
+        "incorrect_code": "Incorrect code. Each code from the app works once and expires after 30 seconds.",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a passkey first.",
         "unverified_email": "Confirm your email address first.",
     }
@@ -27,6 +27,6 @@ class SecondStepAdapter(DefaultMFAAdapter):
         return "Passkey" if number == 1 else f"Passkey {number}"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """The relying party: its id is the host that the browser is on, without which it would refuse."""
+        """Return the relying party. Browsers require its id to be their current host."""
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()
         return entity | {"name": PRODUCT}

@@ -1,4 +1,4 @@
-"""The codes of an authenticator app, and those for when it is lost."""
+"""Forms for codes of an authenticator app and for recovery codes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,12 +15,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from caledee.accounts.models import User
-from caledee.accounts.signin.attempts import code_guess, guess_of_signed_in, require_room, warn_of_wrong_codes
+from caledee.accounts.signin.attempts import code_guess, guess_of_signed_in, notify_wrong_codes, require_room
 from caledee.accounts.signin.forms import Plain
 from caledee.limits.counting import Counted, Limit, count_attempt
 from caledee.limits.guesses import Guess
 
-# From the first moment at which a code of the app is taken, its clock ahead of ours, to the last.
+# How long a code is accepted, from the app's clock running ahead to it running behind.
 SECONDS_CODES_ARE_GOOD = 30 * (2 * settings.MFA_TOTP_TOLERANCE + 1)
 USED_CODES = Limit("used_codes", 1, timedelta(seconds=SECONDS_CODES_ARE_GOOD))
 
@@ -28,7 +28,7 @@ USED_CODES = Limit("used_codes", 1, timedelta(seconds=SECONDS_CODES_ARE_GOOD))
 class CodeForm(Plain, base_forms.AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].help_text = "Six digits from your authenticator app, or a recovery code."
+        self.fields["code"].help_text = "6 digits from your authenticator app, or a recovery code."
 
     def clean_code(self) -> str:
         guess = code_guess(context.request, self.user)
@@ -36,7 +36,7 @@ class CodeForm(Plain, base_forms.AuthenticateForm):
         try:
             code = judge(self, super().clean_code, guess)
         except ValidationError:
-            warn_of_wrong_codes(self.user)
+            notify_wrong_codes(self.user)
             raise
         return code
 
@@ -44,7 +44,7 @@ class CodeForm(Plain, base_forms.AuthenticateForm):
 class ReauthenticateCodeForm(Plain, base_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].help_text = "Six digits from your authenticator app, or a recovery code."
+        self.fields["code"].help_text = "6 digits from your authenticator app, or a recovery code."
 
     def clean_code(self) -> str:
         guess = guess_of_signed_in(context.request, self.user)
@@ -56,7 +56,7 @@ class ActivateAppForm(Plain, ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = "Code"
-        self.fields["code"].help_text = "The six digits that the app shows now."
+        self.fields["code"].help_text = "The 6 digits in the app."
 
     def clean_code(self) -> str:
         code: str = super().clean_code()
@@ -73,8 +73,10 @@ def judge(form: base_forms.BaseAuthenticateForm, check: Callable[[], str], guess
 
 
 def use_once(user: User, code: str) -> None:
-    """A code of the app is taken once (RFC 6238, section 5.2). allauth remembers it for one step, which is too short
-    where a clock may be a step away. Raises ValidationError for one that was used before."""
+    """Accept a code of the app only once (RFC 6238, section 5.2). Raises ValidationError for a used one.
+
+    allauth remembers it for one step, which is too short if clocks can be a step off.
+    """
     used = Counted(USED_CODES, (str(user.pk), normalize_user_code(code)))
     if count_attempt(used, now=timezone.now()) > USED_CODES.most:
         raise get_adapter().validation_error("incorrect_code")

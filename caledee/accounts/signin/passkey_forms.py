@@ -1,4 +1,4 @@
-"""What a browser says about a passkey, as JSON in a hidden field: never trusted, and often garbage."""
+"""Forms for a browser's response about a passkey, JSON in a hidden field. It is untrusted and can be malformed."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from caledee.web.forms import LineField
 
 LONGEST_CREDENTIAL = 20_000
-NOT_THE_PASSKEY = "The passkey did not work. Nothing was changed. Try again."
+NOT_THE_PASSKEY = "The passkey didn't work. Nothing was changed. Try again."
 SIGNED_PARTS = {"clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"}
 
 
 class CredentialField(forms.JSONField):
-    """One object with what WebAuthn signs, and nothing else of what was sent: only that is checked, and kept."""
+    """The signed parts of a WebAuthn response. Everything else is dropped, never checked or stored."""
 
     widget = forms.HiddenInput
 
@@ -30,15 +30,14 @@ class CredentialField(forms.JSONField):
             raise ValidationError(NOT_THE_PASSKEY, code="invalid") from error
 
     def bound_data(self, _data: Any, _initial: Any) -> None:
-        """What was sent is of no use a second time, and may be nothing that can be read."""
+        """Return nothing: the response cannot be used twice and may be unreadable."""
 
     def prepare_value(self, _value: Any) -> str:
         return ""
 
 
 class PasskeyForm:
-    """The field is hidden: what is wrong with it is said above the form. And whatever the library makes of garbage,
-    of a broken signature say, is a passkey that did not work."""
+    """Show errors of the hidden field above the form, and report malformed responses as a passkey that didn't work."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,13 +66,13 @@ class ReauthenticatePasskeyForm(PasskeyForm, webauthn_forms.ReauthenticateWebAut
 
 
 class AddPasskeyForm(PasskeyForm, webauthn_forms.AddWebAuthnForm):
-    """Every key is made to sign in with alone: it is kept with its owner's name, and asks for a finger or a PIN."""
+    """Create keys that work for signing in on their own: with the owner's name, and with a finger or a PIN."""
 
-    name = LineField(max_length=100, required=False, help_text="So that you know it again, such as “Work laptop”.")
+    name = LineField(max_length=100, required=False, help_text="A name to recognize it by, such as “Work laptop”.")
     passwordless = None
 
     def clean(self) -> dict[str, Any]:
-        # allauth looks at whether the key has checked its owner where this is asked for.
+        # With this, allauth checks that the key has verified its owner.
         self.cleaned_data["passwordless"] = True
         cleaned: dict[str, Any] = super().clean()
         return cleaned
@@ -98,7 +97,7 @@ def _essence(credential: Any) -> Any:
 
 
 def _ascii(value: Any) -> str | None:
-    """Base64url, as every part is."""
+    """Return the text if it is base64url, or raise ValueError."""
     if value is None:
         return None
     if not isinstance(value, str) or not value.isascii() or "\x00" in value:

@@ -8,7 +8,7 @@ from caledee.accounts.models import User
 
 
 def end_other_sessions(request: HttpRequest, user: User) -> None:
-    """End all sessions of `user` but the one of this request, if it is theirs."""
+    """End all sessions of `user` except this request's, if it is theirs."""
     end_sessions(user)
     if request.user.pk == user.pk:
         update_session_auth_hash(request, user)

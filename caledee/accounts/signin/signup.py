@@ -1,8 +1,7 @@
-"""Who may make an account: what SIGNUP and SIGNUP_DOMAINS say, and whoever holds an invitation.
+"""Who can sign up: SIGNUP, SIGNUP_DOMAINS and invitations.
 
-An invitation counts for the address it was sent to, and only with its secret link in hand: whether an address is
-invited is told to nobody else. It lets somebody in whose domain is not in SIGNUP_DOMAINS, too; with SIGNUP=closed it
-does not.
+An invitation is valid for the address it was sent to, and only with its secret link: this does not reveal whether an
+address is invited. It overrides SIGNUP_DOMAINS, but not SIGNUP=closed.
 """
 
 from datetime import datetime
@@ -20,12 +19,12 @@ from caledee.ops.environment import ascii_domain
 
 def may_see_sign_up(request: HttpRequest, *, now: datetime) -> bool:
     if settings.SIGNUP == "invited":
-        return invitation_in_hand(request, now=now) is not None
+        return current_invitation(request, now=now) is not None
     return bool(settings.SIGNUP == "open")
 
 
-def invitation_in_hand(request: HttpRequest, *, now: datetime) -> Invitation | None:
-    """The open invitation that signing up leads to."""
+def current_invitation(request: HttpRequest, *, now: datetime) -> Invitation | None:
+    """Return the open invitation whose link led to this sign-up."""
     try:
         match = resolve(urlsplit(get_request_param(request, "next", "")).path)
     except (Resolver404, ValueError):
@@ -35,16 +34,16 @@ def invitation_in_hand(request: HttpRequest, *, now: datetime) -> Invitation | N
     return Invitation.objects.pending(now).filter(token=match.kwargs["token"]).first()
 
 
-def require_admission(email: str, invitation: Invitation | None) -> None:
-    """Raises ValidationError for an address that may not have an account here."""
+def require_signup_allowed(email: str, invitation: Invitation | None) -> None:
+    """Raise ValidationError if this address cannot have an account here."""
     if invitation is not None and invitation.email.lower() == email.lower():
         return
     if settings.SIGNUP == "open" and (not settings.SIGNUP_DOMAINS or _domain_of(email) in settings.SIGNUP_DOMAINS):
         return
     if settings.SIGNUP == "open":
         domains = " or ".join(sorted(settings.SIGNUP_DOMAINS))
-        raise ValidationError(f"Sign up with an address at {domains}.", code="other_domain")
-    raise ValidationError("Use the address that the invitation was sent to.", code="not_invited")
+        raise ValidationError(f"Use an email address at {domains}.", code="other_domain")
+    raise ValidationError("Use the email address that the invitation was sent to.", code="not_invited")
 
 
 def _domain_of(email: str) -> str:

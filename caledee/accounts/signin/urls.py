@@ -1,4 +1,4 @@
-"""The addresses of accounts, under the names by which allauth refers to them. No page of its own is among them."""
+"""URLs of account pages, with allauth's names. allauth's own pages are not included."""
 
 from django.urls import URLPattern, path
 
@@ -23,13 +23,13 @@ urlpatterns: list[URLPattern] = [
     path("confirm/", security.reauthenticate, name="account_reauthenticate"),
     path("confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("confirm/passkey/", passkeys.reauthenticate, name="mfa_reauthenticate_webauthn"),
-    path("2fa/", security.to_security, name="mfa_index"),
+    path("2fa/", security.redirect_to_security, name="mfa_index"),
     path("2fa/app/", mfa.activate_app, name="mfa_activate_totp"),
     path("2fa/app/remove/", mfa.deactivate_app, name="mfa_deactivate_totp"),
     path("2fa/codes/", mfa.recovery_codes, name="mfa_view_recovery_codes"),
     path("2fa/codes/new/", mfa.generate_codes, name="mfa_generate_recovery_codes"),
     path("2fa/codes/download/", mfa.download_recovery_codes, name="mfa_download_recovery_codes"),
-    path("passkeys/", security.to_security, name="mfa_list_webauthn"),
+    path("passkeys/", security.redirect_to_security, name="mfa_list_webauthn"),
     path("passkeys/add/", passkeys.add, name="mfa_add_webauthn"),
     path("passkeys/<int:pk>/", passkeys.edit, name="mfa_edit_webauthn"),
     path("passkeys/<int:pk>/remove/", passkeys.remove, name="mfa_remove_webauthn"),

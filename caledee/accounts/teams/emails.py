@@ -11,9 +11,9 @@ from caledee.email.messages import Email, Row, name_message
 from caledee.email.text import one_line
 
 WHAT_ROLES_MAY = {
-    Role.OWNER: "Owners do everything: people, names, ownership.",
-    Role.ADMIN: "Admins invite and manage people, and create one-off meetings for them.",
-    Role.MEMBER: "Members see who is in the team.",
+    Role.OWNER: "Owners manage members, the name and ownership.",
+    Role.ADMIN: "Admins invite and manage members, and create one-off meetings for them.",
+    Role.MEMBER: "Members can see the team.",
 }
 
 
@@ -31,20 +31,20 @@ def removal_id(organization: UUID, person: UUID, at: datetime) -> str:
 
 def write_invitation(invitation: Invitation) -> Email:
     inviter, name = invitation.invited_by, one_line(invitation.organization.name)
-    inviter_name = one_line(inviter.name) if inviter else "Somebody of the organization"
+    inviter_name = one_line(inviter.name) if inviter else "A member"
     role = Role(invitation.role)
     return Email(
         to=invitation.email,
-        subject=f"Invitation to {name} at Caledee",
+        subject=f"Invitation to {name} on Caledee",
         state="Invitation",
         heading=name,
-        opening=f"{inviter_name} invites you to join the team of {name} at Caledee, a scheduler.",
+        opening=f"{inviter_name} invites you to join {name} on Caledee, a scheduling app.",
         rows=[
             Row("Your role", [role.label, WHAT_ROLES_MAY[role]]),
             Row("For this address only", [invitation.email]),
             Row("Valid until", [say_utc(invitation.expires_at)]),
         ],
-        action="See the invitation",
+        action="View invitation",
         link=f"{settings.BASE_URL}{reverse('team:invitation', args=[invitation.token])}",
         why="You're receiving this email because someone on Caledee entered this address. If you don't know them, you "
         "can ignore it.",
@@ -61,9 +61,9 @@ def write_role(membership: Membership, at: datetime) -> Email:
         subject=f"Your role in {name}",
         state="Role changed",
         heading=name,
-        opening=f"Your role in {name} is {role.label} now.",
+        opening=f"Your role in {name} is now {role.label}.",
         rows=[Row("What that means", [WHAT_ROLES_MAY[role]])],
-        action="See the team",
+        action="View team",
         link=f"{settings.BASE_URL}{reverse('team:organization', args=[membership.organization_id])}",
         why=f"You're receiving this email because you are in {name}.",
         message_id=role_id(membership.organization_id, membership.user_id, at),
@@ -87,11 +87,11 @@ def write_removal(organization: Organization, person: User, at: datetime) -> Ema
 
 
 def say_utc(moment: datetime) -> str:
-    """Of people who have no account yet the zone is not known."""
+    """Format in UTC: the zone of people without an account is unknown."""
     local = moment.astimezone(UTC)
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} UTC"
 
 
 def _seconds(at: datetime) -> str:
-    """A moment as a part of a Message-ID."""
+    """Format a moment for a Message-ID."""
     return f"{at.timestamp():.6f}"

@@ -1,4 +1,4 @@
-"""What people type about organizations. Forms check and convert; they write nothing."""
+"""Forms of organizations. They validate and convert input but write nothing."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ from caledee.web.forms import LineField
 
 
 class OrganizationForm(forms.Form):
-    """A new organization's, whose handle is made from the name where it is left out, or an existing one's."""
+    """The name and handle of an organization. The handle of a new one defaults to its name."""
 
     name = LineField(label="Name", max_length=100, error_messages={"required": "Enter a name."})
     handle = LineField(
         label="Page address",
         max_length=40,
         required=False,
-        help_text="The last part of it, in the letters a to z, digits and hyphens. Left empty, it is made from the "
+        help_text="The last part of the address: letters a to z, digits and hyphens. If empty, it is based on the "
         "name.",
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -35,14 +35,14 @@ class OrganizationForm(forms.Form):
             self.initial = {"name": organization.name, "handle": organization.handle}
             self.fields["handle"].required = True
             self.fields["handle"].help_text = (
-                "The last part of it, in the letters a to z, digits and hyphens. Once changed, links to the old one "
-                "lead here for a while."
+                "The last part of the address: letters a to z, digits and hyphens. After a change, old links "
+                "redirect here for a while."
             )
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if not any(character.isalnum() for character in name):
-            raise ValidationError("Enter a name that can be read.", code="invalid")
+            raise ValidationError("Enter a name with visible characters.", code="invalid")
         return name
 
     def clean_handle(self) -> str:
@@ -56,7 +56,7 @@ class OrganizationForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    """A role that somebody of the role `giver` may give."""
+    """A role that a member with the role `giver` can assign."""
 
     role = forms.ChoiceField(label="Role", widget=forms.RadioSelect, error_messages={"required": "Choose a role."})
 
@@ -74,7 +74,7 @@ class InvitationForm(RoleForm):
     email = MailboxField(
         label="Email",
         max_length=254,
-        help_text="The invitation is for whoever reads mail there.",
+        help_text="The invitation works for this address only.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     field_order = ["email", "role"]

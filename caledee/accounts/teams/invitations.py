@@ -1,6 +1,6 @@
-"""Inviting people into an organization by email: invite, send again, withdraw, accept.
+"""Invite people to an organization by email, resend, withdraw and accept invitations.
 
-Whether an address has an account is nothing that inviting tells, or asks. Each locks the organization first.
+Inviting never reveals whether an address has an account. Each function locks the organization first.
 """
 
 from datetime import datetime
@@ -16,21 +16,21 @@ from caledee.accounts.teams.rights import roles_to_give
 
 
 class AlreadyMember(Exception):
-    """Whoever has this address is in the organization."""
+    """The owner of this address is already a member."""
 
 
 class InvitationClosed(Exception):
-    """It was accepted, withdrawn, or ran out."""
+    """The invitation was accepted or withdrawn, or has expired."""
 
 
 class WrongAddress(Exception):
-    """The account's confirmed address is not the one that was invited."""
+    """The account's confirmed email is not the invited one."""
 
 
 def invite(organization: Organization, email: str, role: Role, *, by: User, now: datetime) -> tuple[Invitation, bool]:
-    """Invite whoever has this address, and queue the mail. Also says whether an open invitation gave way to it.
+    """Create an invitation and queue its email. Also returns whether it replaced an open one.
 
-    Raises NotMember, NotAllowed, PlanTooSmall, or AlreadyMember.
+    Raises NotMember, NotAllowed, PlanTooSmall or AlreadyMember.
     """
     email = email.lower()
     with transaction.atomic():
@@ -51,7 +51,7 @@ def invite(organization: Organization, email: str, role: Role, *, by: User, now:
 
 
 def resend_invitation(invitation: Invitation, *, by: User, now: datetime) -> Invitation:
-    """By a new link, valid from now on; the old one works no more. Raises InvitationClosed, and what `invite` does."""
+    """Replace the invitation by one with a new link. Raises InvitationClosed, and the errors of `invite`."""
     with transaction.atomic():
         lock_organization(invitation.organization_id)
         invitation.refresh_from_db()
@@ -62,7 +62,7 @@ def resend_invitation(invitation: Invitation, *, by: User, now: datetime) -> Inv
 
 
 def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
-    """Once withdrawn it stays so. Raises NotMember, NotAllowed, or InvitationClosed where it was accepted."""
+    """Withdraw the invitation permanently. Raises NotMember, NotAllowed, or InvitationClosed if it was accepted."""
     with transaction.atomic():
         _, roles = lock_organization(invitation.organization_id)
         own = require_role(roles, by, *Role.administrators())
@@ -77,10 +77,10 @@ def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> N
 
 
 def accept_invitation(invitation: Invitation, person: User, *, now: datetime) -> Membership:
-    """Let `person` in, whose confirmed address must be the invited one. Who is in already stays as they are.
+    """Add `person`, whose confirmed email must be the invited one. Existing members stay unchanged.
 
-    Accepting again what one accepted changes nothing. Raises NotMember where the organization is gone,
-    InvitationClosed, or WrongAddress.
+    Accepting one's invitation again changes nothing. Raises NotMember if the organization is gone, InvitationClosed or
+    WrongAddress.
     """
     with transaction.atomic():
         organization, roles = lock_organization(invitation.organization_id)
@@ -100,6 +100,6 @@ def accept_invitation(invitation: Invitation, person: User, *, now: datetime) ->
 
 
 def is_for(invitation: Invitation, person: User) -> bool:
-    """Whether a confirmed address of the person's is the invited one."""
+    """Return whether the person has confirmed the invited email."""
     confirmed = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
     return invitation.email.lower() in {email.lower() for email in confirmed}

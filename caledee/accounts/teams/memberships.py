@@ -1,7 +1,7 @@
-"""Who is in an organization, and as what: change a role, remove, leave, hand over.
+"""Manage members of an organization: change roles, remove, leave, transfer ownership.
 
-Each locks the organization, looks again at everybody's role, then writes: of two owners who go at the same moment one
-stays. Each raises NotMember, where one of the people is not in it, or NotAllowed.
+Each function locks the organization and reads all roles again before it writes: if two owners leave simultaneously,
+one stays. Each raises NotMember, if one of the people is not in it, or NotAllowed.
 """
 
 import uuid
@@ -18,11 +18,11 @@ Roles = dict[uuid.UUID, Role]
 
 
 class LastOwner(Exception):
-    """An organization always has an owner: this one cannot go or become something else."""
+    """An organization must have an owner, so the only one cannot leave or change roles."""
 
 
 def change_role(organization: Organization, person: User, role: Role, *, by: User, now: datetime) -> None:
-    """Owners change every role; admins those of members and admins, and make no owners. Raises LastOwner."""
+    """Change a role. Owners can change every role, admins those of members and admins. Raises LastOwner."""
     with transaction.atomic():
         _, roles = lock_organization(organization.pk)
         old = _require_power(roles, by, person)
@@ -37,7 +37,7 @@ def change_role(organization: Organization, person: User, role: Role, *, by: Use
 
 
 def transfer_ownership(organization: Organization, heir: User, *, by: User, now: datetime) -> None:
-    """The owner makes somebody else owner, and is an admin from then on."""
+    """Make another member the owner. The previous owner becomes an admin."""
     with transaction.atomic():
         _, roles = lock_organization(organization.pk)
         require_role(roles, by, Role.OWNER)
@@ -52,7 +52,7 @@ def transfer_ownership(organization: Organization, heir: User, *, by: User, now:
 
 
 def remove_member(organization: Organization, person: User, *, by: User, now: datetime) -> None:
-    """Owners remove everybody, admins members and admins. Raises LastOwner."""
+    """Remove a member. Owners can remove everyone, admins members and admins. Raises LastOwner."""
     with transaction.atomic():
         _, roles = lock_organization(organization.pk)
         _require_power(roles, by, person)
@@ -63,7 +63,7 @@ def remove_member(organization: Organization, person: User, *, by: User, now: da
 
 
 def leave_organization(organization: Organization, person: User) -> None:
-    """Everybody may, but the last owner. Raises LastOwner."""
+    """Leave the organization. Raises LastOwner."""
     with transaction.atomic():
         _, roles = lock_organization(organization.pk)
         require_role(roles, person, *Role)
@@ -72,7 +72,7 @@ def leave_organization(organization: Organization, person: User) -> None:
 
 
 def _require_power(roles: Roles, by: User, person: User) -> Role:
-    """The role of `person`, over whom `by` has a say."""
+    """Return the role of `person`. Raises NotAllowed if `by` cannot manage them."""
     own = require_role(roles, by, *Role)
     role = require_role(roles, person, *Role)
     if not may_manage(own, role):
@@ -81,7 +81,7 @@ def _require_power(roles: Roles, by: User, person: User) -> Role:
 
 
 def _require_other_owner(roles: Roles, person: User) -> None:
-    """Where `person` is an owner."""
+    """Raise LastOwner if `person` is the only owner."""
     if [key for key, role in roles.items() if role == Role.OWNER] == [person.pk]:
         raise LastOwner
 

@@ -1,4 +1,4 @@
-"""Writing organizations: create, rename, delete. Whoever changes one, or who is in it, locks its row first."""
+"""Create, rename and delete organizations. Every change, members included, locks the organization's row first."""
 
 import uuid
 from datetime import datetime
@@ -21,21 +21,21 @@ from caledee.email.models import EmailRole
 
 
 class NotAllowed(Exception):
-    """The role of whoever asks, as it is now, does not allow it."""
+    """The current role does not allow this."""
 
 
 class NotMember(Exception):
-    """This person is not in the organization, or there is no such organization any more."""
+    """This person is not a member, or the organization no longer exists."""
 
 
 class PlanTooSmall(Exception):
-    """Only the plan Team makes room for an organization and for more people in it."""
+    """Only the Team plan includes organizations and their members."""
 
 
 def create_organization(founder: User, *, name: str, handle: str = "", now: datetime) -> Organization:
-    """With `founder`, whose own plan must be Team, as its owner. Left empty, the handle is made from the name.
+    """Create an organization owned by `founder`, who needs the Team plan. An empty handle is derived from the name.
 
-    Locks the founder, then the handles. Raises PlanTooSmall or HandleTaken; nothing is written then.
+    Locks the founder, then the handles. Raises PlanTooSmall or HandleTaken without writing anything.
     """
     with transaction.atomic():
         if User.objects.select_for_update(no_key=True).get(pk=founder.pk).plan != Plan.TEAM:
@@ -51,7 +51,7 @@ def create_organization(founder: User, *, name: str, handle: str = "", now: date
 
 
 def rename_organization(organization: Organization, *, by: User, name: str, handle: str, now: datetime) -> None:
-    """Owners do. Raises NotMember, NotAllowed or HandleTaken; nothing is written then."""
+    """Rename it. Owners only. Raises NotMember, NotAllowed or HandleTaken without writing anything."""
     with transaction.atomic():
         locked, roles = lock_organization(organization.pk)
         require_role(roles, by, Role.OWNER)
@@ -61,8 +61,9 @@ def rename_organization(organization: Organization, *, by: User, name: str, hand
 
 
 def delete_organization(organization: Organization, *, by: User, now: datetime) -> None:
-    """Owners do. Its people are notified, and keep their accounts, meetings and event types; its handle rests. Raises
-    NotMember, NotAllowed."""
+    """Delete it. Owners only. Members are notified and keep their accounts, meetings and event types, and the handle
+    stays reserved for a while. Raises NotMember or NotAllowed.
+    """
     with transaction.atomic():
         locked, roles = lock_organization(organization.pk)
         require_role(roles, by, Role.OWNER)
@@ -73,7 +74,7 @@ def delete_organization(organization: Organization, *, by: User, now: datetime) 
 
 
 def announce_deletion(organization: Organization, *, by: User, now: datetime) -> None:
-    """Queue an email to each member but `by`, before the organization is deleted in the same transaction."""
+    """Queue an email to each member except `by`. Call it before the deletion, in the same transaction."""
     facts = {"organization": organization.name, "by": by.name}
     for member in organization.members.filter(is_active=True).exclude(pk=by.pk).order_by("pk"):
         queue_email(
@@ -88,9 +89,9 @@ def announce_deletion(organization: Organization, *, by: User, now: datetime) ->
 
 
 def lock_organization(key: uuid.UUID) -> tuple[Organization, dict[uuid.UUID, Role]]:
-    """Lock its row until the transaction ends; return it afresh, with the role of each of its people.
+    """Lock the row until the transaction ends, and return it with the current role of each member.
 
-    FOR UPDATE: nobody joins meanwhile either. Raises NotMember where it is gone.
+    FOR UPDATE also keeps new members from joining. Raises NotMember if the organization is gone.
     """
     organization = Organization.objects.select_for_update().filter(pk=key).first()
     if organization is None:
@@ -100,7 +101,7 @@ def lock_organization(key: uuid.UUID) -> tuple[Organization, dict[uuid.UUID, Rol
 
 
 def require_role(roles: dict[uuid.UUID, Role], person: User, *allowed: Role) -> Role:
-    """The person's role, which is one of these. Raises NotMember or NotAllowed."""
+    """Return the person's role. Raises NotMember, or NotAllowed unless it is one of `allowed`."""
     role = roles.get(person.pk)
     if role is None:
         raise NotMember

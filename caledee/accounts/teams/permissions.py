@@ -1,7 +1,7 @@
-"""Who may see and change what of organizations, decided at each request by today's roles.
+"""Permissions in organizations, checked on each request with the current roles.
 
-To somebody outside, an organization and all that is in it does not exist: 404. Who is in it sees that it is there;
-what their role does not allow is 403.
+For everyone else, an organization and its contents do not exist: 404. Members get 403 for what their role does not
+allow.
 """
 
 from uuid import UUID
@@ -15,12 +15,12 @@ from caledee.accounts.teams.rights import may_administer, may_manage, roles_to_g
 
 
 def own_memberships(user: User) -> QuerySet[Membership]:
-    """In the order of the organizations' names."""
+    """Return the user's memberships, by organization name."""
     return user.memberships.select_related("organization").order_by("organization__name", "organization_id")
 
 
 def find_membership(user: User, key: UUID) -> Membership:
-    """The user's own, in this organization."""
+    """Return the user's own membership in this organization."""
     membership = get_object_or_404(Membership.objects.select_related("organization"), organization_id=key, user=user)
     membership.user = user
     return membership
@@ -41,7 +41,7 @@ def find_as_owner(user: User, key: UUID) -> Membership:
 
 
 def find_managed(own: Membership, key: UUID) -> Membership:
-    """That of somebody of the same organization over whom `own` has a say."""
+    """Return the membership of a person that `own` can manage."""
     others = Membership.objects.select_related("user", "organization")
     membership = get_object_or_404(others, organization_id=own.organization_id, user_id=key)
     if not may_manage(own.role, membership.role):
@@ -50,7 +50,7 @@ def find_managed(own: Membership, key: UUID) -> Membership:
 
 
 def find_invitation(own: Membership, key: UUID) -> Invitation:
-    """One of the organization's that is neither accepted nor withdrawn."""
+    """Return an invitation of the organization that is neither accepted nor withdrawn."""
     unused = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).select_related("organization")
     invitation = get_object_or_404(unused, organization_id=own.organization_id, pk=key)
     if invitation.role not in roles_to_give(own.role):
@@ -59,5 +59,5 @@ def find_invitation(own: Membership, key: UUID) -> Invitation:
 
 
 def find_invitation_by_token(token: str) -> Invitation:
-    """For whoever holds its secret link, used or not."""
+    """Return an invitation by its secret link, used or not."""
     return get_object_or_404(Invitation.objects.select_related("organization"), token=token)

@@ -1,4 +1,4 @@
-"""What the page of a team shows: rows, made ready for the template. Three queries, however many people there are."""
+"""Rows of the team page, ready for the template. Three queries for any number of members."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,8 +18,9 @@ ORDER = {role: place for place, role in enumerate(Role)}
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """`page`, `email`, `one_off` (where one is made for them) and `manage` are for owners and admins, `manage` only
-    where they have a say."""
+    """A member. `page`, `email`, `one_off` (the link to create one for them) and `manage` are for owners and admins,
+    `manage` only for members that they can manage.
+    """
 
     name: str
     role: str
@@ -46,13 +47,13 @@ class InvitationRow:
 
 
 def team_rows(own: Membership) -> list[PersonRow]:
-    """Everybody, owners first, then by name."""
+    """Return all members, owners first, then by name."""
     memberships = own.organization.memberships.select_related("user").order_by("user__name", "user_id")
     return [_person_row(each, own) for each in sorted(memberships, key=lambda each: ORDER[Role(each.role)])]
 
 
 def invitation_rows(own: Membership, *, now: datetime) -> list[InvitationRow]:
-    """What is neither accepted nor withdrawn, for owners and admins; run out ones, too, to be sent again."""
+    """Return open invitations for owners and admins, including expired ones, which can be sent again."""
     if not may_administer(own.role):
         return []
     unused = own.organization.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")

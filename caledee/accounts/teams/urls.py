@@ -1,4 +1,4 @@
-"""The addresses of organizations: the team's pages, and the page of an invitation."""
+"""URLs of organizations: team pages and the page of an invitation."""
 
 from django.urls import path
 
@@ -15,7 +15,7 @@ urlpatterns = [
     path("team/<uuid:key>/people/<uuid:person>/", teammates.teammate, name="teammate"),
     path("team/<uuid:key>/people/<uuid:person>/remove/", teammates.remove, name="remove"),
     path("team/<uuid:key>/people/<uuid:person>/transfer/", teammates.transfer, name="transfer"),
-    path("team/<uuid:key>/invite/", invitations.invite_somebody, name="invite"),
+    path("team/<uuid:key>/invite/", invitations.invite_person, name="invite"),
     path("team/<uuid:key>/invitations/<uuid:invitation>/resend/", invitations.resend, name="resend"),
     path("team/<uuid:key>/invitations/<uuid:invitation>/withdraw/", invitations.withdraw, name="withdraw"),
     path("invitations/<token:token>/", invitation_page.invitation, name="invitation"),

@@ -108,7 +108,7 @@ def test_signing_in_fails_like_for_an_unknown_person(client, mary):
     ]
 
     assert [(answer.status_code, errors_of(answer)) for answer in answers] == [
-        (422, {"__all__": ["No account has this email and this password together. Try again."]})
+        (422, {"__all__": ["Incorrect email or password. Try again."]})
     ] * 3
 
 
@@ -189,7 +189,7 @@ def test_upcoming_meetings_are_cancelled_and_past_ones_stay(browser_of, mary):
 
     cancelled = {booking.pk: booking for booking in Booking.objects.exclude(cancelled_at=None)}
     assert {key: (each.cancel_reason, say_cancel_reason(each)) for key, each in cancelled.items()} == dict.fromkeys(
-        [coming.pk, booked.pk], ("", "Mary Somerville closed the account that this meeting was arranged with.")
+        [coming.pk, booked.pk], ("", "Mary Somerville closed their account.")
     )
     assert set(Booking.objects.exclude(cancelled_at=None).values_list("cancelled_by", flat=True)) == {"organizer"}
     assert recipients() == sorted(

@@ -75,8 +75,8 @@ def test_a_handle_is_saved_in_lowercase(browser_of, ada):
     assert values_of(ada)["handle"] == "countess-of-lovelace"
 
 
-ZONE = "No time zone is called “{}”. Choose one of these, or type the name of a city."
-FORM = "Use 3 to 40 of the letters a to z, digits and hyphens."
+ZONE = "No time zone matches “{}”. Choose one of these, or enter a city."
+FORM = "Use 3 to 40 characters: letters a to z, digits and hyphens."
 LONG = "x" * 10_000
 
 
@@ -95,7 +95,7 @@ LONG = "x" * 10_000
         ("handle", "ab", FORM),
         ("handle", "../../etc/passwd", FORM),
         ("handle", LONG, FORM),
-        ("handle", "settings", "This name is an address of Caledee itself. Choose another."),
+        ("handle", "settings", "This name is reserved. Choose another."),
         ("handle", "ada\x85x", FORM),
         ("handle", "grace", "This address is already taken. Choose another."),
         ("handle", "GRACE", "This address is already taken. Choose another."),

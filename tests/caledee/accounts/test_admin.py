@@ -76,7 +76,7 @@ def test_the_admin_changes_name_and_plan_of_an_organization_but_not_its_handle(s
 def test_no_organization_is_left_without_an_owner(save, organization, change):
     response = save(**change)
 
-    assert "An organization always has an owner." in response.text
+    assert "An organization must have an owner." in response.text
     assert (organization.name, roles_in(organization)) == ("Analytical Engines", {"ada": "owner"})
 
 

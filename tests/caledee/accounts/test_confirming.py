@@ -48,10 +48,10 @@ def test_superuser_can_be_used_at_once_without_an_email(monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"email": "ADA@example.com"}, "This email address already has an account."),
+        ({"email": "ADA@example.com"}, "An account with this email address already exists."),
         ({"handle": "ada"}, "This address is already taken. Choose another."),
         ({"handle": "analytical-engines"}, "This address is already taken. Choose another."),
-        ({"handle": "Not A Handle"}, "Use 3 to 40 of the letters a to z, digits and hyphens."),
+        ({"handle": "Not A Handle"}, "Use 3 to 40 characters: letters a to z, digits and hyphens."),
         ({"time_zone": "Nowhere"}, "Choose a time zone from the list, such as Europe/London."),
         ({"name": ""}, "You must use --name with --noinput."),
     ],
@@ -115,5 +115,5 @@ def test_admin_confirms_the_addresses_of_whom_they_choose(admin_browser, ada):
         follow=True,
     )
 
-    assert "Addresses confirmed: 1." in response.text
+    assert "Confirmed addresses: 1." in response.text
     assert set(EmailAddress.objects.filter(verified=False).values_list("user", flat=True)) == {other.pk}

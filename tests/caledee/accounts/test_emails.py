@@ -48,11 +48,11 @@ def test_sign_up_queues_one_job_that_names_neither_code_nor_address(client, db):
 
 @pytest.mark.parametrize("kind", WORDINGS)
 def test_every_letter_can_be_written_and_leads_to_a_page_of_ours(kind):
-    letter = write_email(pending(kind, **FACTS))
+    email = write_email(pending(kind, **FACTS))
 
-    assert letter.link.startswith("http://caledee.test/accounts/")
-    assert all([letter.subject, letter.state, letter.heading, letter.opening, letter.action, letter.why])
-    assert "BCDF" not in letter.subject
+    assert email.link.startswith("http://caledee.test/accounts/")
+    assert all([email.subject, email.state, email.heading, email.opening, email.action, email.why])
+    assert "BCDF" not in email.subject
 
 
 def test_code_is_the_heading_of_its_mail_in_both_parts(db, mailoutbox):
@@ -62,21 +62,21 @@ def test_code_is_the_heading_of_its_mail_in_both_parts(db, mailoutbox):
 
     message = message_from_bytes(mailoutbox[0].message().as_bytes(), policy=email.policy.default)
     text, html = (message.get_body([kind]).get_content() for kind in ["plain", "html"])
-    assert text.startswith("BCDF-GHJK\n\nType this code to choose a new password.")
+    assert text.startswith("BCDF-GHJK\n\nEnter this code to choose a new password.")
     assert "Expires in\n15 minutes (use it in the same browser)\n" in text
     assert ">BCDF-GHJK</h1>" in html
-    assert (message["To"], message["Subject"]) == ("ada@example.com", "Your code for a new password")
+    assert (message["To"], message["Subject"]) == ("ada@example.com", "Your password reset code")
     assert not PendingEmail.objects.exists()
 
 
 def test_what_changed_is_told_with_time_and_place():
-    letter = write_email(pending(ip="192.0.2.7", time_zone="Asia/Kolkata"))
+    email = write_email(pending(ip="192.0.2.7", time_zone="Asia/Kolkata"))
 
-    assert [(row.label, row.lines) for row in letter.rows] == [
+    assert [(row.label, row.lines) for row in email.rows] == [
         ("When", ["Tuesday 24 November 2026, 15:30, Kolkata"]),
-        ("From the internet address", ["192.0.2.7"]),
+        ("IP address", ["192.0.2.7"]),
     ]
-    assert letter.link == f"http://caledee.test{reverse('account_reset_password')}"
+    assert email.link == f"http://caledee.test{reverse('account_reset_password')}"
 
 
 def test_code_that_has_expired_is_not_sent(db, mailoutbox):

@@ -138,7 +138,7 @@ def test_the_health_check_is_quick_without_a_database(client, monkeypatch, host,
             started = time.monotonic()
             response = client.get("/healthz")
 
-    assert (response.status_code, response.content) == (503, b"the database does not answer")
+    assert (response.status_code, response.content) == (503, b"the database does not respond")
     assert time.monotonic() - started < 4
 
 
@@ -150,7 +150,7 @@ def test_the_health_check_follows_the_state_of_the_database(serving):
         down = serving.healthz()
     up = serving.healthz()
 
-    assert (down[0], down[2], up[0], up[2]) == (503, b"the database does not answer", 200, b"ok")
+    assert (down[0], down[2], up[0], up[2]) == (503, b"the database does not respond", 200, b"ok")
     assert page(serving) == 404
     assert [line["status"] for line in requests(serving) if line["route"] == "healthz"] == [503]
 

@@ -162,7 +162,7 @@ def test_a_record_that_nothing_can_queue_is_named_and_stays(record, capsys):
 def test_all_is_well_says_so(db, capsys):
     call_command("emails")
 
-    assert capsys.readouterr().out == "Waiting: 0\nGiven up in the last 7 days: 0\n"
+    assert capsys.readouterr().out == "Waiting: 0\nFailed in the last 7 days: 0\n"
 
 
 def test_what_waits_and_what_was_given_up_is_counted_without_an_address(ada, capsys):
@@ -182,8 +182,8 @@ def test_what_waits_and_what_was_given_up_is_counted_without_an_address(ada, cap
     assert capsys.readouterr().out == (
         "Waiting: 5, the oldest since 2026-11-23 10:00 UTC\n"
         "  1 refused or impossible from this installation: sender, 550 5.7.1; last attempt 2026-11-23 10:00 UTC\n"
-        "  1 may have arrived, the mail server did not answer: no answer; last attempt 2026-11-23 10:00 UTC\n"
-        "Given up in the last 7 days: 1\n"
+        "  1 may have arrived, but the mail server did not reply: no answer; last attempt 2026-11-23 10:00 UTC\n"
+        "Failed in the last 7 days: 1\n"
         "  1 because the mail server refused the address; the last 2026-11-23 10:00 UTC\n"
     )
 

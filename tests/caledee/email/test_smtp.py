@@ -236,7 +236,7 @@ def test_only_an_address_that_cannot_be_written_is_impossible(settings, address)
 def test_an_organizer_whose_address_cannot_be_written_costs_nobody_an_email(settings):
     with ScriptedServer() as server:
         use(settings, server)
-        letter = Email(to="dana@example.com", subject="Hi", message_id="<1@caledee.test>", opening="Hello.", **FACTS)
-        deliver(replace(letter, reply_to=("Zo\xeb", "zo\xeb@example.com")))
+        email = Email(to="dana@example.com", subject="Hi", message_id="<1@caledee.test>", opening="Hello.", **FACTS)
+        deliver(replace(email, reply_to=("Zo\xeb", "zo\xeb@example.com")))
 
     assert b"Reply-To" not in server.emails[0]

@@ -4,7 +4,7 @@ import pytest
 from django.core.checks import run_checks
 from django.test import RequestFactory
 
-from caledee.limits.clients import client_address, client_network, warn_of_unknown_proxy
+from caledee.limits.clients import client_address, client_network, warn_about_unknown_proxy
 
 
 def request_from(sender="192.0.2.1", forwarded=None):
@@ -58,8 +58,8 @@ def test_ipv6_is_counted_by_the_network_of_one_customer(sender, network):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"SERVED_OVER_HTTPS": True}, "An https BASE_URL means that a proxy passes requests on"),
-        ({"SECURE_PROXY_SSL_HEADER": ("X", "https")}, "TRUST_X_FORWARDED_PROTO means that a proxy passes requests on"),
+        ({"SERVED_OVER_HTTPS": True}, "An https BASE_URL implies a proxy"),
+        ({"SECURE_PROXY_SSL_HEADER": ("X", "https")}, "TRUST_X_FORWARDED_PROTO implies a proxy"),
         ({}, ""),
         ({"SERVED_OVER_HTTPS": True, "ALLAUTH_TRUSTED_PROXY_COUNT": 1}, ""),
         ({"SERVED_OVER_HTTPS": True, "DEMO": True}, ""),
@@ -77,7 +77,7 @@ def test_check_warns_of_a_proxy_that_is_not_counted(settings, changed, said):
 @pytest.mark.parametrize(("proxies", "warnings"), [(0, 1), (1, 0)])
 def test_log_warns_once_of_a_proxy_that_is_not_counted(settings, client, db, caplog, proxies, warnings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
-    warn_of_unknown_proxy.cache_clear()
+    warn_about_unknown_proxy.cache_clear()
 
     client.get("/")
     assert "X-Forwarded-For" not in caplog.text

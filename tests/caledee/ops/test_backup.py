@@ -140,7 +140,7 @@ def test_the_file_is_for_its_owner_and_is_never_overwritten(full, file):
 
 
 def test_a_backup_that_fails_leaves_no_file(full, tmp_path):
-    with pytest.raises(DumpError, match="does not answer"):
+    with pytest.raises(DumpError, match="does not respond"):
         write_dump(database(full) | {"NAME": "nothing-of-this-name"}, tmp_path / "new.dump")
 
     assert os.listdir(tmp_path) == []

@@ -45,7 +45,7 @@ def test_an_address_becomes_what_browsers_send(written, sent, sender):
         ("https://example.com:99999", "its host or port is malformed."),
         ("http://::1:8000", "its host or port is malformed."),
         ("https://my_host.example", "“my_host.example” is not a host name."),
-        ("https://straße.example", "“straße.example” has different punycode forms: write the one that browsers show."),
+        ("https://straße.example", "“straße.example” has different punycode forms: use the one that browsers show."),
         ("http://127.1", "“127.1” is not an IPv4 address."),
         ("http://[::1%25eth0]", "“[::1%25eth0]” is an IPv6 address that browsers write differently."),
     ],
@@ -54,7 +54,7 @@ def test_what_no_browser_could_ask_for_is_refused(written, reason):
     with pytest.raises(ImproperlyConfigured) as error:
         parse_base_url(written)
 
-    assert str(error.value) == f"BASE_URL must be an address such as https://caledee.example.com; {reason}"
+    assert str(error.value) == f"BASE_URL must be a URL such as https://caledee.example.com; {reason}"
 
 
 @pytest.mark.parametrize("written", ["example.com", "ftp://example.com", "https://", "https://exam ple.com"])

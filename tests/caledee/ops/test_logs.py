@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from caledee.email.failures import EmailDelayed
-from caledee.ops.logs import FactsFormatter, JsonFormatter, blot, describe, of_request
+from caledee.ops.logs import FactsFormatter, JsonFormatter, describe, mask, of_request
 
 ADDRESS = "dana@example.com"
 
@@ -123,7 +123,7 @@ def test_the_causes_of_an_exception_are_told_first():
     ],
 )
 def test_what_looks_like_somebodys_is_blotted_out(text, blotted):
-    assert blot(text) == blotted
+    assert mask(text) == blotted
 
 
 def test_an_answer_repeats_the_id_of_its_request_and_logs_it(client, db, caplog):

@@ -87,7 +87,7 @@ def change(url, sql):
             "DELETE FROM django_migrations WHERE app = 'oneoff' AND name >= '0005'",
             f"Migrations are not applied: oneoff.0005_last_end and {LATER_ONES} more. Run `manage.py migrate`.",
         ),
-        ("DROP TABLE cache", "The table of the cache is missing. Run `manage.py createcachetable`."),
+        ("DROP TABLE cache", "The cache table is missing. Run `manage.py createcachetable`."),
         (
             "DROP TABLE django_migrations",
             f"Migrations are not applied: account.0001_initial and {len(readiness.known_migrations()) - 1} more. "
@@ -115,8 +115,7 @@ def test_static_files_that_are_not_collected_are_found(run, database, tmp_path):
 
     assert (check.returncode, check.stderr) == (
         1,
-        "CommandError: Static files are not collected, or not those of this version. Run `manage.py collectstatic` "
-        "and restart.\n",
+        "CommandError: Static files are missing or from another version. Run `manage.py collectstatic` and restart.\n",
     )
     assert set(health.stdout.splitlines()) == {"503 not ready"}
     assert health.stderr.count("Not ready to serve. Static files are not collected") == 1

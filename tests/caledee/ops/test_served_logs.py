@@ -161,8 +161,8 @@ def test_other_remarks_are_kept_without_what_they_quote(serving, story):
 def test_mails_that_fail_are_told_by_their_jobs_and_the_requests_that_queued_them(serving, story):
     told = lines(serving)
     answers = {line["request_id"]: line for line in told if line["logger"] == "caledee.requests"}
-    given_up = [line for line in told if "is given up: recipient, 550" in line["message"]]
-    delayed = [line for line in told if "is tried again in 15 s: recipient, 450" in line["message"]]
+    given_up = [line for line in told if "failed permanently: recipient, 550" in line["message"]]
+    delayed = [line for line in told if "will be retried in 15 s: recipient, 450" in line["message"]]
 
     assert {answers[line["request_id"]]["route"] for line in given_up if "request_id" in line} == {
         "bookings/<token:token>/cancel/",

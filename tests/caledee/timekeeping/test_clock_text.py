@@ -10,7 +10,7 @@ from caledee.accounts.models import User
 from caledee.timekeeping.clock import Clock
 from caledee.timekeeping.clock_text import read_clock, read_end
 from caledee.timekeeping.reader import say_clock, written_for
-from caledee.web.clock_fields import join_local, plain_clock, say_typed, split_local, what_is_missing
+from caledee.web.clock_fields import describe_invalid, join_local, plain_clock, say_typed, split_local
 
 HALF_PAST_NINE = [
     "930",
@@ -114,7 +114,7 @@ def test_the_end_of_a_day_is_said_on_either_clock():
         ("", "", "", None),
         ("2026-12-01", "", "2026-12-01T", "Enter a time of day, such as 9:00 or 2:30 pm."),
         ("2026-12-01", "soon", "2026-12-01Tsoon", "Enter a time of day, such as 9:00 or 2:30 pm."),
-        ("", "9", "T09:00", "Enter the date, too."),
+        ("", "9", "T09:00", "Enter a date as well."),
         ("2026-02-30", "9", "2026-02-30T09:00", "Enter a date and time, such as 2026-12-01T09:00."),
         ("tea", "9", "teaT09:00", "Enter a date and time, such as 2026-12-01T09:00."),
     ],
@@ -122,7 +122,7 @@ def test_the_end_of_a_day_is_said_on_either_clock():
 def test_two_fields_are_one_local_time_or_say_what_is_missing(day, clock, text, missing):
     assert join_local(day, clock) == text
     if missing:
-        assert what_is_missing(text) == missing
+        assert describe_invalid(text) == missing
 
 
 @pytest.mark.parametrize(

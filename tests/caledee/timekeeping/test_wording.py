@@ -92,7 +92,7 @@ def test_duration(minutes, words):
         ("phone", "", "Phone call"),
         ("address", "12 St James's Square,\r\nLondon", "12 St James's Square, London"),
         ("ask_invitee", "Café Ünï", "Café Ünï"),
-        ("ask_invitee", "", "Where the invitee says"),
+        ("ask_invitee", "", "Chosen by the invitee"),
     ],
 )
 def test_location(kind, detail, words):

@@ -197,8 +197,7 @@ def test_creator_and_cohosts_are_notified_when_the_organizer_deletes_it(ada, gra
     run(send_activity, "mail_activity")
 
     assert [(who, opening) for who, _, opening in told(mailoutbox)] == [
-        (who, "Alan Turing deleted this one-off meeting. Its link no longer works.")
-        for who in ("grace", "ada")
+        (who, "Alan Turing deleted this one-off meeting. Its link no longer works.") for who in ("grace", "ada")
     ]
 
 

@@ -306,8 +306,8 @@ def test_the_confirmation_says_that_the_time_was_accepted(one_off, ada, grace, m
         send_confirmation(**args)
 
     to_invitee, to_organizer = mailoutbox
-    assert "Ada Lovelace has accepted a time that you asked for." in to_invitee.body
-    assert "Grace Hopper has accepted a time that Dana Scott asked for." in to_organizer.body
+    assert "Ada Lovelace has accepted a time that you suggested." in to_invitee.body
+    assert "Grace Hopper has accepted a time that Dana Scott suggested." in to_organizer.body
     assert [part.get_content_type() for part in to_invitee.message().walk()][-1] == "text/calendar"
 
 

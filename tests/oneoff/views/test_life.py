@@ -138,7 +138,7 @@ def test_a_stranger_with_the_link_sees_nothing_of_it(client, link):
         ({"times": ["2099-12-08T10:00"]}, "times", "Choose a time within the next 366 days."),
         ({"name": " "}, "name", "Enter your name."),
         ({"email": "dana"}, "email", "Enter a whole address"),
-        ({"time_zone": "Mars"}, "time_zone", "No time zone is called “Mars”."),
+        ({"time_zone": "Mars"}, "time_zone", "No time zone matches “Mars”."),
         ({"note": "x" * 1001}, "note", "at most 1000 characters"),
     ],
 )

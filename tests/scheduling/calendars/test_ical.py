@@ -111,7 +111,7 @@ def test_file_to_import_invites_nobody_and_names_everybody(booking):
     }
     assert event["DESCRIPTION"].split("\n") == [
         *["Ada Lovelace, ada@example.com", "Jörg O'Brien 👩‍💻, jorg+x@example.com", ""],
-        *["See, change or cancel this meeting:", booking_link(booking)],
+        *["View, change or cancel this meeting:", booking_link(booking)],
     ]
     assert event_of(content).start == START
 
@@ -218,7 +218,7 @@ def test_google_link_fills_in_the_form(booking):
         "action": ["TEMPLATE"],
         "text": ["Intro call: Ada Lovelace and Jörg O'Brien 👩‍💻"],
         "dates": ["20261201T090000Z/20261201T093000Z"],
-        "details": [f"See, change or cancel this meeting:\n{booking_link(booking)}"],
+        "details": [f"View, change or cancel this meeting:\n{booking_link(booking)}"],
         "location": ["https://meet.example.com/ada"],
     }
 
@@ -234,6 +234,6 @@ def test_the_outlook_link_fills_in_the_form(booking):
         "subject": ["Intro call: Ada Lovelace and Jörg O'Brien 👩‍💻"],
         "startdt": ["2026-12-01T09:00:00Z"],
         "enddt": ["2026-12-01T09:30:00Z"],
-        "body": [f"See, change or cancel this meeting:\n{booking_link(booking)}"],
+        "body": [f"View, change or cancel this meeting:\n{booking_link(booking)}"],
         "location": ["https://meet.example.com/ada"],
     }

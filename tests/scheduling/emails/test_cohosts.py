@@ -42,7 +42,7 @@ def test_all_are_told_each_in_their_own_zone(booking, mailoutbox):
         "alan": "Dana Scott has booked a meeting with you, Ada Lovelace and Grace Hopper.",
         "grace": "Dana Scott has booked a meeting with you, Ada Lovelace and Alan Turing.",
     }
-    assert "Also there\nAda Lovelace\nAlan Turing\n" in text_of(mails["grace"])
+    assert "Other hosts\nAda Lovelace\nAlan Turing\n" in text_of(mails["grace"])
     assert "Who\nAda Lovelace\nAlan Turing\nGrace Hopper\n" in text_of(mails["dana"])
     assert "The same time for Dana Scott\nTuesday 1 December 2026\n16:00 to 16:30 (Paris, CET)" in text_of(
         mails["alan"]

@@ -235,7 +235,7 @@ def test_mail_server_in_trouble_delays_the_mail_and_never_the_booking(
     assert statuses() == [("todo", 1), ("todo", 1)]
     pauses = [job.scheduled_at - timezone.now() for job in email_jobs()]
     assert all(timedelta(seconds=10) < pause <= timedelta(seconds=15) for pause in pauses)
-    assert len(re.findall(f"is tried again in 15 s: (?:{reason})", caplog.text)) == 2
+    assert len(re.findall(f"will be retried in 15 s: (?:{reason})", caplog.text)) == 2
     assert re.findall("@|Jörg|Intro", caplog.text) == []
     assert outcomes() == [("ada@example.com", 1, False, ""), ("dana@example.com", 1, False, "")]
 
@@ -261,7 +261,7 @@ def test_recipient_refused_for_good_is_given_up_without_naming_it(booking, serve
     work()
 
     assert statuses() == [("failed", 1), ("failed", 1)]
-    assert len(re.findall("is given up: recipient, 550", caplog.text)) == 2
+    assert len(re.findall("failed permanently: recipient, 550", caplog.text)) == 2
     assert re.findall(f"@|{booking.token}", caplog.text) == []
     assert outcomes() == [("ada@example.com", 1, False, "address"), ("dana@example.com", 1, False, "address")]
 

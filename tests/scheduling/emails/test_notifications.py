@@ -142,7 +142,7 @@ See, change or cancel it:
 http://caledee.test/bookings/{booking.token}/
 
 --
-You're receiving this email because this address was given when the meeting was booked.
+You're receiving this email because this address was entered when the meeting was booked.
 """
     )
 
@@ -183,7 +183,7 @@ Their notes
 > Hello,
 > and thanks.
 
-See the meeting:
+Open the meeting:
 http://caledee.test/meetings/{booking.pk}/
 
 --

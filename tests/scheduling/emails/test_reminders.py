@@ -127,7 +127,7 @@ def test_reminder_is_sent_once_and_says_when_and_where(booking, mailoutbox):
         ("dana@example.com", "Reminder: Intro call, Tuesday 1 December 2026, 04:00 EST"),
     ]
     to_dana = next(mail for mail in mailoutbox if mail.to == ["dana@example.com"])
-    assert to_dana.body.startswith("Intro call\n\nA reminder of your meeting with Ada Lovelace.\n")
+    assert to_dana.body.startswith("Intro call\n\nThis is a reminder of your meeting with Ada Lovelace.\n")
     for line in [
         "04:00 to 04:30 (New York, EST)",
         "09:00 to 09:30 (London, GMT)",
@@ -136,7 +136,7 @@ def test_reminder_is_sent_once_and_says_when_and_where(booking, mailoutbox):
     ]:
         assert line in to_dana.body.splitlines()
     to_ada = next(mail for mail in mailoutbox if mail.to == ["ada@example.com"])
-    assert "A reminder of your meeting with Dana Scott." in to_ada.body
+    assert "This is a reminder of your meeting with Dana Scott." in to_ada.body
     assert booking.token not in to_ada.body
     replies = {mail.to[0]: mail.message()["Reply-To"] for mail in mailoutbox}
     assert replies == {

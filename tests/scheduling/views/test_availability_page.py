@@ -149,14 +149,14 @@ def test_who_has_no_schedule_is_shown_the_usual_week_and_gets_one_by_saving(brow
         (["17:00 09:00"], "monday-0-start", "The end must be after the start."),
         (["09:00 09:00"], "monday-0-start", "The end must be after the start."),
         (["22:00 02:00"], "monday-0-start", "Past midnight, end at 24:00"),
-        (["09:00 12:00", "11:59 13:00"], "monday-1-start", "This overlaps 09:00 to 12:00."),
-        (["20:00 00:00", "23:00 00:00"], "monday-1-start", "This overlaps 20:00 to 24:00."),
-        (["09:00 12:00", "09:00 12:00"], "monday-1-start", "This overlaps 09:00 to 12:00."),
+        (["09:00 12:00", "11:59 13:00"], "monday-1-start", "These hours overlap 09:00 to 12:00."),
+        (["20:00 00:00", "23:00 00:00"], "monday-1-start", "These hours overlap 20:00 to 24:00."),
+        (["09:00 12:00", "09:00 12:00"], "monday-1-start", "These hours overlap 09:00 to 12:00."),
         ([" "], "monday-0-start", "Enter a start and an end"),
         (["09:00 "], "monday-0-start", "Enter a start and an end"),
         (["25:00 26:00"], "monday-0-start", "Enter a start and an end"),
         (["nine five"], "monday-0-start", "Enter a start and an end"),
-        ([f"{hour:02}:00 {hour:02}:30" for hour in range(11)], "monday-add", "Keep at most 10 periods"),
+        ([f"{hour:02}:00 {hour:02}:30" for hour in range(11)], "monday-add", "You can have at most 10 periods"),
     ],
 )
 def test_wrong_hours_are_said_beside_their_row_and_nothing_is_lost(browser_of, ada, rows, target, words):
@@ -234,7 +234,7 @@ def test_one_date_cannot_be_closed_and_open(browser_of, ada):
 
     assert response.status_code == 422
     assert [said for _, said in problems(response)] == [
-        "Thursday 24 December 2026: This date is here twice. Keep one of them, with all its hours."
+        "Thursday 24 December 2026: This date is listed twice. Keep one of them, with all its hours."
     ]
     assert overrides() == []
 
@@ -246,7 +246,7 @@ def test_a_year_of_dates_is_saved_and_one_more_refused(browser_of, ada):
     refused = browser.post(PAGE, typed(dates=" ".join(f"{day}/09:00-10:00" for day in days)))
     accepted = browser.post(PAGE, typed(dates=" ".join(f"{day}/09:00-10:00" for day in days[:366])))
 
-    assert (refused.status_code, problems(refused)) == (422, [("add-date", "Keep at most 366 dates.")])
+    assert (refused.status_code, problems(refused)) == (422, [("add-date", "You can have at most 366 dates.")])
     assert accepted.status_code == 302
     assert overrides() == [(day, time(9), time(10)) for day in days[:366]]
 

@@ -6,7 +6,7 @@ import pytest
 
 PAGE = "/availability/"
 DAYS = [date(2026, 12, 1) + timedelta(days=n) for n in range(732)]
-TOO_MANY_DATES = ("add-date", "Keep at most 366 dates.")
+TOO_MANY_DATES = ("add-date", "You can have at most 366 dates.")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_periods_beyond_the_limit_are_not_read(send):
     status, draft, problems = send(dates=f"2026-12-24{hours}", **{"monday-start": ["9"] * 200})
 
     assert (status, len(draft.dates[0].hours), len(draft.week[0].hours)) == (422, 11, 11)
-    assert problems[-1] == ("open0-date", "Thursday 24 December 2026: Keep at most 10 periods in a day.")
+    assert problems[-1] == ("open0-date", "Thursday 24 December 2026: You can have at most 10 periods per day.")
 
 
 def test_wrong_dates_are_opened_a_few_at_a_time(send):

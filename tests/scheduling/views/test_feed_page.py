@@ -41,7 +41,7 @@ def test_a_feed_is_made_and_its_address_shown_both_ways(browser_of, ada):
     assert page.by_id("address")["value"] == f"http://caledee.test/feeds/{token}.ics"
     (link,) = [each for each in page.all("a") if each.text == "Open in your calendar"]
     assert link["href"] == f"webcal://caledee.test/feeds/{token}.ics"
-    assert messages_on(page) == "Your feed is there. Give its address to your calendar."
+    assert messages_on(page) == "Your calendar feed is ready. Add its address to your calendar app."
     assert browser.get(f"/feeds/{token}.ics").status_code == 200
 
 
@@ -65,7 +65,7 @@ def test_a_new_address_replaces_the_old_one(browser_of, ada, client):
     assert [client.get(f"/feeds/{token}.ics").status_code for token in (old, new)] == [404, 200]
     response = browser.get(PAGE)
     assert read(response).by_id("address")["value"] == f"http://caledee.test/feeds/{new}.ics"
-    assert messages_on(read(response)) == "Your feed has a new address. The old one shows nothing any more."
+    assert messages_on(read(response)) == "Your feed has a new address. The old one no longer works."
     assert old not in response.content.decode()
 
 
@@ -79,7 +79,7 @@ def test_a_feed_is_stopped_and_stays_so(browser_of, ada, grace, client):
     assert [client.get(f"/feeds/{token}.ics").status_code for token in (feed.token, other.token)] == [404, 200]
     page = read(browser.get(PAGE))
     assert buttons_on(page) == ["Create a feed"]
-    assert messages_on(page) == "The feed is stopped. Its address shows nothing any more."
+    assert messages_on(page) == "The feed was stopped. Its address no longer works."
 
 
 @pytest.mark.parametrize("has_feed", [True, False])

@@ -154,7 +154,7 @@ def test_who_fills_in_what_nobody_sees_hears_why_and_can_send_it_again(ada):
         page = read(answer)
         (hidden,) = page.all("input", name="homepage")
         assert (answer.status_code, hidden["value"], hidden["tabindex"]) == (422, "", "-1")
-        assert "Nothing was sent: a hidden field was filled in" in page.text
+        assert "Your form was not sent because a hidden field was filled in" in page.text
         assert 'value="Dana' in answer.text
         assert not Booking.objects.exists()
         assert not CounterProposal.objects.exists()

@@ -14,7 +14,7 @@ from tests.support.pages import read
 HOURS = {"time_zone": "Asia/Kolkata", "weekdays": ["0", "2"], "start": "10:00", "end": "16:30"}
 CALL = {"name": "First call", "duration": "45", "location_kind": "video", "location": ""}
 
-UNKNOWN = "No time zone is called “{}”. Choose one of these, or type the name of a city."
+UNKNOWN = "No time zone matches “{}”. Choose one of these, or enter a city."
 
 
 @pytest.fixture

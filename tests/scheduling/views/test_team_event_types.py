@@ -325,7 +325,7 @@ def test_list_says_what_pauses_an_event_type(browser_of, organization, ada, grac
     organization.save()
     without_plan = browser_of(ada).get(LIST)
 
-    assert "No host is left: nobody can book it." in without_host.content.decode()
+    assert "It has no hosts left, so it can&#x27;t be booked." in without_host.content.decode()
     assert "Paused." not in without_host.content.decode()
     assert "require the Team plan, which Analytical Engines doesn't have" in without_plan.content.decode().replace(
         "&#x27;", "'"

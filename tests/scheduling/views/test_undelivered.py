@@ -49,7 +49,8 @@ def test_mail_to_the_organizer_needs_no_telling(browser_of, ada, booking):
     record.save()
 
     assert told(browser_of(ada), "/meetings/") == [
-        "The confirmation to you, ada@example.com, could not be delivered: no mail server took it within three days. "
+        "The confirmation to you, ada@example.com, could not be delivered: "
+        "no mail server accepted it within three days. "
         "Monday 23 November 2026, 08:00 GMT"
     ]
 
@@ -84,7 +85,7 @@ def test_one_off_tells_of_its_own_mails(browser_of, ada, grace):
     EmailRecord.objects.filter(subject=one_off.pk).update(failed_at=NOW, reason=Undelivered.MAIL)
 
     assert told(browser_of(ada), f"/one-offs/{one_off.pk}/") == [
-        "The news of this one-off meeting to you, ada@example.com, could not be delivered: the mail server refused "
+        "The invitation email to you, ada@example.com, could not be delivered: the mail server refused "
         "the mail. Monday 23 November 2026, 08:00 GMT"
     ]
 

@@ -1,4 +1,4 @@
-"""What allauth's views of forms get from us: 422 where a field is wrong, 429 after too many attempts."""
+"""Response codes of allauth's form views: 422 for invalid input, 429 for too many attempts."""
 
 from functools import wraps
 from typing import Any
@@ -20,15 +20,15 @@ from caledee.limits.counting import Counted, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.web.http import View, refuse_for, retry_after, say_wait
 
-# What allauth still limits itself, by codes of its own.
+# For limits that allauth still checks itself, with its own error codes.
 PAUSE_SECONDS = 60
 LIMITS_OF_ALLAUTH = {"too_many_login_attempts", "rate_limited"}
-TOO_OFTEN = "Too many attempts. Nothing you typed is lost; try again in {}."
-MAILBOX_FULL = "Caledee has sent this address many emails recently. Nothing you typed is lost; try again in {}."
+TOO_OFTEN = "Too many attempts. Your details are still here; try again in {}."
+MAILBOX_FULL = "Caledee has sent this address many emails recently. Your details are still here; try again in {}."
 
 
 class Answers:
-    """To be named before the view of allauth."""
+    """Set response codes. Put it before allauth's view in the bases."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -38,7 +38,7 @@ class Answers:
         return response
 
     def mailbox_full(self, request: HttpRequest, wait: int) -> HttpResponseBase:
-        """No email could be sent, so nothing has been done."""
+        """Respond if the mailbox has no room. No email was sent and nothing was done."""
         return refuse_for(request, wait)
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
@@ -47,7 +47,7 @@ class Answers:
 
 
 class Limited(Answers):
-    """With a limit on what is posted. The form comes back as it was typed, before anything has been done with it."""
+    """Limit posts. Shows the form with its input before anything is done."""
 
     def limits(self) -> list[Counted]:
         raise NotImplementedError
@@ -68,22 +68,23 @@ def too_often[F: forms.BaseForm](form: F, wait: int, words: str = TOO_OFTEN) -> 
     return form
 
 
-def who_is_known(view: View) -> View:
-    """The page is seen by who has typed their password, or used their passkey, in the last five minutes."""
+def recent_login_required(view: View) -> View:
+    """Require a password or passkey within the last five minutes."""
     wrapped: View = reauthentication_required(app="allauth.account")(view)
     return wrapped
 
 
-def few_times(view: View) -> View:
-    """Mails are sent from the page: ten times a minute and person at most."""
+def rate_limited_emails(view: View) -> View:
+    """Limit a page that sends emails to ten requests a minute and user."""
     wrapped: View = rate_limit(action="manage_email")(view)
     return wrapped
 
 
-def second_step_too(view: View) -> View:
-    """For pages whose form asks for the password alone: whoever has a second step shows that it is them first.
+def second_step_required(view: View) -> View:
+    """Require a second step, if the user has one, before a form that asks only for the password.
 
-    A form that was sent too late leads back to the page: it holds a password, which is not put into the session.
+    An expired form redirects to the page, without its input: it contains a password, which must not be stored in the
+    session.
     """
 
     @wraps(view)
@@ -91,7 +92,7 @@ def second_step_too(view: View) -> View:
         if not is_mfa_enabled(signed_in_user(request)) or did_recently_reauthenticate(request):
             return view(request, *args, **kwargs)
         if request.method == "POST":
-            messages.error(request, "Nothing was changed. Confirm that it is you first, then try again.")
+            messages.error(request, "Nothing was changed. Confirm your identity, then try again.")
             return redirect(request.path)
         raise ReauthenticationRequired
 
@@ -107,7 +108,7 @@ def mark_refused(response: HttpResponse, form: forms.BaseForm) -> HttpResponse:
 
 
 def seconds_of(form: forms.BaseForm) -> int:
-    """For how long the form refuses to judge what was typed; 0 where it has judged it."""
+    """Return how many seconds the form refuses attempts, or 0 if it checked this one."""
     errors = [error for errors in form.errors.as_data().values() for error in errors]
     waits = [int(error.params["wait"]) for error in errors if error.code == TOO_MANY and error.params]
     waits += [PAUSE_SECONDS for error in errors if error.code in LIMITS_OF_ALLAUTH]

@@ -1,7 +1,8 @@
-"""What the pages of codes that were sent by email share: each attempt is counted before it is judged.
+"""Shared code for pages with emailed codes: each attempt counts before it is checked.
 
-allauth counts wrong codes in the session, after judging: of many attempts at once most would be judged. Here one
-statement counts each, whatever RATE_LIMITS says. A code in use is known by when it was asked for, and for what.
+allauth counts wrong codes in the session after checking them, which would allow many simultaneous attempts. Here one
+statement counts each attempt, even if RATE_LIMITS is off. A code is identified by its purpose and the time it was
+sent.
 """
 
 from datetime import timedelta
@@ -17,12 +18,12 @@ from django.utils import timezone
 from caledee.accounts.signin.views.answers import mark_refused
 from caledee.limits.counting import Counted, Limit, count_attempt
 
-CODE_GONE = "That code was used or has expired. Ask for a new one."
-CODE_SPENT = "You entered a wrong code too many times. Ask for a new one."
+CODE_GONE = "This code has expired or was already used. Request a new one."
+CODE_SPENT = "Too many incorrect codes. Request a new one."
 
 
 class EmailedCode:
-    """To be named before the view of allauth. `attempt` is the number of this one."""
+    """Put it before allauth's view in the bases. `attempt` is the number of the current attempt."""
 
     request: HttpRequest
     attempt = 0
@@ -31,10 +32,10 @@ class EmailedCode:
         raise NotImplementedError
 
     def is_attempt(self) -> bool:
-        """Whether what was sent is a code."""
+        """Return whether the form contains a code."""
         return True
 
-    def ask_again(self, reason: str) -> HttpResponse:
+    def request_new_code(self, reason: str) -> HttpResponse:
         raise NotImplementedError
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -53,10 +54,10 @@ class EmailedCode:
 
     def spent(self) -> HttpResponse:
         self.code_process().abort()
-        return self.ask_again(CODE_SPENT)
+        return self.request_new_code(CODE_SPENT)
 
 
-def say_and_lead(request: HttpRequest, reason: str, name: str) -> HttpResponse:
+def redirect_with_message(request: HttpRequest, reason: str, name: str) -> HttpResponse:
     messages.error(request, reason)
     return redirect(name)
 

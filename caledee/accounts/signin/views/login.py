@@ -1,6 +1,6 @@
-"""Signing in, up and out, and the code that confirms an email address.
+"""Signing in, up and out, and confirming an email address with a code.
 
-Whether an address has an account is told to its owner alone, by mail: the pages are the same for every address.
+Only the owner of an address learns, by email, whether it has an account. Pages are the same for every address.
 """
 
 from typing import Any
@@ -24,17 +24,17 @@ from caledee.accounts.signin.adapter import AccountAdapter, EmailTaken
 from caledee.accounts.signin.forms import SignupForm
 from caledee.accounts.signin.known_browsers import Proven, remember_browser
 from caledee.accounts.signin.sessions import end_other_sessions
-from caledee.accounts.signin.signup import invitation_in_hand, may_see_sign_up
+from caledee.accounts.signin.signup import current_invitation, may_see_sign_up
 from caledee.accounts.signin.views.answers import Answers, Limited
-from caledee.accounts.signin.views.emailed_codes import CODE_GONE, EmailedCode, say_and_lead
+from caledee.accounts.signin.views.emailed_codes import CODE_GONE, EmailedCode, redirect_with_message
 from caledee.limits.counting import Counted
 from caledee.limits.mailboxes import take_place
 from caledee.limits.rates import sign_up
 
-# What was typed to sign up, until the address is confirmed: the form is filled with it where it was mistyped.
+# Sign-up input until the address is confirmed, to prefill the form if the address was mistyped.
 TYPED = "signup_typed"
 PENDING = "signup_pending"
-# The invitation that signing up leads to, by its secret link.
+# The invitation whose secret link led to the sign-up.
 INVITATION = "signup_invitation"
 
 
@@ -53,7 +53,7 @@ class SignupView(Limited, views.SignupView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_form_kwargs()
-        return kwargs | {"invitation": invitation_in_hand(self.request, now=timezone.now())}
+        return kwargs | {"invitation": current_invitation(self.request, now=timezone.now())}
 
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_initial()
@@ -65,7 +65,7 @@ class SignupView(Limited, views.SignupView):
             with transaction.atomic():
                 response: HttpResponse = super().form_valid(form)
         except EmailTaken:
-            form.take_for_taken()
+            form.mark_email_taken()
             response = super().form_valid(form)
         session = self.request.session
         session[TYPED] = {name: form.cleaned_data[name] for name in ["name", "email", "time_zone"]}
@@ -75,7 +75,7 @@ class SignupView(Limited, views.SignupView):
 
 
 class VerifyEmailView(EmailedCode, Answers, views.ConfirmEmailVerificationCodeView):
-    """After signing up, at the first sign-in of an account that an admin made, and after a change of address."""
+    """Confirm an address: after sign-up, at the first sign-in of an account created by an admin, or after a change."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
@@ -93,8 +93,8 @@ class VerifyEmailView(EmailedCode, Answers, views.ConfirmEmailVerificationCodeVi
     def is_attempt(self) -> bool:
         return bool(self._action == "verify")
 
-    def ask_again(self, reason: str) -> HttpResponse:
-        return say_and_lead(
+    def request_new_code(self, reason: str) -> HttpResponse:
+        return redirect_with_message(
             self.request, reason, "account_email" if self.request.user.is_authenticated else "account_login"
         )
 
@@ -103,14 +103,14 @@ class VerifyEmailView(EmailedCode, Answers, views.ConfirmEmailVerificationCodeVi
         try:
             with transaction.atomic():
                 if not self._lock_person():
-                    return self.ask_again(CODE_GONE)
+                    return self.request_new_code(CODE_GONE)
                 response: HttpResponse = super().form_valid(form)
         except IntegrityError:
-            # Somebody else has just taken the address.
+            # Someone else has just taken the address.
             form.add_error("code", AccountAdapter.error_messages["email_taken"])
             return self.form_invalid(form)
         if self._action == "resend" and not self._process.email_address.user_id:
-            # There is an account, so nothing is sent, but it counts: how much room is left tells nothing.
+            # The address has an account, so nothing is sent. Count it anyway, to not reveal this.
             take_place(self._process.email, now=timezone.now())
         if changing is not None:
             self._end_change(changing, response)
@@ -119,12 +119,12 @@ class VerifyEmailView(EmailedCode, Answers, views.ConfirmEmailVerificationCodeVi
         return response
 
     def _lock_person(self) -> bool:
-        """First of all, as whoever deletes an unconfirmed account does. False where that has just happened."""
+        """Lock the user first, like the cleanup of unconfirmed accounts. Return False if it has just deleted them."""
         key = self._process.state.get("user_id")
         return key is None or User.objects.select_for_update(no_key=True).filter(pk=key).first() is not None
 
     def _end_change(self, person: User, response: HttpResponse) -> None:
-        """Whoever signed in by the old address elsewhere does so by the new one again."""
+        """Sign out sessions that used the old address."""
         person.refresh_from_db()
         end_other_sessions(self.request, person)
         remember_browser(self.request, response, person.email, Proven.PASSWORD, Proven.CODE)
@@ -133,7 +133,7 @@ class VerifyEmailView(EmailedCode, Answers, views.ConfirmEmailVerificationCodeVi
 @require_POST
 @login_not_required
 def start_again(request: HttpRequest) -> HttpResponse:
-    """The address was mistyped: back to the form, filled. The account that nobody could ever confirm goes."""
+    """Return to the prefilled form after a mistyped address, and delete the unconfirmed account."""
     if request.user.is_authenticated or PENDING not in request.session:
         return redirect("account_signup")
     typed, token = request.session.get(TYPED, {}), request.session.get(INVITATION)

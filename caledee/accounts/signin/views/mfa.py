@@ -1,4 +1,4 @@
-"""The authenticator app, and the recovery codes for when it or a passkey is lost."""
+"""The authenticator app, and recovery codes in case it or a passkey is lost."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from caledee.accounts.models import User
 from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.sessions import end_other_sessions
-from caledee.accounts.signin.views.answers import Answers, mark_refused, who_is_known
+from caledee.accounts.signin.views.answers import Answers, mark_refused, recent_login_required
 
 
 class AuthenticateView(base_views.AuthenticateView):
@@ -50,7 +50,7 @@ class ActivateAppView(Answers, totp_views.ActivateTOTPView):
     def form_valid(self, form: Form) -> HttpResponse:
         try:
             response: HttpResponse = super().form_valid(form)
-        except IntegrityError:  # done in another tab just now
+        except IntegrityError:  # just done in another tab
             return redirect("account_security")
         return response
 
@@ -82,7 +82,7 @@ class GenerateCodesView(Answers, code_views.GenerateRecoveryCodesView):
 
 @require_safe
 @never_cache
-@who_is_known
+@recent_login_required
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     codes = _unused_codes(signed_in_user(request))
     return render(request, "mfa/codes.html", {"codes": codes, "download": reverse("mfa_download_recovery_codes")})
@@ -90,10 +90,10 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@who_is_known
+@recent_login_required
 def download_recovery_codes(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
-    lines = [f"Recovery codes for {user.email} at Caledee. Each works once.", "", *_unused_codes(user), ""]
+    lines = [f"Caledee recovery codes for {user.email}. Each code works once.", "", *_unused_codes(user), ""]
     response = HttpResponse("\r\n".join(lines), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="caledee-recovery-codes.txt"'
     return response

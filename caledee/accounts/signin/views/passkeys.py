@@ -1,7 +1,7 @@
-"""Passkeys: to sign in with, to add, to name and to remove.
+"""Sign in with a passkey; add, rename and remove passkeys.
 
-What the browser needs to know to make or find a passkey stands on the button that asks for it; `static/js/passkey.js`
-passes it on, and sends what the browser says.
+The button that starts a request contains the options for the browser. `static/js/passkey.js` passes them on and sends
+the browser's response.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A new password for who has forgotten theirs, by a code. Unknown addresses get the same pages, and no mail."""
+"""Reset a forgotten password with a code. Unknown addresses get the same pages, but no email."""
 
 from typing import Any
 
@@ -15,26 +15,26 @@ from django.utils import timezone
 from caledee.accounts.signin.forms import ResetPasswordForm
 from caledee.accounts.signin.known_browsers import Proven, known_browser, remember_browser
 from caledee.accounts.signin.views.answers import Answers, Limited
-from caledee.accounts.signin.views.emailed_codes import CODE_GONE, EmailedCode, say_and_lead
+from caledee.accounts.signin.views.emailed_codes import CODE_GONE, EmailedCode, redirect_with_message
 from caledee.limits.counting import Counted
 from caledee.limits.mailboxes import take_place
-from caledee.limits.rates import CODES_IN_A_KNOWN_BROWSER, asked_code
+from caledee.limits.rates import CODES_IN_A_KNOWN_BROWSER, code_request
 
 
 class ResetPasswordView(Limited, views.PasswordResetView):
     template_name = "account/password_reset.html"
 
     def limits(self) -> list[Counted]:
-        """Strangers can use up the codes to an address, but not those of its owner's browser."""
+        """Limit codes. Strangers cannot use up those of the owner's browser."""
         address = self.request.POST.get("email", "").strip().lower()
         browser = known_browser(self.request, address, Proven.PASSWORD)
         if browser is not None:
             return [Counted(CODES_IN_A_KNOWN_BROWSER, (address, browser))]
-        return asked_code(self.request)
+        return code_request(self.request)
 
     def form_valid(self, form: ResetPasswordForm) -> HttpResponse:
         if not form.users:
-            # Nothing is sent, but it counts as it does for an account: how much room is left tells nothing.
+            # Nothing is sent to an unknown address. Count it anyway, to not reveal this.
             take_place(form.cleaned_data["email"], now=timezone.now())
         response: HttpResponse = super().form_valid(form)
         return response
@@ -46,13 +46,13 @@ class ConfirmResetView(EmailedCode, Answers, views.ConfirmPasswordResetCodeView)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         forget_stale_reset(request)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response if self._process else self.ask_again(CODE_GONE)
+        return response if self._process else self.request_new_code(CODE_GONE)
 
     def code_process(self) -> AbstractCodeVerificationProcess:
         return self._process
 
-    def ask_again(self, reason: str) -> HttpResponse:
-        return say_and_lead(self.request, reason, "account_reset_password")
+    def request_new_code(self, reason: str) -> HttpResponse:
+        return redirect_with_message(self.request, reason, "account_reset_password")
 
 
 class CompleteResetView(Answers, views.CompletePasswordResetView):
@@ -62,18 +62,18 @@ class CompleteResetView(Answers, views.CompletePasswordResetView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         forget_stale_reset(request)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response if self._process else say_and_lead(request, CODE_GONE, "account_reset_password")
+        return response if self._process else redirect_with_message(request, CODE_GONE, "account_reset_password")
 
     def form_valid(self, form: Form) -> HttpResponse:
         with transaction.atomic():
             response: HttpResponse = super().form_valid(form)
-        # Whoever owns the mailbox is not kept out by what strangers have guessed.
+        # The owner of the mailbox is not affected by guesses of strangers.
         remember_browser(self.request, response, self._process.user.email, Proven.PASSWORD)
         return response
 
 
 def forget_stale_reset(request: HttpRequest) -> None:
-    """A code opens the account only while its address still is the account's."""
+    """Drop a reset whose address no longer belongs to the account."""
     process = PasswordResetVerificationProcess.resume(request)
     if process and process.user and process.user.email.lower() != process.state["email"].lower():
         process.abort()

@@ -1,4 +1,4 @@
-"""Sign-in and security: how somebody signs in, and what they can change of it."""
+"""Sign-in and security settings."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,14 +17,14 @@ from caledee.accounts.signin.forms import ChangeEmailForm
 from caledee.accounts.signin.views.answers import (
     MAILBOX_FULL,
     Answers,
-    few_times,
-    second_step_too,
+    rate_limited_emails,
+    recent_login_required,
+    second_step_required,
     too_often,
-    who_is_known,
 )
 from caledee.limits.counting import seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
-from caledee.limits.rates import asked_code
+from caledee.limits.rates import code_request
 from caledee.web.http import retry_after
 
 
@@ -55,18 +55,18 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def to_security(_request: HttpRequest) -> HttpResponse:
-    """Where allauth would have a page of its own."""
+def redirect_to_security(_request: HttpRequest) -> HttpResponse:
+    """Redirect from pages that allauth has and we don't."""
     return redirect("account_security")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@few_times
-@who_is_known
+@rate_limited_emails
+@recent_login_required
 def change_email(request: HttpRequest) -> HttpResponse:
-    """Nothing is changed before the code that goes to the new address has come back."""
+    """Change the email. Nothing changes until the code from the new address is entered."""
     form = ChangeEmailForm(data=request.POST if request.method == "POST" else None, user=signed_in_user(request))
-    if form.is_bound and (wait := seconds_to_wait(*asked_code(request), now=timezone.now())):
+    if form.is_bound and (wait := seconds_to_wait(*code_request(request), now=timezone.now())):
         return retry_after(render(request, "account/email_change.html", {"form": too_often(form, wait)}), wait)
     if form.is_valid():
         try:
@@ -79,7 +79,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
 
 
 class ChangePasswordView(Answers, views.PasswordChangeView):
-    """Django ends the other sessions, whose hash is that of the old password; allauth keeps the present one."""
+    """Change the password. Django ends other sessions by their hash, and allauth keeps the current one."""
 
     def form_valid(self, form: Form) -> HttpResponse:
         with transaction.atomic():
@@ -88,7 +88,7 @@ class ChangePasswordView(Answers, views.PasswordChangeView):
 
 
 class SetPasswordView(Answers, views.PasswordSetView):
-    """For an account that an admin made without a password."""
+    """Set the first password of an account that an admin created without one."""
 
     template_name = "account/password_change.html"
 
@@ -101,6 +101,6 @@ def _say_date(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%-d %B %Y}"
 
 
-change_password = second_step_too(ChangePasswordView.as_view())
-set_password = second_step_too(SetPasswordView.as_view())
+change_password = second_step_required(ChangePasswordView.as_view())
+set_password = second_step_required(SetPasswordView.as_view())
 reauthenticate = ReauthenticateView.as_view()

@@ -1,4 +1,4 @@
-"""An invitation, as whoever got its link sees it. Looking at it changes nothing; only its own button accepts."""
+"""The page of an invitation, for anyone with its link. Only its button accepts, opening it does not."""
 
 from urllib.parse import urlencode
 
@@ -48,7 +48,12 @@ def _accept(request: HttpRequest, found: Invitation) -> HttpResponseBase:
         return _page(request, found, status=403) if found.is_pending(now) else _closed(request, found)
     role = Role(membership.role).label.lower()
     name = found.organization.name
-    messages.success(request, f"You are in “{name}” already, as {role}." if was_in else f"You are {role} of “{name}”.")
+    messages.success(
+        request,
+        f"You are already in “{name}”. Your role is {role}."
+        if was_in
+        else f"You have joined “{name}”. Your role is {role}.",
+    )
     return redirect("team:organization", found.organization_id)
 
 
@@ -73,7 +78,7 @@ def _page(request: HttpRequest, found: Invitation, *, status: int = 200) -> Http
 
 
 def _closed(request: HttpRequest, found: Invitation) -> HttpResponseBase:
-    """Tells a stranger that it is over and nothing else; whoever is in the organization finds the way there."""
+    """Tell strangers only that the invitation is closed. Members get a link to the organization."""
     reason = "accepted" if found.accepted_at else "withdrawn" if found.withdrawn_at else "expired"
     membership = _membership_of(request, found)
     context = {"reason": reason, "organization": found.organization if membership else None}

@@ -1,4 +1,4 @@
-"""Inviting people into an organization, for its owners and admins."""
+"""Invite people to an organization, for owners and admins."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,13 +27,13 @@ from caledee.accounts.teams.views.team import refusal, team_page_with
 from caledee.limits.mailboxes import mailbox_of
 from caledee.web.views import too_many_requests
 
-# What the limits of invitations are counted over.
+# The window of the invitation limits.
 PAUSE_SECONDS = 3600
 NO_PLAN = "Inviting people requires the Team plan, which “{}” does not have. Current members keep their access."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def invite_somebody(request: HttpRequest, key: UUID) -> HttpResponseBase:
+def invite_person(request: HttpRequest, key: UUID) -> HttpResponseBase:
     user, now = signed_in_user(request), timezone.now()
     own = find_as_administrator(user, key)
     data = request.POST if request.method == "POST" else None
@@ -61,8 +61,8 @@ def resend(request: HttpRequest, key: UUID, invitation: UUID) -> HttpResponseBas
     except PlanTooSmall:
         return team_page_with(request, own, NO_PLAN.format(own.organization.name))
     except (AlreadyMember, InvitationClosed):
-        return team_page_with(request, own, f"{found.email} needs no invitation any more.")
-    messages.success(request, f"A new invitation goes to {found.email}. The link in the old one no longer works.")
+        return team_page_with(request, own, f"{found.email} is already in the organization.")
+    messages.success(request, f"A new invitation was sent to {found.email}. The old link no longer works.")
     return redirect("team:organization", key)
 
 
@@ -76,33 +76,33 @@ def withdraw(request: HttpRequest, key: UUID, invitation: UUID) -> HttpResponseB
     except (NotMember, NotAllowed) as error:
         raise refusal(error) from error
     except InvitationClosed:
-        return team_page_with(request, own, f"{found.email} accepted the invitation a moment ago.")
-    messages.success(request, f"The invitation of {found.email} is withdrawn. Its link no longer works.")
+        return team_page_with(request, own, f"{found.email} has just accepted the invitation.")
+    messages.success(request, f"The invitation to {found.email} was withdrawn. Its link no longer works.")
     return redirect("team:organization", key)
 
 
 def _invite(request: HttpRequest, own: Membership, form: InvitationForm, user: User, now: datetime) -> bool:
-    """Whether it went out; else the form says why not."""
+    """Return whether the invitation was created. Otherwise the form has an error."""
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
     try:
         made, was_open = invite(own.organization, email, role, by=user, now=now)
     except AlreadyMember:
-        form.add_error("email", f"Whoever has this address is in “{own.organization.name}” already.")
+        form.add_error("email", f"This person is already in “{own.organization.name}”.")
     except PlanTooSmall:
         form.add_error(None, NO_PLAN.format(own.organization.name))
     except (NotMember, NotAllowed) as error:
         raise refusal(error) from error
     else:
-        words = f"An invitation goes to {made.email}."
+        words = f"An invitation was sent to {made.email}."
         if was_open:
-            words = f"{made.email} had an open invitation. A new one goes out; the link in the old one works no more."
+            words = f"A new invitation was sent to {made.email}. The link in the previous one no longer works."
         messages.success(request, words)
         return True
     return False
 
 
 def _may_send(request: HttpRequest, email: str) -> bool:
-    """Counts by who invites, and by who is invited, whoever does it."""
+    """Count per inviter, and per invited address across all inviters."""
     by_person: bool = ratelimit.consume(request, action="invite")
     return by_person and bool(ratelimit.consume(request, action="invite_address", key=mailbox_of(email)))
 

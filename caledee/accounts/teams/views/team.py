@@ -1,4 +1,4 @@
-"""The team: who is in an organization, and what its owners do with it."""
+"""The team page, and what owners do with the organization."""
 
 from uuid import UUID
 
@@ -31,18 +31,18 @@ from caledee.accounts.teams.rights import may_administer
 from caledee.accounts.teams.rows import invitation_rows, may_invite, team_rows
 
 ONLY_OWNER = (
-    "You are the only owner of “{}”, and an organization always has one. Make somebody else an owner first, or delete "
+    "You are the only owner of “{}”, and an organization must have one. Make someone else an owner first, or delete "
     "the organization."
 )
 
 
 @require_safe
 def team(request: HttpRequest) -> HttpResponseBase:
-    """The first organization's page; without one, what a team is for."""
+    """Redirect to the first organization, or explain teams to users without one."""
     user = signed_in_user(request)
     memberships = list(own_memberships(user))
     if not memberships:
-        context = {"heading": "You are in no organization yet", "may_create": user.plan == Plan.TEAM}
+        context = {"heading": "You are not in an organization yet", "may_create": user.plan == Plan.TEAM}
         return TemplateResponse(request, "team/none.html", context)
     return _page(request, memberships[0], memberships)
 
@@ -69,10 +69,10 @@ def create(request: HttpRequest) -> HttpResponseBase:
         except PlanTooSmall:
             may_create = False
         else:
-            messages.success(request, f"“{made.name}” is created, and you are its owner. Invite your team.")
+            messages.success(request, f"“{made.name}” was created with you as its owner. Now invite your team.")
             return redirect("team:organization", made.pk)
     if not may_create:
-        context = {"heading": "Your plan has no room for an organization of your own", "may_create": False}
+        context = {"heading": "Creating an organization requires the Team plan", "may_create": False}
         return TemplateResponse(request, "team/none.html", context, status=422 if request.method == "POST" else 200)
     return _form_page(request, form)
 
@@ -90,7 +90,7 @@ def edit(request: HttpRequest, key: UUID) -> HttpResponseBase:
         except (NotMember, NotAllowed) as error:
             raise refusal(error) from error
         else:
-            messages.success(request, f"“{form.cleaned_data['name']}” is saved.")
+            messages.success(request, f"“{form.cleaned_data['name']}” was saved.")
             return redirect("team:organization", key)
     return _form_page(request, form, own)
 
@@ -103,7 +103,7 @@ def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
         delete_organization(own.organization, by=user, now=timezone.now())
     except (NotMember, NotAllowed) as error:
         raise refusal(error) from error
-    messages.success(request, f"“{own.organization.name}” is deleted. Everybody keeps their meetings.")
+    messages.success(request, f"“{own.organization.name}” was deleted. All members keep their meetings.")
     return redirect("team:team")
 
 
@@ -117,17 +117,17 @@ def leave(request: HttpRequest, key: UUID) -> HttpResponseBase:
         raise refusal(error) from error
     except LastOwner:
         return team_page_with(request, own, ONLY_OWNER.format(own.organization.name))
-    messages.success(request, f"You have left “{own.organization.name}”. What is yours stays yours.")
+    messages.success(request, f"You have left “{own.organization.name}”. You keep your meetings and event types.")
     return redirect("team:team")
 
 
 def refusal(error: NotMember | NotAllowed) -> Exception:
-    """What HTTP says where a role was lost between looking and writing."""
+    """Return the HTTP error for a role that was lost between showing the form and writing."""
     return Http404() if isinstance(error, NotMember) else PermissionDenied()
 
 
 def team_page_with(request: HttpRequest, own: Membership, problem: str) -> HttpResponseBase:
-    """The page again, with what stands in the way as things are now."""
+    """Show the page again with an error and the current state."""
     memberships = list(own_memberships(signed_in_user(request)))
     return _page(request, own, memberships, problem=problem)
 

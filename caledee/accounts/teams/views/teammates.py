@@ -1,4 +1,4 @@
-"""One person of an organization, for those who have a say over them: role, removal, ownership."""
+"""Manage one member of an organization: role, removal, ownership."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from caledee.accounts.teams.organizations import NotAllowed, NotMember
 from caledee.accounts.teams.permissions import find_as_administrator, find_as_owner, find_managed
 from caledee.accounts.teams.views.team import refusal, team_page_with
 
-LAST_OWNER = "An organization always has an owner, and this is the only one. Make somebody else an owner first."
+LAST_OWNER = "An organization must have an owner, and this is the only one. Make someone else an owner first."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +65,7 @@ def transfer(request: HttpRequest, key: UUID, person: UUID) -> HttpResponseBase:
         transfer_ownership(own.organization, found.user, by=user, now=timezone.now())
     except (NotMember, NotAllowed) as error:
         raise refusal(error) from error
-    messages.success(request, f"{found.user.name} is owner now, and you are an admin.")
+    messages.success(request, f"{found.user.name} is now an owner, and you are an admin.")
     return redirect("team:organization", key)
 
 

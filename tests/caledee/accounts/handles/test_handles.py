@@ -94,14 +94,14 @@ def test_two_people_cannot_share_a_handle(ada):
     with pytest.raises(ValidationError) as caught:
         new_person("ada", "another@example.com").full_clean(exclude=["password"])
 
-    assert caught.value.messages == ["This name is taken."]
+    assert caught.value.messages == ["This handle is already taken."]
 
 
 def test_two_people_cannot_share_an_email_in_another_case(ada):
     with pytest.raises(ValidationError) as caught:
         new_person("ada-2", "ADA@Example.com").full_clean(exclude=["password"])
 
-    assert caught.value.messages == ["This email address already has an account."]
+    assert caught.value.messages == ["An account with this email address already exists."]
 
 
 @pytest.mark.django_db

@@ -75,7 +75,7 @@ def test_code_makes_the_new_address_the_only_one(ada_here, ada, mailoutbox):
     assert (ada.email, addresses_of(ada)) == ("countess@example.org", [("countess@example.org", True, True)])
     assert [(message.to, message.subject) for message in mailoutbox] == [
         (["countess@example.org"], "Your code for Caledee"),
-        (["ada@example.com"], "Your email address at Caledee has changed"),
+        (["ada@example.com"], "Your Caledee email address has changed"),
     ]
     assert "countess@example.org" in mailoutbox[1].body
 
@@ -106,7 +106,7 @@ def test_address_of_another_account_looks_free_and_only_its_owner_is_told(ada_he
     work_off_emails()
 
     assert [(message.to, message.subject) for message in mailoutbox] == [
-        (["grace@example.com"], "Somebody typed your email address at Caledee")
+        (["grace@example.com"], "Someone entered your email address on Caledee")
     ]
     codes = [ada_here.post(VERIFY, {"code": "BBBB-BBBB"}) for _ in range(3)]
     assert [(each.status_code, each.headers.get("Location")) for each in codes] == [
@@ -135,11 +135,11 @@ def test_address_that_got_an_account_meanwhile_is_refused(ada_here, ada, mailout
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("ada@example.com", "This is your email address already."),
+        ("ada@example.com", "This is already your email address."),
         ("", "Enter an email address."),
-        ("nowhere", "Enter a whole address, such as dana@example.com."),
+        ("nowhere", "Enter a full email address, such as dana@example.com."),
         ("ada\x00@example.org", "Null characters are not allowed."),
-        ("ada@example.org\r\nBcc: eve@example.org", "Enter a whole address, such as dana@example.com."),
+        ("ada@example.org\r\nBcc: eve@example.org", "Enter a full email address, such as dana@example.com."),
         (
             f"x@{'y' * 60}.{'y' * 60}.{'y' * 60}.{'y' * 60}.{'y' * 10}.org",
             "Ensure this value has at most 254 characters (it has 260).",

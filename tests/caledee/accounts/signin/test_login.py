@@ -31,9 +31,7 @@ def test_wrong_password_keeps_the_email_and_says_so(client, ada):
 
     assert response.status_code == 422
     assert 'value="ada@example.com"' in response.text
-    assert list(response.context["form"].non_field_errors()) == [
-        "No account has this email and this password together. Try again."
-    ]
+    assert list(response.context["form"].non_field_errors()) == ["Incorrect email or password. Try again."]
 
 
 def test_sign_in_leads_to_where_one_wanted_to_go(client, ada):
@@ -65,4 +63,4 @@ def test_too_many_sign_ups_from_one_place_answer_429_and_keep_what_was_typed(cli
     page = read(responses[-1])
     assert page.by_id("id_name")["value"] == "Katherine Johnson"
     assert page.by_id("id_email")["value"] == "2@nowhere"
-    assert "Too many attempts. Nothing you typed is lost; try again in 10 minutes." in page.text
+    assert "Too many attempts. Your details are still here; try again in 10 minutes." in page.text

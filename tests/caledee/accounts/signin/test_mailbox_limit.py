@@ -14,7 +14,7 @@ from tests.support.times import NOW
 
 RESET = reverse("account_reset_password")
 EMAIL = reverse("account_email")
-FULL = "Caledee has sent this address many emails recently. Nothing you typed is lost; try again in 60 minutes."
+FULL = "Caledee has sent this address many emails recently. Your details are still here; try again in 60 minutes."
 
 
 @pytest.fixture(autouse=True)

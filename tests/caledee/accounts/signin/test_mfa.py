@@ -184,7 +184,7 @@ def test_codes_are_shown_and_downloaded_and_looking_changes_nothing(client, secr
     codes = recovery_codes_of(ada)
     assert [each.text for each in read(page).by_id("codes").all("li")] == codes
     assert file.text.split("\r\n") == [
-        "Recovery codes for ada@example.com at Caledee. Each works once.",
+        "Caledee recovery codes for ada@example.com. Each code works once.",
         "",
         *codes,
         "",

@@ -21,7 +21,7 @@ ADD = reverse("mfa_add_webauthn")
 LOGIN = reverse("mfa_login_webauthn")
 STEP = reverse("mfa_authenticate")
 WHO = reverse("mfa_reauthenticate_webauthn")
-TROUBLE = "The passkey did not work. Nothing was changed. Try again."
+TROUBLE = "The passkey didn't work. Nothing was changed. Try again."
 
 GARBAGE = [
     "",

@@ -42,14 +42,14 @@ def test_code_from_the_mail_lets_one_choose_a_new_password(client, ada, mailoutb
     response = client.post(NEW, {"password1": NEW_PASSWORD}, follow=True)
 
     assert response.redirect_chain == [(LOGIN, 302)]
-    assert messages_of(response) == ["Your password is changed."]
+    assert messages_of(response) == ["Your password has been changed."]
     assert not is_signed_in(client)
     assert sign_in(client, ada, PASSWORD).status_code == 422
     assert sign_in(client, ada, NEW_PASSWORD).status_code == 302
     work_off_emails()
     assert [message.subject for message in mailoutbox] == [
-        "Your code for a new password",
-        "Your password at Caledee has changed",
+        "Your password reset code",
+        "Your Caledee password has changed",
     ]
 
 
@@ -105,7 +105,7 @@ def test_expired_code_is_refused(client, ada, mailoutbox):
         response = client.post(CODE, {"code": code}, follow=True)
 
     assert response.redirect_chain == [(RESET, 302)]
-    assert messages_of(response) == ["That code was used or has expired. Ask for a new one."]
+    assert messages_of(response) == ["This code has expired or was already used. Request a new one."]
 
 
 def test_code_of_another_account_is_refused(client, ada, grace, mailoutbox):
@@ -159,14 +159,14 @@ def test_changing_it_keeps_this_session_and_ends_the_others(client, ada, mailout
     assert (response.status_code, response["Location"]) == (302, SECURITY)
     assert (is_signed_in(client), is_signed_in(elsewhere)) == (True, False)
     assert [(message.to, message.subject) for message in mailoutbox] == [
-        (["ada@example.com"], "Your password at Caledee has changed")
+        (["ada@example.com"], "Your Caledee password has changed")
     ]
 
 
 @pytest.mark.parametrize(
     ("typed", "errors"),
     [
-        ({"oldpassword": "wrong"}, {"oldpassword": ["This is not your present password."]}),
+        ({"oldpassword": "wrong"}, {"oldpassword": ["Incorrect current password."]}),
         ({"oldpassword": "\x00"}, {"oldpassword": ["Null characters are not allowed."]}),
         (
             {"password1": "12345678"},

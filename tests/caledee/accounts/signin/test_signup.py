@@ -8,7 +8,7 @@ from django.test import Client
 from caledee.accounts.models import User
 from tests.caledee.accounts.steps import KATHERINE, SIGNUP, VERIFY, errors_of
 
-UNKNOWN = "No time zone is called “{}”. Choose one of these, or type the name of a city."
+UNKNOWN = "No time zone matches “{}”. Choose one of these, or enter a city."
 
 
 def test_signing_up_makes_an_account_with_a_handle_and_asks_for_a_code(client, db):
@@ -43,7 +43,7 @@ def test_zone_that_a_browser_calls_by_its_old_name_is_stored_by_its_present_one(
         ("name", " \r\n ", "Enter your name."),
         ("name", "K" * 101, "Ensure this value has at most 100 characters (it has 101)."),
         ("password1", "password", "This password is too common."),
-        ("email", "kätherine@example.com", "Enter a whole address, such as dana@example.com."),
+        ("email", "kätherine@example.com", "Enter a full email address, such as dana@example.com."),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(client, db, field, value, message):

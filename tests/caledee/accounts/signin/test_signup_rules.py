@@ -112,7 +112,7 @@ def test_invitation_is_for_its_own_address(client, settings, invitation):
 
     assert (response.status_code, errors_of(response)) == (
         422,
-        {"email": ["Use the address that the invitation was sent to."]},
+        {"email": ["Use the email address that the invitation was sent to."]},
     )
     assert read(response).by_id("id_name")["value"] == KATHERINE["name"]
     assert sign_up(client, invitation, email="Katherine@Example.com").status_code == 302
@@ -178,7 +178,7 @@ def test_only_addresses_of_these_domains_sign_up(client, settings, email, status
 
     assert response.status_code == status
     if status == 422:
-        message = "Sign up with an address at example.com or xn--bcher-kva.example."
+        message = "Use an email address at example.com or xn--bcher-kva.example."
         assert errors_of(response) == {"email": [message]}
 
 
@@ -188,7 +188,7 @@ def test_domain_that_is_refused_says_nothing_of_accounts(settings, ada):
     answers = [sign_up(Client(), email=email) for email in ["ada@example.com", "nobody@example.com"]]
 
     assert [(each.status_code, errors_of(each)) for each in answers] == [
-        (422, {"email": ["Sign up with an address at example.org."]})
+        (422, {"email": ["Use an email address at example.org."]})
     ] * 2
 
 

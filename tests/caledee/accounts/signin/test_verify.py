@@ -164,7 +164,7 @@ def test_signing_up_looks_the_same_whether_the_address_has_an_account(ada, mailo
 
     work_off_emails()
     told = [(message.to[0], message.subject) for message in mailoutbox if "none@example.com" not in message.to]
-    assert told == [("ada@example.com", "You have an account at Caledee already")] * 2
+    assert told == [("ada@example.com", "You already have a Caledee account")] * 2
 
 
 def test_owner_of_a_taken_address_is_told_how_to_go_on(client, ada, mailoutbox):
@@ -172,7 +172,7 @@ def test_owner_of_a_taken_address_is_told_how_to_go_on(client, ada, mailoutbox):
     work_off_emails()
 
     (message,) = mailoutbox
-    assert "Somebody tried to sign up with this address, which has an account." in message.body
+    assert "Someone tried to sign up with this email address, which already has an account." in message.body
     assert "http://caledee.test/accounts/login/" in message.body
     assert "Katherine" not in message.body
 

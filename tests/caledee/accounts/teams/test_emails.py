@@ -64,15 +64,15 @@ def test_invitation_says_who_where_as_what_and_until_when(invitation, mailoutbox
         "dana@example.com",
         "Ada Lovelace via Caledee <caledee@caledee.test>",
         "Ada Lovelace <ada@example.com>",
-        "Invitation to Analytical Engines at Caledee",
+        "Invitation to Analytical Engines on Caledee",
     )
     assert text_of(message) == (
         "Analytical Engines\n\n"
-        "Ada Lovelace invites you to join the team of Analytical Engines at Caledee, a scheduler.\n\n"
-        "Your role\nAdmin\nAdmins invite and manage people, and create one-off meetings for them.\n\n"
+        "Ada Lovelace invites you to join Analytical Engines on Caledee, a scheduling app.\n\n"
+        "Your role\nAdmin\nAdmins invite and manage members, and create one-off meetings for them.\n\n"
         "For this address only\ndana@example.com\n\n"
         "Valid until\nMonday 30 November 2026, 08:00 UTC\n\n"
-        f"See the invitation:\nhttp://caledee.test/invitations/{invitation.token}/\n\n"
+        f"View invitation:\nhttp://caledee.test/invitations/{invitation.token}/\n\n"
         "--\nYou're receiving this email because someone on Caledee entered this address. If you don't know them, you "
         "can ignore it.\n"
     )
@@ -98,7 +98,7 @@ def test_a_name_cannot_break_out_of_its_place(organization, ada, mailoutbox):
 
     [message] = run_jobs(mailoutbox)
 
-    assert (message["Subject"], message["Bcc"]) == ("Invitation to Engines Bcc: x@example.com at Caledee", None)
+    assert (message["Subject"], message["Bcc"]) == ("Invitation to Engines Bcc: x@example.com on Caledee", None)
 
 
 def test_it_is_sent_once_when_its_job_runs_twice(invitation, mailoutbox):
@@ -145,7 +145,7 @@ def test_an_inviter_who_is_gone_is_not_named(invitation, ada, mailoutbox):
     [message] = run_jobs(mailoutbox)
 
     assert (message["From"], message["Reply-To"]) == ("Caledee <caledee@caledee.test>", None)
-    assert "Somebody of the organization invites you to join" in text_of(message)
+    assert "A member invites you to join" in text_of(message)
 
 
 def test_a_changed_role_is_told_to_whom_it_concerns(organization, ada, alan, mailoutbox):

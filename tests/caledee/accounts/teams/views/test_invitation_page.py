@@ -59,7 +59,7 @@ def test_whoever_has_the_link_sees_organization_role_and_address(client, address
     assert_secret(response)
     assert page.one("h1").text == "Join Analytical Engines"
     assert facts_on(page) == {
-        "Your role": "Admin Admins invite and manage people, and create one-off meetings for them.",
+        "Your role": "Admin Admins invite and manage members, and create one-off meetings for them.",
         "For": "dana@example.com",
         "Valid until": "Monday 30 November 2026, 08:00 UTC",
     }
@@ -101,7 +101,9 @@ def test_the_right_person_accepts_with_one_button(browser_of, organization, addr
     response = browser.post(address, follow=True)
 
     assert response.redirect_chain == [(f"/team/{organization.pk}/", 302)]
-    assert [str(message) for message in response.context["messages"]] == ["You are admin of “Analytical Engines”."]
+    assert [str(message) for message in response.context["messages"]] == [
+        "You have joined “Analytical Engines”. Your role is admin."
+    ]
     assert roles_in(organization) == {"ada": "owner", "dana": "admin"}
 
 
@@ -154,7 +156,7 @@ def test_who_is_in_already_is_told_kindly_and_uses_it_up(browser_of, organizatio
     response = browser.post(address, follow=True)
 
     assert [str(each) for each in response.context["messages"]] == [
-        "You are in “Analytical Engines” already, as member."
+        "You are already in “Analytical Engines”. Your role is member."
     ]
     assert roles_in(organization) == {"ada": "owner", "dana": "member"}
     assert Invitation.objects.get().accepted_at == NOW

@@ -45,7 +45,7 @@ def test_inviting_says_the_same_whether_there_is_an_account_or_not(browser_of, o
     response = invite(browser_of(ada), organization, "Dana@Example.com", "admin", follow=True)
 
     assert response.redirect_chain == [(f"/team/{organization.pk}/", 302)]
-    assert said_on(response) == ["An invitation goes to dana@example.com."]
+    assert said_on(response) == ["An invitation was sent to dana@example.com."]
     assert invitations() == [("dana@example.com", "admin", None, None)]
     assert Invitation.objects.get().invited_by == ada
 
@@ -56,7 +56,7 @@ def test_inviting_twice_says_so_and_leaves_one_open(browser_of, organization, ad
     response = invite(browser, organization, "DANA@example.com", "admin", follow=True)
 
     assert said_on(response)[-1] == (
-        "dana@example.com had an open invitation. A new one goes out; the link in the old one works no more."
+        "A new invitation was sent to dana@example.com. The link in the previous one no longer works."
     )
     assert [row[:2] for row in invitations() if row[3] is None] == [("dana@example.com", "admin")]
 
@@ -65,9 +65,7 @@ def test_inviting_somebody_who_is_in_is_refused(browser_of, organization, ada, a
     response = invite(browser_of(ada), organization, "Alan@example.com", "admin")
 
     assert response.status_code == 422
-    assert response.context["form"].errors == {
-        "email": ["Whoever has this address is in “Analytical Engines” already."]
-    }
+    assert response.context["form"].errors == {"email": ["This person is already in “Analytical Engines”."]}
     assert invitations() == []
 
 
@@ -106,7 +104,7 @@ def test_sending_again_makes_a_new_link(browser_of, organization, ada):
     response = browser_of(ada).post(address_of(organization, f"invitations/{old.pk}/resend/"), follow=True)
 
     new = Invitation.objects.get(withdrawn_at=None)
-    assert said_on(response) == ["A new invitation goes to dana@example.com. The link in the old one no longer works."]
+    assert said_on(response) == ["A new invitation was sent to dana@example.com. The old link no longer works."]
     assert (new.email, new.token == old.token) == ("dana@example.com", False)
 
 
@@ -116,7 +114,7 @@ def test_withdrawing_is_for_good(browser_of, organization, ada):
 
     response = browser.post(address_of(organization, f"invitations/{found.pk}/withdraw/"), follow=True)
 
-    assert said_on(response) == ["The invitation of dana@example.com is withdrawn. Its link no longer works."]
+    assert said_on(response) == ["The invitation to dana@example.com was withdrawn. Its link no longer works."]
     assert "dana@" not in read(browser.get(f"/team/{organization.pk}/")).text
     for step in ("resend", "withdraw"):
         assert browser.post(address_of(organization, f"invitations/{found.pk}/{step}/")).status_code == 404

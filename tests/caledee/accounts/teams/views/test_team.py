@@ -162,7 +162,7 @@ def test_creating_makes_one_owner_and_leads_there(browser_of, ada):
     made = Organization.objects.get(handle="difference-engines")
     assert response.redirect_chain == [(page_of(made), 302)]
     assert (made.name, roles_in(made)) == ("Difference Engines", {"ada": "owner"})
-    assert said_on(response) == ["“Difference Engines” is created, and you are its owner. Invite your team."]
+    assert said_on(response) == ["“Difference Engines” was created with you as its owner. Now invite your team."]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_owner_deletes_it(browser_of, organization, ada, alan):
     response = browser_of(ada).post(page_of(organization, "delete/"), follow=True)
 
     assert response.redirect_chain == [("/team/", 302)]
-    assert said_on(response) == ["“Analytical Engines” is deleted. Everybody keeps their meetings."]
+    assert said_on(response) == ["“Analytical Engines” was deleted. All members keep their meetings."]
     assert (Organization.objects.count(), User.objects.count(), alan.event_types.count()) == (0, 2, 1)
 
 
@@ -274,7 +274,7 @@ def test_member_leaves(browser_of, organization, ada, alan):
     response = browser_of(alan).post(page_of(organization, "leave/"), follow=True)
 
     assert response.redirect_chain == [("/team/", 302)]
-    assert said_on(response) == ["You have left “Analytical Engines”. What is yours stays yours."]
+    assert said_on(response) == ["You have left “Analytical Engines”. You keep your meetings and event types."]
     assert roles_in(organization) == {"ada": "owner"}
 
 
@@ -282,7 +282,7 @@ def test_last_owner_cannot_leave_and_is_told_why(browser_of, organization, ada, 
     response = browser_of(ada).post(page_of(organization, "leave/"))
 
     assert response.status_code == 409
-    assert "You are the only owner of “Analytical Engines”, and an organization always has one." in read(response).text
+    assert "You are the only owner of “Analytical Engines”, and an organization must have one." in read(response).text
     assert roles_in(organization) == {"ada": "owner", "grace": "admin"}
 
 

@@ -88,7 +88,7 @@ def test_the_last_owner_is_not_demoted_and_the_page_says_why(browser_of, organiz
 
     assert response.status_code == 422
     assert response.context["form"].errors == {
-        "role": ["An organization always has an owner, and this is the only one. Make somebody else an owner first."]
+        "role": ["An organization must have an owner, and this is the only one. Make someone else an owner first."]
     }
     assert roles_in(organization) == EVERYBODY
 
@@ -111,7 +111,7 @@ def test_somebody_is_removed(browser_of, organization, people):
 def test_ownership_is_handed_over(browser_of, organization, people):
     response = browser_of(people["ada"]).post(page_of(organization, people["alan"], "transfer/"), follow=True)
 
-    assert said_on(response) == ["Alan Turing is owner now, and you are an admin."]
+    assert said_on(response) == ["Alan Turing is now an owner, and you are an admin."]
     assert roles_in(organization) == {"ada": "admin", "grace": "admin", "alan": "owner"}
 
 
