@@ -72,7 +72,7 @@ def test_one_to_three_distinct_times_are_suggested(link):
     [
         ("name", " ", Reason.REQUIRED, "Enter your name."),
         ("name", "x" * 101, Reason.TOO_LONG, "Ensure this value has at most 100 characters (it has 101)."),
-        ("email", "dana", Reason.INVALID, "Enter a whole address, such as dana@example.com."),
+        ("email", "dana", Reason.INVALID, "Enter a full email address, such as dana@example.com."),
         ("time_zone", "Mars/Olympus", Reason.INVALID, "Choose a time zone."),
         ("location", "x" * 301, Reason.TOO_LONG, "Ensure this value has at most 300 characters (it has 301)."),
         ("note", "x" * 1001, Reason.TOO_LONG, "Ensure this value has at most 1000 characters (it has 1001)."),
