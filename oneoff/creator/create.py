@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from caledee.accounts.models import User
 from caledee.locations import clean_location
@@ -157,6 +158,8 @@ def _insert(
     )
     if cohosts:
         one_off.cohosts.add(*cohosts)
+    # Read once, for the holds and for those who are notified.
+    prefetch_related_objects([one_off], "cohosts")
     times = ProposedTime.objects.bulk_create(
         [ProposedTime(one_off=one_off, start=period.start, end=period.end) for period in periods]
     )

@@ -9,8 +9,8 @@ from caledee.accounts.models import User
 from oneoff.board.reopening import times_to_reopen
 from oneoff.board.rows import taken_times
 from oneoff.creator.create import TimesTaken
-from oneoff.creator.draft import add_time, judged, read_draft
-from oneoff.creator.page import Shown, times_context
+from oneoff.creator.draft import read_draft
+from oneoff.creator.rows import day_rows
 from oneoff.models import OneOffMeeting
 from oneoff.proposals.accept import accept
 from oneoff.proposals.propose import Wish, propose
@@ -115,12 +115,13 @@ def test_a_one_off_neither_offers_nor_books_the_time(ada, add_source):
 def test_the_creator_shows_the_time_as_busy_and_suggests_another(ada, add_source):
     add_source()
 
-    draft = judged(draft_of(ada, "2026-12-01T09:00", "2026-12-01T10:00"))
-    [day] = times_context(draft, Shown(date(2026, 12, 1)), hold_times=True, is_submitted=True)["days"]
+    draft = draft_of(ada, "2026-12-01T09:00", "2026-12-01T10:00").checked()
+    [day] = day_rows(draft, focus="")
 
     assert [time.error for time in day.times] == ["", "You are busy then."]
     assert "Busy 10:00 to 10:30" in day.strip.words
-    assert add_time(draft_of(ada, "2026-12-01T09:30"), date(2026, 12, 1)) == ["2026-12-01T09:30", "2026-12-01T10:30"]
+    half_past = draft_of(ada, "2026-12-01T09:30")
+    assert half_past.with_time_on(date(2026, 12, 1)) == ["2026-12-01T09:30", "2026-12-01T10:30"]
 
 
 def draft_of(organizer, *texts):

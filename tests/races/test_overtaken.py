@@ -9,6 +9,7 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 
+from caledee.accounts.models import Membership, Role
 from oneoff.creator.create import delete_one_off
 from oneoff.models import CounterProposal, OneOffMeeting
 from scheduling.availability.ledger import lock_organizers
@@ -60,6 +61,23 @@ def test_creator_is_told_of_a_time_that_was_taken_while_it_was_saved(ada):
     shown = [(each.value, each.error) for day in answer.context["days"] for each in day.times]
     assert (answer.status_code, OneOffMeeting.objects.count()) == (409, 0)
     assert shown == [("2026-12-01T10:00", "Already booked: Intro call."), ("2026-12-01T11:00", "")]
+    assert answer.context["form"]["name"].value() == "Interview"
+
+
+def test_creator_who_loses_the_role_while_it_is_saved_is_told_so_at_the_field(ada, grace):
+    data = {"name": "Interview", "duration": "30", "location_kind": "video", "times": ["2026-12-01T10:00"]}
+    demote = Membership.objects.filter(user=grace).update
+
+    answer = overtaken(
+        signed_in(grace),
+        "/one-offs/new/",
+        data | {"organizer": "ada"},
+        partial(demote, role=Role.MEMBER),
+        lock=locking(ada),
+    )
+
+    assert (answer.status_code, OneOffMeeting.objects.count()) == (422, 0)
+    assert answer.context["form"].errors == {"organizer": ["You can't create meetings for them."]}
     assert answer.context["form"]["name"].value() == "Interview"
 
 

@@ -1,8 +1,9 @@
 """Reopening a cancelled or expired meeting gives it a new link, with its free times held again."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from caledee.email.models import EmailRecord
@@ -13,6 +14,7 @@ from oneoff.models import OneOffMeeting, SingleUseLink
 from oneoff.tasks import send_reopening
 from scheduling.bookings.book import book, cancel
 from scheduling.models import Activity, Canceller
+from scheduling.rules import Reason, Refusal, Refused
 from tests.factories import (
     DANA,
     EDSGER,
@@ -184,3 +186,33 @@ def test_reopening_is_recorded_and_everyone_else_is_notified(ada, grace, alan, m
     EmailRecord.objects.update(sent_at=None)
     send_reopening(**jobs[0].args)
     assert len(mailoutbox) == 3
+
+
+@pytest.mark.parametrize(
+    ("valid_until", "reason", "sentence"),
+    [
+        (LATER, Reason.PAST, "Choose a time in the future."),
+        (datetime(2101, 1, 1, tzinfo=UTC), Reason.TOO_FAR, "Choose a time before 2101."),
+    ],
+)
+def test_a_validity_that_breaks_a_rule_is_named_and_changes_nothing(cancelled, valid_until, reason, sentence):
+    before = all_rows()
+
+    with pytest.raises(Refused) as caught:
+        reopen_it(cancelled, valid_until=valid_until)
+
+    assert caught.value.refusals == [Refusal("valid_until", reason, sentence, valid_until)]
+    assert all_rows() == before
+
+
+def test_the_form_says_the_same_of_a_validity_in_the_past(client, ada, cancelled):
+    client.force_login(ada)
+    before = all_rows()
+
+    with time_machine.travel(LATER, tick=False):
+        response = client.post(f"/one-offs/{cancelled.pk}/reopen/", {"valid_until": "2026-11-23T09:00"})
+
+    form = response.context["form"]
+    assert (response.status_code, form.errors) == (422, {"valid_until": ["Choose a time in the future."]})
+    assert form["valid_until"].value() == "2026-11-23T09:00"
+    assert all_rows() == before
