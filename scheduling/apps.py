@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -8,7 +6,5 @@ class SchedulingConfig(AppConfig):
     name = "scheduling"
 
     def ready(self) -> None:
-        # Registers event types as a source of bookings. It uses models, which this module can't import.
-        import_module("scheduling.event_type_source")
-        # Loads the listeners of every app, in the order of the installed apps.
-        autodiscover_modules("listeners")
+        # Loads the sources of bookings and the listeners of every app, in the order of the installed apps.
+        autodiscover_modules("booking_source", "listeners")

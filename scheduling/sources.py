@@ -1,6 +1,6 @@
 """Sources: the kinds of things that bookings are made on, and what each of them adds to the pages about bookings.
 
-Each source registers itself when its app loads, so pages of bookings and meetings need no code of their own for it.
+An app's module `booking_source` registers its source, so pages of bookings and meetings need no code for it.
 """
 
 from abc import ABC, abstractmethod

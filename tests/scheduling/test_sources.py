@@ -6,6 +6,8 @@ import pytest
 import time_machine
 from django.db.models import Q
 
+from oneoff.booking_source import OneOffSource
+from scheduling.booking_source import EventTypeSource
 from scheduling.bookings.finding import find_offer
 from scheduling.bookings.offers import EventTypeOffer
 from scheduling.models import Booking
@@ -138,6 +140,10 @@ def test_without_its_source_a_booking_can_only_be_cancelled(client, booking, mar
     client.force_login(mary)
     assert client.get("/meetings/?of=ada").context["teammate"] is None
     assert client.post(f"/meetings/{booking.pk}/no-show/", {"no_show": "on"}).status_code == 404
+
+
+def test_each_app_registers_its_source():
+    assert [type(source) for source in sources] == [EventTypeSource, OneOffSource]
 
 
 def test_sources_are_asked_in_their_order(ada, booking):
