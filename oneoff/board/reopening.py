@@ -21,7 +21,7 @@ class NothingFree(Exception):
 
 
 def can_be_reopened(one_off: OneOffMeeting, *, now: datetime) -> bool:
-    """Return whether it is over without having taken place. No query if link and times are loaded."""
+    """Return whether it is over without having taken place. Makes no queries if link and times are loaded."""
     link = one_off.link
     if link.booking is not None:
         return link.booking.is_cancelled

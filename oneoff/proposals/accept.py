@@ -1,4 +1,4 @@
-"""Taking one of the times that an invitee asked for: the meeting is booked at it, or moved to it."""
+"""Accept a suggested time: book the meeting at it, or move the meeting to it."""
 
 from datetime import datetime
 
@@ -20,12 +20,11 @@ from scheduling.models import Booking
 
 
 def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
-    """Book the meeting at this time and close its link, or move its booking to it: whole, or not at all.
+    """Book the meeting at this time and close its link, or move its booking to this time, in one transaction.
 
-    The time becomes one of those proposed, as the organizer's side offers it by this. Locks all whose time it takes,
-    then the link and the proposal. Accepting what is accepted is answered with the same booking. Raises
-    AlreadyAnswered; TimesTaken with what stands in the way; SlotTaken where the time is past; LinkClosed and
-    BookingOver where what it was for is gone.
+    The time is added to the proposed ones, because accepting offers it. Locks everyone whose time it takes, then the
+    link and the proposal. Accepting a time twice returns the same booking. Raises AlreadyAnswered, TimesTaken with the
+    conflicts, SlotTaken if the time is in the past, and LinkClosed or BookingOver if its meeting is over.
     """
     one_off = time.proposal.one_off
     with transaction.atomic():
@@ -49,7 +48,7 @@ def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
 
 
 def _booked_by_it(proposal: CounterProposal, time: CounterTime, link: SingleUseLink) -> Booking:
-    """The booking that this very acceptance made a moment ago: a double click, or two admins of one mind."""
+    """Return the booking if this time was already accepted, by a double click or by another admin."""
     booking = link.booking
     if proposal.answer == Answer.ACCEPTED and booking and not booking.is_cancelled and booking.period == time.period:
         return booking

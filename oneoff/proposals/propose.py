@@ -95,10 +95,10 @@ def propose(link: SingleUseLink, wish: Wish, *, booking: Booking | None = None, 
     return proposal
 
 
-def decline(proposal: CounterProposal, word: str, *, by: User, now: datetime) -> CounterProposal:
-    """Say no, with a word that the invitee is told. Locks the proposal. Declining twice changes nothing.
+def decline(proposal: CounterProposal, message: str, *, by: User, now: datetime) -> CounterProposal:
+    """Decline the suggested times with a message to the invitee. Locks the proposal. Declining twice changes nothing.
 
-    Raises AlreadyAnswered where it was accepted, or the meeting booked otherwise.
+    Raises AlreadyAnswered if a time was accepted, or the meeting was booked at another time.
     """
     with transaction.atomic():
         proposal = lock_proposal(proposal)
@@ -106,7 +106,7 @@ def decline(proposal: CounterProposal, word: str, *, by: User, now: datetime) ->
             return proposal
         if proposal.answered_at is not None:
             raise AlreadyAnswered(proposal)
-        answer_proposal(proposal, Answer.DECLINED, now=now, word=word)
+        answer_proposal(proposal, Answer.DECLINED, now=now, message=message)
         record(SuggestionDeclined(proposal, by=by), now=now)
     return proposal
 
@@ -119,7 +119,7 @@ def settle_rest(one_off: OneOffMeeting, invitee_email: str, *, now: datetime) ->
 
 
 def lock_proposal(proposal: CounterProposal) -> CounterProposal:
-    """Read again and locked until the transaction ends. Raises LinkClosed where it went with its meeting."""
+    """Read the proposal again and lock it until the transaction ends. Raises LinkClosed if its meeting was deleted."""
     rows = CounterProposal.objects.select_for_update(no_key=True, of=["self"])
     locked = rows.select_related("one_off__organizer", "booking").filter(pk=proposal.pk).first()
     if locked is None:
@@ -127,19 +127,19 @@ def lock_proposal(proposal: CounterProposal) -> CounterProposal:
     return locked
 
 
-def answer_proposal(proposal: CounterProposal, answer: Answer, *, now: datetime, word: str = "") -> None:
+def answer_proposal(proposal: CounterProposal, answer: Answer, *, now: datetime, message: str = "") -> None:
     """Write the answer to a locked proposal."""
-    proposal.answer, proposal.answer_note, proposal.answered_at = answer, word, now
+    proposal.answer, proposal.answer_note, proposal.answered_at = answer, message, now
     proposal.save(update_fields=["answer", "answer_note", "answered_at"])
 
 
 def _proposed_before(
     one_off: OneOffMeeting, wish: Wish, booking: Booking | None, now: datetime
 ) -> CounterProposal | None:
-    """What this very submission made: a double click, a reload. All that was typed must be the same.
+    """Return the proposal that the same submission made, after a double click or a reload. All fields have to match.
 
-    Only who booked knows the address of the booking; of the others, who are strangers to each other, the form's nonce
-    tells who sent the same before.
+    Only the invitee who booked knows the address of the booking. Other people with the link are told apart by the
+    nonce of their form.
     """
     if booking is None and not wish.nonce:
         return None
