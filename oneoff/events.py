@@ -32,6 +32,7 @@ class OneOffEvent(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created(OneOffEvent):
     by: User
+    people: Sequence[User]
     number_of_times: int
 
     def line(self) -> Line:

@@ -316,6 +316,27 @@ def is_clock(node: ast.AST) -> bool:
     return False
 
 
+def test_only_the_wording_module_spells_out_dates():
+    spelling = {
+        module
+        for module, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search("%-?[aAbBp]", node.value)
+    }
+
+    assert spelling == {"caledee.timekeeping.wording"}
+
+
+def test_templates_count_and_list_by_the_wording_module():
+    by_themselves = {
+        path.name
+        for path in (settings.BASE_DIR / "templates").rglob("*.*")
+        if re.search(r"pluralize|\|join:\s*[\"'],|== 1 else", path.read_text())
+    }
+
+    assert by_themselves == set()
+
+
 def test_only_the_calendar_module_imports_icalendar():
     importers = {
         module

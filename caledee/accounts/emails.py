@@ -11,12 +11,13 @@ from caledee.accounts.models import PendingEmail
 from caledee.email.kinds import EMAIL_KINDS
 from caledee.email.messages import Email, Row, name_message
 from caledee.email.text import one_line
-from caledee.places.names import name_of_zone
+from caledee.timekeeping.wording import say_count, say_moment
 
 ORGANIZATION_DELETED = "team/organization_deleted"
 STRANGER = "You're receiving this email because this address was entered on Caledee."
 OWNER = "You're receiving this email because this address belongs to a Caledee account."
 NOT_YOU = "If this wasn't you, reset your password now. This signs out all other sessions."
+WHAT_IS_KEPT = "Your account, your event types, your meetings and your one-off meetings."
 IGNORE = "If you didn't request this, you can ignore this email."
 
 
@@ -204,7 +205,7 @@ def _write_deletion(pending: PendingEmail) -> Email:
         heading=name,
         opening=f"{by} deleted the organization {name}.",
         rows=[
-            Row("What you keep", ["Your account, your event types, your meetings and your one-off meetings."]),
+            Row("What you keep", [WHAT_IS_KEPT]),
             Row("What is deleted", [f"The team, the event types of {name} and its booking page."]),
         ],
         action="Open Caledee",
@@ -219,12 +220,11 @@ def _rows(pending: PendingEmail) -> list[Row]:
     rows = []
     if "code" in facts and pending.useful_until is not None:
         minutes = round((pending.useful_until - pending.created_at).total_seconds() / 60)
-        rows.append(Row("Expires in", [f"{minutes} minutes (use it in the same browser)"]))
+        rows.append(Row("Expires in", [f"{say_count(minutes, 'minute')} (use it in the same browser)"]))
     if "to_email" in facts:
         rows.append(Row("New address", [facts["to_email"]]))
     if "time_zone" in facts:
-        local = pending.created_at.astimezone(ZoneInfo(facts["time_zone"]))
-        rows.append(Row("When", [f"{local:%A %-d %B %Y, %H:%M}, {name_of_zone(facts['time_zone'])}"]))
+        rows.append(Row("When", [say_moment(pending.created_at, ZoneInfo(facts["time_zone"]))]))
     if "ip" in facts:
         rows.append(Row("IP address", [facts["ip"]]))
     return rows

@@ -7,6 +7,7 @@ from django.db.models import Count, Max, Min
 
 from caledee.email.failures import Fault
 from caledee.email.models import EmailRecord, Undelivered
+from caledee.timekeeping.wording import say_utc
 
 DAYS = 7
 # Reasons that the operator can fix.
@@ -25,13 +26,13 @@ def describe_emails(*, now: datetime) -> tuple[list[str], bool]:
 def _describe_waiting() -> Iterator[str]:
     waiting = EmailRecord.objects.waiting()
     total = waiting.aggregate(number=Count("pk"), oldest=Min("queued_at"))
-    oldest = f", the oldest since {_say(total['oldest'])}" if total["number"] else ""
+    oldest = f", the oldest since {say_utc(total['oldest'])}" if total["number"] else ""
     yield f"Waiting: {total['number']}{oldest}"
     troubles = waiting.exclude(trouble="").values("fault", "trouble", "unanswered")
     for each in troubles.annotate(number=Count("pk"), last=Max("tried_at")).order_by("fault", "-number", "trouble"):
         yield f"  {each['number']} {_describe_trouble(each['fault'], each['unanswered'])}: {
             each['trouble']
-        }; last attempt {_say(each['last'])}"
+        }; last attempt {say_utc(each['last'])}"
 
 
 def _describe_failed(since: datetime) -> Iterator[str]:
@@ -39,14 +40,10 @@ def _describe_failed(since: datetime) -> Iterator[str]:
     yield f"Failed in the last {DAYS} days: {failed.count()}"
     by_reason = failed.values("reason").annotate(number=Count("pk"), last=Max("failed_at"))
     for each in by_reason.order_by("-number", "reason"):
-        yield f"  {each['number']} because {Undelivered(each['reason']).label}; the last {_say(each['last'])}"
+        yield f"  {each['number']} because {Undelivered(each['reason']).label}; the last {say_utc(each['last'])}"
 
 
 def _describe_trouble(fault: str, unanswered: int) -> str:
     if unanswered:
         return "may have arrived, but the mail server did not reply"
     return "refused or impossible from this installation" if fault == Fault.OURS else "delayed by the mail server"
-
-
-def _say(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -8,6 +8,8 @@ from math import ceil
 from django.conf import settings
 from django.db import connection
 
+from caledee.timekeeping.wording import say_wait
+
 # A single statement, because PostgreSQL serializes it per row. Reading the count and writing it back would lose
 # simultaneous attempts.
 COUNT_ONE = """
@@ -25,9 +27,15 @@ GIVE_BACK = "UPDATE limits_tally SET count = count - 1 WHERE key = ANY(%(keys)s)
 class LimitReached(Exception):
     """The limit of attempts is reached. `wait` is the number of seconds until another is allowed."""
 
+    reason = "Too many attempts."
+
     def __init__(self, wait: int) -> None:
         super().__init__(f"{wait} s")
         self.wait = wait
+
+    def say(self, what_now: str) -> str:
+        """Return the reason and `what_now`, whose `{}` becomes the time to wait."""
+        return f"{self.reason} {what_now.format(say_wait(self.wait))}"
 
 
 @dataclass(frozen=True, slots=True)

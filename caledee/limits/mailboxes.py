@@ -43,6 +43,8 @@ TAKE_PLACE = """
 class MailboxFull(LimitReached):
     """Strangers have used up the allowance of this mailbox."""
 
+    reason = "Caledee has sent this address many emails recently."
+
 
 def take_place(email: str, *, now: datetime) -> None:
     """Count one email to this address. Raises MailboxFull, without counting, if there is no room.

@@ -1,11 +1,11 @@
-"""Wording of times, zones, durations and places, shared by emails and pages.
+"""Wording of dates, times, zones, durations, counts, lists and places, shared by emails and pages.
 
 No database. Moments are aware datetimes, zones are IANA zones. Times of day use the clock of the current reader
 (caledee.timekeeping.reader).
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from caledee.email.text import one_line
@@ -15,11 +15,23 @@ from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import say_clock
 
 ONE_MINUTE = timedelta(minutes=1)
+LONGEST_IN_MINUTES = 120
 
 
 def say_day(day: date) -> str:
     """Format a date: `Tuesday 1 December 2026`."""
-    return f"{day:%A} {day.day} {day:%B} {day.year}"
+    return f"{day:%A} {day.day} {say_month(day)}"
+
+
+def say_date(moment: datetime, zone: ZoneInfo) -> str:
+    """Format the date in `zone` without its weekday: `1 December 2026`."""
+    day = moment.astimezone(zone).date()
+    return f"{day.day} {say_month(day)}"
+
+
+def say_month(day: date) -> str:
+    """Format a month: `December 2026`."""
+    return f"{day:%B} {day.year}"
 
 
 def say_time(moment: datetime, zone: ZoneInfo) -> str:
@@ -78,6 +90,11 @@ def say_offset(moment: datetime, zone: ZoneInfo) -> str:
     return f"UTC{sign}{hours}:{minutes:02}" if minutes else f"UTC{sign}{hours}" if hours else "UTC"
 
 
+def say_utc(moment: datetime) -> str:
+    """`2026-12-01 09:00 UTC`, for operators."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def say_duration(duration: timedelta) -> str:
     """Format a duration: `30 minutes`, `1 hour`, `1 hour 30 minutes`."""
     hours, minutes = divmod(duration // ONE_MINUTE, 60)
@@ -92,10 +109,18 @@ def say_count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def say_names(names: Iterable[str]) -> str:
+def say_wait(seconds: int) -> str:
+    """Format a wait, rounded up: `1 minute`, `90 minutes`, `5 hours`."""
+    minutes = -(-seconds // 60)
+    if minutes > LONGEST_IN_MINUTES:
+        return say_count(-(-minutes // 60), "hour")
+    return say_count(minutes, "minute")
+
+
+def say_names(names: Iterable[str], conjunction: str = "and") -> str:
     """Format a list: `Ada Lovelace`, `Ada Lovelace and Grace Hopper`, `Ada Lovelace, Grace Hopper and Alan Turing`."""
     *others, last = [one_line(name) for name in names]
-    return f"{', '.join(others)} and {last}" if others else last
+    return f"{', '.join(others)} {conjunction} {last}" if others else last
 
 
 def say_location(kind: str, detail: str, organizer_name: str) -> str:

@@ -39,7 +39,7 @@ def moment_at(local: datetime, zone: ZoneInfo) -> datetime:
         return (local - offset).replace(tzinfo=UTC, fold=0)
     moment = aware.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
-        raise LocalTimeMissing(f"{local:%H:%M} does not exist on {local:%-d %B %Y} in {zone.key}")
+        raise LocalTimeMissing(f"{local} does not exist in {zone.key}")
     return moment
 
 

@@ -3,12 +3,14 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.template import TemplateDoesNotExist
 
+from caledee.timekeeping.zones import LocalTimeMissing, moment_at
 from caledee.web.parts import parts_engine
 from caledee.web.text import can_be_seen, remove_controls
 from caledee.web.tokens import is_token, make_token
@@ -213,3 +215,11 @@ def parse_local_time(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
+
+
+def existing_moment(local: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment of a local time. Raises ValidationError if the clocks skip it."""
+    try:
+        return moment_at(local, zone)
+    except LocalTimeMissing as error:
+        raise ValidationError("This time doesn't exist because the clocks go forward.", code="missing") from error

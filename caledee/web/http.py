@@ -13,8 +13,6 @@ from caledee.web.views import too_many_requests
 
 View = Callable[..., HttpResponseBase]
 
-LONGEST_IN_MINUTES = 120
-
 
 def token_page(view: View) -> View:
     """Protect a page with a secret URL (`caledee.web.middleware.protect_secret_urls` adds its headers).
@@ -48,14 +46,6 @@ def retry_after[R: HttpResponseBase](response: R, seconds: int) -> R:
     response.status_code = 429
     response["Retry-After"] = str(seconds)
     return response
-
-
-def say_wait(seconds: int) -> str:
-    """Format a wait, rounded up: `a minute`, `90 minutes`, `5 hours`."""
-    minutes = -(-seconds // 60)
-    if minutes > LONGEST_IN_MINUTES:
-        return f"{-(-minutes // 60)} hours"
-    return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _not_found(request: HttpRequest, error: Http404) -> HttpResponseBase:

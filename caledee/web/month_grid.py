@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from caledee.timekeeping.wording import say_day, say_month
+
 DayState = Literal["", "outside", "disabled", "open", "picked"]
 
 
@@ -63,7 +65,7 @@ def month_grid(
         return GridDay(
             value=day.isoformat(),
             number=day.day,
-            label=full_date(day),
+            label=say_day(day),
             state=state_of(day),
             today=day == today,
         )
@@ -76,23 +78,13 @@ def month_grid(
         return "open" if earliest <= day <= latest and is_open(day) else "disabled"
 
     return MonthGrid(
-        heading=month_name(shown),
+        heading=say_month(shown),
         field=field,
         weekdays=[(calendar.day_abbr[day.weekday()], calendar.day_name[day.weekday()]) for day in month[0]],
         weeks=[[grid_day(day) for day in week] for week in month],
         previous=_link("Previous month", _month_before(shown), earliest=earliest, latest=latest),
         next=_link("Next month", _month_after(shown), earliest=earliest, latest=latest),
     )
-
-
-def full_date(day: date) -> str:
-    """Format a date: Tuesday 1 December 2026."""
-    return f"{calendar.day_name[day.weekday()]} {day.day} {month_name(day)}"
-
-
-def month_name(day: date) -> str:
-    """Format a month: December 2026."""
-    return f"{calendar.month_name[day.month]} {day.year}"
 
 
 def _month_before(day: date) -> date:
@@ -106,4 +98,4 @@ def _month_after(day: date) -> date:
 def _link(words: str, month: date, *, earliest: date, latest: date) -> MonthLink | None:
     if not earliest.replace(day=1) <= month <= latest:
         return None
-    return MonthLink(value=f"{month:%Y-%m}", label=f"{words}, {month_name(month)}")
+    return MonthLink(value=f"{month:%Y-%m}", label=f"{words}, {say_month(month)}")

@@ -11,6 +11,7 @@ from django.template.backends.jinja2 import Jinja2
 from django.utils.safestring import SafeString, mark_safe
 from jinja2 import Environment, Undefined
 
+from caledee.timekeeping.wording import say_count
 from caledee.web.icons import icon
 
 ENGINE = "parts"
@@ -21,6 +22,7 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = Undefined
     made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django's backend says autoescape
     made.globals["icon"] = icon
+    made.globals["say_count"] = say_count
     return made
 
 

@@ -95,7 +95,7 @@ def create_one_off(
         if conflicts := conflicts_with(people, periods, now=now):
             raise TimesTaken(conflicts)
         one_off = _insert(details, periods, people=people, created_by=created_by, now=now)
-        record(Created(one_off, by=created_by, number_of_times=len(periods)), now=now)
+        record(Created(one_off, by=created_by, people=people, number_of_times=len(periods)), now=now)
     return one_off
 
 

@@ -12,9 +12,9 @@ from django.http import QueryDict
 from caledee.accounts.models import User
 from caledee.email.addresses import MailboxField
 from caledee.locations import LocationKind
-from caledee.timekeeping.zones import LocalTimeMissing, local_time, moment_at
+from caledee.timekeeping.zones import local_time
 from caledee.web.clock_fields import LocalDateTimeField
-from caledee.web.forms import LineField, MinutesField, ParagraphsField, SeveralField
+from caledee.web.forms import LineField, MinutesField, ParagraphsField, SeveralField, existing_moment
 from oneoff.creator.create import Details, details_refusals
 from oneoff.creator.times import format_local, join_clocks, proposable_days
 from oneoff.models import OneOffMeeting
@@ -171,12 +171,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
 
     def clean_valid_until(self) -> datetime | None:
         local = self.cleaned_data["valid_until"]
-        if local is None:
-            return None
-        try:
-            return moment_at(local, self.chosen_organizer.zone)
-        except LocalTimeMissing as error:
-            raise ValidationError("This time doesn't exist because the clocks go forward.", code="missing") from error
+        return None if local is None else existing_moment(local, self.chosen_organizer.zone)
 
     def details(self) -> Details:
         return Details(**{name: self.cleaned_data[name] for name in DETAILS})

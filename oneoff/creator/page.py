@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from caledee.timekeeping.reader import present_clock, present_week_start, say_clock
-from caledee.web.month_grid import MonthGrid, full_date, month_grid
+from caledee.timekeeping.wording import say_day
+from caledee.web.month_grid import MonthGrid, month_grid
 from oneoff.creator.draft import Draft, read_draft
 from oneoff.creator.forms import USUAL_DURATIONS, CreatorForm, TimesForm
 from oneoff.creator.rows import day_rows, unreadable_rows
@@ -103,16 +104,16 @@ class CreatorPage:
 
     def _toggle_day(self, day: date) -> Self:
         if day in self.draft.days:
-            return self._propose(self.draft.without_day(day), announcement=REMOVED.format(full_date(day)))
+            return self._propose(self.draft.without_day(day), announcement=REMOVED.format(say_day(day)))
         like = self.last_day if self.last_day in self.draft.days else max(self.draft.days, default=None)
         return self._propose(
-            self.draft.with_day(day, like=like), last_day=day, announcement=ADDED.format(full_date(day))
+            self.draft.with_day(day, like=like), last_day=day, announcement=ADDED.format(say_day(day))
         )
 
     def _add_time(self, day: date) -> Self:
         texts = self.draft.with_time_on(day)
         if texts == self.draft.texts:
-            return self._propose(texts, announcement=DAY_FULL.format(full_date(day)))
+            return self._propose(texts, announcement=DAY_FULL.format(say_day(day)))
         added = say_clock(datetime.fromisoformat(texts[-1]).time())
         return self._propose(texts, last_day=day, focus=texts[-1], announcement=ADDED.format(added))
 

@@ -7,10 +7,10 @@ from datetime import date
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.reader import say_clock
+from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import day_bounds, local_time
 from caledee.web.clock_fields import say_typed
 from caledee.web.day_strip import DayStrip, day_strip
-from caledee.web.month_grid import full_date
 from oneoff.creator.draft import Draft
 from oneoff.creator.times import TypedTime
 from scheduling.availability.taken import Taken, TakenKind
@@ -63,7 +63,7 @@ def _day_row(day: date, draft: Draft, focus: str) -> DayRow:
     own, *others = [day_strip(strip_times(day, draft.zone, _known(day, person, draft))) for person in draft.people]
     return DayRow(
         value=day.isoformat(),
-        heading=full_date(day),
+        heading=say_day(day),
         times=[_time_row(time, draft, focus) for time in draft.times_on(day)],
         strip=own,
         others=[

@@ -28,7 +28,7 @@ from scheduling.events import Entry
 
 def queue_creations(event: Created, entry: Entry) -> None:
     """Notify the people whose time it takes."""
-    notified = [person for person in event.one_off.people if person != event.by]
+    notified = [person for person in event.people if person != event.by]
     emails = [
         about_one_off(event.one_off, person, OneOffEmail.CREATED, creation_id(event.one_off, person))
         for person in notified

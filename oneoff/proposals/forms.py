@@ -8,13 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
 from caledee.locations import LocationKind
 from caledee.places.forms import TimeZoneField
 from caledee.timekeeping.reader import present_clock
-from caledee.timekeeping.zones import LocalTimeMissing, moment_at
 from caledee.web.clock_fields import (
     NO_TIME,
     UNREADABLE,
@@ -24,7 +22,7 @@ from caledee.web.clock_fields import (
     join_local,
     split_local,
 )
-from caledee.web.forms import NonceField, ParagraphsField, TrapMixin
+from caledee.web.forms import NonceField, ParagraphsField, TrapMixin, existing_moment
 from oneoff.creator.times import TypedTime, read_times
 from oneoff.creator.wording import NO_CLOCK
 from oneoff.models import OneOffMeeting
@@ -208,12 +206,7 @@ class ReopenForm(RefusalsMixin):
 
     def clean_valid_until(self) -> datetime | None:
         local = self.cleaned_data["valid_until"]
-        if local is None:
-            return None
-        try:
-            return moment_at(local, self.zone)
-        except LocalTimeMissing as error:
-            raise ValidationError("This time doesn't exist because the clocks go forward.", code="missing") from error
+        return None if local is None else existing_moment(local, self.zone)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

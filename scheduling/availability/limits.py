@@ -20,11 +20,21 @@ REGULAR_FOR = timedelta(days=400)
 
 
 class InviteeLimitReached(Exception):
-    """The invitee has as many meetings of this ahead as one person may have. Another time will not help."""
+    """The invitee has as many upcoming bookings of this as one person can have. Another time won't help."""
+
+    sentence = (
+        "You've reached the limit of upcoming bookings for this email address. To move or cancel one of them, use the "
+        "link in its confirmation."
+    )
 
 
 class CancelledTooOften(InviteeLimitReached):
-    """The invitee has booked and cancelled so often in the last day that there is no room for one more."""
+    """The invitee has booked and cancelled so often in the last day that no other booking is accepted."""
+
+    sentence = (
+        "Several meetings were booked and cancelled with this address in the last day. Move a meeting instead of "
+        "cancelling it, or book again tomorrow."
+    )
 
 
 def without_full_days(

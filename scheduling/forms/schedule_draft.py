@@ -12,8 +12,8 @@ from datetime import date
 from itertools import count, zip_longest
 from typing import Protocol
 
+from caledee.timekeeping.wording import say_day
 from caledee.web.clock_fields import plain_clock, say_typed
-from caledee.web.month_grid import full_date
 from scheduling.availability.slots import Hours, WorkingHours
 from scheduling.models import Weekday
 
@@ -96,7 +96,7 @@ class TypedDate(TypedDay):
     def name(self) -> str:
         """Return a heading such as Thursday 24 December 2026, once the date is valid."""
         try:
-            return full_date(date.fromisoformat(self.text))
+            return say_day(date.fromisoformat(self.text))
         except ValueError:
             return "New date"
 

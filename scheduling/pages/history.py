@@ -30,11 +30,11 @@ class HistoryLine:
 def history_of(subjects: Collection[UUID], *, reader: User) -> list[HistoryLine]:
     """Return the history of these ids, oldest first, each event before its emails. Two queries."""
     done = Activity.objects.filter(subject__in=subjects).select_related("by", "organizer")
-    mails = EmailRecord.objects.filter(
+    emails = EmailRecord.objects.filter(
         Q(sent_at__isnull=False) | Q(failed_at__isnull=False) | Q(over_limit=True), subject__in=subjects
     )
     lines = [(noted.at, 0, _line_of(noted, reader)) for noted in done]
-    lines += [(_moment_of(mail), 1, _line_about(mail, reader)) for mail in mails]
+    lines += [(_moment_of(email), 1, _line_about(email, reader)) for email in emails]
     return [line for _, _, line in sorted(lines, key=lambda each: each[:2])]
 
 
@@ -61,15 +61,15 @@ def _line_of(noted: Activity, reader: User) -> HistoryLine:
     return HistoryLine(noted.get_kind_display(), details, say_who(noted, reader), say_start(noted.at, reader.zone))
 
 
-def _line_about(mail: EmailRecord, reader: User) -> HistoryLine:
-    when = say_start(_moment_of(mail), reader.zone)
-    words = mail.get_kind_display().capitalize()
-    if mail.over_limit:
-        return HistoryLine(f"{words} to {mail.address} not sent", OVER_LIMIT, "", when)
-    if mail.failed_at:
-        return HistoryLine(f"{words} to {mail.address} not delivered", mail.get_reason_display(), "", when)
-    return HistoryLine(f"{words} mailed to {mail.address}", "", "", when)
+def _line_about(email: EmailRecord, reader: User) -> HistoryLine:
+    when = say_start(_moment_of(email), reader.zone)
+    words = email.get_kind_display().capitalize()
+    if email.over_limit:
+        return HistoryLine(f"{words} to {email.address} not sent", OVER_LIMIT, "", when)
+    if email.failed_at:
+        return HistoryLine(f"{words} to {email.address} not delivered", email.get_reason_display(), "", when)
+    return HistoryLine(f"{words} sent to {email.address}", "", "", when)
 
 
-def _moment_of(mail: EmailRecord) -> datetime:
-    return mail.sent_at or mail.failed_at or mail.dropped_at or mail.queued_at
+def _moment_of(email: EmailRecord) -> datetime:
+    return email.sent_at or email.failed_at or email.dropped_at or email.queued_at

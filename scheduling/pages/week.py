@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period, clip
+from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import day_bounds, local_time
 from caledee.web.day_strip import DayStrip, StripKind, StripTime, day_strip
-from caledee.web.month_grid import full_date
 from scheduling.availability.slots import WorkingHours, working_periods
 from scheduling.availability.taken import TakenKind, read_taken
 from scheduling.models import Booking
@@ -63,7 +63,7 @@ def _day_of_week(day: date, zone: ZoneInfo, known: Sequence[Known]) -> DayOfWeek
     strip = day_strip(times)
     if all(each.kind != "working" for each in times):
         strip = replace(strip, words=["Closed", *strip.words])
-    return DayOfWeek(full_date(day), strip)
+    return DayOfWeek(say_day(day), strip)
 
 
 def _strip_time(each: Known, part: Period, zone: ZoneInfo) -> StripTime:

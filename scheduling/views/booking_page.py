@@ -9,13 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from caledee.limits.counting import LimitReached, seconds_to_wait
-from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import booking_on
 from caledee.locations import LocationKind
 from caledee.timekeeping.wording import say_day, say_duration
 from caledee.web.browsers import zone_of_browser
-from caledee.web.http import retry_after, say_wait
-from scheduling.availability.limits import CancelledTooOften
+from caledee.web.http import retry_after
 from scheduling.bookings.book import Sender, book
 from scheduling.bookings.choices import PageQuery, Slot
 from scheduling.bookings.offers import InviteeLimitReached, Offer, OfferClosed, SlotTaken
@@ -28,21 +26,7 @@ from scheduling.views.times_page import Context, TimesPage, address_of
 TAKEN = "That time is no longer free. Your details are still here; choose another time and confirm."
 NOT_OFFERED = "That time is no longer free. Choose another."
 CHOOSE = "Choose one of the times."
-TOO_OFTEN = (
-    "Too many attempts from your network. Nothing is booked yet. Your details are still here; confirm again in {}."
-)
-MAILBOX_FULL = (
-    "Caledee has sent this address many emails recently. Nothing is booked yet. Your details are still here; confirm "
-    "again in {}."
-)
-CANCELLED_TOO_OFTEN = (
-    "Several meetings were booked and cancelled with this address in the last day. Move a meeting instead of "
-    "cancelling it, or book again tomorrow."
-)
-ENOUGH = (
-    "You've reached the limit of upcoming bookings for this email address. To move or cancel one of them, "
-    "use the link in its confirmation."
-)
+NOT_YET_BOOKED = "Nothing is booked yet. Your details are still here; confirm again in {}."
 PLACE_ICONS: dict[str, str] = {
     LocationKind.VIDEO: "video",
     LocationKind.PHONE: "phone",
@@ -105,11 +89,11 @@ class BookingPage(TimesPage):
 
     def submit(self) -> HttpResponse:
         if wait := seconds_to_wait(*booking_on(self.request, self.offer.key), now=self.now):
-            return self.refuse(TOO_OFTEN, wait)
+            return self.refuse(LimitReached(wait))
         try:
             booking = self.book()
         except LimitReached as reached:
-            return self.refuse(MAILBOX_FULL if isinstance(reached, MailboxFull) else TOO_OFTEN, reached.wait)
+            return self.refuse(reached)
         if booking is not None:
             return remember_booking(self.request, redirect(booking), booking)
         self.require_alive()
@@ -131,7 +115,7 @@ class BookingPage(TimesPage):
         except SlotTaken:
             return None
         except InviteeLimitReached as reached:
-            form.add_error("email", CANCELLED_TOO_OFTEN if isinstance(reached, CancelledTooOften) else ENOUGH)
+            form.add_error("email", reached.sentence)
             return None
 
     def choose_again(self) -> HttpResponse:
@@ -145,15 +129,15 @@ class BookingPage(TimesPage):
         status = 422 if form.errors else 409
         return self.times_left(query, problem=TAKEN if was_offered else "", status=status)
 
-    def refuse(self, problem: str, wait: int) -> HttpResponse:
+    def refuse(self, reached: LimitReached) -> HttpResponse:
         """Show the form with its time, without checking that it is free, or with the times to choose from."""
         self.require_alive()
-        problem = problem.format(say_wait(wait))
+        problem = reached.say(NOT_YET_BOOKED)
         if self.sent_slot is not None:
             response = self.details(self.form, self.sent_slot, self.sent_query, problem=problem)
         else:
             response = self.times_left(self.sent_query, problem=problem)
-        return retry_after(response, wait)
+        return retry_after(response, reached.wait)
 
     # What the page shows
 

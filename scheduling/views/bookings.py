@@ -24,7 +24,7 @@ from scheduling.sources import sources
 COOKIE = "bookings"
 COOKIE_AGE = 400 * 24 * 3600
 MOST_REMEMBERED = 20
-TOO_OFTEN = "Too many attempts. Nothing is changed yet; try again in {}."
+NOT_YET_CHANGED = "Nothing is changed yet; try again in {}."
 
 
 @require_safe

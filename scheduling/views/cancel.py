@@ -16,16 +16,16 @@ from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.models import User
 from caledee.accounts.requests import signed_in_user
-from caledee.limits.counting import Counted, seconds_to_wait
+from caledee.limits.counting import Counted, LimitReached, seconds_to_wait
 from caledee.limits.rates import change_of
-from caledee.web.http import retry_after, say_wait, token_page
+from caledee.web.http import retry_after, token_page
 from caledee.web.origins import public_form
 from scheduling.bookings.book import BookingOver, cancel
 from scheduling.forms.bookings import CancelForm
 from scheduling.models import Booking, Canceller
 from scheduling.pages.meetings import meeting_row
 from scheduling.permissions import find_meeting
-from scheduling.views.bookings import TOO_OFTEN, booking_facts, find_booking
+from scheduling.views.bookings import NOT_YET_CHANGED, booking_facts, find_booking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class CancelPage:
             return self.show(request, CancelForm(), now=now)
         form = CancelForm(request.POST)
         if wait := seconds_to_wait(*self.limits, now=now):
-            form.add_error(None, TOO_OFTEN.format(say_wait(wait)))
+            form.add_error(None, LimitReached(wait).say(NOT_YET_CHANGED))
             return retry_after(self.show(request, form, now=now), wait)
         if not form.is_valid():
             return self.show(request, form, now=now, status=422)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caledee.accounts.models import User
 from caledee.accounts.requests import signed_in_user
-from caledee.timekeeping.wording import say_duration, say_location
+from caledee.timekeeping.wording import say_count, say_duration, say_location
 from scheduling.availability.hosts import hosts_of
 from scheduling.event_types import (
     AddressTaken,
@@ -137,7 +137,7 @@ def switch(request: HttpRequest, key: UUID) -> HttpResponseBase:
         try:
             switch_on(found)
         except LimitReached as error:
-            messages.error(request, f"{say_limit(error)} “{found.name}” stays off: switch another one off first.")
+            messages.error(request, f"{say_limit(error)} “{found.name}” stays inactive: deactivate another one first.")
         else:
             state = "on, but paused by the organization's plan." if found.is_paused_by_plan else ON
             messages.success(request, f"“{found.name}” is {state}")
@@ -169,8 +169,7 @@ def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
 
 
 def say_limit(error: LimitReached) -> str:
-    noun = "event type" if error.limit == 1 else "event types"
-    return f"Your plan has room for {error.limit} {noun} that {'is' if error.limit == 1 else 'are'} on."
+    return f"Your plan allows {say_count(error.limit, 'active event type')}."
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:
@@ -194,7 +193,7 @@ def _create(request: HttpRequest, form: EventTypeForm) -> HttpResponseBase:
         except AddressTaken:
             form.add_error("slug", form.address_taken)
         except LimitReached as error:
-            form.add_error(None, f"{say_limit(error)} Switch one off first. Nothing you typed is lost.")
+            form.add_error(None, f"{say_limit(error)} Deactivate one first. Nothing you typed is lost.")
         else:
             messages.success(request, f"“{made.name}” is {ON if made.is_active else 'saved, and off.'}")
             return redirect("scheduling:event_types")

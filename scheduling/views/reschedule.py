@@ -13,9 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.limits.counting import LimitReached, seconds_to_wait
-from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import change_of
-from caledee.web.http import is_htmx, refuse_for, retry_after, say_wait, token_page
+from caledee.web.http import is_htmx, refuse_for, retry_after, token_page
 from caledee.web.origins import public_form
 from scheduling.bookings.book import BookingOver, reschedule
 from scheduling.bookings.choices import PageQuery, Slot
@@ -23,15 +22,12 @@ from scheduling.bookings.offers import OfferClosed, SlotTaken
 from scheduling.forms.bookings import RescheduleForm
 from scheduling.models import Booking
 from scheduling.sources import Move, sources
-from scheduling.views.bookings import TOO_OFTEN, booking_facts, find_booking_and_source
+from scheduling.views.bookings import NOT_YET_CHANGED, booking_facts, find_booking_and_source
 from scheduling.views.times_page import Context, TimesPage, address_of
 
 TEMPLATE = "booking_reschedule.html"
-BEGUN = "This meeting has begun already. It can't be moved any more."
+BEGUN = "This meeting has already started and can't be moved."
 TAKEN = "That time has just been taken. Your meeting is still at its old time: choose another."
-MAILBOX_FULL = (
-    "Caledee has sent this address many emails recently. Your meeting is still at its old time: confirm again in {}."
-)
 NOT_OFFERED = "That time is not free. Choose another."
 
 
@@ -76,7 +72,7 @@ class MovePage(TimesPage):
         value = form.cleaned_data["slot"] if form.is_valid() else ""
         slot = self.offer.slot(value)
         if wait := seconds_to_wait(*change_of(self.request, self.booking.pk), now=self.now):
-            return self.refuse(TOO_OFTEN, slot, wait)
+            return self.refuse(LimitReached(wait), slot)
         if slot is None:
             was_offered = self.offer.could_be_slot(value)
             status, problem = (409, TAKEN) if was_offered else (422, NOT_OFFERED)
@@ -89,7 +85,7 @@ class MovePage(TimesPage):
                 self.count_newcomer(self.booking.invitee_email)
                 return redirect(reschedule(self.booking, self.offer, slot, now=self.now))
         except LimitReached as reached:
-            return self.refuse(MAILBOX_FULL if isinstance(reached, MailboxFull) else TOO_OFTEN, slot, reached.wait)
+            return self.refuse(reached, slot)
         except SlotTaken:
             return self.choose_again(slot)
         except (BookingOver, OfferClosed):
@@ -102,11 +98,11 @@ class MovePage(TimesPage):
             query = PageQuery(query.zone, day=self.day_of(taken, query.zone), or_later=True)
         return self.choice(query, problem=TAKEN, status=409)
 
-    def refuse(self, problem: str, slot: Slot | None, wait: int) -> HttpResponseBase:
+    def refuse(self, reached: LimitReached, slot: Slot | None) -> HttpResponseBase:
         """Show the chosen time to confirm later, without checking that it is free."""
         if slot is None:
-            return refuse_for(self.request, wait)
-        return retry_after(self.confirmation(slot, problem=problem.format(say_wait(wait))), wait)
+            return refuse_for(self.request, reached.wait)
+        return retry_after(self.confirmation(slot, problem=reached.say(NOT_YET_CHANGED)), reached.wait)
 
     def confirmation(self, slot: Slot, *, problem: str = "") -> HttpResponse:
         """Show one chosen time to confirm."""

@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.rates import newcomer_on
 from caledee.timekeeping.reader import present_clock, present_week_start
-from caledee.timekeeping.wording import say_count, say_day, say_moment, say_time, say_zone
+from caledee.timekeeping.wording import say_count, say_day, say_moment, say_month, say_time, say_zone
 from caledee.timekeeping.zones import local_time
 from caledee.web.http import is_htmx
-from caledee.web.month_grid import MonthGrid, month_grid, month_name
+from caledee.web.month_grid import MonthGrid, month_grid
 from scheduling.availability.limits import is_regular
 from scheduling.bookings.choices import Month, PageQuery, Slot, Times
 from scheduling.bookings.offers import Offer
@@ -175,4 +175,4 @@ def _say_nothing(query: PageQuery, times: Times) -> str:
         return "Nothing is free at the moment" if times.month else "All the times are taken"
     if query.day is not None:
         return f"Nothing is free on {say_day(query.day)}"
-    return f"Nothing is free in {month_name(query.month)}" if query.month else "Nothing is free at the moment"
+    return f"Nothing is free in {say_month(query.month)}" if query.month else "Nothing is free at the moment"

@@ -97,7 +97,7 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     page.goto("/settings/")
     page.get_by_role("link", name="Delete my account").click()
     expect(
-        page.get_by_text("1 upcoming meeting will be cancelled, and the invitee notified by email.")
+        page.get_by_text("1 upcoming meeting will be cancelled, and everyone invited will be notified by email.")
     ).to_be_visible()
     check(page)
     page.get_by_label("Your password").fill("not this one")

@@ -50,7 +50,7 @@ def test_listener_hears_of_the_life_of_a_link(ada, grace):
         delete_one_off(one_off, by=ada, now=NOW)
 
     assert events(heard) == [
-        Created(one_off, by=grace, number_of_times=2),
+        Created(one_off, by=grace, people=[ada], number_of_times=2),
         TimeWithdrawn(one_off, by=grace, period=half_hour("10:00")),
         Opened(one_off),
         Booked(booking),

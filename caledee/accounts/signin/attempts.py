@@ -11,7 +11,7 @@ from caledee.accounts.signin.known_browsers import Proven, known_browser
 from caledee.limits.clients import client_network
 from caledee.limits.counting import Counted, Limit, seconds_to_wait
 from caledee.limits.guesses import ONE_HOUR, Guess, guess_code, guess_in_session, guess_password
-from caledee.web.http import say_wait
+from caledee.timekeeping.wording import say_wait
 
 TOO_MANY = "too_many_attempts"
 # More than an owner's typical mistakes. The window makes it one email a day.

@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 
 from caledee.accounts.models import Invitation
 from caledee.ops.environment import ascii_domain
+from caledee.timekeeping.wording import say_names
 
 
 def may_see_sign_up(request: HttpRequest, *, now: datetime) -> bool:
@@ -41,7 +42,7 @@ def require_signup_allowed(email: str, invitation: Invitation | None) -> None:
     if settings.SIGNUP == "open" and (not settings.SIGNUP_DOMAINS or _domain_of(email) in settings.SIGNUP_DOMAINS):
         return
     if settings.SIGNUP == "open":
-        domains = " or ".join(sorted(settings.SIGNUP_DOMAINS))
+        domains = say_names(sorted(settings.SIGNUP_DOMAINS), "or")
         raise ValidationError(f"Use an email address at {domains}.", code="other_domain")
     raise ValidationError("Use the email address that the invitation was sent to.", code="not_invited")
 

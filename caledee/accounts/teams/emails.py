@@ -1,14 +1,17 @@
 """What the emails about teams say: an invitation, a new role, a removal."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 
+from caledee.accounts.emails import WHAT_IS_KEPT
 from caledee.accounts.models import Invitation, Membership, Organization, Role, User
 from caledee.email.messages import Email, Row, name_message
 from caledee.email.text import one_line
+from caledee.timekeeping.wording import say_start
 
 WHAT_ROLES_MAY = {
     Role.OWNER: "Owners manage members, the name and ownership.",
@@ -42,7 +45,7 @@ def write_invitation(invitation: Invitation) -> Email:
         rows=[
             Row("Your role", [role.label, WHAT_ROLES_MAY[role]]),
             Row("For this address only", [invitation.email]),
-            Row("Valid until", [say_utc(invitation.expires_at)]),
+            Row("Valid until", [say_expiry(invitation)]),
         ],
         action="View invitation",
         link=f"{settings.BASE_URL}{reverse('team:invitation', args=[invitation.token])}",
@@ -78,7 +81,7 @@ def write_removal(organization: Organization, person: User, at: datetime) -> Ema
         state="Team",
         heading=name,
         opening=f"You were removed from the team of {name}.",
-        rows=[Row("What stays yours", ["Your account, your event types, your meetings and your one-off meetings."])],
+        rows=[Row("What stays yours", [WHAT_IS_KEPT])],
         action="Open Caledee",
         link=f"{settings.BASE_URL}/",
         why=f"You're receiving this email because you were in {name}.",
@@ -86,10 +89,9 @@ def write_removal(organization: Organization, person: User, at: datetime) -> Ema
     )
 
 
-def say_utc(moment: datetime) -> str:
-    """Format in UTC: the zone of people without an account is unknown."""
-    local = moment.astimezone(UTC)
-    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} UTC"
+def say_expiry(invitation: Invitation) -> str:
+    """Format it in UTC: the zone of people without an account is unknown."""
+    return say_start(invitation.expires_at, ZoneInfo("UTC"))
 
 
 def _seconds(at: datetime) -> str:

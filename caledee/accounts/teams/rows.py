@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,7 +10,7 @@ from caledee.accounts.models import Membership, Role
 from caledee.accounts.plans import Plan
 from caledee.accounts.teams.rights import may_administer, may_manage, roles_to_give
 from caledee.email.undelivered import reasons_undelivered
-from caledee.timekeeping.zones import local_time
+from caledee.timekeeping.wording import say_moment
 
 ORDER = {role: place for place, role in enumerate(Role)}
 
@@ -81,11 +80,6 @@ def invitation_rows(own: Membership, *, now: datetime) -> list[InvitationRow]:
 
 def may_invite(own: Membership) -> bool:
     return may_administer(own.role) and own.organization.plan == Plan.TEAM
-
-
-def say_moment(moment: datetime, zone: ZoneInfo) -> str:
-    local = local_time(moment, zone)
-    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
 
 
 def _person_row(membership: Membership, own: Membership) -> PersonRow:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from caledee.email.models import EmailRecord, Undelivered
 from caledee.email.resending import SURELY_NOT_SENT, given_up, how_to_queue, resend
+from caledee.timekeeping.wording import say_utc
 
 DAYS = 7
 
@@ -48,7 +49,8 @@ class Command(BaseCommand):
 
 def _describe(record: EmailRecord) -> str:
     """Describe the email by its ID, to keep addresses out of terminals."""
-    return f"{record.pk} {record}, failed {record.failed_at:%Y-%m-%d %H:%M}: {record.get_reason_display()}"
+    failed = say_utc(record.failed_at) if record.failed_at else ""
+    return f"{record.pk} {record}, failed {failed}: {record.get_reason_display()}"
 
 
 def _moment(text: str) -> datetime:

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.handles.former import at_present_handle
-from caledee.limits.counting import seconds_to_wait
+from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import proposal_for
 from caledee.timekeeping.reader import present_clock
 from caledee.timekeeping.wording import say_names
 from caledee.web.browsers import zone_of_browser
-from caledee.web.http import retry_after, say_wait, token_page
+from caledee.web.http import retry_after, token_page
 from caledee.web.origins import public_form
 from oneoff.links import LinkClosed, find_link_of
 from oneoff.models import OneOffMeeting
@@ -30,14 +30,10 @@ from scheduling.bookings.book import BookingOver
 from scheduling.forms.bookings import PageQueryForm
 from scheduling.models import Booking
 from scheduling.views.bookings import booking_facts
+from scheduling.views.reschedule import BEGUN
 
 TOO_MANY = "You can't send {} more times for this meeting now. Nothing was sent."
-TOO_OFTEN = "Too many attempts. Nothing was sent, and your details are still here; send them again in {}."
-MAILBOX_FULL = (
-    "Caledee has sent this address many emails recently. Nothing was sent, and your details are still here; send them "
-    "again in {}."
-)
-BEGUN = "This meeting has already started and can't be moved."
+NOT_SENT = "Nothing was sent, and your details are still here; send them again in {}."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,7 +114,7 @@ def _show_again(
     """Show what was typed again, to be corrected, or sent later if there were too many attempts."""
     if not wait:
         return _page(request, form, one_off, back=back, booking=booking, status=422)
-    problem = TOO_OFTEN.format(say_wait(wait))
+    problem = LimitReached(wait).say(NOT_SENT)
     return retry_after(_page(request, form, one_off, back=back, booking=booking, problem=problem), wait)
 
 
@@ -132,7 +128,7 @@ def _refusal(
     booking: Booking | None = None,
 ) -> HttpResponseBase:
     if isinstance(reason, MailboxFull):
-        problem = MAILBOX_FULL.format(say_wait(reason.wait))
+        problem = reason.say(NOT_SENT)
         return retry_after(_page(request, form, one_off, back=back, booking=booking, problem=problem), reason.wait)
     problem = TOO_MANY.format(one_off.organizer.name)
     return _page(request, form, one_off, back=back, booking=booking, problem=problem, status=409)

@@ -55,8 +55,8 @@ def test_the_page_says_what_will_happen(browser_of, mary):
     page = read(browser.get(DELETE))
 
     assert [each.text for each in page.one("ul", class_="points").all("li")] == [
-        "2 upcoming meetings will be cancelled, and the invitees notified by email.",
-        "1 open one-off link will close, and its held times will be released.",
+        "2 upcoming meetings will be cancelled, and everyone invited will be notified by email.",
+        "1 open one-off link will close, and all held times will be released.",
         "1 event type and your booking page will be deleted.",
         "The organization Somerville & Daughters has no other member and will also be deleted.",
         "You will be signed out everywhere. No one else can use your address, mary, for 90 days. You can sign"

@@ -73,7 +73,7 @@ def test_what_changed_is_told_with_time_and_place():
     email = write_email(pending(ip="192.0.2.7", time_zone="Asia/Kolkata"))
 
     assert [(row.label, row.lines) for row in email.rows] == [
-        ("When", ["Tuesday 24 November 2026, 15:30, Kolkata"]),
+        ("When", ["Tuesday 24 November 2026, 15:30 (Kolkata)"]),
         ("IP address", ["192.0.2.7"]),
     ]
     assert email.link == f"http://caledee.test{reverse('account_reset_password')}"

@@ -69,8 +69,8 @@ def test_what_was_given_up_is_sent_again_once(record, mailoutbox, capsys):
     assert (record.sent_at, record.failed_at, record.reason, record.resent_at) == (NOW, None, "", NOW)
     told = capsys.readouterr().out
     assert told == (
-        f"{record.pk} confirmation to the invitee, failed 2026-11-23 09:00: the mail server does not accept emails "
-        "from this site\nEmails queued again: 1.\nEmails queued again: 0.\n"
+        f"{record.pk} confirmation to the invitee, failed 2026-11-23 09:00 UTC: the mail server does not accept "
+        "emails from this site\nEmails queued again: 1.\nEmails queued again: 0.\n"
     )
 
 
@@ -180,7 +180,7 @@ def test_what_waits_and_what_was_given_up_is_counted_without_an_address(ada, cap
         call_command("emails")
 
     assert capsys.readouterr().out == (
-        "Waiting: 5, the oldest since 2026-11-23 10:00 UTC\n"
+        "Waiting: 5, the oldest since 2026-11-23 08:00 UTC\n"
         "  1 refused or impossible from this installation: sender, 550 5.7.1; last attempt 2026-11-23 10:00 UTC\n"
         "  1 may have arrived, but the mail server did not reply: no answer; last attempt 2026-11-23 10:00 UTC\n"
         "Failed in the last 7 days: 1\n"

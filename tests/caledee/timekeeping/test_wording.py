@@ -6,12 +6,17 @@ import pytest
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.wording import (
     clocks_differ,
+    say_count,
+    say_date,
     say_day,
     say_duration,
     say_location,
+    say_month,
     say_names,
     say_start,
     say_time_span,
+    say_utc,
+    say_wait,
     say_when,
     say_zone,
 )
@@ -119,3 +124,37 @@ def test_names_are_listed_as_people_say_them():
         "Ada Lovelace and Grace Hopper",
         "Ada Lovelace, Grace Hopper and Alan Turing",
     ]
+
+
+def test_alternatives_are_listed_with_or():
+    assert say_names(["example.com", "example.org"], "or") == "example.com or example.org"
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 times"), (1, "1 time"), (2, "2 times")])
+def test_count_agrees_with_its_noun(number, words):
+    assert say_count(number, "time") == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 minute"), (60, "1 minute"), (61, "2 minutes"), (7200, "120 minutes"), (7201, "3 hours")],
+)
+def test_time_to_wait_is_rounded_up(seconds, words):
+    assert say_wait(seconds) == words
+
+
+def test_date_is_that_of_the_zone():
+    midnight = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+
+    assert (say_date(midnight, ZoneInfo("Europe/London")), say_date(midnight, ZoneInfo("Europe/Paris"))) == (
+        "30 November 2026",
+        "1 December 2026",
+    )
+
+
+def test_month_is_said_with_its_year():
+    assert say_month(date(2026, 12, 31)) == "December 2026"
+
+
+def test_operators_read_utc():
+    assert say_utc(datetime(2026, 12, 1, 10, tzinfo=ZoneInfo("Europe/Paris"))) == "2026-12-01 09:00 UTC"

@@ -1,6 +1,6 @@
 from datetime import date
 
-from caledee.web.month_grid import GridDay, MonthLink, full_date, month_grid
+from caledee.web.month_grid import GridDay, MonthLink, month_grid
 
 
 def december(**changes):
@@ -74,7 +74,3 @@ def test_way_back_crosses_the_year():
 
     assert grid.previous == MonthLink(value="2026-12", label="Previous month, December 2026")
     assert grid.next is None
-
-
-def test_full_date_has_no_leading_zero():
-    assert full_date(date(2026, 12, 1)) == "Tuesday 1 December 2026"

@@ -27,7 +27,7 @@ def test_what_the_plan_has_no_room_for_is_shown_as_paused_by_it(browser_of, mary
     assert [link["href"] for link in page.all("a") if link["href"].startswith("/mary/")] == ["/mary/", "/mary/intro/"]
     assert "1 of 1 event types used." in page.text
     assert (
-        "Your plan allows 1 active event type, so 1 is paused. The first active event type in this list" in page.text
+        "Your plan allows 1 active event type, so Caledee has paused 1. The ones at the top of this list" in page.text
     )
 
 

@@ -190,7 +190,7 @@ def test_used_up_plan_refuses_to_create_and_keeps_what_was_typed(browser_of, mar
     assert shown.status_code == 200
     assert refused.status_code == 422
     assert form.non_field_errors() == [
-        "Your plan has room for 1 event type that is on. Switch one off first. Nothing you typed is lost."
+        "Your plan allows 1 active event type. Deactivate one first. Nothing you typed is lost."
     ]
     assert {name: form[name].value() for name in typed()} == typed()
     assert [event_type.slug for event_type in mary.event_types.all()] == ["intro"]
@@ -274,7 +274,7 @@ def test_used_up_plan_refuses_to_switch_on_another(browser_of, mary):
     browser.post(f"/event-types/{intro_of(mary).pk}/switch/", {})
     accepted = browser.post(f"/event-types/{lesson.pk}/switch/", {"active": "on"}, follow=True)
 
-    words = "Your plan has room for 1 event type that is on. “Lesson” stays off: switch another one off first."
+    words = "Your plan allows 1 active event type. “Lesson” stays inactive: deactivate another one first."
     assert said_on(refused)[-1] == words
     assert rows_on(refused) == [("Intro call", True), ("Lesson", False)]
     assert rows_on(accepted) == [("Intro call", False), ("Lesson", True)]

@@ -149,7 +149,7 @@ def test_who_cannot_be_told_of_a_new_time_cannot_move_the_meeting_yet(ada):
 
     assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
     page = read(refused)
-    assert "Your meeting is still at its old time: confirm again in 60 minutes." in page.text
+    assert "Nothing is changed yet; try again in 60 minutes." in page.text
     assert page.one("button", name="slot")["value"] == NINE
     assert Booking.objects.get().start == booking.start
 

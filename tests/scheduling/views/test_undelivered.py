@@ -86,7 +86,7 @@ def test_one_off_tells_of_its_own_mails(browser_of, ada, grace):
 
     assert told(browser_of(ada), f"/one-offs/{one_off.pk}/") == [
         "The invitation email to you, ada@example.com, could not be delivered: the mail server refused "
-        "the mail. Monday 23 November 2026, 08:00 GMT"
+        "the email. Monday 23 November 2026, 08:00 GMT"
     ]
 
 
@@ -101,7 +101,7 @@ def test_page_of_a_meeting_shows_facts_and_history(browser_of, ada, booking, fai
     lines = [each.all("span")[0].text for each in page.one("ol", class_="history").all("li")]
     assert lines[0] == "Booked by Edsger Dijkstra: Tuesday 1 December 2026, 09:00 to 09:30 (London, GMT)"
     assert sorted(lines[1:]) == [
-        "Confirmation mailed to ada@example.com",
+        "Confirmation sent to ada@example.com",
         "Confirmation to edsger@example.com not delivered: the mail server refused the address",
     ]
 

@@ -16,15 +16,14 @@ from django.utils import timezone
 
 from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.attempts import TOO_MANY
-from caledee.limits.counting import Counted, seconds_to_wait
+from caledee.limits.counting import Counted, LimitReached, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
-from caledee.web.http import View, refuse_for, retry_after, say_wait
+from caledee.web.http import View, refuse_for, retry_after
 
 # For limits that allauth still checks itself, with its own error codes.
 PAUSE_SECONDS = 60
 LIMITS_OF_ALLAUTH = {"too_many_login_attempts", "rate_limited"}
-TOO_OFTEN = "Too many attempts. Your details are still here; try again in {}."
-MAILBOX_FULL = "Caledee has sent this address many emails recently. Your details are still here; try again in {}."
+KEPT = "Your details are still here; try again in {}."
 
 
 class Answers:
@@ -34,12 +33,12 @@ class Answers:
         try:
             response: HttpResponseBase = super().post(request, *args, **kwargs)  # type: ignore[misc]
         except MailboxFull as full:
-            return self.mailbox_full(request, full.wait)
+            return self.mailbox_full(request, full)
         return response
 
-    def mailbox_full(self, request: HttpRequest, wait: int) -> HttpResponseBase:
+    def mailbox_full(self, request: HttpRequest, full: MailboxFull) -> HttpResponseBase:
         """Respond if the mailbox has no room. No email was sent and nothing was done."""
-        return refuse_for(request, wait)
+        return refuse_for(request, full.wait)
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
@@ -52,19 +51,19 @@ class Limited(Answers):
     def limits(self) -> list[Counted]:
         raise NotImplementedError
 
-    def mailbox_full(self, request: HttpRequest, wait: int) -> HttpResponseBase:  # noqa: ARG002
+    def mailbox_full(self, request: HttpRequest, full: MailboxFull) -> HttpResponseBase:  # noqa: ARG002
         form = self.get_form()  # type: ignore[attr-defined]
-        return retry_after(self.form_invalid(too_often(form, wait, MAILBOX_FULL)), wait)
+        return retry_after(self.form_invalid(too_often(form, full)), full.wait)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if wait := seconds_to_wait(*self.limits(), now=timezone.now()):
             form = self.get_form()  # type: ignore[attr-defined]
-            return retry_after(self.form_invalid(too_often(form, wait)), wait)
+            return retry_after(self.form_invalid(too_often(form, LimitReached(wait))), wait)
         return super().post(request, *args, **kwargs)
 
 
-def too_often[F: forms.BaseForm](form: F, wait: int, words: str = TOO_OFTEN) -> F:
-    form.add_error(None, words.format(say_wait(wait)))
+def too_often[F: forms.BaseForm](form: F, reached: LimitReached) -> F:
+    form.add_error(None, reached.say(KEPT))
     return form
 
 

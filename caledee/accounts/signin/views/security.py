@@ -1,8 +1,5 @@
 """Sign-in and security settings."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from allauth.account import views
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -15,16 +12,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.forms import ChangeEmailForm
 from caledee.accounts.signin.views.answers import (
-    MAILBOX_FULL,
     Answers,
     rate_limited_emails,
     recent_login_required,
     second_step_required,
     too_often,
 )
-from caledee.limits.counting import seconds_to_wait
+from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.limits.mailboxes import MailboxFull
 from caledee.limits.rates import code_request
+from caledee.timekeeping.wording import say_date
 from caledee.web.http import retry_after
 
 
@@ -43,8 +40,8 @@ def security(request: HttpRequest) -> HttpResponse:
                 {
                     "pk": passkey.pk,
                     "name": passkey.wrap().name,
-                    "added": _say_date(passkey.created_at, user.zone),
-                    "used": _say_date(passkey.last_used_at, user.zone) if passkey.last_used_at else "",
+                    "added": say_date(passkey.created_at, user.zone),
+                    "used": say_date(passkey.last_used_at, user.zone) if passkey.last_used_at else "",
                 }
                 for passkey in by_type[Authenticator.Type.WEBAUTHN]
             ],
@@ -67,12 +64,13 @@ def change_email(request: HttpRequest) -> HttpResponse:
     """Change the email. Nothing changes until the code from the new address is entered."""
     form = ChangeEmailForm(data=request.POST if request.method == "POST" else None, user=signed_in_user(request))
     if form.is_bound and (wait := seconds_to_wait(*code_request(request), now=timezone.now())):
-        return retry_after(render(request, "account/email_change.html", {"form": too_often(form, wait)}), wait)
+        form = too_often(form, LimitReached(wait))
+        return retry_after(render(request, "account/email_change.html", {"form": form}), wait)
     if form.is_valid():
         try:
             form.save(request)
         except MailboxFull as full:
-            form = too_often(form, full.wait, MAILBOX_FULL)
+            form = too_often(form, full)
             return retry_after(render(request, "account/email_change.html", {"form": form}), full.wait)
         return redirect("account_email_verification_sent")
     return render(request, "account/email_change.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -95,10 +93,6 @@ class SetPasswordView(Answers, views.PasswordSetView):
 
 class ReauthenticateView(Answers, views.ReauthenticateView):
     pass
-
-
-def _say_date(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%-d %B %Y}"
 
 
 change_password = second_step_required(ChangePasswordView.as_view())

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from caledee.accounts.models import Invitation, Membership, Role
 from caledee.accounts.requests import signed_in_user
-from caledee.accounts.teams.emails import WHAT_ROLES_MAY, say_utc
+from caledee.accounts.teams.emails import WHAT_ROLES_MAY, say_expiry
 from caledee.accounts.teams.invitations import InvitationClosed, WrongAddress, accept_invitation, is_for
 from caledee.accounts.teams.organizations import NotMember
 from caledee.accounts.teams.permissions import find_invitation_by_token
@@ -65,7 +65,7 @@ def _page(request: HttpRequest, found: Invitation, *, status: int = 200) -> Http
         "email": found.email,
         "role": role.label,
         "what_it_may": WHAT_ROLES_MAY[role],
-        "valid_until": say_utc(found.expires_at),
+        "valid_until": say_expiry(found),
         "is_for_user": user is not None and is_for(found, user),
         "has_address": user is not None and user.email.lower() == found.email.lower(),
         "is_in": _membership_of(request, found) is not None,

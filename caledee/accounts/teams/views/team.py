@@ -148,7 +148,6 @@ def _page(
         "may_invite": may_invite(own),
         "is_owner": own.role == Role.OWNER,
         "may_create": user.plan == Plan.TEAM,
-        "zone": user.place,
         "problem": problem,
     }
     return TemplateResponse(request, "team/team.html", context, status=409 if problem else 200)

@@ -91,7 +91,7 @@ def test_invitations_are_listed_with_how_long_they_are_valid(browser_of, organiz
     page = read(browser_of(grace).get("/team/"))
 
     assert names_on(page)[2:] == ["dana@example.com Member", "edsger@example.com Owner"]
-    assert "Valid until Monday 30 November 2026, 03:00, New York Invited by Ada Lovelace" in page.text
+    assert "Valid until Monday 30 November 2026, 03:00 (New York) Invited by Ada Lovelace" in page.text
     assert str(owners.pk) not in str([form["action"] for form in page.all("form")])
 
 
