@@ -206,7 +206,7 @@ def test_order_of_event_types_is_changed_by_keyboard_and_the_focus_stays(visit, 
     emmy.get_by_role("button", name="Move up Ring theory").focus()
     emmy.keyboard.press("Enter")
 
-    expect_said(emmy, "“Ring theory” is moved up.")
+    expect_said(emmy, "“Ring theory” was moved up.")
     expect(titles).to_have_text(["Ring theory", "Intro call"])
     expect(emmy.get_by_role("button", name="Move down Ring theory")).to_be_focused()
     expect_accessible(emmy)
