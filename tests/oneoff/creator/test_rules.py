@@ -46,9 +46,9 @@ BAD_DETAILS = [
      "Enter the link to the video call, such as https://meet.example.com/ada."),
     ("description", "x" * 2001, "x" * 2001, Reason.TOO_LONG, too_long(2000)),
     ("invitee_name", "x" * 101, "x" * 101, Reason.TOO_LONG, too_long(100)),
-    ("invitee_email", "dana", "dana", Reason.INVALID, "Enter a whole address, such as dana@example.com."),
+    ("invitee_email", "dana", "dana", Reason.INVALID, "Enter a full email address, such as dana@example.com."),
     ("invitee_email", "ſ@example.com", "ſ@example.com", Reason.INVALID,
-     "Enter a whole address, such as dana@example.com."),
+     "Enter a full email address, such as dana@example.com."),
 ]  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def test_one_off_tells_of_its_own_mails(browser_of, ada, grace):
 
     assert told(browser_of(ada), f"/one-offs/{one_off.pk}/") == [
         "The invitation email to you, ada@example.com, could not be delivered: the mail server refused "
-        "the mail. Monday 23 November 2026, 08:00 GMT"
+        "the email. Monday 23 November 2026, 08:00 GMT"
     ]
 
 
