@@ -1,9 +1,9 @@
-"""Which characters of a typed text can be seen, and which of them are kept."""
+"""Filter characters of typed text, and detect invisible text."""
 
 import unicodedata
 
-# These turn the direction of the text around them, or mark the beginning of a file. In a name they are useless and can
-# deceive. The marks that affect only themselves belong to Hebrew and Arabic, and are kept.
+# Characters that reverse the direction of surrounding text, and the byte order mark: useless in a name, and deceptive.
+# Marks that affect only themselves are part of Hebrew and Arabic and stay.
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 UNSEEN_CATEGORIES = {"Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Zs"}
 UNSEEN_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")

@@ -1,12 +1,12 @@
-"""When a day's hours end at midnight. Stored and computed as an end of 00:00, which is before no start."""
+"""Hours that end at midnight, which are stored and computed as an end of 00:00."""
 
 from datetime import time
 
 END_OF_DAY = time.min
-# What people type where they know no way to say 24:00.
+# Typed by people who don't know that they can enter 24:00.
 LAST_MINUTE = time(23, 59)
 
 
 def as_end(clock: time) -> time:
-    """The end of hours that `clock` means: from 23:59 on, the end of the day."""
+    """Return the end of hours, with 23:59 and later as the end of the day."""
     return END_OF_DAY if clock >= LAST_MINUTE else clock

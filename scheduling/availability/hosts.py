@@ -1,4 +1,4 @@
-"""Who takes the meetings of the event types for teams. Read anew each time: people leave organizations."""
+"""The hosts of team event types, read each time because people leave organizations."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -12,8 +12,10 @@ MOST_NAMES = 4
 
 
 def hosts_of(event_type: EventType) -> list[User]:
-    """Those who count, in their order, with their whole schedules, so that finding slots asks for nothing but busy
-    time. Three queries, whatever their number."""
+    """Return the current hosts in order, with their schedules loaded: finding slots then only queries taken time.
+
+    Always three queries.
+    """
     rows = (
         EventTypeHost.objects.counting()
         .filter(event_type=event_type)
@@ -24,7 +26,7 @@ def hosts_of(event_type: EventType) -> list[User]:
 
 
 def hosts_by_event_type(event_types: Collection[EventType]) -> dict[UUID, list[User]]:
-    """Those who count for each of several, in their order, in one query. Who has none is left out."""
+    """Return the current hosts of several event types, in order. Omits those without any. One query."""
     if not event_types:
         return {}
     hosts: dict[UUID, list[User]] = {}
@@ -34,8 +36,10 @@ def hosts_by_event_type(event_types: Collection[EventType]) -> dict[UUID, list[U
 
 
 def members_among(event_type: EventType, people: Sequence[User]) -> list[User]:
-    """Those of `people` who have an account and belong to the event type's organization today, in the order given and
-    with their whole schedules. Three queries."""
+    """Return those of `people` who have an account and are members of the organization, with their schedules loaded.
+
+    Keeps the given order. Three queries.
+    """
     members = (
         User.objects.filter(pk__in=[person.pk for person in people], is_active=True)
         .filter(memberships__organization=event_type.organization_id)
@@ -47,7 +51,7 @@ def members_among(event_type: EventType, people: Sequence[User]) -> list[User]:
 
 
 def set_hosts(event_type: EventType, hosts: Sequence[User]) -> None:
-    """Let these be its hosts, in this order. The event type's row is locked, or new."""
+    """Set the hosts, in this order. The event type's row must be locked, or new."""
     assert 1 <= len(hosts) <= MOST_HOSTS, "what people type is checked by the form"
     event_type.host_rows.all().delete()
     EventTypeHost.objects.bulk_create(
@@ -56,9 +60,9 @@ def set_hosts(event_type: EventType, hosts: Sequence[User]) -> None:
 
 
 def say_hosts(event_type: EventType, hosts: Sequence[User]) -> str:
-    """Whom an invitee meets, in words that go on after "with": everybody, or somebody who is not known yet."""
+    """Return whom an invitee meets, to follow "with": all hosts, or one who is not chosen yet."""
     if event_type.kind == EventTypeKind.ROUND_ROBIN:
-        return f"somebody of {event_type.owner.name}"
+        return f"someone from {event_type.owner.name}"
     names = [host.name for host in hosts]
     if len(names) > MOST_NAMES:
         names[MOST_NAMES - 1 :] = [say_count(len(names) - MOST_NAMES + 1, "other")]

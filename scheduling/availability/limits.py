@@ -1,4 +1,4 @@
-"""How much of an event type may be booked on one day and by one invitee at a time, and which invitees are known."""
+"""Limits of event types per day and per invitee, and which invitees are known to the hosts."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -12,10 +12,10 @@ from caledee.limits.mailboxes import GMAIL, mailbox_of
 from caledee.timekeeping.zones import day_bounds, local_time
 from scheduling.models import Booking, Canceller, EventType
 
-# A cancellation frees its place in `invitee_limit` only so often: else one could book and cancel for ever.
+# Recent cancellations count toward `invitee_limit`: otherwise, someone could book and cancel endlessly.
 CANCELLATIONS_COUNT_FOR = timedelta(hours=24)
 SPARE_CANCELLATIONS = 2
-# How long ago a meeting may lie for its invitee to be known.
+# How long an invitee remains known after a meeting.
 REGULAR_FOR = timedelta(days=400)
 
 
@@ -40,10 +40,10 @@ class CancelledTooOften(InviteeLimitReached):
 def without_full_days(
     starts: Sequence[datetime], event_type: EventType, zone: ZoneInfo, *, moved: Booking | None
 ) -> list[datetime]:
-    """Those of `starts`, which are in order and not none, on whose day in `zone` there is room for one more meeting.
+    """Return those of `starts` on whose day in `zone` the daily limit allows another meeting.
 
-    Confirmed meetings of this event type count, whoever takes them, but for the one that is `moved`. One query. It
-    holds for a booking where the event type, or all who can take its meetings, are locked.
+    `starts` is in order and not empty. Counts confirmed meetings of this event type with any host, except the one that
+    is `moved`. One query. The result is reliable for a booking if the event type or all its hosts are locked.
     """
     first, last = local_time(starts[0], zone).date(), local_time(starts[-1], zone).date()
     booked = Booking.objects.confirmed().filter(
@@ -57,9 +57,9 @@ def without_full_days(
 
 
 def check_invitee_limit(event_type: EventType, email: str, *, now: datetime) -> None:
-    """Raises InviteeLimitReached, or CancelledTooOften where it is one's own cancellations that fill the limit.
+    """Raise InviteeLimitReached, or CancelledTooOften if the invitee's own cancellations fill the limit.
 
-    At most one query; the event type, or who takes its meetings, is locked.
+    The event type or its hosts must be locked. At most one query.
     """
     most = event_type.invitee_limit
     if most is None:
@@ -76,10 +76,10 @@ def check_invitee_limit(event_type: EventType, email: str, *, now: datetime) -> 
 
 
 def is_regular(people: Collection[User], email: str, *, now: datetime) -> bool:
-    """Whether somebody with this address has met one of `people` not long ago: they are no stranger. One query.
+    """Return whether someone with this email address has recently met one of `people`. One query.
 
-    A booking alone proves nothing, as anybody can make one. What counts is a meeting that took place: it was neither
-    cancelled nor missed.
+    A booking alone proves nothing, because anyone can make one. The meeting must have taken place: neither cancelled
+    nor a no-show.
     """
     met = Booking.objects.confirmed().filter(
         organizer__in=people, start__gt=now - REGULAR_FOR, end__lte=now, no_show_at=None
@@ -88,14 +88,14 @@ def is_regular(people: Collection[User], email: str, *, now: datetime) -> bool:
 
 
 def _of_mailbox(bookings: QuerySet[Booking], email: str) -> list[Booking]:
-    """Those whose invitee's address is of the same mailbox as `email`, with hardly anything but that read."""
+    """Return bookings of invitees with the same mailbox as `email`, with only the necessary columns."""
     mailbox = mailbox_of(email)
     local, _, domain = mailbox.rpartition("@")
     of_domain = Q(pk=None)
     for each in GMAIL if domain in GMAIL else {domain, email.rpartition("@")[2]}:
         of_domain |= Q(invitee_email__iendswith=f"@{each}")
     if domain not in GMAIL:
-        # Dots may stand anywhere in a Gmail address, and quotes around any other.
+        # Gmail addresses can contain dots anywhere, and other addresses can be in quotes.
         of_domain &= Q(invitee_email__istartswith=local) | Q(invitee_email__startswith='"')
     found = bookings.filter(of_domain).order_by().only("invitee_email", "cancelled_at")
     return [booking for booking in found if mailbox_of(booking.invitee_email) == mailbox]

@@ -1,8 +1,8 @@
-"""Whose turn it is: which host takes the next meeting of a round-robin event type.
+"""Choose the host of the next meeting of a round-robin event type.
 
-Among the hosts who are free at the time: the least busy, with the least booked time in the week of the meeting, Monday
-to Sunday in UTC, whatever it was booked for; then the longest unbooked, whose last booking of this event type was made
-longest ago, cancelled ones aside (who never had one comes before all who did); then the first in the order of hosts.
+Of the hosts who are free at the time, it is the one with the least booked time in the week of the meeting (Monday to
+Sunday in UTC, all bookings count). If several are equal, it is the one whose last booking of this event type was made
+longest ago, ignoring cancelled ones (a host without any comes first), and then the first in the order of hosts.
 """
 
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ ONE_WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What decides about one host: the booked time of the week, and when they last were booked for this."""
+    """The criteria for one host: booked time in the week, and the time of their last booking of this event type."""
 
     booked: timedelta
     last_booked_at: datetime | None
 
 
 def next_host(hosts: Sequence[User], event_type: EventType, meeting: Period, *, now: datetime) -> User:
-    """Of `hosts`, who are all free then, in the event type's order; locked, where it is to hold. Two queries."""
+    """Choose one of `hosts`, who are all free then and in order. Lock them if the choice must last. Two queries."""
     week = week_of(meeting.start)
     booked = _booked_time(hosts, week, now)
     last = _last_bookings(hosts, event_type)
@@ -39,12 +39,12 @@ def next_host(hosts: Sequence[User], event_type: EventType, meeting: Period, *, 
 
 
 def first_turn(turns: Sequence[Turn]) -> int:
-    """The place of the one whose turn it is. Pure."""
+    """Return the index of the host whose turn it is. Pure."""
     return min(range(len(turns)), key=lambda n: (turns[n].booked, turns[n].last_booked_at or NEVER, n))
 
 
 def week_of(moment: datetime) -> Period:
-    """Monday to Sunday, in UTC."""
+    """Return the week of the moment, Monday to Sunday in UTC."""
     day = moment.astimezone(UTC).date()
     monday = day - timedelta(days=day.weekday())
     return Period.lasting(datetime.combine(monday, time.min, UTC), ONE_WEEK)

@@ -1,4 +1,4 @@
-"""Writing schedules: when somebody works."""
+"""Write working hours."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,10 +12,10 @@ from scheduling.models import DateOverride, Schedule, WeeklyHours
 
 
 def save_schedule(organizer: User, hours: WorkingHours) -> Schedule:
-    """Make `hours` the organizer's schedule, in place of whatever it was; whole or not at all.
+    """Replace the organizer's schedule in one transaction.
 
-    The hours of one day must not overlap. Bookings and holds stay what they are. Locks the organizer, so that two
-    saves at once leave the one or the other and no mixture.
+    The hours of one day must not overlap. Bookings and holds stay as they are. Locks the organizer: simultaneous saves
+    must not mix.
     """
     with transaction.atomic():
         lock_organizers([organizer])
@@ -34,14 +34,14 @@ def save_schedule(organizer: User, hours: WorkingHours) -> Schedule:
 
 
 def zone_of_hours(organizer: User) -> str:
-    """The zone on whose clocks the organizer's working hours are; empty where they have none."""
+    """Return the zone of the organizer's working hours, or an empty text without any."""
     return Schedule.objects.filter(organizer=organizer).values_list("time_zone", flat=True).first() or ""
 
 
 def move_schedules(organizer: User, *, old: str, new: str) -> int:
-    """Let the hours that are on the clocks of the zone `old` be those same hours on the clocks of `new`.
+    """Move schedules in the zone `old` to the zone `new` with the same local hours, and return their number.
 
-    Bookings and holds stay what they are. Needs a transaction with the organizer locked. Returns how many were moved.
+    Bookings and holds stay as they are. Needs a transaction with the organizer locked.
     """
     return Schedule.objects.filter(organizer=organizer, time_zone=old).update(time_zone=new)
 

@@ -1,4 +1,4 @@
-"""What people type about event types. Forms read it and ask the rules; they write nothing."""
+"""Forms of event types. They parse input and check the domain's rules, but write nothing."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -25,11 +25,11 @@ from scheduling.models import HIGHEST_LIMIT, EventType, EventTypeKind
 from scheduling.rules import DESCRIPTION_MAX_LENGTH, DURATION, NAME_MAX_LENGTH, NAME_REQUIRED
 
 USUAL_INVITEE_LIMIT = 5
-WHOLE_NUMBER = {"invalid": "Enter a whole number, such as 5, or nothing for no limit."}
+WHOLE_NUMBER = {"invalid": "Enter a whole number, such as 5, or leave it empty for no limit."}
 LIMITS = ("daily_limit", "invitee_limit")
 SETTINGS_WITH_DEFAULTS = ("before_buffer", "after_buffer", "minimum_notice", "booking_window", "start_increment")
 DETAILS = tuple(field.name for field in fields(EventTypeDetails))
-# Takes the place of what could not be read while the rules are asked about the rest.
+# Stands in for unreadable values while the rules check the others.
 READABLE = EventTypeDetails(name="Readable", slug="readable", duration=DURATION.shortest)
 
 
@@ -53,7 +53,7 @@ class EventTypeForm(LocationFieldsMixin, forms.Form):
         label="Page address",
         max_length=SLUG_MAX_LENGTH,
         required=False,
-        help_text="The last part of it. Left empty, it is made from the name.",
+        help_text="The last part of the address. If empty, it is based on the name.",
     )
     description = ParagraphsField(label="Description", max_length=DESCRIPTION_MAX_LENGTH, required=False)
     duration = MinutesField(
@@ -85,7 +85,7 @@ class EventTypeForm(LocationFieldsMixin, forms.Form):
         longest=MINIMUM_NOTICE.longest,
         initial=0,
         required=False,
-        help_text="In minutes: how long before its start a time can still be booked.",
+        help_text="In minutes: how late before its start a time can be booked.",
     )
     booking_window = DaysField(
         label="Booking window",
@@ -108,7 +108,7 @@ class EventTypeForm(LocationFieldsMixin, forms.Form):
         min_value=1,
         max_value=HIGHEST_LIMIT,
         required=False,
-        help_text="Meetings of this kind. A day that has as many offers no more times. Left empty, there is no limit.",
+        help_text="Meetings of this event type per day. Leave it empty for no limit.",
         error_messages=WHOLE_NUMBER,
     )
     invitee_limit = forms.IntegerField(
@@ -117,13 +117,13 @@ class EventTypeForm(LocationFieldsMixin, forms.Form):
         max_value=HIGHEST_LIMIT,
         initial=USUAL_INVITEE_LIMIT,
         required=False,
-        help_text="Coming meetings of this kind booked with one email address. Left empty, there is no limit.",
+        help_text="Upcoming meetings of this event type per email address. Leave it empty for no limit.",
         error_messages=WHOLE_NUMBER,
     )
 
     active = forms.ChoiceField(
         label="Bookings",
-        choices=[("on", "On: people can book it"), ("off", "Off: nobody can book it")],
+        choices=[("on", "Active: people can book it"), ("off", "Inactive: nobody can book it")],
         required=False,
     )
 
@@ -139,7 +139,7 @@ class EventTypeForm(LocationFieldsMixin, forms.Form):
         initial: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Without `event_type`, a new one is to be created."""
+        """Edit `event_type`, or create a new one without it."""
         now = asdict(details_of(event_type)) if event_type else {}
         super().__init__(data, initial=now | dict(initial or {}), **kwargs)
         self.owner, self.kind = owner, kind
@@ -155,7 +155,7 @@ class EventTypeForm(LocationFieldsMixin, forms.Form):
         return cleaned
 
     def clean_active(self) -> bool:
-        """If left out, nothing changes."""
+        """Keep the current value if it was not sent."""
         typed: str = self.cleaned_data["active"]
         return typed == "on" if typed else self.was_active
 

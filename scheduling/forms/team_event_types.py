@@ -52,7 +52,7 @@ class TeamEventTypeForm(EventTypeForm):
         initial: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`hosts` are the present ones, in their order."""
+        """Edit an event type with these hosts, in order."""
         typed = (data if data is not None else initial or {}).get("organization")
         organization = next((each for each in organizations if each.handle == typed), organizations[0])
         now = {"hosts": [host.handle for host in hosts], "organizer": hosts[0].handle if hosts else ""}

@@ -1,4 +1,4 @@
-"""A person's event types and those of their organizations: the list, the form, and the switch."""
+"""Event types of the user and their organizations: the list, the form and the switch."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -48,18 +48,18 @@ class EventTypeRow:
     link: str
 
 
-ON = "on. People can book it now."
+ON = "active. People can book it now."
 TITLES: dict[str, str] = {
     EventTypeKind.ONE_ON_ONE: "New event type",
     EventTypeKind.COLLECTIVE: "New collective event type",
     EventTypeKind.ROUND_ROBIN: "New round‑robin event type",
 }
 EXPLANATIONS: dict[str, str] = {
-    EventTypeKind.ONE_ON_ONE: "One person books, one meeting is made, whenever you are free.",
-    EventTypeKind.COLLECTIVE: "One person books, and all the hosts meet them together, whenever all are free.",
+    EventTypeKind.ONE_ON_ONE: "An invitee books a meeting with you when you are free.",
+    EventTypeKind.COLLECTIVE: "An invitee books a meeting with all hosts together, when all of them are free.",
     EventTypeKind.ROUND_ROBIN: (
-        "One person books, and one host meets them: of those who are free the least busy that week, then who was "
-        "booked for this longest ago."
+        "An invitee books a meeting with one host who is free: the one with the fewest hours booked that week, then "
+        "the one booked longest ago."
     ),
 }
 
@@ -90,7 +90,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_for_team(request: HttpRequest, kind: EventTypeKind) -> HttpResponseBase:
-    """To who administers no organization that may have them, there is no such page."""
+    """Create a team event type. Returns 404 for users without an organization that can have one."""
     organizations = organizations_for_event_types(signed_in_user(request))
     if not organizations:
         raise Http404
@@ -124,7 +124,7 @@ def edit(request: HttpRequest, key: UUID) -> HttpResponseBase:
         except ObjectNotUpdated as error:
             raise Http404 from error
         else:
-            messages.success(request, f"“{found.name}” is saved.")
+            messages.success(request, f"“{found.name}” was saved.")
             return redirect("scheduling:event_types")
     return _form_page(request, form, name)
 
@@ -139,24 +139,24 @@ def switch(request: HttpRequest, key: UUID) -> HttpResponseBase:
         except LimitReached as error:
             messages.error(request, f"{say_limit(error)} “{found.name}” stays inactive: deactivate another one first.")
         else:
-            state = "on, but paused by the organization's plan." if found.is_paused_by_plan else ON
+            state = "active, but paused by the organization's plan." if found.is_paused_by_plan else ON
             messages.success(request, f"“{found.name}” is {state}")
     else:
         switch_off(found, now=timezone.now())
-        messages.success(request, f"“{found.name}” is off. Nobody can book it; what is booked stays.")
+        messages.success(request, f"“{found.name}” is inactive. Nobody can book it. Existing bookings stay.")
     return redirect("scheduling:event_types")
 
 
 @require_POST
 def move(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    """The focus stays on the button that was pressed, or goes to the other one where the row is at the end."""
+    """Move the event type, and keep the focus on the pressed button, or the other one at the end of the list."""
     found = find_event_type(signed_in_user(request), key)
     form = MoveForm(request.POST)
     if not form.is_valid():
         raise BadRequest
     direction = form.cleaned_data["direction"]
     move_event_type(found, up=direction == "up")
-    messages.success(request, f"“{found.name}” is moved {direction}.")
+    messages.success(request, f"“{found.name}” was moved {direction}.")
     return redirect(f"{reverse('scheduling:event_types')}#move-{found.pk}-{_way_left(found, direction)}")
 
 
@@ -164,7 +164,7 @@ def move(request: HttpRequest, key: UUID) -> HttpResponseBase:
 def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
     found = find_event_type(signed_in_user(request), key)
     delete_event_type(found)
-    messages.success(request, f"“{found.name}” is deleted. Its bookings stay.")
+    messages.success(request, f"“{found.name}” was deleted. Its bookings stay.")
     return redirect("scheduling:event_types")
 
 
@@ -195,7 +195,7 @@ def _create(request: HttpRequest, form: EventTypeForm) -> HttpResponseBase:
         except LimitReached as error:
             form.add_error(None, f"{say_limit(error)} Deactivate one first. Nothing you typed is lost.")
         else:
-            messages.success(request, f"“{made.name}” is {ON if made.is_active else 'saved, and off.'}")
+            messages.success(request, f"“{made.name}” is {ON if made.is_active else 'saved and inactive.'}")
             return redirect("scheduling:event_types")
     return _form_page(request, form)
 
@@ -213,7 +213,7 @@ def _form_to_edit(data: QueryDict | None, found: EventType) -> EventTypeForm:
 
 
 def _way_left(event_type: EventType, direction: str) -> str:
-    """The way in which it can still be moved: the same again, unless it has come to the end."""
+    """Return the direction in which it can move next: the same one, unless it has reached the end."""
     keys = list(
         EventType.objects.filter(
             organizer=event_type.organizer_id, organization=event_type.organization_id

@@ -118,7 +118,7 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     hedy.get_by_text("Admin. Admins invite").click()
     hedy.get_by_role("button", name="Save").click()
     expect_said(hedy, "Lise Meitner is admin now.")
-    assert f"Your role in {engines} is Admin now." in mailed(demo_server, lise_address, f"Your role in {engines}")
+    assert f"Your role in {engines} is now Admin." in mailed(demo_server, lise_address, f"Your role in {engines}")
     lise.reload()
     expect(lise.get_by_role("link", name="Invite")).to_be_visible()
 
@@ -135,7 +135,7 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     expect(hedy.get_by_role("heading", name="Hedy Lamarr Owner You")).to_be_visible()
     expect(hedy.get_by_text("Lise Meitner")).to_have_count(0)
     confirm(hedy, "Delete")
-    expect_said(hedy, f"“{engines}” is deleted.")
+    expect_said(hedy, f"“{engines}” was deleted.")
 
 
 def test_admin_invites_a_teammate_and_creates_a_one_off_that_an_invitee_books_with_them(visit, demo_server):
@@ -206,7 +206,7 @@ def test_order_of_event_types_is_changed_by_keyboard_and_the_focus_stays(visit, 
     emmy.get_by_role("button", name="Move up Ring theory").focus()
     emmy.keyboard.press("Enter")
 
-    expect_said(emmy, "“Ring theory” is moved up.")
+    expect_said(emmy, "“Ring theory” was moved up.")
     expect(titles).to_have_text(["Ring theory", "Intro call"])
     expect(emmy.get_by_role("button", name="Move down Ring theory")).to_be_focused()
     expect_accessible(emmy)

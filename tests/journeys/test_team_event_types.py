@@ -21,7 +21,7 @@ def create(page: Page, kind: str, name: str, hosts: list[str]) -> None:
         page.get_by_label("Organizer", exact=True).select_option(label=hosts[0])
     expect_accessible(page)
     page.get_by_role("button", name="Create event type").click()
-    expect(page.get_by_text(f"“{name}” is on. People can book it now.")).to_be_visible()
+    expect(page.get_by_text(f"“{name}” is active. People can book it now.")).to_be_visible()
 
 
 def delete(page: Page, name: str) -> None:
@@ -29,7 +29,7 @@ def delete(page: Page, name: str) -> None:
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=name))
     row.get_by_role("button", name="Delete").click()
     row.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_text(f"“{name}” is deleted. Its bookings stay.")).to_be_visible()
+    expect(page.get_by_text(f"“{name}” was deleted. Its bookings stay.")).to_be_visible()
 
 
 def meetings_with(page: Page, invitee: str) -> int:
@@ -75,7 +75,7 @@ def test_a_team_is_booked_together_and_in_turn(visit):
     assert second in in_turn
     for invitee in ("Edsger", "Grete"):
         event_type_slots(dana, "/analytical-engines/support-call/", DAY)
-        expect(dana.get_by_text("With somebody of Analytical Engines")).to_be_visible()
+        expect(dana.get_by_text("With someone from Analytical Engines")).to_be_visible()
         book(dana, second, f"{invitee} of support", f"{invitee.lower()}-support@example.com")
         expect_accessible(dana)
     dana.goto(f"/analytical-engines/support-call/?date={DAY}&time_zone=Europe/London")

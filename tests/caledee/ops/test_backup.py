@@ -132,7 +132,7 @@ def test_what_was_backed_up_is_restored_to_the_last_row_and_rule_and_can_be_book
 def test_the_file_is_for_its_owner_and_is_never_overwritten(full, file):
     before = file.read_bytes()
 
-    with pytest.raises(DumpError, match="is there already"):
+    with pytest.raises(DumpError, match="already exists"):
         write_dump(database(full), file)
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -203,7 +203,7 @@ def test_a_program_older_than_the_server_is_refused(full, tmp_path, monkeypatch)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("caledee.ops.dumps.unpacked_programs", lambda: tmp_path / "nothing")
 
-    with pytest.raises(DumpError, match=r"there is only pg_dump 9 here\. Install its client programs"):
+    with pytest.raises(DumpError, match=r"this machine has only pg_dump 9\. Install the matching client programs"):
         write_dump(database(full), tmp_path / "new.dump")
 
 

@@ -59,7 +59,7 @@ def test_what_no_browser_could_ask_for_is_refused(written, reason):
 
 @pytest.mark.parametrize("written", ["example.com", "ftp://example.com", "https://", "https://exam ple.com"])
 def test_half_an_address_is_no_base_url(written):
-    with pytest.raises(ImproperlyConfigured, match="BASE_URL must be a whole address"):
+    with pytest.raises(ImproperlyConfigured, match="BASE_URL must be a full URL"):
         parse_base_url(written)
 
 

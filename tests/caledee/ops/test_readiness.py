@@ -118,7 +118,7 @@ def test_static_files_that_are_not_collected_are_found(run, database, tmp_path):
         "CommandError: Static files are missing or from another version. Run `manage.py collectstatic` and restart.\n",
     )
     assert set(health.stdout.splitlines()) == {"503 not ready"}
-    assert health.stderr.count("Not ready to serve. Static files are not collected") == 1
+    assert health.stderr.count("Not ready to serve. Static files are missing or from another version") == 1
 
 
 def test_a_database_that_goes_is_logged_once_and_once_more_when_it_goes_again(client, db, monkeypatch, caplog):

@@ -14,5 +14,5 @@ def test_what_a_redirect_brings_along_comes_with_htmx_too(client, ada):
     response = client.post(f"/event-types/{ada.event_types.get().pk}/switch/", headers=HTMX)
 
     assert response["HX-Redirect"] == "/event-types/"
-    assert "“Intro call” is off." in client.get("/event-types/").text
+    assert "“Intro call” is inactive." in client.get("/event-types/").text
     assert "messages" in response.cookies

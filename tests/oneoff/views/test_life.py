@@ -137,7 +137,7 @@ def test_a_stranger_with_the_link_sees_nothing_of_it(client, link):
         ({"times": ["tea"]}, "times", "Enter a date and time, such as"),
         ({"times": ["2099-12-08T10:00"]}, "times", "Choose a time within the next 366 days."),
         ({"name": " "}, "name", "Enter your name."),
-        ({"email": "dana"}, "email", "Enter a whole address"),
+        ({"email": "dana"}, "email", "Enter a full email address"),
         ({"time_zone": "Mars"}, "time_zone", "No time zone matches “Mars”."),
         ({"note": "x" * 1001}, "note", "at most 1000 characters"),
     ],

@@ -68,7 +68,7 @@ def test_invitation_says_everything_a_calendar_needs(booking):
             "DTEND:20261201T093000Z",
             "SUMMARY:Intro call: Ada Lovelace and Jörg O'Brien 👩‍💻",
             "LOCATION:https://meet.example.com/ada",
-            f"DESCRIPTION:See\\, change or cancel this meeting:\\n{booking_link(booking)}",
+            f"DESCRIPTION:View\\, change or cancel this meeting:\\n{booking_link(booking)}",
             f"URL:{booking_link(booking)}",
             "STATUS:CONFIRMED",
             "TRANSP:OPAQUE",
@@ -130,7 +130,7 @@ def test_file_to_import_is_read_alike_by_two_readers(booking):
 def test_file_of_a_meeting_whose_invitee_is_forgotten_names_the_others(booking):
     booking.forgotten_at, booking.invitee_name, booking.invitee_email = NOW, "", ""
 
-    assert event_of(calendar_file(booking, now=NOW))["DESCRIPTION"].startswith("Ada Lovelace, ada@example.com\n\nSee")
+    assert event_of(calendar_file(booking, now=NOW))["DESCRIPTION"].startswith("Ada Lovelace, ada@example.com\n\nView")
 
 
 def test_all_meetings_in_one_file_invite_nobody(booking):

@@ -148,7 +148,7 @@ def test_who_has_no_schedule_is_shown_the_usual_week_and_gets_one_by_saving(brow
     [
         (["17:00 09:00"], "monday-0-start", "The end must be after the start."),
         (["09:00 09:00"], "monday-0-start", "The end must be after the start."),
-        (["22:00 02:00"], "monday-0-start", "Past midnight, end at 24:00"),
+        (["22:00 02:00"], "monday-0-start", "For hours past midnight, end at 24:00"),
         (["09:00 12:00", "11:59 13:00"], "monday-1-start", "These hours overlap 09:00 to 12:00."),
         (["20:00 00:00", "23:00 00:00"], "monday-1-start", "These hours overlap 20:00 to 24:00."),
         (["09:00 12:00", "09:00 12:00"], "monday-1-start", "These hours overlap 09:00 to 12:00."),
@@ -186,8 +186,8 @@ def test_hours_that_only_touch_are_saved(browser_of, ada):
         ("", "Enter a date"),
         ("24.12.2026", "Enter a date"),
         ("2026-02-30", "Enter a date"),
-        ("2026-11-22", "This date is over."),
-        ("0001-01-01", "This date is over."),
+        ("2026-11-22", "This date is in the past."),
+        ("0001-01-01", "This date is in the past."),
         ("9999-12-31", "Choose an earlier date."),
     ],
 )

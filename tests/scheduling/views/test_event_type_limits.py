@@ -51,10 +51,10 @@ def test_limits_are_saved_and_nothing_is_no_limit(browser_of, ada, fields, store
         ("0", "Ensure this value is greater than or equal to 1."),
         ("-1", "Ensure this value is greater than or equal to 1."),
         ("101", "Ensure this value is less than or equal to 100."),
-        ("1e3", "Enter a whole number, such as 5, or nothing for no limit."),
-        ("five", "Enter a whole number, such as 5, or nothing for no limit."),
-        ("9" * 5000, "Enter a whole number, such as 5, or nothing for no limit."),
-        ("1\x00", "Enter a whole number, such as 5, or nothing for no limit."),
+        ("1e3", "Enter a whole number, such as 5, or leave it empty for no limit."),
+        ("five", "Enter a whole number, such as 5, or leave it empty for no limit."),
+        ("9" * 5000, "Enter a whole number, such as 5, or leave it empty for no limit."),
+        ("1\x00", "Enter a whole number, such as 5, or leave it empty for no limit."),
     ],
 )
 def test_a_wrong_limit_is_said_beside_it_and_the_settings_are_open(browser_of, ada, name, value, message):

@@ -39,7 +39,7 @@ def test_page_lists_what_can_be_booked(client, organization, ada, grace, alan):
     assert page.one("title").text == page.one("h1").text == "Analytical Engines"
     assert listed(page) == [
         ("Panel", "1 hour With Ada Lovelace and Grace Hopper", "/analytical-engines/panel/"),
-        ("Support", "30 minutes With somebody of Analytical Engines", "/analytical-engines/support/"),
+        ("Support", "30 minutes With someone from Analytical Engines", "/analytical-engines/support/"),
     ]
 
 
@@ -110,7 +110,7 @@ def test_round_robin_page_names_the_organization_alone(client, organization, ada
     response = client.get(TEAM, {**DAY, "slot": TEN})
 
     page = read(response)
-    assert page.one("title").text == "Team call with somebody of Analytical Engines"
+    assert page.one("title").text == "Team call with someone from Analytical Engines"
     assert "Ada" not in response.content.decode()
     assert "Alan" not in response.content.decode()
 

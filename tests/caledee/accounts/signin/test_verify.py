@@ -77,7 +77,7 @@ def test_expired_code_is_refused_and_signing_in_brings_a_new_one(signed_up, mail
     old = code_mailed_to(EMAIL, mailoutbox)
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         response = signed_up.post(VERIFY, {"code": old}, follow=True)
-        assert messages_of(response)[0].startswith("That code was used or has expired.")
+        assert messages_of(response)[0].startswith("This code has expired or was already used.")
         assert not is_signed_in(signed_up)
 
         signed_up.post(LOGIN, {"login": EMAIL, "password": KATHERINE["password1"]})

@@ -154,7 +154,7 @@ def test_a_changed_role_is_told_to_whom_it_concerns(organization, ada, alan, mai
     [message] = run_jobs(mailoutbox)
 
     assert (message["To"], message["Subject"]) == ("alan@example.com", "Your role in Analytical Engines")
-    assert "Your role in Analytical Engines is Admin now." in text_of(message)
+    assert "Your role in Analytical Engines is now Admin." in text_of(message)
     assert f"http://caledee.test/team/{organization.pk}/" in text_of(message)
 
 
@@ -163,7 +163,7 @@ def test_who_is_handed_the_ownership_is_told(organization, ada, alan, mailoutbox
 
     [message] = run_jobs(mailoutbox)
 
-    assert (message["To"], "is Owner now." in text_of(message)) == ("alan@example.com", True)
+    assert (message["To"], "is now Owner." in text_of(message)) == ("alan@example.com", True)
 
 
 def test_of_a_role_changed_and_lost_again_nothing_is_sent(organization, ada, alan, mailoutbox):

@@ -97,7 +97,7 @@ def test_the_last_owner_is_not_removed(browser_of, organization, people):
     response = browser_of(people["ada"]).post(page_of(organization, people["ada"], "remove/"))
 
     assert response.status_code == 409
-    assert "An organization always has an owner" in read(response).text
+    assert "An organization must have an owner" in read(response).text
     assert roles_in(organization) == EVERYBODY
 
 
