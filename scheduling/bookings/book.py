@@ -23,7 +23,7 @@ REPEAT_WINDOW = timedelta(hours=1)
 
 
 class BookingOver(Exception):
-    """The meeting has begun or is cancelled, so it can't be cancelled or moved."""
+    """The meeting has started or is cancelled, so it can't be cancelled or moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def cancel(booking: Booking, *, by: Canceller, reason: str = "", actor: User | N
 
     `by` is the side that cancels; `actor` is who does it on the organizer side, if it isn't the organizer. Locks the
     organizer and the cohosts, then the booking. Cancelling it twice changes nothing. Raises BookingOver if the meeting
-    has begun.
+    has started.
     """
     with transaction.atomic():
         booking = _lock(booking)

@@ -1,4 +1,4 @@
-"""No-shows. The organizer side marks them once the meeting has begun; nobody is notified."""
+"""No-shows. The organizer side marks them once the meeting has started; nobody is notified."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from scheduling.models import Booking
 
 
 class BookingNotBegun(Exception):
-    """The meeting hasn't begun, or is cancelled."""
+    """The meeting hasn't started, or is cancelled."""
 
 
 def note_no_show(booking: Booking, *, missed: bool, by: User, now: datetime) -> None:

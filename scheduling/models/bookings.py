@@ -156,7 +156,7 @@ class Booking(models.Model):
         return not self.is_cancelled and now < self.end
 
     def can_be_no_show(self, now: datetime) -> bool:
-        """Return whether the meeting has begun, so the invitee can be marked as a no-show."""
+        """Return whether the meeting has started, so the invitee can be marked as a no-show."""
         return not self.is_cancelled and self.start <= now
 
     @property

@@ -36,7 +36,7 @@ def booking(request: HttpRequest, token: str) -> HttpResponseBase:
     context = booking_facts(found) | {
         "google_link": google_link(found),
         "outlook_link": outlook_link(found),
-        "has_begun": found.start <= now,
+        "has_started": found.start <= now,
         "is_over": found.end <= now,
         "steps": steps,
     }

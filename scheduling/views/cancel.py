@@ -69,7 +69,7 @@ class CancelPage:
         context = {
             "form": form,
             "booking": self.booking,
-            "has_begun": self.booking.start <= now,
+            "has_started": self.booking.start <= now,
             "layout": "base_public.html" if self.is_public else "base.html",
             "cancelling": self,
         }

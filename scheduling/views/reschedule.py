@@ -117,7 +117,7 @@ class MovePage(TimesPage):
 
 def _no_times(request: HttpRequest, booking: Booking, now: datetime) -> HttpResponse:
     """Say that the booking can't be moved any more, or that there is nothing to move it to."""
-    has_begun = booking.start <= now
-    context = booking_facts(booking) | {"has_begun": has_begun, "problem": BEGUN if has_begun else ""}
+    has_started = booking.start <= now
+    context = booking_facts(booking) | {"has_started": has_started, "problem": BEGUN if has_started else ""}
     template = f"{TEMPLATE}#times" if is_htmx(request) else TEMPLATE
     return TemplateResponse(request, template, context, status=409 if request.method == "POST" else 200)

@@ -200,7 +200,7 @@ def test_order_of_event_types_is_changed_by_keyboard_and_the_focus_stays(visit, 
     emmy.get_by_label("Name").fill("Ring theory")
     emmy.get_by_label("Location").select_option("ask_invitee")
     emmy.get_by_role("button", name="Create event type").click()
-    expect_said(emmy, "“Ring theory” is on.")
+    expect_said(emmy, "“Ring theory” is active.")
     titles = emmy.locator("h2.row-title")
 
     emmy.get_by_role("button", name="Move up Ring theory").focus()

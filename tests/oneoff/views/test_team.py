@@ -206,7 +206,7 @@ def test_a_meeting_that_has_started_cannot_be_cancelled(client, ada, create, boo
         response = client.post(f"/one-offs/{one_off.pk}/cancel/", {"reason": ""})
 
     assert response.status_code == 409
-    assert "has begun already" in response.content.decode()
+    assert "This meeting has already started" in response.content.decode()
     assert Booking.objects.get().cancelled_at is None
 
 

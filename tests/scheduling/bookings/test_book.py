@@ -320,7 +320,7 @@ def test_cancelling_twice_changes_nothing_the_second_time(ada):
     assert again.sequence == 1
 
 
-def test_a_meeting_that_has_begun_is_not_cancelled(ada):
+def test_a_meeting_that_has_started_is_not_cancelled(ada):
     booking = book_intro(ada, TEN)
 
     with pytest.raises(BookingOver):

@@ -119,7 +119,7 @@ def test_time_that_is_no_slot_is_refused(ada, booking, clock):
     assert_refused(SlotTaken, booking, slot_at(ada, clock))
 
 
-def test_what_has_begun_or_is_cancelled_cannot_be_moved(ada, booking):
+def test_a_meeting_that_has_started_or_is_cancelled_cannot_be_moved(ada, booking):
     assert_refused(BookingOver, booking, slot_at(ada, "14:30"), now=booking.start)
 
     cancel(booking, by=Canceller.INVITEE, now=NOW)

@@ -218,16 +218,14 @@ def test_a_refusal_does_not_write_the_secret_address_into_the_log(client, bookin
     assert booking.token not in caplog.text
 
 
-def test_what_has_begun_cannot_be_cancelled(client, booking, clock):
+def test_a_meeting_that_has_started_cannot_be_cancelled(client, booking, clock):
     clock.move_to(DURING)
 
     response = client.post(cancel_page(booking))
 
     page = read(response)
     assert response.status_code == 409
-    assert page.one("p", class_="message error").text == (
-        "This meeting has begun already. It can't be cancelled any more."
-    )
+    assert page.one("p", class_="message error").text == ("This meeting has already started and can't be cancelled.")
     assert "Cancel meeting" not in names_on(page)
     assert "Cancel meeting" not in names_on(read(client.get(cancel_page(booking))))
     assert Booking.objects.confirmed().count() == 1

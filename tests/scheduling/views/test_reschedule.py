@@ -94,10 +94,10 @@ def refusal_on(client, address) -> str:
     return read(posted).one("main").text
 
 
-def test_what_has_begun_cannot_be_moved(client, page_address, clock):
+def test_a_meeting_that_has_started_cannot_be_moved(client, page_address, clock):
     clock.move_to(at("2026-12-01 10:00"))
 
-    assert "This meeting has begun already. It can't be moved any more." in refusal_on(client, page_address)
+    assert "This meeting has already started and can't be moved." in refusal_on(client, page_address)
 
 
 def test_booking_of_a_paused_event_type_leads_to_the_organizer(client, page_address, ada):
