@@ -10,5 +10,5 @@ FORMS = [*ACCOUNT_FORMS, *MEETING_FORMS]
 # What other classes are made of, what reads an address (tests/hostile/addresses.py), and the admin site's.
 NOT_SENT = {
     "LocationFieldsMixin", "PageQueryForm", "MeetingSearchForm", "NewHandleForm", "NewUserForm", "NewOrganizationForm",
-    "PasskeyForm", "TrapMixin", "KeptMixin",
+    "PasskeyForm", "TrapMixin", "KeptMixin", "RefusalsMixin",
 }  # fmt: skip

@@ -31,7 +31,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="a file written by `backup`")
         parser.add_argument("--replace", action="store_true", help="discard everything in the database")
         parser.add_argument(
-            "--drop-emails", action="store_true", help="don't send the emails that were waiting when it was made"
+            "--drop-emails",
+            "--drop-mails",
+            action="store_true",
+            help="don't send the emails that were waiting when it was made",
         )
 
     def handle(self, *args: Any, file: Path, replace: bool, drop_emails: bool, **options: Any) -> None:
