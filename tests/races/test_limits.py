@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.utils import timezone
 
 from caledee.email.allowance import Place, claim_place
 from caledee.email.models import EmailRecord
@@ -67,7 +66,7 @@ def test_bookings_of_many_pages_at_once_share_one_mailbox_and_workers_that_send(
     for booking in cancelled:
         cancel(booking, by=Canceller.INVITEE, now=NOW)
     waiting = EmailRecord.objects.filter(kind="cancelled", role="invitee")
-    senders = [partial(claim_place, record, Place.WANTED, now=timezone.now()) for record in waiting]
+    senders = [partial(claim_place, record, Place.WANTED, now=NOW) for record in waiting]
     bookers = [
         event_type_booker(person, clock, dana(number))
         for person, clocks in [(ada, CLOCKS[:8]), (grace, ["14:00", "14:30", "15:00", "15:30", "16:00", "16:30"])]

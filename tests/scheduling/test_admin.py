@@ -10,7 +10,7 @@ PAGES = {
     "scheduling/schedule": "Europe/London",
     "scheduling/booking": "Edsger Dijkstra",
     "scheduling/busytime": "Booked",
-    "email/mailrecord": "edsger@example.com",
+    "email/emailrecord": "edsger@example.com",
 }
 
 
@@ -32,7 +32,7 @@ def test_every_model_is_listed_searched_and_shown(admin_browser, ada, model, wor
         "scheduling/schedule": ada.schedule.pk,
         "scheduling/booking": booking.pk,
         "scheduling/busytime": ada.busy_times.get().pk,
-        "email/mailrecord": ada.email_records.filter(person=None).get().pk,
+        "email/emailrecord": ada.email_records.filter(person=None).get().pk,
     }[model]
 
     assert words in admin_browser.get(f"/admin/{model}/").content.decode()

@@ -7,7 +7,7 @@ import pytest
 from caledee.accounts.models import Organization, User
 from caledee.accounts.plans import Plan
 from scheduling.models import Booking, EventType
-from tests.factories import book_event_type, book_team, half_hour, make_collective, make_round_robin
+from tests.factories import book_event_type, book_team, half_hour, make_collective, make_organization, make_round_robin
 from tests.scheduling.views.typed import TEN, typed
 from tests.support.pages import moments_on, read
 from tests.support.tables import all_rows
@@ -62,11 +62,12 @@ def test_without_the_plan_nothing_can_be_booked(client, organization, ada):
 
 
 def test_unknown_paused_hostless_and_other_organizations_event_types_are_not_found(client, organization, ada):
-    other = Organization.objects.create(name="Others", handle="others", plan=Plan.TEAM)
+    other = make_organization("Others", owner=ada)
     make_collective(organization, ada)
     make_collective(organization, ada, slug="paused")
     EventType.objects.filter(slug="paused").update(paused_at=NOW)
     make_collective(other, ada, slug="hostless")
+    other.memberships.get().delete()
 
     answers = [
         client.get(path)
