@@ -48,13 +48,13 @@ def settings_page(request: HttpRequest) -> HttpResponseBase:
         "before_handle": f"{settings.BASE_URL}/",
         "booking_page": f"{settings.BASE_URL}{person.get_absolute_url()}",
     }
-    return TemplateResponse(request, "settings.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, "settings/settings.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
 def data(request: HttpRequest) -> HttpResponseBase:
     meetings = all_meetings(signed_in_user(request)).count()
-    return TemplateResponse(request, "settings_data.html", {"meetings": meetings})
+    return TemplateResponse(request, "settings/data.html", {"meetings": meetings})
 
 
 @require_safe
@@ -105,4 +105,4 @@ def _ask_to_delete(
     request: HttpRequest, person: User, form: DeleteAccountForm, now: datetime, *, status: int = 200
 ) -> HttpResponseBase:
     context = {"form": form, "consequences": consequences_for(person, now=now)}
-    return TemplateResponse(request, "settings_delete.html", context, status=status)
+    return TemplateResponse(request, "settings/delete.html", context, status=status)

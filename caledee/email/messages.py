@@ -161,7 +161,7 @@ class _Message(EmailMultiAlternatives):
     """Put the invite last, after text and HTML, where calendar programs look for it (RFC 6047, section 2.4)."""
 
     def __init__(self, email: Email) -> None:
-        text = render_to_string("mail/letter.txt", {"letter": email})
+        text = render_to_string("emails/email.txt", {"email": email})
         self.email = email
         self.sender = _sender(settings.DEFAULT_FROM_EMAIL)
         super().__init__(
@@ -171,7 +171,7 @@ class _Message(EmailMultiAlternatives):
             to=[email.to],
             headers={"Message-ID": email.message_id, "Auto-Submitted": "auto-generated"},
         )
-        self.attach_alternative(render_to_string("mail/letter.html", {"letter": email}), "text/html")
+        self.attach_alternative(render_to_string("emails/email.html", {"email": email}), "text/html")
 
     def message(self, *, policy: "Policy[Message[str, str]] | None" = default) -> EmailMessage:
         message = super().message(policy=policy)

@@ -24,8 +24,10 @@ def time_zones(request: HttpRequest) -> HttpResponse:
     answers, rows = answer_rows(typed, now=timezone.now())
     context = {"answers": (answers, rows), "typed": typed}
     if is_htmx(request):
-        return TemplateResponse(request, "time_zones.html#answers", context | {"choice_name": choice_name(FIELD)})
-    return TemplateResponse(request, "time_zones.html", context)
+        return TemplateResponse(
+            request, "places/time_zones.html#answers", context | {"choice_name": choice_name(FIELD)}
+        )
+    return TemplateResponse(request, "places/time_zones.html", context)
 
 
 @require_POST

@@ -49,9 +49,9 @@ def _page(
         "clock": present_clock(),
     }
     if is_htmx(request):
-        return TemplateResponse(request, "availability.html#hours", context, status=status)
+        return TemplateResponse(request, "availability/hours.html#hours", context, status=status)
     context |= {
         "week": read_week(signed_in_user(request), form.stored, now=form.now),
         "zone": say_zone(form.stored.zone),
     }
-    return TemplateResponse(request, "availability.html", context, status=status)
+    return TemplateResponse(request, "availability/hours.html", context, status=status)

@@ -42,7 +42,7 @@ class BookingPage(TimesPage):
     is taken.
     """
 
-    template = "booking_page.html"
+    template = "bookings/page.html"
 
     def respond(self) -> HttpResponse:
         """Show the page, or book. Raises OfferClosed."""

@@ -40,7 +40,7 @@ def booking(request: HttpRequest, token: str) -> HttpResponseBase:
         "is_over": found.end <= now,
         "steps": steps,
     }
-    return TemplateResponse(request, "booking.html", context)
+    return TemplateResponse(request, "bookings/booking.html", context)
 
 
 @require_safe

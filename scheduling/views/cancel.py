@@ -73,7 +73,7 @@ class CancelPage:
             "layout": "base_public.html" if self.is_public else "base.html",
             "cancelling": self,
         }
-        return TemplateResponse(request, "booking_cancel.html", {**self.context, **context}, status=status)
+        return TemplateResponse(request, "bookings/cancel.html", {**self.context, **context}, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

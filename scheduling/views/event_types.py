@@ -80,7 +80,7 @@ def event_types(request: HttpRequest) -> HttpResponseBase:
         "ways_to_create": sources.ways_to_create(for_teams=may_create_for_teams(memberships)),
         "public_page": f"{settings.BASE_URL}{user.get_absolute_url()}",
     }
-    return TemplateResponse(request, "event_types.html", context)
+    return TemplateResponse(request, "event_types/event_types.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -248,4 +248,4 @@ def _form_page(request: HttpRequest, form: EventTypeForm, name: str = "") -> Htt
         "page_address": f"{settings.BASE_URL}{form.owner.get_absolute_url()}",
         "extra_open": any(field in form.errors for field in (*SETTINGS_WITH_DEFAULTS, *LIMITS)),
     }
-    return TemplateResponse(request, "event_type_form.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, "event_types/form.html", context, status=422 if form.errors else 200)

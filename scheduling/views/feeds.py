@@ -20,7 +20,7 @@ def calendar_feed(request: HttpRequest) -> HttpResponseBase:
     address = f"{settings.BASE_URL}{feed.get_absolute_url()}" if feed else ""
     # Calendar programs register this scheme.
     context = {"address": address, "webcal": f"webcal:{address.partition(':')[2]}"}
-    return TemplateResponse(request, "calendar_feed.html", context)
+    return TemplateResponse(request, "settings/calendar_feed.html", context)
 
 
 @require_POST

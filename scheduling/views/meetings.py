@@ -54,7 +54,7 @@ def meetings(request: HttpRequest) -> HttpResponseBase:
         "people": people,
         "teammate": teammate.person if teammate else None,
     }
-    return TemplateResponse(request, "meetings.html", context)
+    return TemplateResponse(request, "meetings/meetings.html", context)
 
 
 @require_safe
@@ -68,7 +68,7 @@ def meeting(request: HttpRequest, key: UUID) -> HttpResponseBase:
         "is_over": found.end <= now,
         "history": history_of([found.pk], reader=user),
     }
-    return TemplateResponse(request, "meeting.html", context)
+    return TemplateResponse(request, "meetings/meeting.html", context)
 
 
 @require_safe

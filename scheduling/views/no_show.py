@@ -30,7 +30,7 @@ def meeting_no_show(request: HttpRequest, key: UUID) -> HttpResponseBase:
     try:
         note_no_show(found, missed=missed, by=user, now=now)
     except BookingNotBegun:
-        return TemplateResponse(request, "not_started.html", {"booking": found, "back": back}, status=409)
+        return TemplateResponse(request, "meetings/not_started.html", {"booking": found, "back": back}, status=409)
     name = found.invitee_name
     messages.success(
         request, f"{name} is marked as a no-show." if missed else f"{name} is no longer marked as a no-show."

@@ -38,7 +38,7 @@ def public_page(request: HttpRequest, handle: str) -> HttpResponseBase:
         }
         for event_type in EventType.objects.bookable().of(organizer)
     ]
-    return TemplateResponse(request, "public_page.html", {"owner": organizer, "event_types": event_types})
+    return TemplateResponse(request, "public/page.html", {"owner": organizer, "event_types": event_types})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,4 +69,4 @@ def _organization_page(request: HttpRequest, organization: Organization) -> Http
         for event_type in found
         if event_type.pk in hosts
     ]
-    return TemplateResponse(request, "public_page.html", {"owner": organization, "event_types": event_types})
+    return TemplateResponse(request, "public/page.html", {"owner": organization, "event_types": event_types})

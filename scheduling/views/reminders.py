@@ -19,4 +19,4 @@ def reminders(request: HttpRequest) -> HttpResponseBase:
         user.save(update_fields=["own_reminders", "invitee_reminders"])
         messages.success(request, "Saved.")
         return redirect("scheduling:reminders")
-    return TemplateResponse(request, "reminders.html", {"form": form}, status=422 if form.errors else 200)
+    return TemplateResponse(request, "settings/reminders.html", {"form": form}, status=422 if form.errors else 200)

@@ -25,7 +25,7 @@ from scheduling.sources import Move, sources
 from scheduling.views.bookings import NOT_YET_CHANGED, booking_facts, find_booking_and_source
 from scheduling.views.times_page import Context, TimesPage, address_of
 
-TEMPLATE = "booking_reschedule.html"
+TEMPLATE = "bookings/reschedule.html"
 BEGUN = "This meeting has already started and can't be moved."
 TAKEN = "That time has just been taken. Your meeting is still at its old time: choose another."
 NOT_OFFERED = "That time is not free. Choose another."

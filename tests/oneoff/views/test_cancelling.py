@@ -37,7 +37,7 @@ def address(back):
 def test_one_template_asks_first(client, address, back):
     response = client.get(address)
 
-    assert response.template_name == "booking_cancel.html"
+    assert response.template_name == "bookings/cancel.html"
     page = read(response)
     assert page.one("form", action=address, method="post").one("textarea")["name"] == "reason"
     assert page.one("a", class_="button quiet")["href"] == back
