@@ -14,6 +14,7 @@ from scheduling.availability.limits import InviteeLimitReached, check_invitee_li
 from scheduling.availability.slots import bookable_until, schedule_zone, slots_of
 from scheduling.bookings.choices import PageQuery, Slot, Times, times_of_one_day
 from scheduling.models import Booking, EventType
+from scheduling.rules import Meeting
 
 __all__ = [
     "EventTypeOffer",
@@ -56,7 +57,7 @@ class Invitee:
     clock: str = ""
 
 
-class Offer(Protocol):
+class Offer(Meeting, Protocol):
     """What `scheduling.bookings.book.book` and the booking page need to know of what is booked."""
 
     @property
@@ -83,16 +84,6 @@ class Offer(Protocol):
     def people(self) -> list[User]:
         """Everyone whose time a booking can take, including the organizer."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def duration(self) -> timedelta: ...
-    @property
-    def location_kind(self) -> str: ...
-    @property
-    def location(self) -> str: ...
     @property
     def before_buffer(self) -> timedelta: ...
     @property
