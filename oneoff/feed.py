@@ -15,8 +15,8 @@ from caledee.accounts.models import User
 from caledee.email.text import one_line
 from oneoff.models import OneOffMeeting
 from scheduling.availability.taken import Taken, read_holds
-from scheduling.calendars.feed_entries import booked_entries, last_change
-from scheduling.calendars.ical import FEED_FORMAT, CalendarEntry, write_feed
+from scheduling.feeds.entries import booked_entries, last_change
+from scheduling.feeds.ical import FEED_FORMAT, CalendarEntry, write_feed
 from scheduling.models import CalendarFeed
 
 

@@ -337,14 +337,26 @@ def test_templates_count_and_list_by_the_wording_module():
     assert by_themselves == set()
 
 
-def test_only_the_calendar_module_imports_icalendar():
+def test_only_two_rooms_import_icalendar():
     importers = {
         module
         for module, tree in MODULES.items()
         if any(is_within(source, "icalendar") for source, _ in imports_of(tree))
     }
 
-    assert importers == {"scheduling.calendars.ical"}
+    assert {module for module in importers if not is_within(module, "scheduling.calendars.ics")} == {
+        "scheduling.feeds.ical"
+    }
+
+
+def test_only_one_module_makes_requests():
+    importers = {
+        module
+        for module, tree in MODULES.items()
+        if any(is_within(source, "httpx2", "httpcore2") for source, _ in imports_of(tree))
+    }
+
+    assert importers <= {"caledee.outgoing"}
 
 
 def first_segments() -> set[str]:

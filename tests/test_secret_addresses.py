@@ -11,7 +11,7 @@ from caledee.limits.models import Tally
 from caledee.limits.rates import WRONG_LINKS
 from caledee.web.converters import TokenConverter
 from oneoff.models import OneOffMeeting
-from scheduling.calendars.feeds import open_feed
+from scheduling.feeds.addresses import open_feed
 from tests.factories import book_event_type, book_one_off, make_invitation, make_one_off, on_tuesday, time_of
 from tests.support.times import NOW
 

@@ -8,7 +8,7 @@ from caledee.accounts.handles.register import take_handle
 from caledee.accounts.models import User
 from scheduling.availability.ledger import lock_organizers
 from scheduling.availability.schedules import move_schedules
-from scheduling.calendars.feeds import note_change
+from scheduling.feeds.addresses import note_change
 
 
 def save_settings(person: User, settings: Settings, *, move_hours: bool, now: datetime) -> None:

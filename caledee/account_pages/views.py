@@ -24,7 +24,7 @@ from caledee.accounts.requests import signed_in_user
 from caledee.accounts.signin.views.answers import second_step_required, seconds_of
 from caledee.web.http import retry_after
 from scheduling.availability.schedules import zone_of_hours
-from scheduling.calendars.ical import write_calendar
+from scheduling.feeds.ical import write_calendar
 
 SAVED = "Your settings have been saved."
 DELETED = "Your account has been deleted. Everyone you had upcoming meetings with is notified by email."

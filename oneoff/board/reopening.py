@@ -11,8 +11,8 @@ from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import free_times
 from oneoff.rules import validity_refusals
 from scheduling.availability import ledger
-from scheduling.calendars import feeds
 from scheduling.events import record
+from scheduling.feeds import addresses
 from scheduling.rules import refuse_any
 
 
@@ -62,6 +62,6 @@ def reopen(one_off: OneOffMeeting, *, valid_until: datetime | None, by: User, no
         holds.release(one_off)
         if one_off.hold_times:
             holds.place(one_off, times, now=now)
-        feeds.note_change(one_off.people, now=now)
+        addresses.note_change(one_off.people, now=now)
         record(Reopened(one_off, by=by, number_of_times=len(times)), now=now)
     return fresh

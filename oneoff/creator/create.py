@@ -20,8 +20,8 @@ from oneoff.permissions import colleagues_of
 from oneoff.rules import PROPOSED_STARTS, people_refusals, validity_refusals
 from scheduling.availability import ledger
 from scheduling.availability.taken import Taken, conflicts_with
-from scheduling.calendars import feeds
 from scheduling.events import record
+from scheduling.feeds import addresses
 from scheduling.rules import NAME_MAX_LENGTH, Refusal, address_refusals, length_refusals, meeting_refusals, refuse_any
 
 
@@ -115,7 +115,7 @@ def delete_one_off(one_off: OneOffMeeting, *, by: User | None, now: datetime) ->
         people = one_off.people
         waiting = list(CounterProposal.objects.filter(one_off=one_off).open(now))
         holds.release(one_off)
-        feeds.note_change(people, now=now)
+        addresses.note_change(people, now=now)
         OneOffMeeting.objects.filter(pk=one_off.pk).delete()
         record(Deleted(one_off, by=by, people=people, waiting=waiting), now=now)
 
@@ -131,7 +131,7 @@ def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None
         if link is not None and link.closed_at is not None:
             raise links.LinkClosed
         holds.release_time(time)
-        feeds.note_change(people, now=now)
+        addresses.note_change(people, now=now)
         deleted, _ = ProposedTime.objects.filter(pk=time.pk).delete()
         if deleted:
             record(TimeWithdrawn(time.one_off, by=by, period=time.period), now=now)

@@ -12,7 +12,7 @@ from caledee.timekeeping.wording import say_duration, say_location, say_names, s
 from oneoff.emails.expiry import warning_id
 from oneoff.events import OneOffActivity
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
-from scheduling.calendars.links import booking_link
+from scheduling.feeds.links import booking_link
 from scheduling.models import Activity
 from scheduling.pages.history import say_facts
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import condition, require_safe
 
 from caledee.web.http import token_page
 from oneoff.feed import WrittenFeed, compose_feed
-from scheduling.calendars.feeds import find_feed
+from scheduling.feeds.addresses import find_feed
 
 
 # Without a CSRF check, other methods get 405 instead of 403.

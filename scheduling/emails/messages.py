@@ -22,9 +22,9 @@ from caledee.timekeeping.wording import (
     say_time_span,
 )
 from scheduling.bookings.cancellations import say_cancel_reason
-from scheduling.calendars.ical import write_cancellation, write_invitation
-from scheduling.calendars.links import google_link, outlook_link
 from scheduling.emails.sides import Sides
+from scheduling.feeds.ical import write_cancellation, write_invitation
+from scheduling.feeds.links import google_link, outlook_link
 from scheduling.models import Booking, Canceller
 
 # Kinds of email in Message-IDs.

@@ -13,7 +13,7 @@ from caledee.email.messages import name_message
 from caledee.email.text import one_line
 from caledee.locations import LocationKind
 from caledee.timekeeping.wording import say_names
-from scheduling.calendars.links import booking_link
+from scheduling.feeds.links import booking_link
 from scheduling.models import Booking, Canceller
 
 PLACE_OF_INVITEE = "The place you entered when booking"

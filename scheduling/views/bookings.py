@@ -15,8 +15,8 @@ from caledee.web.http import token_page
 from caledee.web.signed import read_signed_list
 from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.bookings.offers import format_start
-from scheduling.calendars.ical import calendar_file
-from scheduling.calendars.links import google_link, outlook_link
+from scheduling.feeds.ical import calendar_file
+from scheduling.feeds.links import google_link, outlook_link
 from scheduling.models import Booking, BookingQuerySet
 from scheduling.pages.slots import day_of
 from scheduling.sources import sources

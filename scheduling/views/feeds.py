@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from caledee.accounts.requests import signed_in_user
-from scheduling.calendars.feeds import close_feed, feed_of, open_feed, renew_feed
+from scheduling.feeds.addresses import close_feed, feed_of, open_feed, renew_feed
 
 PAGE = "scheduling:calendar_feed"
 

@@ -15,7 +15,7 @@ from caledee.accounts.models import User
 from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import local_time
-from scheduling.calendars.ical import calendar_file
+from scheduling.feeds.ical import calendar_file
 from scheduling.forms.bookings import MeetingSearchForm
 from scheduling.models import Booking
 from scheduling.pages.history import history_of

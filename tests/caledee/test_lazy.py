@@ -11,7 +11,7 @@ from django.urls import get_resolver
 get_resolver().url_patterns
 late = ("icalendar.", "phonenumbers.", "segno.")
 before = sorted(name for name in sys.modules if name.startswith(late))
-from scheduling.calendars.ical import write_feed
+from scheduling.feeds.ical import write_feed
 content = write_feed("Empty", [])
 after = "icalendar.cal" in sys.modules
 print(json.dumps([before, after, content.decode().splitlines()[:2]]))

@@ -15,8 +15,8 @@ from oneoff.feed import compose_feed
 from oneoff.models import OneOffMeeting
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer, Invitee
-from scheduling.calendars import feeds
-from scheduling.calendars.ical import CalendarEntry, write_feed
+from scheduling.feeds import addresses
+from scheduling.feeds.ical import CalendarEntry, write_feed
 from scheduling.models import Booking, Canceller
 from tests.factories import (
     DANA,
@@ -35,7 +35,7 @@ HOSTILE = 'Eve;,:\\ "^n\r\nEND:VEVENT\r\nX-A:b\x0b\x85\u2028\u2029\u202e e' + "\
 
 
 def feed_of(person, *, now=NOW):
-    return compose_feed(feeds.open_feed(person, now=NOW), now=now)
+    return compose_feed(addresses.open_feed(person, now=NOW), now=now)
 
 
 def shown(person, *, now=NOW):
@@ -362,7 +362,7 @@ def test_a_feed_makes_the_same_number_of_queries(ada, django_assert_num_queries,
     for hour in range(9, 9 + number):
         make_one_off(ada, f"{hour:02}:00")
         book_event_type(ada, f"{hour + 4}:00")
-    feed = feeds.open_feed(ada, now=NOW)
+    feed = addresses.open_feed(ada, now=NOW)
 
     # The meetings and their cohosts; when they changed and a hold lapsed; the holds and their one-offs.
     with django_assert_num_queries(8):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from caledee.email.models import EmailRecord
 from oneoff.models import CounterTime, SingleUseLink
 from oneoff.proposals.propose import Wish, propose
-from scheduling.calendars.feeds import open_feed
+from scheduling.feeds.addresses import open_feed
 from scheduling.models import Activity, CalendarFeed, DateOverride, EventTypeHost
 from tests.factories import DANA, book_one_off, make_collective, make_one_off, offer_of, on_tuesday, time_of
 from tests.support.times import NOW

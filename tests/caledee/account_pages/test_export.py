@@ -12,7 +12,7 @@ from caledee.accounts.models import Invitation, User
 from caledee.locations import LocationKind
 from scheduling.bookings.book import cancel
 from scheduling.bookings.offers import Invitee
-from scheduling.calendars.ical import write_calendar
+from scheduling.feeds.ical import write_calendar
 from scheduling.models import Booking, Canceller
 from tests.factories import book_event_type, book_one_off, make_one_off
 from tests.support.times import NOW

@@ -18,7 +18,7 @@ from oneoff.offer import MoveOffer
 from oneoff.proposals.propose import Wish, decline, propose
 from scheduling.bookings.book import book, cancel
 from scheduling.bookings.offers import EventTypeOffer, Invitee
-from scheduling.calendars.feeds import open_feed
+from scheduling.feeds.addresses import open_feed
 from scheduling.models import Activity, Booking, Canceller, EventType
 from scheduling.tasks import send_confirmation
 from tests.factories import book_event_type, book_one_off, make_one_off, on_tuesday

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.http import http_date
 
 from oneoff.creator.create import delete_one_off
-from scheduling.calendars.feeds import close_feed, open_feed, renew_feed
+from scheduling.feeds.addresses import close_feed, open_feed, renew_feed
 from tests.factories import book_event_type, book_one_off, make_one_off, on_tuesday
 from tests.support.calendar_lines import events_of
 from tests.support.tables import all_rows

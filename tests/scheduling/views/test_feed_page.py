@@ -1,6 +1,6 @@
 import pytest
 
-from scheduling.calendars.feeds import feed_of, open_feed
+from scheduling.feeds.addresses import feed_of, open_feed
 from tests.support.pages import read
 from tests.support.tables import all_rows
 from tests.support.times import NOW

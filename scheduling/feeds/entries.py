@@ -10,8 +10,8 @@ from django.urls import reverse
 from caledee.accounts.models import User
 from caledee.email.text import clean_lines, one_line
 from scheduling.availability.ledger import last_expiry
-from scheduling.calendars.ical import CalendarEntry
-from scheduling.calendars.links import describe
+from scheduling.feeds.ical import CalendarEntry
+from scheduling.feeds.links import describe
 from scheduling.models import Booking
 
 DAYS_SHOWN = timedelta(days=90)

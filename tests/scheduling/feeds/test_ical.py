@@ -7,8 +7,8 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from caledee.accounts.models import User
-from scheduling.calendars.ical import calendar_file, write_calendar, write_cancellation, write_invitation
-from scheduling.calendars.links import booking_link, google_link, outlook_link
+from scheduling.feeds.ical import calendar_file, write_calendar, write_cancellation, write_invitation
+from scheduling.feeds.links import booking_link, google_link, outlook_link
 from scheduling.models import Booking, Canceller
 from tests.life.calendars import read_by_icalendar
 from tests.life.libical import is_here, read_event

@@ -1,4 +1,4 @@
-"""Write bookings as iCalendar (RFC 5545) and iTIP by email (RFC 5546). Only this module uses icalendar.
+"""Write bookings as iCalendar (RFC 5545) and iTIP by email (RFC 5546).
 
 All times are in UTC and need no VTIMEZONE, which could be wrong. The library escapes text and folds lines at 75 bytes.
 It does not filter control characters, so they are removed first (caledee.email.text).
@@ -17,7 +17,7 @@ from caledee.email.text import one_line
 from caledee.lazy import lazy_import
 from caledee.timekeeping.periods import Period
 from scheduling.bookings.cancellations import say_cancel_reason
-from scheduling.calendars.links import Entry, describe, say_people
+from scheduling.feeds.links import Entry, describe, say_people
 from scheduling.models import Booking
 
 if TYPE_CHECKING:

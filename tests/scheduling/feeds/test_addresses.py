@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from scheduling.calendars.feeds import close_feed, feed_of, find_feed, note_change, open_feed, renew_feed
+from scheduling.feeds.addresses import close_feed, feed_of, find_feed, note_change, open_feed, renew_feed
 from scheduling.models import CalendarFeed
 from tests.support.times import NOW
 
