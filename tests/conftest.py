@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.test import Client, TransactionTestCase, override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from caledee.ops import readiness
+from tests.support import browsers
 from tests.support.database import create_migrated_database, drop_database
 from tests.support.emptying import empty_database
 from tests.factories import ADA, ALAN, GRACE, MARY, make_organization, make_organizer
@@ -97,15 +98,14 @@ def mary(organization):
 
 
 @pytest.fixture
+def client():
+    return browsers.Browser()
+
+
+@pytest.fixture
 def browser_of():
-    """A browser in which this person is signed in."""
-
-    def browse(user):
-        browser = Client()
-        browser.force_login(user)
-        return browser
-
-    return browse
+    """Return a function that gives a browser in which a person is signed in."""
+    return browsers.browser_of
 
 
 def find_browser() -> str | None:

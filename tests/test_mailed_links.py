@@ -26,6 +26,7 @@ from scheduling.emails.kinds import BookingEmail
 from scheduling.models import Canceller
 from scheduling.tasks import queue_reminders
 from tests.factories import book_intro, book_one_off, make_invitation, make_one_off, on_tuesday, time_of
+from tests.support.browsers import browser_of
 from tests.support.tables import all_rows
 from tests.support.times import NOW
 
@@ -101,9 +102,7 @@ def test_links_in_mails_opened_again_and_again_change_nothing(ada, grace, alan, 
     send_all()
     kinds = set(EmailRecord.objects.exclude(sent_at=None).values_list("kind", flat=True))
     links = set().union(*(links_in(mail) for mail in mailoutbox))
-    browser = Client()
-    if signed_in:
-        browser.force_login(ada)
+    browser = browser_of(ada) if signed_in else Client()
     before = all_rows()
 
     answers = {link: {getattr(browser, method)(link).status_code for _ in range(3)} for link in links}

@@ -17,6 +17,7 @@ from tests.caledee.accounts.steps import show_who_one_is
 from tests.factories import make_one_off
 from tests.hostile.forms import FORMS
 from tests.scheduling.views.typed import typed
+from tests.support.browsers import Browser
 from tests.support.tables import digests
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ FORGOTTEN = [r'nonce="[^"]*"', r'name="csrfmiddlewaretoken" value="[^"]*"', r"'n
 
 
 def browser_of(world, who: str, *, checks: bool = False) -> Client:
-    client = Client(enforce_csrf_checks=checks)
+    client = Browser(enforce_csrf_checks=checks)
     if world.people[who] is not None:
         client.force_login(world.people[who])
         if not checks:

@@ -15,6 +15,7 @@ from django.test import Client
 
 from caledee.accounts.models import User
 from tests.authority.matrix import Things, make_people, make_things
+from tests.support.browsers import browser_of
 from tests.support.times import NOW
 
 
@@ -49,10 +50,7 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
 
 
 def cookies_of(person: User | None) -> SimpleCookie:
-    browser = Client()
-    if person is not None:
-        browser.force_login(person)
-    return browser.cookies
+    return SimpleCookie() if person is None else browser_of(person).cookies
 
 
 @contextmanager

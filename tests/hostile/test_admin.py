@@ -3,11 +3,11 @@
 import pytest
 from django.contrib import admin
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
 from caledee.accounts.models import User
 from tests.authority.world import undone
+from tests.support.browsers import Browser
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def staff(world, monkeypatch):
     with undone():
         ada = world.people["owner"]
         User.objects.filter(pk=ada.pk).update(is_staff=True, is_superuser=True)
-        client = Client(raise_request_exception=False)
+        client = Browser(raise_request_exception=False)
         client.force_login(ada)
         yield client
 

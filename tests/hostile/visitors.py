@@ -21,6 +21,7 @@ from tests.caledee.accounts.steps import (
     sign_in,
 )
 from tests.factories import make_person
+from tests.support.browsers import browser_of
 from tests.support.times import NOW
 
 RESET = reverse("account_reset_password")
@@ -33,7 +34,7 @@ def make_visitors(world: World) -> dict[str, Client]:
     for who, person in world.people.items():
         if person is not None:
             clients[who] = _known(person)
-    clients["newcomer"] = _signed_in(make_person("newcomer"))
+    clients["newcomer"] = browser_of(make_person("newcomer"))
     clients["without password"] = _without_password()
     clients |= _with_app()
     clients["signing up"] = Client()
@@ -43,15 +44,9 @@ def make_visitors(world: World) -> dict[str, Client]:
     return clients
 
 
-def _signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def _known(person: User) -> Client:
     """Signed in, and has shown who it is a moment ago."""
-    client = _signed_in(person)
+    client = browser_of(person)
     show_who_one_is(client, person)
     return client
 
@@ -61,13 +56,13 @@ def _without_password() -> Client:
     User.objects.filter(pk=person.pk).update(started_at=NOW)
     person.set_unusable_password()
     person.save()
-    return _signed_in(person)
+    return browser_of(person)
 
 
 def _with_app() -> dict[str, Client]:
     person = make_person("apper")
     User.objects.filter(pk=person.pk).update(started_at=NOW)
-    client = _signed_in(person)
+    client = browser_of(person)
     set_up_app(client)
     assert recovery_codes_of(person)
     at_second_step = Client()

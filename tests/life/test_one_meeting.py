@@ -19,6 +19,7 @@ from scheduling.models import Booking
 from tests.life.calendars import ModelCalendar, read_invite
 from tests.life.libical import is_here
 from tests.life.post import DATA, QUIT, RECIPIENT, TAKEN, MailServer, Worker, name_of, notice_the_dead
+from tests.support.browsers import browser_of
 from tests.support.demo_process import wait_until
 from tests.support.times import LONDON
 
@@ -69,8 +70,7 @@ class Ada:
     """She offers ten and eleven o'clock, and offers them again."""
 
     def __init__(self, person) -> None:
-        self.browser = Client()
-        self.browser.force_login(person)
+        self.browser = browser_of(person)
 
     def create(self) -> OneOffMeeting:
         times = [f"{some_monday() + timedelta(hours=hour):%Y-%m-%dT%H:%M}" for hour in (10, 11)]

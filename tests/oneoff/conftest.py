@@ -2,13 +2,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.test import Client
 from django.utils import timezone
 
 from caledee.accounts.models import User
 from caledee.timekeeping.zones import moment_at
 from oneoff.creator.create import Details, create_one_off
 from oneoff.models import OneOffMeeting
+from tests.support.browsers import browser_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # a Monday, 08:00 in London
 TIMES = ["2026-12-01T09:00", "2026-12-01T10:00", "2026-12-02T14:00"]
@@ -45,9 +45,7 @@ def submit(creation):
     """Return a function that creates a one-off meeting through the form."""
 
     def act(user, **changes):
-        browser = Client()
-        browser.force_login(user)
-        response = browser.post("/one-offs/new/", creation(**changes))
+        response = browser_of(user).post("/one-offs/new/", creation(**changes))
         assert response.status_code == 302, response.content.decode()
         return as_on_the_board(response["Location"].strip("/").split("/")[-1])
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 
 from scheduling.availability.ledger import lock_organizers
 from scheduling.models import EventType
+from tests.support.browsers import browser_of
 from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,12 +28,6 @@ def typed(name):
     }
 
 
-def signed_in(user):
-    browser = Client()
-    browser.force_login(user)
-    return browser
-
-
 def post(browser, address, data):
     try:
         return browser.post(address, data)
@@ -43,7 +37,7 @@ def post(browser, address, data):
 
 def post_at_once(user, requests):
     """The answers to requests that are all under way, each from a tab of its own, before any of them can write."""
-    tabs = [signed_in(user) for _ in requests]
+    tabs = [browser_of(user) for _ in requests]
     with ThreadPoolExecutor(len(requests)) as pool:
         with transaction.atomic():
             lock_organizers([user])

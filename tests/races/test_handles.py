@@ -2,13 +2,13 @@
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from caledee.accounts.handles.register import HandleTaken, take_handle
 from caledee.accounts.models import FormerHandle, Organization, User
 from tests.caledee.account_pages.typed import typed
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS
+from tests.support.browsers import browser_of
 from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,8 +28,7 @@ def taker(bearer, handle):
 
 def sender(person, handle):
     """The settings form, sent by somebody who is signed in."""
-    browser = Client()
-    browser.force_login(person)
+    browser = browser_of(person)
     return lambda: browser.post("/settings/", typed(person, handle=handle)).status_code
 
 

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
 
 from caledee.accounts.models import Invitation, User
 from caledee.email.models import EmailRecord
@@ -170,14 +169,13 @@ def test_history_of_deleted_meetings_is_anonymized_too(ada):
     assert places_of(SECRET) == set()
 
 
-def test_pages_mention_the_deletion_and_the_invitees_page_is_gone(old, client, ada):
+def test_pages_mention_the_deletion_and_the_invitees_page_is_gone(old, client, ada, browser_of):
     link = OneOffMeeting.objects.get(current_link__booking=old)
     assert client.get(f"/bookings/{old.token}/").status_code == 200
     anonymize_meetings(days=DAYS, now=LATER)
 
     with time_machine.travel(LATER, tick=False):
-        browser = Client()
-        browser.force_login(ada)
+        browser = browser_of(ada)
         texts = [
             read(browser.get(address)).text
             for address in ["/meetings/?show=past", f"/meetings/{old.pk}/", f"/one-offs/{link.pk}/"]

@@ -116,11 +116,8 @@ def test_an_invalid_token_is_not_found(client, feed, path):
     assert client.get(path).status_code == 404
 
 
-def test_the_signed_in_person_does_not_matter(feed, grace):
-    browser = Client()
-    browser.force_login(grace)
-
-    assert len(summaries(browser.get(address(feed.token)))) == 3
+def test_the_signed_in_person_does_not_matter(feed, grace, browser_of):
+    assert len(summaries(browser_of(grace).get(address(feed.token)))) == 3
 
 
 def test_head_returns_the_headers_of_get(client, feed):

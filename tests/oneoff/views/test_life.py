@@ -10,6 +10,7 @@ from oneoff.models import CounterProposal, OneOffMeeting, SingleUseLink
 from scheduling.bookings.book import cancel
 from scheduling.models import Booking, BusyTime, Canceller
 from tests.factories import book_event_type, book_one_off, half_hour, make_one_off, offer_of, time_of
+from tests.support.browsers import browser_of
 from tests.support.pages import moments_on, read
 from tests.support.tables import all_rows
 from tests.support.times import NOW
@@ -39,12 +40,6 @@ def asking(**changes):
         "note": "I fly on Monday.",
     }
     return {key: value for key, value in (fields | changes).items() if value is not None}
-
-
-def browser_of(user) -> Client:
-    browser = Client()
-    browser.force_login(user)
-    return browser
 
 
 def proposal_address(proposal, what) -> str:
