@@ -53,7 +53,7 @@ MARY = Organizer("Mary Somerville", "mary", "Pacific/Auckland", None)
 
 
 def make_person(handle: str, *, verified: bool = True, plan: Plan = Plan.TEAM) -> User:
-    """Somebody in Paris, without working hours or event types."""
+    """Someone in Paris, without working hours or event types."""
     user = User.objects.create_user(
         f"{handle}@example.com",
         PASSWORD,

@@ -35,7 +35,7 @@ GROUND = [
     "caledee.lazy",
     "caledee.choices",
 ]
-# Documented for everybody, in spite of their names: Django's about models, and `os._exit`.
+# Documented for everyone, in spite of their names: Django's about models, and `os._exit`.
 PUBLIC_ALL_THE_SAME = {"_meta", "_exit"}
 LEDGER_WRITES = {
     *["create", "acreate", "bulk_create", "get_or_create", "update_or_create", "save"],
@@ -215,7 +215,7 @@ def test_only_the_ledger_writes_busy_time():
 
 
 def is_ledger_write(node: ast.AST) -> bool:
-    """Making a row, or a writing call on whatever comes from BusyTime or from somebody's busy times."""
+    """Find each creation of a row, and each writing call on BusyTime or a person's busy times."""
     match node:
         case ast.Call(func=ast.Name(id="BusyTime")) | ast.Call(func=ast.Attribute(attr="BusyTime")):
             return True

@@ -1,4 +1,4 @@
-"""The links in mails, opened again and again as mail scanners do: nothing changes."""
+"""Opening the links in emails again and again, as mail scanners do, changes nothing."""
 
 import re
 from datetime import timedelta
@@ -95,7 +95,7 @@ def links_in(mail):
 
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_links_in_mails_opened_again_and_again_change_nothing(ada, grace, alan, mary, mailoutbox, signed_in, method):
+def test_links_in_emails_opened_again_and_again_change_nothing(ada, grace, alan, mary, mailoutbox, signed_in, method):
     with time_machine.travel(NOW, tick=False):
         make_all_kinds(ada, grace, alan, mary)
     send_all()

@@ -1,4 +1,4 @@
-"""Every address with a token in it, whatever is answered: it goes to no other site, into no index, into no cache."""
+"""Every response of an address with a token keeps it from other sites, indexes and caches."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who may do what: every address of the site, asked by everybody. An address without a row here fails the test.
+"""Who may do what: every address of the site, asked by everyone. An address without a row here fails the test.
 
 Everything asked for is Alan's: he is a member, Ada the owner and Grace an admin of his organization, Mary belongs to
 none, and Charles is an admin of another one. A cell is the answer's status; where it is a redirect to sign-in, `in`.

@@ -1,4 +1,4 @@
-"""What a request may not change: by looking, without the secret of the form, and what is somebody else's."""
+"""What a request must not change: by GET, without a CSRF token, or another person's data."""
 
 import re
 from uuid import uuid4
@@ -71,7 +71,7 @@ FROM_ELSEWHERE = [
 
 
 def test_every_form_needs_its_secret(world):
-    """Also where nobody is signed in: signing somebody in, unasked, is a change, too."""
+    """Check signed-out visitors as well: an unrequested sign-in is a change, too."""
     answers = {}
     for name in sorted({row.name for row in FORMS} - PUBLIC):
         row = next(row for row in FORMS if row.name == name)

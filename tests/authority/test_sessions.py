@@ -1,4 +1,4 @@
-"""Who somebody is taken for: sessions, cookies, where a redirect leads, and what a request says of itself."""
+"""How a request is identified: sessions, cookies, redirect targets, and headers."""
 
 import re
 
@@ -162,7 +162,7 @@ FORGED = {
 }
 
 
-def test_links_come_from_the_settings_whatever_a_request_says(world):
+def test_links_come_from_the_settings_and_never_from_the_request(world):
     with undone():
         client = Client(headers=FORGED | {"Host": "127.0.0.1"})
         client.force_login(world.people["himself"])

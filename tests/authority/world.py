@@ -1,6 +1,6 @@
 """One set of people and things for many tests: made once, in a transaction that is never committed.
 
-Whoever changes something does it in `undone()`.
+Tests that change something do it in `undone()`.
 """
 
 from collections.abc import Iterator

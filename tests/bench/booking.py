@@ -1,4 +1,4 @@
-"""Row 4: booking, against a view that inserts one row in a transaction; and one organizer whom everybody books."""
+"""Row 4: booking, against a view that inserts one row in a transaction; and one organizer whom everyone books."""
 
 import itertools
 import threading
@@ -26,7 +26,7 @@ def form(slot: datetime, number: int) -> dict[str, object]:
 
 
 def free_slots(clocks: Sequence[int] = (750, 780, 810, 960)) -> Iterator[datetime]:
-    """Of anybody of the people: on workdays, at `clocks`, minutes of the day at which data.py lays nothing.
+    """Slots of any of the people: on workdays, at `clocks`, minutes of the day that data.py leaves free.
 
     Each part of the benchmark has clocks of its own.
     """

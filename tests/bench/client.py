@@ -1,7 +1,7 @@
 """Who asks: a kept connection with cookies, and the ways to ask in turns. Only the standard library.
 
-The client and the server share the machine's cores. What is compared is asked in turns by the same client, so that
-whatever else happens on the machine happens to both.
+The client and the server share the machine's cores. One client alternates between what is compared, and other load on
+the machine affects both alike.
 """
 
 import http.client
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
-# Not the one by which a browser finds its bookings again: each booking is of somebody who has made none before.
+# Without the cookie by which a browser finds its bookings again: each booking comes from a new invitee.
 KEPT = {"csrftoken", "sessionid"}
 
 

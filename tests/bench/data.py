@@ -1,6 +1,6 @@
 """The small and the large database, filled by SQL inside PostgreSQL, and kept for the next run.
 
-Around now every person has the same in both, so that the same page is the same work. What grows is how many people
+Around now every person has the same in both, and the same page is the same work. What grows is how many people
 there are, how many years lie behind them, and what the two people have whose lists are long.
 """
 
@@ -113,7 +113,7 @@ FROM made, unnest(array['organizer', 'invitee']) role;
 DROP TABLE made;
 """
 
-# Everybody has one one-off whose times are all held, and some that ran out long ago. The person with long lists has
+# Everyone has one one-off whose times are all held, and some that ran out long ago. The person with long lists has
 # many: a board's page of them waits for an answer, without holding anything, the others ran out.
 ONE_OFFS = """
 CREATE TEMP TABLE made AS

@@ -34,7 +34,7 @@ class Recording:
     content_type: str = ""
 
 
-# One process serves what is compared by single requests, so that it can remember here.
+# A single process serves what is compared by single requests, and can keep its state here.
 RECORDINGS: dict[str, Recording] = {}
 
 
@@ -110,7 +110,7 @@ def sql_of(request: HttpRequest, name: str) -> JsonResponse:
 def memory(request: HttpRequest) -> HttpResponse:
     """Which process answers, and its resident memory in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    time.sleep(0.02)  # so that the other process gets some of these
+    time.sleep(0.02)  # lets the other process get some of these
     return HttpResponse(f"{_pid()} {pages * 4096 / 1e6:.1f}")
 
 

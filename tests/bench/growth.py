@@ -43,7 +43,7 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
     _explain(table, house)
     table.note(
         "Row 5: two servers of one worker each, asked in turns. Around now every organizer has the same in both"
-        " databases; each request is of another organizer, so that the large one is read all over"
+        " databases; each request is of another organizer, which spreads the reads over the large one"
         " and not from one warm corner."
     )
 

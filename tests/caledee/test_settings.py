@@ -262,7 +262,7 @@ def test_a_silent_mail_server_is_given_up_after_a_while(url, seconds):
         *[f"smtp://mail?timeout={text}" for text in ["soon", "0", "-1", "nan", "301"]],
     ],
 )
-def test_another_kind_of_mail_is_refused(url):
+def test_another_kind_of_email_url_is_refused(url):
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
         parse_email_url(url)
 

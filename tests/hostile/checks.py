@@ -106,7 +106,7 @@ def check_page(text: str, *, is_email: bool = False) -> Element:
 
 
 def check_emails(jobs_before: int) -> list[EmailMessage]:
-    """Of the jobs that have come since: each mail goes to one person and says in its headers only what is ours."""
+    """Of the jobs that have come since: each email goes to one person and says in its headers only what is ours."""
     outbox.outbox.clear()
     for job in ProcrastinateJob.objects.filter(id__gt=jobs_before, queue_name="mail", status="todo").order_by("id"):
         app.tasks[job.task_name](**job.args)

@@ -1,4 +1,4 @@
-"""Whatever stands in a cookie of ours, the answer is the one of a browser without it."""
+"""A cookie of ours with invalid content gets the same answer as no cookie."""
 
 import pytest
 from django.contrib.messages.storage.cookie import CookieStorage

@@ -38,7 +38,7 @@ def test_form_that_is_filled_in_well_is_taken(site, row):
 
 
 @pytest.mark.parametrize("row", [row for row in FORMS if row.fields], ids=lambda row: f"{row.name} by {row.who}")
-def test_form_takes_whatever_is_typed(site, row):
+def test_form_takes_every_typed_value(site, row):
     wrong = [
         wrong
         for field, kind in row.fields.items()
@@ -123,7 +123,7 @@ SHOWN = {
 
 
 def check_what_came_of_it(site, row: FormRow, answer, jobs: int, *, thoroughly: bool) -> None:
-    """The page that follows, the mails, what is stored; `thoroughly` also wherever it may be shown to its owners."""
+    """The page that follows, the emails, what is stored; `thoroughly` also wherever it may be shown to its owners."""
     visitor = site.visitors[row.who]
     check_rows()
     check_emails(jobs)

@@ -1,4 +1,4 @@
-"""What people legitimately write reaches other people exactly so: on pages, in mails and calendars, in their data."""
+"""What people legitimately write reaches other people exactly so: on pages, in emails and calendars, in their data."""
 
 import json
 from email import message_from_bytes

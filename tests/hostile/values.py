@@ -97,7 +97,7 @@ HOSTILE: dict[str, Sent] = {
     "of several kinds": ["", b"\xff", "\x00", "9" * 300],
 }
 
-# Every field is tried with these, whatever it is for.
+# Every field of every kind is tested with these.
 ALWAYS = ["closing tags", "NUL"]
 
 # Text as people write it, which reaches other people exactly so.

@@ -1,4 +1,4 @@
-"""Everybody who sends forms, each at the step at which theirs is shown."""
+"""Everyone who sends forms, each at the step at which theirs is shown."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.authority.world import World
 from tests.caledee.accounts.steps import (
     KATHERINE,
     SIGNUP,
-    code_mailed_to,
+    code_emailed_to,
     recovery_codes_of,
     set_up_app,
     show_who_one_is,
@@ -81,7 +81,7 @@ def _resetting() -> dict[str, Client]:
         person = make_person(handle)
         assert EmailAddress.objects.filter(user=person, verified=True).exists()
         client.post(RESET, {"email": person.email})
-    code = code_mailed_to("hopeful@example.com", mail.outbox)
+    code = code_emailed_to("hopeful@example.com", mail.outbox)
     assert clients["choosing a password"].post(CODE, {"code": code}).status_code == 302
     return clients
 

@@ -80,13 +80,13 @@ def demo_server(tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def base_url(demo_server):
-    """So that `page.goto("/event-types/")` means the demo."""
+    """Let `page.goto("/event-types/")` open the demo."""
     return demo_server.url
 
 
 @pytest.fixture
 def visit(browser: Browser, base_url):
-    """A browser of somebody's own, in a zone; anything on its console that is an error fails the test."""
+    """A browser for one person, in a time zone; any error on its console fails the test."""
     contexts, errors = [], []
 
     def act(time_zone: str, *, javascript: bool = True) -> Page:

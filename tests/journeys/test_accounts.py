@@ -1,4 +1,4 @@
-"""From signing up to a passkey, in a real browser; the codes come by mail."""
+"""From signing up to a passkey, in a real browser; the codes come by email."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ CODE = re.compile(r"^[A-Z]{4}-[A-Z]{4}(?=\r?$)", re.M)
 
 
 class Mailbox:
-    """The mails of one person."""
+    """The emails of one person."""
 
     def __init__(self, folder: Path, address: str) -> None:
         self.folder, self.address = folder, address

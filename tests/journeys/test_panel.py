@@ -1,4 +1,4 @@
-"""For a teammate, and a panel of three in three zones: from the creator to everybody's calendar."""
+"""For a teammate, and a panel of three in three zones: from the creator to everyone's calendar."""
 
 import email.message
 

@@ -1,4 +1,4 @@
-"""Every page that somebody finds by following links, in a browser: nothing is asked of another site, nothing breaks
+"""Every page that can be reached by following links, in a browser: no page sends requests to another site or violates
 the content security policy."""
 
 import re
@@ -30,7 +30,7 @@ def plain_addresses() -> Iterator[str]:
 
 
 def kind_of(address: str) -> str:
-    """Pages of one kind are visited once, whatever they are of, and whatever is asked of them."""
+    """Visit pages of one kind once, ignoring their subject and query."""
     parts = urlsplit(address)
     names = sorted(name.partition("=")[0] for name in parts.query.split("&"))
     return f"{SECRET.sub('/*', parts.path)}?{'&'.join(names)}"

@@ -50,7 +50,7 @@ def confirm(page: Page, action: str) -> None:
 
 
 def mailed(demo_server, address: str, subject: str) -> str:
-    """The text of the newest mail of this subject."""
+    """The text of the newest email of this subject."""
     texts: list[str] = []
 
     def look() -> list[str]:
@@ -89,7 +89,7 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     expect(hedy.get_by_role("heading", name=f"{lise_address} Member")).to_be_visible()
     check(hedy)
 
-    # Lise follows the link of the mail, signs in, and accepts.
+    # Lise follows the link of the email, signs in, and accepts.
     link = INVITATION.search(mailed(demo_server, lise_address, f"Invitation to {engines}"))[1]
     lise.goto(link)
     expect_page(lise, f"Join {engines}")
@@ -104,12 +104,12 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     expect_said(lise, f"You have joined “{engines}”. Your role is member.")
     check(lise)
 
-    # Somebody else with the same link learns nothing.
+    # Someone else with the same link learns nothing.
     hedy.goto(link)
     expect_page(hedy, "This invitation has been used.")
     check(hedy)
 
-    # Hedy makes Lise an admin, who is told by mail, and sees what admins see.
+    # Hedy makes Lise an admin, who is told by email, and sees what admins see.
     hedy.goto("/team/")
     expect(hedy.get_by_role("heading", name="Lise Meitner Member")).to_be_visible()
     hedy.get_by_role("link", name="Manage Lise Meitner").click()
@@ -177,7 +177,7 @@ def test_admin_invites_a_teammate_and_creates_a_one_off_that_an_invitee_books_wi
     assert in_zone(offered, "Europe/Stockholm") == moment
     book(invitee, offered, "Eugene Wigner", "eugene@example.com")
 
-    # Maria has it among her meetings and on her board; in her mail, too.
+    # Maria has it among her meetings and on her board; in her email, too.
     maria.goto("/meetings/")
     expect(maria.get_by_role("heading", name=full_name(day))).to_be_visible()
     expect(maria.get_by_text("Eugene Wigner, eugene@example.com")).to_be_visible()

@@ -1,4 +1,4 @@
-"""A calendar that takes what comes by mail as calendars do (RFC 5546), each object read by two parsers."""
+"""A calendar that takes what comes by email as calendars do (RFC 5546), each object read by two parsers."""
 
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -36,7 +36,7 @@ def read_by_icalendar(content: bytes) -> ReadEvent:
 
 @dataclass
 class ModelCalendar:
-    """Events by UID, each as its highest SEQUENCE says, cancelled ones remembered: mail may overtake mail."""
+    """Events by UID, each as its highest SEQUENCE says, cancelled ones remembered: email may overtake email."""
 
     latest: dict[str, ReadEvent] = field(default_factory=dict)
 

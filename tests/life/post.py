@@ -17,7 +17,7 @@ from django.db import connection
 from scheduling.tasks import retry_stalled_jobs
 from tests.support.demo_process import free_port
 
-# The moments in the handing over of a mail. At `DATA` it is not taken yet, at `taken` it is, and the worker does not
+# The moments in the handing over of an email. At `DATA` it is not taken yet, at `taken` it is, and the worker does not
 # know; at `QUIT` the worker has marked it.
 RECIPIENT, DATA, TAKEN, QUIT = "recipient", "data", "taken", "quit"
 
@@ -28,7 +28,7 @@ def name_of(mail: EmailMessage) -> str:
 
 
 class MailServer:
-    """Takes every mail, at a port of its own. At `deadly`, once, it calls `kill` before it answers."""
+    """Takes every email, at a port of its own. At `deadly`, once, it calls `kill` before it answers."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []

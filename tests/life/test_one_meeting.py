@@ -1,7 +1,7 @@
 """The whole life of a meeting: over HTTP, a real worker and a real mail server, into calendars.
 
-The worker is killed with -9 in the middle of each step. Nothing may be lost, and nothing may come to anybody's notice
-twice: where a mail had been taken before its worker could know, it may come again under the same Message-ID.
+The worker is killed with -9 in the middle of each step. Nothing may be lost, and no one may be notified twice. An
+email that was accepted before its worker knew may come again, but under the same Message-ID.
 """
 
 import random
@@ -134,7 +134,7 @@ def test_calendars_end_with_one_event_wherever_the_worker_is_killed(ada, server)
         assert calendar_after(invites) == [
             (f"{clock(11):%Y%m%dT%H%M%SZ}", f"{clock(11) + timedelta(minutes=30):%Y%m%dT%H%M%SZ}", "CONFIRMED")
         ]
-        for seed in range(20):  # mail may overtake mail
+        for seed in range(20):  # email may overtake email
             assert calendar_after(random.Random(seed).sample(invites, len(invites))) == calendar_after(invites)
         sequences = sorted({(each.uid == booking.uid, each.sequence, each.method) for each in invites})
         assert sequences == [

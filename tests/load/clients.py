@@ -17,7 +17,7 @@ PAGES = ["/one-offs/", "/meetings/", "/event-types/", "/ada/intro/", "/grace/", 
 
 
 class Client(Thread):
-    """Somebody who administers the organization, and many invitees."""
+    """Someone who administers the organization, and many invitees."""
 
     def __init__(self, number: int, seed: int, world: World, port: Callable[[], int], stop: Event, days: int) -> None:
         # No other has this name, nor its marks: there may be more than one load on the same world.
@@ -218,7 +218,7 @@ class Client(Thread):
             path = f"/bookings/{found[0]}/"
             fields = self.wish(deed)
             answer = self.ask(self.theirs, f"{path}propose/", fields, deed, path)
-            # Whoever is led to the page of a meeting that is cancelled is not told that anything was sent.
+            # The page of a cancelled meeting does not say that anything was sent.
             if answer.status == 302 and answer.query != "sent=yes":
                 deed.outcome = REFUSED
             elif deed.outcome == DONE:

@@ -45,7 +45,7 @@ EventType.objects.update(location="https://meet.example.com/x")
 
 
 class Rig:
-    """A demo, clients that ask it, and perhaps somebody who destroys it meanwhile."""
+    """A demo, clients that use it, and optionally a process that kills parts of it meanwhile."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.seed = folder, seed

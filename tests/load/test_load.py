@@ -56,7 +56,7 @@ def in_a_storm(rig, strikes, *, days=2, operations, pause):
 
 
 def assert_emails_are_known(rig):
-    """What went out was to go out; whatever went out twice has one name, so that whoever gets it can tell."""
+    """Every email that went out was to be sent; copies share one Message-ID, by which the recipient can tell."""
     recorded = {name for (name,) in rig.ask("SELECT message_id FROM scheduling_mailrecord")}
     assert set(rig.mails()) <= recorded
 
@@ -77,7 +77,7 @@ def test_every_answer_is_true_after_thousands_in_peace(rig):
 
 @pytest.mark.long
 @pytest.mark.parametrize("rig", [21, 22, 23], indirect=True)
-def test_every_answer_is_true_and_every_mail_sent_after_a_long_storm(rig):
+def test_every_answer_is_true_and_every_email_sent_after_a_long_storm(rig):
     in_a_storm(rig, 30, days=4, operations=40, pause=2)
     rig.wait_for_emails(400)
     sys.stdout.write(rig.audit())

@@ -78,7 +78,7 @@ class Truth:
             found[made.email.partition("@")[0]].append(made.token)
         for name, key in self.created:
             found[name].append(key)
-        # A form without an answer may have been sent again: what one of the tries did makes no lie of the others.
+        # A form without an answer may have been sent again: what one of the attempts did makes no lie of the others.
         unsure = {deed.mark for deed in self.possible if deed.outcome != DONE}
         for deed in self.deeds:
             if deed.kind in {"book link", "book event type", "create"}:

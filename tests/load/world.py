@@ -69,7 +69,7 @@ class World:
 
     @property
     def answered(self) -> int:
-        """How many deeds were answered so that one knows."""
+        """Return how many deeds got an answer that tells the outcome."""
         return sum(number for (_, outcome), number in list(self.answers.items()) if outcome in {DONE, REFUSED})
 
 

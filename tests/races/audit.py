@@ -1,4 +1,4 @@
-"""What must be true of the database after any load whatever."""
+"""What must be true of the database after any load."""
 
 from collections.abc import Iterable
 from datetime import datetime

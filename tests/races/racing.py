@@ -43,7 +43,7 @@ def race(attempts: Sequence[Attempt], *, proper: tuple[type[Exception], ...] = P
 
 
 class Runner(Thread):
-    """One attempt: connected before the start, disconnected at its end. A daemon, so that none outlives the tests."""
+    """One attempt: connected before the start, disconnected at its end. As a daemon, it cannot outlive the tests."""
 
     def __init__(self, attempt: Attempt, barrier: Barrier) -> None:
         super().__init__(daemon=True)
@@ -57,7 +57,7 @@ class Runner(Thread):
             connection.ensure_connection()
             self.barrier.wait(DEADLINE)
             self.result = self.attempt()
-        except Exception as error:  # it is the outcome, whatever it is
+        except Exception as error:  # any error is the outcome
             self.error = error
         finally:
             connection.close()

@@ -1,4 +1,4 @@
-"""Many guesses at once: each is counted before any is judged, so that no more are judged than may be."""
+"""Many guesses at once: each is counted before any is judged, which keeps to the limit."""
 
 from collections import Counter
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.caledee.accounts.steps import (
     LOGIN,
     SIGNUP,
     VERIFY,
-    code_mailed_to,
+    code_emailed_to,
     code_of_app,
     say_who_one_is,
     set_up_app,
@@ -75,7 +75,7 @@ def changing_the_email(ada: User) -> tuple[Client, str, str]:
 def test_of_32_codes_at_once_three_are_judged_and_the_code_is_spent(ada, mailoutbox, begin):
     """With RATE_LIMITS off, as all tests run."""
     client, address, mailbox = begin(ada)
-    code = code_mailed_to(mailbox, mailoutbox)
+    code = code_emailed_to(mailbox, mailoutbox)
 
     statuses = send_at_once(client, address, 32, code=WRONG)
 

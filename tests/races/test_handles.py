@@ -27,7 +27,7 @@ def taker(bearer, handle):
 
 
 def sender(person, handle):
-    """The settings form, sent by somebody who is signed in."""
+    """The settings form, sent by someone who is signed in."""
     browser = Client()
     browser.force_login(person)
     return lambda: browser.post("/settings/", typed(person, handle=handle)).status_code

@@ -1,4 +1,4 @@
-"""What a page answers to whoever was overtaken: each request waits for a lock while something else is committed."""
+"""What a page answers to an overtaken request, which waits for a lock while something else is committed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -162,7 +162,7 @@ def test_saving_an_event_type_that_goes_or_whose_address_goes_meanwhile_is_refus
     assert [each.slug for each in ada.event_types.all()] == ["other"]
 
 
-def test_the_database_refuses_who_books_over_somebody_who_wrote_without_a_lock(ada):
+def test_the_database_refuses_who_books_over_someone_who_wrote_without_a_lock(ada):
     period = half_hour("10:00")
     write = partial(
         BusyTime.objects.create,

@@ -80,7 +80,7 @@ def test_who_is_no_staff_is_sent_away(client, ada, grace):
     assert (response.status_code, response.templates[0].name) == (403, "errors/403.html")
 
 
-def test_the_admin_has_no_sign_in_of_its_own_that_would_not_count_tries(client, ada):
+def test_the_admin_has_no_sign_in_of_its_own_that_would_not_count_attempts(client, ada):
     response = client.post("/admin/login/?next=/admin/", {"username": "ada@example.com", "password": "wrong"})
 
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=%2Fadmin%2F")

@@ -25,7 +25,7 @@ os.environ |= {
     "SECRET_KEY": "only-for-the-tests-which-sign-nothing-that-anybody-else-would-believe",
     "BASE_URL": "http://caledee.test",
     "ALLOWED_HOSTS": "caledee.test,testserver,127.0.0.1,localhost",
-    "EMAIL_URL": "smtp://127.0.0.1:9",  # where nobody listens: in tests mail goes into an outbox
+    "EMAIL_URL": "smtp://127.0.0.1:9",  # where nobody listens: in tests emails go into an outbox
     "RATE_LIMITS": "off",
     "SIGNUP": "open",
     "STATIC_ROOT": str(STATIC_ROOT),

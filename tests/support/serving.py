@@ -133,7 +133,7 @@ class Serving:
 
 
 class Visitor:
-    """A browser of somebody's own, without JavaScript: keeps cookies, and sends forms with their token."""
+    """A browser for one person, without JavaScript: keeps cookies, and sends forms with their token."""
 
     def __init__(self, serving: Serving) -> None:
         self.url = serving.url

@@ -1,4 +1,4 @@
-"""What people do with their accounts, over HTTP; mails are read out of the outbox."""
+"""What people do with their accounts, over HTTP; emails are read out of the outbox."""
 
 import re
 import time
@@ -31,8 +31,8 @@ def work_off_emails() -> None:
         send_about_account(str(pk))
 
 
-def code_mailed_to(address: str, mailoutbox) -> str:
-    """The code in the newest mail to this address."""
+def code_emailed_to(address: str, mailoutbox) -> str:
+    """The code in the newest email to this address."""
     work_off_emails()
     newest = [message for message in mailoutbox if message.to == [address]][-1]
     return CODE.search(newest.body)[0]
@@ -48,7 +48,7 @@ def say_who_one_is(client: Client) -> None:
 
 
 def show_who_one_is(client: Client, person: User) -> None:
-    """By the password; whoever has a second step, as if it had just been right."""
+    """Sign in by password, and count a second step as just passed."""
     if not Authenticator.objects.filter(user=person).exists():
         say_who_one_is(client)
         return
@@ -77,7 +77,7 @@ def code_of_app(secret: str, *, steps: int = 0) -> str:
 
 
 def set_up_app(client: Client) -> str:
-    """For somebody who is signed in; the secret."""
+    """Set up an authenticator for the signed-in user and return its secret."""
     say_who_one_is(client)
     secret = client.get(reverse("mfa_activate_totp")).context["secret"]
     response = client.post(reverse("mfa_activate_totp"), {"code": code_of_app(secret, steps=-1)})

@@ -95,7 +95,7 @@ def test_other_trouble_in_between_does_not_count_as_a_copy(record, use):
 
 
 def test_no_transaction_is_open_while_a_server_takes_its_time(record, use):
-    """A row that is locked for ten minutes would stall whoever else writes it, and PostgreSQL may end the session."""
+    """A row that is locked for ten minutes would stall its other writers, and PostgreSQL may end the session."""
     locked = []
 
     class Watching(ScriptedServer):

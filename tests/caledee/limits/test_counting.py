@@ -23,7 +23,7 @@ def waits(*counted, times, now=NOW):
     return [seconds_to_wait(*counted, now=now + n * SECOND) for n in range(times)]
 
 
-def test_so_many_tries_are_allowed_and_the_next_waits_for_the_end_of_the_window():
+def test_so_many_attempts_are_allowed_and_the_next_waits_for_the_end_of_the_window():
     assert waits(Counted(THREE, ("a",)), times=6) == [0, 0, 0, 597, 596, 595]
 
 

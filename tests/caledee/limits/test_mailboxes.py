@@ -49,7 +49,7 @@ def wait_for(email, now):
         ("x", "@x"),
     ],
 )
-def test_mailboxes_are_compared_by_where_mail_arrives(email, mailbox):
+def test_mailboxes_are_compared_by_where_email_arrives(email, mailbox):
     assert mailbox_of(email) == mailbox
 
 

@@ -31,7 +31,7 @@ def lose_email(kind: str, role: str = "") -> str:
 
 
 def stray_email(kind: str, subject: str = "gen_random_uuid()") -> str:
-    """A mail that was sent, about something that never was so."""
+    """An email that was sent, about something that never was so."""
     names = "id, subject, name, organizer_id, kind, role, address, message_id, queued_at, attempts, reason, sent_at"
     values = f"gen_random_uuid(), {subject}, '', {ADA}, '{kind}', 'organizer', '', '<1.1@x>', now(), 1, '', now()"
     return f"INSERT INTO scheduling_mailrecord ({names}) VALUES ({values})"

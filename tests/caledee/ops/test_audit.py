@@ -98,7 +98,7 @@ def test_the_books_of_those_who_left_balance(books, ada, alan, grace):
 
 @pytest.fixture
 def old_books(ada, grace):
-    """As a version left them that kept neither history nor records of mails, before the present one took over."""
+    """As a version left them that kept neither history nor records of emails, before the present one took over."""
     make_one_off(ada, "09:00", "09:15", created_by=grace, name="Open")
     book_one_off(make_one_off(ada, "14:00", "15:00", name="Booked"), "15:00")
     cancel(book_event_type(ada, "13:00"), by=Canceller.ORGANIZER, now=NOW)

@@ -51,7 +51,7 @@ print("BOOKED", book(offer, offer.slot(SLOT), dana, now=NOW).pk)
 
 @pytest.fixture(scope="module")
 def full(django_db_setup, django_db_blocker):
-    """An installation with people, bookings, holds and mails that wait."""
+    """An installation with people, bookings, holds and emails that wait."""
     with django_db_blocker.unblock(), own_database("full") as url:
         serving = Serving(url)
         assert serving.python("-c", FILL) == 0, serving.said
@@ -189,7 +189,7 @@ def test_a_database_that_is_in_use_is_not_waited_for_without_end(file, empty):
     assert everything(empty)[0] == {"kept": ["('(1)',)"]}
 
 
-def test_mails_that_were_waiting_are_dropped_when_told(file, empty):
+def test_waiting_emails_are_dropped_on_request(file, empty):
     restore_dump(database(empty), file, replace=False, afterwards=DROP_EMAILS)
 
     mails = "SELECT count(*) FILTER (WHERE dropped_at IS NULL), count(*) > 0 FROM scheduling_mailrecord"

@@ -1,4 +1,4 @@
-"""What a line of the log holds, whatever is logged."""
+"""What every line of the log holds."""
 
 import json
 import logging
@@ -122,7 +122,7 @@ def test_the_causes_of_an_exception_are_told_first():
         ),
     ],
 )
-def test_what_looks_like_somebodys_is_blotted_out(text, blotted):
+def test_what_looks_like_someones_is_blotted_out(text, blotted):
     assert mask(text) == blotted
 
 

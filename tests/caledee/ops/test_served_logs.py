@@ -158,7 +158,7 @@ def test_other_remarks_are_kept_without_what_they_quote(serving, story):
     assert any(logger == "py.warnings" and "RuntimeWarning: <address> has <token>" in said for logger, said in remarks)
 
 
-def test_mails_that_fail_are_told_by_their_jobs_and_the_requests_that_queued_them(serving, story):
+def test_failed_emails_are_logged_with_their_jobs_and_the_requests_that_queued_them(serving, story):
     told = lines(serving)
     answers = {line["request_id"]: line for line in told if line["logger"] == "caledee.requests"}
     given_up = [line for line in told if "failed permanently: recipient, 550" in line["message"]]

@@ -216,7 +216,7 @@ def test_zones_are_called_as_people_call_them(zone, name):
 
 
 @given(st.text(max_size=80))
-def test_whatever_is_typed_has_answers_whose_zones_exist(text):
+def test_every_search_has_answers_whose_zones_exist(text):
     answers = search(text, now=NOW)
 
     assert 0 < len(answers.found) <= 8

@@ -235,7 +235,7 @@ def test_every_secret_that_can_be_typed_again_is_asked_for(db):
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, *LEGITIMATE])
-def test_whatever_was_typed_comes_back_as_it_was(adas, name):
+def test_every_typed_value_comes_back_unchanged(adas, name):
     sent = (HOSTILE | LEGITIMATE)[name]
     pairs = pairs_of("name", sent)
     values = [as_read(value) for _, value in pairs]

@@ -183,7 +183,7 @@ def test_what_the_database_refuses_for_another_reason_is_no_taken_time(ada):
     assert rows() == set()
 
 
-def test_releasing_claims_frees_them_of_everybody_and_no_others(ada, grace):
+def test_releasing_claims_frees_them_of_everyone_and_no_others(ada, grace):
     busy.claim(ONE, BusyKind.BOOKING, [ada, grace], [Claimed(TEN)], now=NOW)
     hold(OTHER, ada, HALF_PAST_TEN)
     third = uuid4()
@@ -388,7 +388,7 @@ def test_organizers_are_locked_in_the_order_of_their_keys_and_read_fresh(ada, gr
     assert grace.name != "Rear Admiral Hopper"
 
 
-def test_rows_that_refer_to_somebody_who_is_locked_can_still_be_inserted(ada, django_assert_num_queries):
+def test_rows_that_refer_to_someone_who_is_locked_can_still_be_inserted(ada, django_assert_num_queries):
     with django_assert_num_queries(1) as queries:
         busy.lock_organizers([ada])
 

@@ -113,7 +113,7 @@ def test_of_one_position_the_older_comes_first_and_of_one_moment_one_of_them(mar
     assert bookable(mary) == [min(intro, older, key=lambda each: each.pk).slug]
 
 
-def test_what_is_on_at_somebody_else_takes_no_room(ada, mary, lesson):
+def test_what_is_on_at_someone_else_takes_no_room(ada, mary, lesson):
     add(ada, "earlier", created_at=NOW - timedelta(days=900), position=0)
 
     assert bookable(mary) == ["intro"]

@@ -51,7 +51,7 @@ def test_the_first_booking_goes_to_the_first_and_the_next_to_the_other(organizat
     assert [booking.organizer for booking in bookings] == [alan, ada, alan]
 
 
-def test_whatever_is_booked_in_the_week_counts_as_busy_but_a_hold_and_another_week_do_not(organization, ada, alan):
+def test_all_bookings_of_the_week_count_as_busy_but_holds_and_other_weeks_do_not(organization, ada, alan):
     event_type = make_round_robin(organization, ada, alan)
     make_one_off(alan, "10:00", "10:30")
     last_week = between("2026-11-27 09:00", "2026-11-27 11:00")

@@ -100,7 +100,7 @@ def test_times_that_touch_are_both_booked(ada):
     assert [row[1] for row in ledger()] == [first.pk, second.pk]
 
 
-def test_the_same_time_of_somebody_else_is_booked(ada, grace):
+def test_the_same_time_of_someone_else_is_booked(ada, grace):
     book_intro(ada, "2026-12-01T15:00:00Z")
     book_intro(grace, "2026-12-01T15:00:00Z")
 
@@ -332,7 +332,7 @@ def test_a_meeting_that_has_started_is_not_cancelled(ada):
     assert cancel(booking, by=Canceller.INVITEE, now=booking.start - timedelta(seconds=1)).is_cancelled
 
 
-def test_a_cancelled_time_can_be_booked_anew_by_anybody(ada):
+def test_a_cancelled_time_can_be_booked_anew_by_anyone(ada):
     cancelled = cancel(book_intro(ada, TEN), by=Canceller.INVITEE, now=NOW)
 
     anew = book_intro(ada, TEN)

@@ -1,4 +1,4 @@
-"""What everybody is told of a booking that takes the time of several people."""
+"""What each email about a booking with several hosts says."""
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -18,7 +18,7 @@ def booking(ada, grace, alan):
 
 
 def sent(name, booking, mailoutbox):
-    """The mails that the jobs of this name for this booking send, by the first name of who gets them."""
+    """The emails that the jobs of this name for this booking send, by the first name of who gets them."""
     mailoutbox.clear()
     tasks = {"mail_confirmation": send_confirmation, "mail_cancellation": send_cancellation}
     jobs = ProcrastinateJob.objects.filter(task_name=f"scheduling.{name}", args__booking_id=str(booking.pk))
@@ -71,7 +71,7 @@ def test_the_event_is_the_same_for_all_and_names_all_but_who_typed_their_name(bo
         ]
 
 
-def test_each_mail_has_a_name_of_its_own_that_stays(booking, mailoutbox):
+def test_each_email_has_a_message_id_of_its_own_that_stays(booking, mailoutbox):
     first = [mail["Message-ID"] for mail in sent("mail_confirmation", booking, mailoutbox).values()]
     EmailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
     again = [mail["Message-ID"] for mail in sent("mail_confirmation", booking, mailoutbox).values()]

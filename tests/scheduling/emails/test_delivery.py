@@ -1,4 +1,4 @@
-"""Mail from the booking to the mail server: a real worker, a real SMTP server, real commits."""
+"""Emails from the booking to the mail server: a real worker, a real SMTP server, real commits."""
 
 import asyncio
 import email
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Postbox:
-    """What the mail server took, as octets; `answer` is what it says to each recipient, `verdict` to each mail."""
+    """What the mail server took, as octets; `answer` is what it says to each recipient, `verdict` to each email."""
 
     def __init__(self):
         self.answer = self.verdict = "250 OK"
@@ -176,7 +176,7 @@ def test_confirmation_of_a_booking_cancelled_meanwhile_is_not_sent(booking, serv
 
 
 def outcomes():
-    """What the records say: to whom, after how many tries, sent or not, and why not."""
+    """What the records say: to whom, after how many attempts, sent or not, and why not."""
     records = EmailRecord.objects.order_by("address")
     return [(each.address, each.attempts, each.sent_at is not None, each.reason) for each in records]
 
@@ -224,7 +224,7 @@ def hanging():
         ("hanging", "SMTPServerDisconnected|TimeoutError"),
     ],
 )
-def test_mail_server_in_trouble_delays_the_mail_and_never_the_booking(
+def test_failing_mail_server_delays_the_email_and_never_the_booking(
     request, booking, server, port, settings, caplog, trouble, reason
 ):
     request.getfixturevalue(trouble)(server, port)
@@ -240,7 +240,7 @@ def test_mail_server_in_trouble_delays_the_mail_and_never_the_booking(
     assert outcomes() == [("ada@example.com", 1, False, ""), ("dana@example.com", 1, False, "")]
 
 
-def test_mail_arrives_once_when_the_server_is_back(booking, server):
+def test_email_arrives_once_when_the_server_is_back(booking, server):
     work()
     postbox = server(Postbox())
 
@@ -305,7 +305,7 @@ def test_job_that_runs_again_sends_nothing_that_is_marked_as_sent(booking, serve
     assert outcomes() == [("ada@example.com", 1, True, ""), ("dana@example.com", 1, True, "")]
 
 
-def test_two_workers_with_one_job_send_one_mail(booking, server):
+def test_two_workers_with_one_job_send_one_email(booking, server):
     """Those who come while it is being sent are told to come back, and find it sent then."""
     postbox = server(Postbox())
     job = email_jobs().first()
@@ -326,8 +326,8 @@ def test_two_workers_with_one_job_send_one_mail(booking, server):
     assert None in said
 
 
-def test_mail_tried_for_too_long_is_given_up(booking, caplog):
-    """Of the last try of all, with no mail server anywhere."""
+def test_email_attempted_for_too_long_is_given_up(booking, caplog):
+    """The last attempt fails because there is no mail server."""
     caplog.set_level(logging.CRITICAL)
     EmailRecord.objects.update(attempts=MOST_ATTEMPTS)
     with connection.cursor() as cursor:

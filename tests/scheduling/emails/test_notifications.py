@@ -1,4 +1,4 @@
-"""What each mail says, to whom, and when none is sent. How mail travels is in test_mail_delivery."""
+"""What each email says, to whom, and when none is sent. Delivery is tested in test_delivery.py."""
 
 import email
 import email.policy
@@ -71,14 +71,14 @@ def event_of(message):
     return event
 
 
-def test_booking_queues_one_mail_for_each_side(booking):
+def test_booking_queues_one_email_for_each_side(booking):
     assert jobs() == [
         ("scheduling.mail_confirmation", "mail", "todo", 0, "invitee"),
         ("scheduling.mail_confirmation", "mail", "todo", 0, "organizer"),
     ]
 
 
-def test_cancelling_queues_one_mail_for_each_side(booking):
+def test_cancelling_queues_one_email_for_each_side(booking):
     cancel(booking, by=Canceller.INVITEE, now=NOW)
     cancel(booking, by=Canceller.INVITEE, now=NOW)
 
@@ -286,7 +286,7 @@ def test_nothing_is_sent_of_a_deleted_booking_or_one_not_cancelled(booking, mail
     assert mailoutbox == []
 
 
-def test_mail_sent_twice_can_be_recognised_and_no_two_mails_are_alike(booking, mailoutbox):
+def test_email_sent_twice_can_be_recognized_and_no_two_emails_are_alike(booking, mailoutbox):
     first = [message["Message-ID"] for message in sent(send_confirmation, booking, mailoutbox)]
     again = [message["Message-ID"] for message in sent(send_confirmation, booking, mailoutbox)]
     cancelled = cancel(booking, by=Canceller.INVITEE, now=NOW)

@@ -230,7 +230,7 @@ def test_reminder_that_the_mail_server_delayed_for_too_long_is_dropped(booking, 
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_looking_takes_as_many_queries_whatever_the_number(ada, grace, number, django_assert_num_queries):
+def test_looking_takes_as_many_queries_for_any_number(ada, grace, number, django_assert_num_queries):
     with time_machine.travel(NOW, tick=False):
         for hour in range(9, 9 + number):
             book_intro(ada, f"2026-12-01 {hour:02}:00", DANA).cohosts.add(grace)
@@ -247,7 +247,7 @@ def test_nothing_due_takes_few_queries(db, django_assert_num_queries):
         queue_reminders(0)
 
 
-def test_whoever_just_booked_waits_for_no_reminder(booking, ada):
+def test_new_booking_gets_no_reminder_that_is_already_due(booking, ada):
     look(START - timedelta(days=1))
     with time_machine.travel(NOW, tick=False):
         book_intro(ada, "2026-12-02 09:00", DANA)

@@ -381,7 +381,7 @@ def test_week_shows_hours_bookings_by_name_and_holds_without(browser_of, ada, gr
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_page_takes_eight_queries_whatever_it_shows(browser_of, ada, django_assert_num_queries, number):
+def test_page_takes_eight_queries_for_any_content(browser_of, ada, django_assert_num_queries, number):
     for n in range(number):
         override(ada, CHRISTMAS + timedelta(days=n))
         book_intro(ada, f"2026-11-2{4 + n} 10:00")

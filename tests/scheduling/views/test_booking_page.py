@@ -13,7 +13,7 @@ PAGE = "/ada/intro/"
 
 
 def take(organizer, *starts):
-    """Somebody else books these half hours of 1 December."""
+    """Let someone else book these half hours of 1 December."""
     for start in starts:
         response = Client().post(f"/{organizer.handle}/intro/", typed(f"2026-12-01T{start}:00Z", name="Edsger"))
         assert response.status_code == 302
@@ -120,7 +120,7 @@ def test_who_names_no_zone_is_told_the_organizers(client, ada):
     assert Booking.objects.get().invitee_time_zone == "Europe/London"
 
 
-def test_somebody_else_with_the_same_name_gets_no_confirmation_of_others(client, ada):
+def test_someone_else_with_the_same_name_gets_no_confirmation_of_others(client, ada):
     client.post(PAGE, typed())
 
     assert Client().post(PAGE, typed(email="other@example.com")).status_code == 409

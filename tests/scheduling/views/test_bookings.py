@@ -182,7 +182,7 @@ def test_an_organizer_who_cancels_here_does_so_as_the_organizer(booking, ada, br
     assert Booking.objects.get().cancelled_by == Canceller.ORGANIZER
 
 
-def test_an_invitee_may_be_signed_in_as_somebody_else(booking, alan, browser_of):
+def test_an_invitee_may_be_signed_in_as_someone_else(booking, alan, browser_of):
     browser_of(alan).post(cancel_page(booking))
 
     assert Booking.objects.get().cancelled_by == Canceller.INVITEE

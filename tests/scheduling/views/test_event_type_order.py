@@ -1,4 +1,4 @@
-"""The order of somebody's event types, by which a plan decides which of them are paused."""
+"""The order of someone's event types, by which a plan decides which of them are paused."""
 
 import pytest
 

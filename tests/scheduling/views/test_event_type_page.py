@@ -237,7 +237,7 @@ def test_handle_is_found_in_any_case(client, ada):
 
 @pytest.mark.parametrize("address", ["/ada/other/", "/nobody/intro/", "/ada/only-of-grace/"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_what_does_not_exist_or_is_somebody_elses_is_not_found(client, ada, grace, address, method):
+def test_what_does_not_exist_or_is_someone_elses_is_not_found(client, ada, grace, address, method):
     grace.event_types.update(slug="only-of-grace")
 
     assert getattr(client, method)(address, typed()).status_code == 404
@@ -285,7 +285,7 @@ def book_at(organizer, *hours):
 
 
 @pytest.mark.parametrize("slots", [1, 3])
-def test_page_asks_the_database_four_times_whatever_it_shows(client, ada, slots, django_assert_num_queries):
+def test_page_asks_the_database_four_times_for_any_content(client, ada, slots, django_assert_num_queries):
     ada.event_types.update(start_increment=timedelta(hours=1))
     book_at(ada, *range(9 + slots, 17))
 

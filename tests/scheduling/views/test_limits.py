@@ -60,7 +60,7 @@ def test_proxies_in_front_of_us_say_who_it_is_and_what_is_left_of_them_says_noth
     assert post(PAGE, typed(TEN), HTTP_X_FORWARDED_FOR="203.0.113.9, 198.51.100.7").status_code == 302
 
 
-def test_a_link_that_somebody_floods_stays_open_for_the_invitee(ada, rate_limits):
+def test_a_link_that_someone_floods_stays_open_for_the_invitee(ada, rate_limits):
     one_off = make_one_off(ada, "10:00")
     address, slot = one_off.link.get_absolute_url(), str(time_of(one_off, "10:00").pk)
     post(address, typed(slot, email="x"))

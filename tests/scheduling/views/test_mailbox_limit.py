@@ -1,4 +1,4 @@
-"""Strangers cannot use the booking pages to fill somebody's mailbox, or somebody's calendar."""
+"""Strangers cannot use the booking pages to fill someone's mailbox, or someone's calendar."""
 
 import re
 from datetime import timedelta
@@ -358,7 +358,7 @@ def test_a_booking_that_was_just_made_or_missed_or_cancelled_makes_nobody_known(
     assert waits == [429, 429, 429]
 
 
-def test_cancelling_does_not_make_room_for_one_more_booking_for_ever(ada):
+def test_cancelling_does_not_raise_the_limit_of_bookings(ada):
     EventType.objects.update(invitee_limit=1)
     answers = []
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""What the organizer is told of mails that could not be delivered."""
+"""How the organizer is notified of emails that could not be delivered."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_organizer_is_told_until_they_understood(browser_of, ada, booking, faile
     assert told(browser, page) == []
 
 
-def test_mail_to_the_organizer_needs_no_telling(browser_of, ada, booking):
+def test_undelivered_email_to_the_organizer_is_not_shown(browser_of, ada, booking):
     record = EmailRecord.objects.get(subject=booking.pk, role="organizer")
     record.fail(Undelivered.GIVEN_UP, now=NOW)
     record.save()
@@ -80,7 +80,7 @@ def test_one_is_never_led_to_another_site(browser_of, ada, failed, page):
     assert response["Location"] == "/meetings/"
 
 
-def test_one_off_tells_of_its_own_mails(browser_of, ada, grace):
+def test_one_off_shows_its_own_undelivered_emails(browser_of, ada, grace):
     one_off = make_one_off(ada, "09:00", created_by=grace)
     EmailRecord.objects.filter(subject=one_off.pk).update(failed_at=NOW, reason=Undelivered.MAIL)
 

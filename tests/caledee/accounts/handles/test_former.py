@@ -92,7 +92,7 @@ def test_asking_for_other_times_leads_on_too(client, ada, rename):
 
 
 def test_every_page_below_a_handle_leads_on(client, ada, rename):
-    """Whatever is added later, too."""
+    """Include names that are added later."""
     one_off = make_one_off(ada, "09:00")
     names = {"handle": "ada", "slug": "intro", "token": one_off.link.token}
     below = [row.name for row in ROWS if row.method == "GET" and reverse_of(row.name, names)]
@@ -176,7 +176,7 @@ def test_a_form_with_mistakes_sent_to_the_old_address_keeps_what_was_typed(clien
     assert read(response).by_id("id_name")["value"] == "Dana Scott"
 
 
-def test_the_old_handle_rests_for_everybody_else_and_may_be_taken_back(browser_of, client, ada, grace, rename):
+def test_the_old_handle_is_reserved_and_can_be_taken_back(browser_of, client, ada, grace, rename):
     rename(ada, "countess")
 
     refused = browser_of(grace).post("/settings/", typed(grace, handle="ada"))
@@ -207,7 +207,7 @@ def test_what_looks_like_a_resting_handle_rests_too(ada, grace, handle):
     assert find_obstacle(handle, bearer=grace, now=NOW) is not None
 
 
-def test_a_handle_of_somebody_who_is_gone_is_nobodys_to_take_back(ada):
+def test_a_handle_of_someone_who_is_gone_is_nobodys_to_take_back(ada):
     FormerHandle.objects.create(handle="countess", user=None, left_at=NOW)
 
     with pytest.raises(HandleTaken, match="RESTING"):

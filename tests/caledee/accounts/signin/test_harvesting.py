@@ -16,7 +16,7 @@ from tests.support.times import NOW
 
 RESET = reverse("account_reset_password")
 EMAIL = reverse("account_email")
-# What is random in every answer, and the address itself, which whoever asks has typed.
+# What is random in every answer, and the address itself, which the visitor typed.
 RANDOM = {"Content-Security-Policy", "X-Request-ID"}
 CHANGING = re.compile(r'csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|"X-CSRFToken": "[^"]*"')
 
@@ -30,7 +30,7 @@ def seen(response, address):
 
 
 def told(address, ask):
-    """What is seen of asking, and of the page that it leads to; how many queries it took, and mails are on the way."""
+    """Return what the requester sees on this page and the next, and the numbers of queries and queued emails."""
     browser = Client()
     PendingEmail.objects.all().delete()
     with CaptureQueriesContext(connection) as context:

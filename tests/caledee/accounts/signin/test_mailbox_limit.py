@@ -1,4 +1,4 @@
-"""Codes and news to an address that anybody may type count by its mailbox, and tell nothing of who has an account."""
+"""Emails to an address that anyone can enter are limited by mailbox, and do not reveal who has an account."""
 
 import pytest
 import time_machine

@@ -244,7 +244,7 @@ def test_passkey_is_renamed_and_removed(at_home, key, ada, mailoutbox):
     assert [message.subject for message in mailoutbox] == ["A passkey was added", "A passkey was removed"]
 
 
-def test_passkey_of_somebody_else_is_not_found(at_home, key, ada, grace):
+def test_passkey_of_someone_else_is_not_found(at_home, key, ada, grace):
     other = Client()
     sign_in(other, grace)
     say_who_one_is(other)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.accounts.teams.invitations import withdraw_invitation
-from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_mailed_to, errors_of
+from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_emailed_to, errors_of
 from tests.factories import make_invitation
 from tests.support.pages import read
 from tests.support.times import NOW
@@ -84,7 +84,7 @@ def test_what_is_no_invitation_opens_nothing(client, settings, next_page):
     assert sign_up(client, next=next_page).status_code == 403
 
 
-def test_whoever_holds_an_invitation_signs_up_and_accepts_it(client, settings, invitation, mailoutbox):
+def test_invited_person_signs_up_and_accepts_the_invitation(client, settings, invitation, mailoutbox):
     settings.SIGNUP = "invited"
     link = read(client.get(page_of(invitation))).one("a", class_="button primary large")["href"]
     form = client.get(link)
@@ -92,14 +92,14 @@ def test_whoever_holds_an_invitation_signs_up_and_accepts_it(client, settings, i
 
     response = sign_up(client, invitation)
     assert response["Location"].startswith(VERIFY)
-    response = client.post(VERIFY, {"code": code_mailed_to(KATHERINE["email"], mailoutbox)})
+    response = client.post(VERIFY, {"code": code_emailed_to(KATHERINE["email"], mailoutbox)})
 
     assert response["Location"] == page_of(invitation)
     assert client.post(page_of(invitation)).status_code == 302
     assert invitation.organization.members.filter(email=KATHERINE["email"]).exists()
 
 
-def test_sign_in_page_leads_whoever_holds_an_invitation_on(client, settings, invitation):
+def test_sign_in_page_leads_an_invited_person_on(client, settings, invitation):
     settings.SIGNUP = "invited"
 
     assert SIGN_UP_LINK in client.get(LOGIN, {"next": page_of(invitation)}).text

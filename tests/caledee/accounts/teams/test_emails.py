@@ -1,4 +1,4 @@
-"""What is mailed about belonging to an organization, read back as its recipient would."""
+"""Emails about membership in an organization, read back as the recipient would."""
 
 import email
 import email.policy
@@ -115,7 +115,7 @@ def test_sent_twice_it_is_recognised_as_the_same(invitation, mailoutbox):
     assert [message["Message-ID"] for message in first] == [message["Message-ID"] for message in second]
 
 
-def test_sent_again_only_the_new_link_is_mailed(organization, invitation, ada, mailoutbox):
+def test_resending_emails_only_the_new_link(organization, invitation, ada, mailoutbox):
     new = resend_invitation(invitation, by=ada, now=NOW)
 
     [message] = run_jobs(mailoutbox)
@@ -191,7 +191,7 @@ def test_who_is_back_is_told_nothing(organization, ada, alan, mailoutbox):
     assert run_jobs(mailoutbox) == []
 
 
-def test_what_one_does_oneself_is_not_mailed(organization, ada, grace, alan):
+def test_own_changes_are_not_emailed(organization, ada, grace, alan):
     change_role(organization, grace, Role.MEMBER, by=grace, now=NOW)
     leave_organization(organization, alan)
 

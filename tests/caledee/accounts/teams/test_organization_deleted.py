@@ -62,7 +62,7 @@ def test_members_of_other_organizations_hear_nothing(organization, ada, mary, gr
     assert list(PendingEmail.objects.values_list("recipient", flat=True)) == ["grace@example.com"]
 
 
-def test_names_are_text_whatever_they_hold(organization, ada, alan, mailoutbox):
+def test_names_are_always_escaped(organization, ada, alan, mailoutbox):
     Organization.objects.update(name="{by} <b>\r\nBcc: x@example.com")
     organization.refresh_from_db()
 

@@ -52,7 +52,7 @@ def assert_secret(response):
     }
 
 
-def test_whoever_has_the_link_sees_organization_role_and_address(client, address):
+def test_anyone_with_the_link_sees_organization_role_and_address(client, address):
     response = client.get(address)
 
     page = read(response)
@@ -116,7 +116,7 @@ def test_pressing_twice_leads_to_the_same_place(browser_of, organization, addres
     assert roles_in(organization) == {"ada": "owner", "dana": "admin"}
 
 
-def test_somebody_else_is_told_so_and_accepts_nothing(browser_of, organization, address, mary):
+def test_someone_else_is_told_so_and_accepts_nothing(browser_of, organization, address, mary):
     browser = browser_of(mary)
 
     shown, refused = browser.get(address), browser.post(address)

@@ -61,7 +61,7 @@ def test_inviting_twice_says_so_and_leaves_one_open(browser_of, organization, ad
     assert [row[:2] for row in invitations() if row[3] is None] == [("dana@example.com", "admin")]
 
 
-def test_inviting_somebody_who_is_in_is_refused(browser_of, organization, ada, alan):
+def test_inviting_someone_who_is_in_is_refused(browser_of, organization, ada, alan):
     response = invite(browser_of(ada), organization, "Alan@example.com", "admin")
 
     assert response.status_code == 422
@@ -163,7 +163,7 @@ def test_one_person_sends_only_so_many(browser_of, organization, ada, rate_limit
     assert Invitation.objects.count() == 60
 
 
-def test_one_address_gets_only_so_many_whoever_sends_them(browser_of, organization, ada, grace, rate_limits):
+def test_invitations_to_one_address_are_limited_across_senders(browser_of, organization, ada, grace, rate_limits):
     browsers = [browser_of(ada), browser_of(grace)]
 
     answers = [invite(browsers[number % 2], organization) for number in range(6)]

@@ -33,7 +33,7 @@ def names_on(page):
     return [heading.text for heading in page.all("h3", class_="row-title")]
 
 
-def test_owner_sees_everybody_with_role_zone_page_and_what_can_be_done(browser_of, organization, ada, grace, alan):
+def test_owner_sees_everyone_with_role_zone_page_and_what_can_be_done(browser_of, organization, ada, grace, alan):
     page = read(browser_of(ada).get("/team/"))
 
     assert names_on(page) == ["Ada Lovelace Owner You", "Grace Hopper Admin", "Alan Turing Member"]
@@ -108,7 +108,7 @@ def test_expired_invitation_says_so_and_can_be_sent_again(browser_of, organizati
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_page_takes_six_queries_whatever_its_length(browser_of, organization, ada, django_assert_num_queries, more):
+def test_page_takes_six_queries_at_any_length(browser_of, organization, ada, django_assert_num_queries, more):
     for number in range(1 + more):
         person = make_person(f"person-{number}")
         Membership.objects.create(organization=organization, user=person, role=Role.MEMBER)

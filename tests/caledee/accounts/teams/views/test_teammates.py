@@ -101,7 +101,7 @@ def test_the_last_owner_is_not_removed(browser_of, organization, people):
     assert roles_in(organization) == EVERYBODY
 
 
-def test_somebody_is_removed(browser_of, organization, people):
+def test_someone_is_removed(browser_of, organization, people):
     response = browser_of(people["grace"]).post(page_of(organization, people["alan"], "remove/"), follow=True)
 
     assert said_on(response) == ["Alan Turing is no longer in “Analytical Engines”."]
