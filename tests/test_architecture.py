@@ -215,7 +215,7 @@ def test_only_the_ledger_writes_busy_time():
 
 
 def is_ledger_write(node: ast.AST) -> bool:
-    """Find each creation of a row, and each writing call on BusyTime or a person's busy times."""
+    """Return whether the node creates a row, or is a writing call on BusyTime or a person's busy times."""
     match node:
         case ast.Call(func=ast.Name(id="BusyTime")) | ast.Call(func=ast.Attribute(attr="BusyTime")):
             return True

@@ -79,9 +79,9 @@ def is_late(record):
     return record.kind in {BookingEmail.REMINDER, OneOffEmail.RUNNING_OUT}
 
 
-def links_in(mail):
+def links_in(email):
     """Of its text, its HTML and its invitation."""
-    parts = [part.get_payload(decode=True) for part in mail.message().walk() if not part.is_multipart()]
+    parts = [part.get_payload(decode=True) for part in email.message().walk() if not part.is_multipart()]
     calendars = [part for part in parts if part.startswith(b"BEGIN:VCALENDAR")]
     texts = [part.decode() for part in parts if part not in calendars]
     texts += [
@@ -100,7 +100,7 @@ def test_links_in_emails_opened_again_and_again_change_nothing(ada, grace, alan,
         make_all_kinds(ada, grace, alan, mary)
     send_all()
     kinds = set(EmailRecord.objects.exclude(sent_at=None).values_list("kind", flat=True))
-    links = set().union(*(links_in(mail) for mail in mailoutbox))
+    links = set().union(*(links_in(email) for email in mailoutbox))
     browser = Client()
     if signed_in:
         browser.force_login(ada)

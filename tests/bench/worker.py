@@ -119,7 +119,7 @@ class _Booker:
         ).fetchone()
         assert found
         taken = self.server.wait_for(str(found[0]), seconds)
-        assert taken is not None, f"no mail within {seconds} s"
+        assert taken is not None, f"no email within {seconds} s"
         return max(taken - committed, 0) * 1000
 
 

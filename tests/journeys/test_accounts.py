@@ -29,7 +29,7 @@ class Mailbox:
     def next_code(self) -> str:
         """The newest that was not asked for before."""
         codes: list[str] = []
-        wait_until(lambda: codes.extend(self._unseen_codes()) or codes, what="a mail with a code")
+        wait_until(lambda: codes.extend(self._unseen_codes()) or codes, what="an email with a code")
         return codes[-1]
 
     def _unseen_codes(self) -> list[str]:

@@ -106,11 +106,11 @@ def test_from_creation_to_booking(visit, demo_server, javascript):
     ada.goto("/meetings/")
     expect(ada.get_by_text(invitee_address)).to_be_visible()
     check(ada)
-    wait_until(lambda: emails_to(demo_server.mail_dir, invitee_address), 60, what="the invitee's mail")
-    (mail,) = emails_to(demo_server.mail_dir, invitee_address)
-    kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
+    wait_until(lambda: emails_to(demo_server.mail_dir, invitee_address), 60, what="the invitee's email")
+    (email,) = emails_to(demo_server.mail_dir, invitee_address)
+    kinds = [part.get_content_type() for part in email.walk() if not part.is_multipart()]
     assert kinds == ["text/plain", "text/html", "text/calendar"]
-    assert full_name(first_day) in mail.get_body(("plain",)).get_content()
+    assert full_name(first_day) in email.get_body(("plain",)).get_content()
 
 
 def test_what_someone_else_books_meanwhile_is_gone_and_nothing_typed_is_lost(visit):

@@ -30,7 +30,7 @@ def plain_addresses() -> Iterator[str]:
 
 
 def kind_of(address: str) -> str:
-    """Visit pages of one kind once, ignoring their subject and query."""
+    """Return the kind of a page, which ignores its subject and the values of its query. Each kind is visited once."""
     parts = urlsplit(address)
     names = sorted(name.partition("=")[0] for name in parts.query.split("&"))
     return f"{SECRET.sub('/*', parts.path)}?{'&'.join(names)}"

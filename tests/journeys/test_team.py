@@ -54,11 +54,11 @@ def mailed(demo_server, address: str, subject: str) -> str:
     texts: list[str] = []
 
     def look() -> list[str]:
-        mails = [mail for mail in emails_to(demo_server.mail_dir, address) if subject in mail["Subject"]]
-        texts[:] = [mail.get_body(("plain",)).get_content() for mail in mails]
+        emails = [email for email in emails_to(demo_server.mail_dir, address) if subject in email["Subject"]]
+        texts[:] = [email.get_body(("plain",)).get_content() for email in emails]
         return texts
 
-    wait_until(look, what=f"a mail to {address}: {subject}")
+    wait_until(look, what=f"an email to {address}: {subject}")
     return texts[-1]
 
 

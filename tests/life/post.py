@@ -22,16 +22,16 @@ from tests.support.demo_process import free_port
 RECIPIENT, DATA, TAKEN, QUIT = "recipient", "data", "taken", "quit"
 
 
-def name_of(mail: EmailMessage) -> str:
+def name_of(message: EmailMessage) -> str:
     """Its Message-ID, without the space of a folded line."""
-    return mail["Message-ID"].strip()
+    return message["Message-ID"].strip()
 
 
 class MailServer:
     """Takes every email, at a port of its own. At `deadly`, once, it calls `kill` before it answers."""
 
     def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
+        self.emails: list[EmailMessage] = []
         self.deadly = ""
         self.kill: Callable[[], None] = lambda: None
         self.port = free_port()
@@ -54,7 +54,7 @@ class MailServer:
         if self._killed_at(DATA):
             return "451 Nobody is there any more"
         self._killed_at(TAKEN)
-        self.mails.append(email.message_from_bytes(envelope.original_content, policy=email.policy.default))
+        self.emails.append(email.message_from_bytes(envelope.original_content, policy=email.policy.default))
         return "250 OK"
 
     async def handle_QUIT(self, server, session, envelope):  # noqa: N802

@@ -90,7 +90,7 @@ def slots_of(one_off: OneOffMeeting) -> list[str]:
 
 def wait_until_sent(number: int) -> None:
     sent = EmailRecord.objects.exclude(sent_at=None)
-    wait_until(lambda: sent.count() == number, 60, what=f"{number} mails sent")
+    wait_until(lambda: sent.count() == number, 60, what=f"{number} emails sent")
 
 
 def test_calendars_end_with_one_event_wherever_the_worker_is_killed(ada, server):
@@ -123,14 +123,14 @@ def test_calendars_end_with_one_event_wherever_the_worker_is_killed(ada, server)
     finally:
         worker.kill()
 
-    copies = Counter(name_of(mail) for mail in server.mails)
+    copies = Counter(name_of(message) for message in server.emails)
     assert sorted(copies.values()) == [1] * 9 + [2]
     assert set(copies) == set(EmailRecord.objects.values_list("message_id", flat=True))
-    firsts = {name_of(mail): mail for mail in reversed(server.mails)}
-    for mail in server.mails:
-        assert read_invite(mail) == read_invite(firsts[name_of(mail)])
+    firsts = {name_of(message): message for message in reversed(server.emails)}
+    for message in server.emails:
+        assert read_invite(message) == read_invite(firsts[name_of(message)])
     for side in SIDES:
-        invites = [read_invite(mail) for mail in server.mails if mail["To"] == side]
+        invites = [read_invite(message) for message in server.emails if message["To"] == side]
         assert calendar_after(invites) == [
             (f"{clock(11):%Y%m%dT%H%M%SZ}", f"{clock(11) + timedelta(minutes=30):%Y%m%dT%H%M%SZ}", "CONFIRMED")
         ]

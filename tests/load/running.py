@@ -171,14 +171,14 @@ class Rig:
                 )
             ),
             seconds,
-            what="mails",
+            what="emails",
         )
 
     def ask(self, query: str) -> list[tuple]:
         with psycopg.connect(self.demo.database_url) as connection:
             return connection.execute(query).fetchall()
 
-    def mails(self) -> Counter[str]:
+    def emails(self) -> Counter[str]:
         """The Message-IDs of what went out, and how often each did."""
         found: Counter[str] = Counter()
         for file in (self.folder / "mail").glob("*.eml"):

@@ -58,7 +58,7 @@ def in_a_storm(rig, strikes, *, days=2, operations, pause):
 def assert_emails_are_known(rig):
     """Every email that went out was to be sent; copies share one Message-ID, by which the recipient can tell."""
     recorded = {name for (name,) in rig.ask("SELECT message_id FROM scheduling_mailrecord")}
-    assert set(rig.mails()) <= recorded
+    assert set(rig.emails()) <= recorded
 
 
 @pytest.mark.parametrize("rig", [1], indirect=True)
@@ -87,12 +87,12 @@ def test_every_answer_is_true_and_every_email_sent_after_a_long_storm(rig):
             " WHERE sent_at IS NOT NULL OR dropped_at IS NOT NULL"
         )
     )
-    mails, sent = rig.mails(), {name for name, is_sent in done.items() if is_sent}
+    emails, sent = rig.emails(), {name for name, is_sent in done.items() if is_sent}
     # What a worker that dies between the mail server's yes and its own mark has sent is tried once more, or dropped
     # where it is no longer true.
-    unmarked = mails.keys() - sent
-    assert (sent - mails.keys(), unmarked - done.keys()) == (set(), set())
-    twice, blows = sum(number - 1 for number in mails.values()), rig.blows.total()
+    unmarked = emails.keys() - sent
+    assert (sent - emails.keys(), unmarked - done.keys()) == (set(), set())
+    twice, blows = sum(number - 1 for number in emails.values()), rig.blows.total()
     rig.blows |= {"mails sent twice": twice, "mails sent without a mark": len(unmarked)}
     # Each worker that died, or whose mark was lost with its database, may have been at four.
     assert twice + len(unmarked) <= 4 * blows

@@ -34,16 +34,16 @@ def pending(kind="account/email/password_changed", **facts) -> PendingEmail:
 def test_sign_up_queues_one_job_that_names_neither_code_nor_address(client, db):
     client.post(SIGNUP, KATHERINE)
 
-    (mail,) = PendingEmail.objects.all()
+    (email,) = PendingEmail.objects.all()
     (job,) = ProcrastinateJob.objects.all()
     assert (job.task_name, job.queue_name) == ("accounts.mail", "mail")
-    assert (job.args.pop("mail_id"), list(job.args)) == (str(mail.pk), ["request_id"])
-    assert (mail.kind, mail.recipient, list(mail.facts)) == (
+    assert (job.args.pop("mail_id"), list(job.args)) == (str(email.pk), ["request_id"])
+    assert (email.kind, email.recipient, list(email.facts)) == (
         "account/email/email_confirmation_signup",
         KATHERINE["email"],
         ["code"],
     )
-    assert mail.useful_until - mail.created_at == timedelta(minutes=15)
+    assert email.useful_until - email.created_at == timedelta(minutes=15)
 
 
 @pytest.mark.parametrize("kind", WORDINGS)
@@ -105,7 +105,7 @@ def test_what_never_went_out_is_forgotten_after_a_week(db):
 
     forget_unsent_email(int(NOW.timestamp()))
 
-    assert [mail.created_at for mail in PendingEmail.objects.all()] == [NOW - timedelta(days=6)]
+    assert [email.created_at for email in PendingEmail.objects.all()] == [NOW - timedelta(days=6)]
 
 
 class Postbox:

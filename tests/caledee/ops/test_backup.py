@@ -192,8 +192,8 @@ def test_a_database_that_is_in_use_is_not_waited_for_without_end(file, empty):
 def test_waiting_emails_are_dropped_on_request(file, empty):
     restore_dump(database(empty), file, replace=False, afterwards=DROP_EMAILS)
 
-    mails = "SELECT count(*) FILTER (WHERE dropped_at IS NULL), count(*) > 0 FROM scheduling_mailrecord"
-    assert execute(empty, mails) == [(0, True)]
+    emails = "SELECT count(*) FILTER (WHERE dropped_at IS NULL), count(*) > 0 FROM scheduling_mailrecord"
+    assert execute(empty, emails) == [(0, True)]
 
 
 def test_a_program_older_than_the_server_is_refused(full, tmp_path, monkeypatch):

@@ -37,7 +37,7 @@ class Postbox:
 
     def __init__(self):
         self.answer = self.verdict = "250 OK"
-        self.mails = []
+        self.emails = []
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.answer.startswith("250"):
@@ -46,12 +46,12 @@ class Postbox:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if self.verdict.startswith("250"):
-            self.mails.append((envelope.rcpt_tos[0], envelope.original_content))
+            self.emails.append((envelope.rcpt_tos[0], envelope.original_content))
         return self.verdict
 
     @property
     def recipients(self):
-        return sorted(recipient for recipient, _ in self.mails)
+        return sorted(recipient for recipient, _ in self.emails)
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_confirmation_arrives_once_on_each_side_in_the_shape_that_calendars_read
 
     assert postbox.recipients == ["ada@example.com", "dana@example.com"]
     assert statuses() == [("succeeded", 1), ("succeeded", 1)]
-    for recipient, octets in postbox.mails:
+    for recipient, octets in postbox.emails:
         assert octets.count(b"\n") == octets.count(b"\r") == octets.count(b"\r\n")
         assert max(len(line) for line in octets.split(b"\r\n")) <= 78
         assert octets.isascii()
@@ -152,7 +152,7 @@ def test_cancellation_follows_with_a_higher_sequence(booking, server):
     work()
 
     assert postbox.recipients == ["ada@example.com"] * 2 + ["dana@example.com"] * 2
-    parts = [list(email.message_from_bytes(octets).walk())[3] for _, octets in postbox.mails]
+    parts = [list(email.message_from_bytes(octets).walk())[3] for _, octets in postbox.emails]
     events = [Calendar.from_ical(part.get_payload(decode=True)) for part in parts]
     assert [(part.get_param("method"), event["METHOD"]) for part, event in zip(parts, events, strict=True)] == [
         ("REQUEST", "REQUEST"),
@@ -170,7 +170,7 @@ def test_confirmation_of_a_booking_cancelled_meanwhile_is_not_sent(booking, serv
 
     work()
 
-    subjects = [email.message_from_bytes(octets)["Subject"] for _, octets in postbox.mails]
+    subjects = [email.message_from_bytes(octets)["Subject"] for _, octets in postbox.emails]
     assert [subject.split(":")[0] for subject in subjects] == ["Cancelled", "Cancelled"]
     assert statuses() == [("succeeded", 1)] * 4
 

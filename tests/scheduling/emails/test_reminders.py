@@ -122,11 +122,11 @@ def test_reminder_is_sent_once_and_says_when_and_where(booking, mailoutbox):
     send(moment)
     send(moment)
 
-    assert sorted((mail.to[0], mail.subject) for mail in mailoutbox) == [
+    assert sorted((email.to[0], email.subject) for email in mailoutbox) == [
         ("ada@example.com", "Reminder: Intro call, Tuesday 1 December 2026, 09:00 GMT"),
         ("dana@example.com", "Reminder: Intro call, Tuesday 1 December 2026, 04:00 EST"),
     ]
-    to_dana = next(mail for mail in mailoutbox if mail.to == ["dana@example.com"])
+    to_dana = next(email for email in mailoutbox if email.to == ["dana@example.com"])
     assert to_dana.body.startswith("Intro call\n\nThis is a reminder of your meeting with Ada Lovelace.\n")
     for line in [
         "04:00 to 04:30 (New York, EST)",
@@ -135,10 +135,10 @@ def test_reminder_is_sent_once_and_says_when_and_where(booking, mailoutbox):
         f"http://caledee.test/bookings/{booking.token}/",
     ]:
         assert line in to_dana.body.splitlines()
-    to_ada = next(mail for mail in mailoutbox if mail.to == ["ada@example.com"])
+    to_ada = next(email for email in mailoutbox if email.to == ["ada@example.com"])
     assert "This is a reminder of your meeting with Dana Scott." in to_ada.body
     assert booking.token not in to_ada.body
-    replies = {mail.to[0]: mail.message()["Reply-To"] for mail in mailoutbox}
+    replies = {email.to[0]: email.message()["Reply-To"] for email in mailoutbox}
     assert replies == {
         "ada@example.com": "Dana Scott <dana@example.com>",
         "dana@example.com": "Ada Lovelace <ada@example.com>",
@@ -217,7 +217,7 @@ def test_reminder_turned_off_meanwhile_is_not_sent(ada, booking, mailoutbox):
 
     send(moment)
 
-    assert [mail.to for mail in mailoutbox] == [["dana@example.com"]]
+    assert [email.to for email in mailoutbox] == [["dana@example.com"]]
 
 
 def test_reminder_that_the_mail_server_delayed_for_too_long_is_dropped(booking, mailoutbox):
@@ -247,7 +247,7 @@ def test_nothing_due_takes_few_queries(db, django_assert_num_queries):
         queue_reminders(0)
 
 
-def test_new_booking_gets_no_reminder_that_is_already_due(booking, ada):
+def test_confirmations_are_sent_before_reminders(booking, ada):
     look(START - timedelta(days=1))
     with time_machine.travel(NOW, tick=False):
         book_intro(ada, "2026-12-02 09:00", DANA)

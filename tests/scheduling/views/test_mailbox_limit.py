@@ -358,7 +358,7 @@ def test_a_booking_that_was_just_made_or_missed_or_cancelled_makes_nobody_known(
     assert waits == [429, 429, 429]
 
 
-def test_cancelling_does_not_raise_the_limit_of_bookings(ada):
+def test_repeated_cancelling_stops_making_room(ada):
     EventType.objects.update(invitee_limit=1)
     answers = []
     for _ in range(5):

@@ -43,7 +43,7 @@ def test_organizer_is_told_until_they_understood(browser_of, ada, booking, faile
     assert told(browser, page) == []
 
 
-def test_undelivered_email_to_the_organizer_is_not_shown(browser_of, ada, booking):
+def test_undelivered_email_to_the_organizer_asks_for_no_contact(browser_of, ada, booking):
     record = EmailRecord.objects.get(subject=booking.pk, role="organizer")
     record.fail(Undelivered.GIVEN_UP, now=NOW)
     record.save()

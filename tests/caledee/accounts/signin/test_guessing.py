@@ -96,7 +96,7 @@ def test_many_wrong_passwords_of_a_network_shut_out_nobody_who_never_failed_ther
 
 
 def test_known_browser_is_let_in_despite_guesses_from_its_network(ada, ada_at_home):
-    """As behind a proxy of which nobody told Caledee."""
+    """All share one address, as behind a proxy that is missing from the settings."""
     guess(at("192.0.2.1"), times=30)
 
     assert guess(at("192.0.2.1"), password=PASSWORD) == [429]

@@ -66,17 +66,17 @@ def now():
 
 
 @pytest.mark.parametrize(
-    ("ask", "mails", "most_queries_apart"),
+    ("ask", "emails", "most_queries_apart"),
     [(sign_up, (1, 1), 12), (reset, (1, 0), 4), (change, (1, 1), 4), (sign_in_wrongly, (0, 0), 2)],
 )
-def test_known_and_unknown_addresses_are_answered_alike(ada, grace, mailoutbox, ask, mails, most_queries_apart):
+def test_known_and_unknown_addresses_are_answered_alike(ada, grace, mailoutbox, ask, emails, most_queries_apart):
     change.person = ada
 
     known, known_queries, known_emails = told("grace@example.com", ask)
     unknown, unknown_queries, unknown_emails = told("nobod@example.com", ask)
 
     assert known == unknown
-    assert (known_emails, unknown_emails) == mails
+    assert (known_emails, unknown_emails) == emails
     # Sent by the worker, after the answer: waiting for a mail server tells nothing either.
     assert mailoutbox == []
     assert abs(known_queries - unknown_queries) <= most_queries_apart

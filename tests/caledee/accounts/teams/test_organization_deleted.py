@@ -62,7 +62,7 @@ def test_members_of_other_organizations_hear_nothing(organization, ada, mary, gr
     assert list(PendingEmail.objects.values_list("recipient", flat=True)) == ["grace@example.com"]
 
 
-def test_names_are_always_escaped(organization, ada, alan, mailoutbox):
+def test_names_are_plain_text_and_add_no_headers(organization, ada, alan, mailoutbox):
     Organization.objects.update(name="{by} <b>\r\nBcc: x@example.com")
     organization.refresh_from_db()
 
