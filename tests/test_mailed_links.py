@@ -80,7 +80,7 @@ def is_late(record):
 
 
 def links_in(email):
-    """Of its text, its HTML and its invitation."""
+    """Return the links in the text, the HTML and the invitation."""
     parts = [part.get_payload(decode=True) for part in email.message().walk() if not part.is_multipart()]
     calendars = [part for part in parts if part.startswith(b"BEGIN:VCALENDAR")]
     texts = [part.decode() for part in parts if part not in calendars]

@@ -1,4 +1,4 @@
-"""Changes to the schema: what is there is kept, and the site goes on meanwhile."""
+"""Changes to the schema keep the data, and the site keeps running."""
 
 import json
 import time
@@ -28,7 +28,7 @@ ACCEPTED = {
 
 
 def risks_of(migration: migrations.Migration, before: ProjectState) -> list[str]:
-    """What of it would fail code that still runs, or lock a table for long."""
+    """Return what would break running code, or lock a table for long."""
     state, new = before.clone(), set()
     found = []
     for operation in migration.operations:

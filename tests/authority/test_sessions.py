@@ -128,7 +128,7 @@ def test_session_is_new_after_a_change_of_password_and_the_others_end(world):
 
 
 def test_cookies_are_for_this_site_alone(world):
-    """Their flags, of every cookie that there is; `secure` follows BASE_URL (tests/caledee/test_settings.py)."""
+    """Check the flags of every cookie. `secure` follows BASE_URL (tests/caledee/test_settings.py)."""
     with undone():
         client = Client()
         client.get("/accounts/login/")
@@ -191,7 +191,7 @@ def test_other_hosts_are_refused(world, host):
 
 
 def test_no_error_page_can_be_framed(world):
-    """Those that the matrix and the forms do not answer with, too."""
+    """Include error pages that neither the matrix nor the forms reach."""
     with undone():
         client = Client(raise_request_exception=False)
         alan = Client()

@@ -57,7 +57,7 @@ def cookies_of(person: User | None) -> SimpleCookie:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Afterwards the database holds what it held before, and would have taken what was written."""
+    """Undo the block. Deferred constraints are checked first."""
     with transaction.atomic():
         yield
         connection.check_constraints()

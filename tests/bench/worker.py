@@ -95,7 +95,7 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
 
 
 class _Booker:
-    """Books, and waits for the invitee's email."""
+    """Books meetings, and waits for the invitee's email."""
 
     def __init__(self, house: House, port: int, server: MailServer) -> None:
         self.server = server
@@ -109,7 +109,7 @@ class _Booker:
         self.connection = house.connect(SMALL.database)
 
     def latency(self, seconds: float) -> float:
-        """Milliseconds from when the answer to the booking was there, which is after its commit."""
+        """Return the milliseconds since the response to the booking, which follows its commit."""
         answer = next(self.works)()
         assert answer.status == 302, answer.status
         committed = time.time()  # or a few milliseconds ago

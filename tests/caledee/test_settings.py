@@ -1,4 +1,4 @@
-"""What an installation is without its settings, and with them: read in a process of its own each time."""
+"""An installation without its settings, and with them, read in a new process each time."""
 
 import json
 import os

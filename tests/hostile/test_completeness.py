@@ -1,4 +1,4 @@
-"""Nothing that takes input is left out of the tables: classes, addresses, pages and views are asked what they read."""
+"""The tables contain everything that accepts input, as read from classes, addresses, pages and views."""
 
 import re
 from pathlib import Path
@@ -86,7 +86,7 @@ def test_every_field_on_a_page_is_in_the_tables(pages):
 
 
 def alike(name: str, known: str) -> bool:
-    """The days of a week share their fields' names, and so do open dates."""
+    """Return whether two names differ only in the weekday or open date."""
     return re.sub(r"^(\w+day|open\d+)-", "", name) == re.sub(r"^(\w+day|open\d+)-", "", known)
 
 

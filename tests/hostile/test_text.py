@@ -1,4 +1,4 @@
-"""What people legitimately write reaches other people exactly so: on pages, in emails and calendars, in their data."""
+"""Legitimate text reaches other people unchanged: on pages, in emails and calendars, and in exports."""
 
 import json
 from email import message_from_bytes

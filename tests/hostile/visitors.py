@@ -1,4 +1,4 @@
-"""Everyone who sends forms, each at the step at which theirs is shown."""
+"""The visitors who send forms, each at the step that shows their form."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ CODE = reverse("account_confirm_password_reset_code")
 
 
 def make_visitors(world: World) -> dict[str, Client]:
-    """By who they are, as in the rows."""
+    """Create the visitors by the names that the rows use."""
     clients = {"anonymous": Client()}
     for who, person in world.people.items():
         if person is not None:
@@ -50,7 +50,7 @@ def _signed_in(person: User) -> Client:
 
 
 def _known(person: User) -> Client:
-    """Signed in, and has shown who it is a moment ago."""
+    """Sign in, with a recent login."""
     client = _signed_in(person)
     show_who_one_is(client, person)
     return client
@@ -87,7 +87,7 @@ def _resetting() -> dict[str, Client]:
 
 
 def _let_alan_ask_where(alan: User) -> None:
-    """An event type with every field that an invitee can be asked."""
+    """Create an event type with every field for invitees."""
     EventType.objects.create(
         organizer=alan,
         name="Asking",

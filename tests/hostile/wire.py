@@ -47,7 +47,7 @@ class QuietHandler(WSGIRequestHandler):
 
 @contextmanager
 def serving() -> Iterator[int]:
-    """The port at which the site answers."""
+    """The port of the site."""
     shared = connections["default"]
     shared.inc_thread_sharing()
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler, connections_override={"default": shared})
@@ -76,7 +76,7 @@ class Visitor:
 
     @classmethod
     def like(cls, client: Client, port: int) -> "Visitor":
-        """With the cookies of a client that has walked to some page."""
+        """Return a visitor with the cookies of this client."""
         return cls(port, {name: morsel.value for name, morsel in client.cookies.items()})
 
     def get(self, address: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -106,7 +106,7 @@ class Visitor:
 
 
 def write_form(pairs: Pairs) -> bytes:
-    """Octets go as they are, percent-encoded: they need not be UTF-8."""
+    """Percent-encode the bytes, which need not be UTF-8."""
     return b"&".join(f"{_quote(name)}={_quote(value)}".encode() for name, value in pairs)
 
 

@@ -1,4 +1,4 @@
-"""Journeys drive the real thing: `manage.py demo` in a process of its own, over HTTP, in a real browser.
+"""Journeys use the real `manage.py demo` in a process of its own, over HTTP, in a real browser.
 
 They never use the ORM in this process: Playwright's event loop is running in it.
 """
@@ -58,7 +58,7 @@ def browser_type(playwright):
 
 @pytest.fixture(scope="package")
 def browser(browser_type, browser_type_launch_args):
-    """The headless shell where there is one: it draws the same pages in two thirds of the time."""
+    """Prefer the headless shell: it renders the same pages in two thirds of the time."""
     path = shutil.which("chromium-headless-shell") or browser_path()
     with browser_type.launch(**browser_type_launch_args | {"executable_path": path}) as browser:
         yield browser

@@ -27,7 +27,7 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def moment_of(local: str) -> str:
-    """A proposed local time of London as the moment that a booking page names."""
+    """Return the moment of a proposed London time, as a booking page writes it."""
     moment = datetime.fromisoformat(local).replace(tzinfo=LONDON).astimezone(ZoneInfo("UTC"))
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 

@@ -23,7 +23,7 @@ MOST_PAGES = 70
 
 
 def plain_addresses() -> Iterator[str]:
-    """Those that can be looked at and need no argument."""
+    """Return the addresses that answer GET and need no argument."""
     for name in sorted({row.name for row in ROWS if row.method == "GET"} - {"account_logout"}):
         with suppress(NoReverseMatch):
             yield reverse(name)
@@ -37,7 +37,7 @@ def kind_of(address: str) -> str:
 
 
 def crawl(page: Page, seeds: list[str]) -> dict[str, list[str]]:
-    """The violations of each page, by kind."""
+    """Return the violations of each page, by kind."""
     found: dict[str, list[str]] = {}
     waiting = list(seeds)
     while waiting and len(found) < MOST_PAGES:
@@ -75,7 +75,7 @@ def test_no_page_breaks_the_policy_or_asks_another_site(visit, demo_server, who)
 
 
 def one_off_of(page: Page) -> str:
-    """A new one, created in the browser; its page, which leads to the invitee's."""
+    """Create a meeting in the browser and return its page, which leads to the invitee's."""
     page.goto("/one-offs/new/")
     page.get_by_label("Name", exact=True).fill("Policy")
     pick_day(page, coming(4))
@@ -85,7 +85,7 @@ def one_off_of(page: Page) -> str:
 
 
 def test_policy_would_be_seen_to_be_broken(browser, demo_server):
-    """What the test above relies on: a script without a nonce, and a picture from elsewhere."""
+    """Prove that the test above finds a script without a nonce, and an image from another site."""
     page = browser.new_page(base_url=demo_server.url)
     page.add_init_script(NOTE_VIOLATIONS)
     page.goto("/")

@@ -1,4 +1,4 @@
-"""A person of their own sets clock and colours, moves to another address, and leaves."""
+"""A new person sets clock and colors, moves to another address, and deletes the account."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect

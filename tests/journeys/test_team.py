@@ -1,4 +1,4 @@
-"""An organization of two people of their own, from its creation to its end, in a real browser."""
+"""An organization of two new people, from its creation to its deletion, in a real browser."""
 
 import re
 from datetime import datetime
@@ -44,13 +44,13 @@ def expect_said(page: Page, words: str) -> None:
 
 
 def confirm(page: Page, action: str) -> None:
-    """Press the button that asks, then the one that does it."""
+    """Press the button that asks, then the one that confirms."""
     page.get_by_role("button", name=action, exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
 
 
 def mailed(demo_server, address: str, subject: str) -> str:
-    """The text of the newest email of this subject."""
+    """Return the text of the newest email with this subject."""
     texts: list[str] = []
 
     def look() -> list[str]:

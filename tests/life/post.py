@@ -1,4 +1,4 @@
-"""A mail server and a worker, both real, and a worker that dies at a moment of one's choice."""
+"""A real mail server and a real worker, which can be killed at a chosen moment."""
 
 import email
 import email.policy
@@ -23,12 +23,12 @@ RECIPIENT, DATA, TAKEN, QUIT = "recipient", "data", "taken", "quit"
 
 
 def name_of(message: EmailMessage) -> str:
-    """Its Message-ID, without the space of a folded line."""
+    """Return the Message-ID without the space of a folded line."""
     return message["Message-ID"].strip()
 
 
 class MailServer:
-    """Takes every email, at a port of its own. At `deadly`, once, it calls `kill` before it answers."""
+    """Accepts every email on a port of its own. At `deadly`, once, it calls `kill` before it responds."""
 
     def __init__(self) -> None:
         self.emails: list[EmailMessage] = []
@@ -70,7 +70,7 @@ class MailServer:
 
 
 class Worker:
-    """`manage.py procrastinate worker` on the database of the tests. It is killed when the context is left."""
+    """`manage.py procrastinate worker` on the database of the tests. It is killed when the context ends."""
 
     def __init__(self, server: MailServer) -> None:
         self.process = subprocess.Popen(
@@ -102,7 +102,7 @@ def database_url() -> str:
 
 
 def notice_the_dead() -> None:
-    """What the clock's task does once a worker has been silent for half a minute."""
+    """Run the periodic task that finds a worker after half a minute of silence."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = NOW() - '1 hour'::interval")
     retry_stalled_jobs.defer(timestamp=0)

@@ -37,7 +37,7 @@ def server():
 
 
 class Dana:
-    """She books by Ada's links, moves and cancels."""
+    """Books through Ada's links, moves and cancels."""
 
     def __init__(self) -> None:
         self.browser = Client()
@@ -56,7 +56,7 @@ class Dana:
 
 
 def some_monday() -> datetime:
-    """At midnight in London, 10 days or more from now: too far for any reminder that is usual."""
+    """Return midnight in London, at least 10 days from now: too far ahead for the usual reminders."""
     day = datetime.now(UTC).date() + timedelta(days=10)
     return datetime.combine(day + timedelta(days=-day.weekday() % 7), datetime.min.time())
 
@@ -66,7 +66,7 @@ def clock(hour: int) -> datetime:
 
 
 class Ada:
-    """She offers ten and eleven o'clock, and offers them again."""
+    """Offers ten and eleven o'clock, and offers them again."""
 
     def __init__(self, person) -> None:
         self.browser = Client()
@@ -84,7 +84,7 @@ class Ada:
 
 
 def slots_of(one_off: OneOffMeeting) -> list[str]:
-    """What a form sends for ten and for eleven."""
+    """Return what a form sends for ten and for eleven."""
     return [str(time.pk) for time in one_off.proposed_times.all()]
 
 

@@ -1,4 +1,4 @@
-"""Sixteen clients over HTTP at once, in peace and while everything is killed: then the books are audited."""
+"""Sixteen clients over HTTP at once, undisturbed and while processes are killed; then an audit."""
 
 import sys
 import time
@@ -24,7 +24,7 @@ def rig(tmp_path, request):
 
 
 def in_peace(rig, operations, *, days=2):
-    """Every answer comes, and none is an error."""
+    """Expect a response to every request, without errors."""
     with rig.load(days=days):
         wait_until(lambda: rig.world.answered >= operations and kinds_done(rig) == ALL, 400, what="all done")
     sys.stdout.write(rig.audit())
@@ -37,7 +37,7 @@ def kinds_done(rig):
 
 
 def in_a_storm(rig, strikes, *, days=2, operations, pause):
-    """One kill after another, with so many operations and seconds between. Then all comes up again by itself."""
+    """Kill one process after another, with so many operations and seconds between. Everything restarts by itself."""
     destroyer = Destroyer(rig.demo, rig.seed)
     ways = [*destroyer.ways, None]
     with rig.cuts(), rig.load(days=days):
@@ -56,7 +56,7 @@ def in_a_storm(rig, strikes, *, days=2, operations, pause):
 
 
 def assert_emails_are_known(rig):
-    """Every email that went out was to be sent; copies share one Message-ID, by which the recipient can tell."""
+    """Check that every sent email was to be sent. Copies share one Message-ID, as the recipient can tell."""
     recorded = {name for (name,) in rig.ask("SELECT message_id FROM scheduling_mailrecord")}
     assert set(rig.emails()) <= recorded
 

@@ -1,4 +1,4 @@
-"""What the clients know of each other's doings, and what each of them did and was told."""
+"""What the clients know of each other, and what each of them did with which response."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -18,7 +18,7 @@ Attempt = Callable[[], object]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a race: what the winners were given, and how often the losers heard what."""
+    """The outcome of a race: the results of the winners, and the number of losers by their answer."""
 
     won: list[object]
     lost: Counter[type[Exception]]

@@ -1,4 +1,4 @@
-"""Races of closing an account: against those who book, and against others who leave."""
+"""Races of deleting an account against bookings, and against other deletions."""
 
 from functools import partial
 
@@ -21,7 +21,7 @@ CLOCKS = ["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00"]
 
 
 def told():
-    """The bookings whose invitees a cancellation is on its way to."""
+    """Return the bookings whose invitees are about to get a cancellation."""
     jobs = ProcrastinateJob.objects.filter(task_name="scheduling.mail_cancellation", args__recipient="invitee")
     keys = {str(key) for key in Booking.objects.values_list("pk", flat=True)}
     return {args["booking_id"] for args in jobs.values_list("args", flat=True)} & keys

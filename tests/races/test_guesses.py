@@ -35,7 +35,7 @@ WRONG = "BBBB-BBBB"
 
 
 def as_one_browser(client: Client, number: int) -> list[Client]:
-    """So many tabs of one browser: of one session."""
+    """Return so many tabs of one browser, which share a session."""
     tabs = [Client() for _ in range(number)]
     for tab in tabs:
         tab.cookies = client.cookies.copy()
@@ -73,7 +73,7 @@ def changing_the_email(ada: User) -> tuple[Client, str, str]:
 
 @pytest.mark.parametrize("begin", [signing_up, resetting, changing_the_email])
 def test_of_32_codes_at_once_three_are_judged_and_the_code_is_spent(ada, mailoutbox, begin):
-    """With RATE_LIMITS off, as all tests run."""
+    """RATE_LIMITS is off, as in all tests."""
     client, address, mailbox = begin(ada)
     code = code_emailed_to(mailbox, mailoutbox)
 

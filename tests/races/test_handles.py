@@ -1,4 +1,4 @@
-"""Races for one handle: of people, of an organization, of who looks the same."""
+"""Races for one handle: of people, of an organization, and of lookalikes."""
 
 import pytest
 from django.db import transaction
@@ -27,7 +27,7 @@ def taker(bearer, handle):
 
 
 def sender(person, handle):
-    """The settings form, sent by someone who is signed in."""
+    """Send the settings form as a signed-in user."""
     browser = Client()
     browser.force_login(person)
     return lambda: browser.post("/settings/", typed(person, handle=handle)).status_code

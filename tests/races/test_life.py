@@ -1,4 +1,4 @@
-"""Races after the link was sent: moving, asking for other times, reopening, and all that may happen meanwhile."""
+"""Races after the link was sent: moving, suggesting times, reopening, and everything concurrent."""
 
 from functools import partial
 

@@ -60,7 +60,7 @@ def test_a_mailbox_never_gets_more_emails_than_it_may_however_many_are_caused_at
 
 
 def test_bookings_of_many_pages_at_once_share_one_mailbox_and_workers_that_send(ada, grace, settings):
-    """What is refused is not booked, and leaves no place taken; what is sent later finds no room that is not there."""
+    """A refused booking takes no place, and emails that are sent later stay within the limit."""
     settings.RATE_LIMITS = True
     cancelled = [book_event_type(ada, clock, dana(n)) for n, clock in enumerate(["15:00", "15:30", "16:00"])]
     for booking in cancelled:

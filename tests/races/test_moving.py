@@ -1,4 +1,4 @@
-"""Races of moving a booking: against bookings of the same time, against another move, against cancelling."""
+"""Races of moving a booking against bookings of the same time, another move, and cancelling."""
 
 from functools import partial
 

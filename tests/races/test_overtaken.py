@@ -32,7 +32,7 @@ def now():
 
 
 def overtaken(browser, address, data, meanwhile, *, lock):
-    """The answer to a request that waits for what `lock` locks, or writes, while `meanwhile` is done."""
+    """Return the response to a request that waits for what `lock` locks, or writes, while `meanwhile` is done."""
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             lock()

@@ -1,4 +1,4 @@
-"""Races for the time of people who are in several panels, and for everything else of theirs at once."""
+"""Races for the time of people in several panels, and with their other meetings."""
 
 from functools import partial
 

@@ -28,7 +28,7 @@ def team_booker(event_type: EventType, clock: str, number: int, sender: Sender =
 
 
 def assert_nobody_is_in_two_meetings() -> None:
-    """And the ledger holds the time of each who takes part, and nothing else."""
+    """Check also that the ledger holds the time of all participants, and nothing else."""
     assert overlaps_in_database() == 0
     taking_part = [
         (person.pk, booking.pk, booking.start, booking.end)

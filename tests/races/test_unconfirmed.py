@@ -1,4 +1,4 @@
-"""An account that is confirmed while the worker deletes those that nobody confirms."""
+"""An account that is confirmed while the worker deletes unconfirmed ones."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
-"""What the tests need of the world. Imported by `conftest.py` before anything else, it sets Django up.
+"""The environment of the tests. Imported by `conftest.py` before anything else, it sets Django up.
 
-Without a DATABASE_URL they stand on an embedded PostgreSQL of their own, which the workers of xdist share: they find
+Without a DATABASE_URL they use an embedded PostgreSQL of their own, which the workers of xdist share: they find
 its address in the environment. (A plugin by `-p` would be the usual way; `uv run pytest` does not find one in here.)
 """
 

@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
 def at(text: str, zone: ZoneInfo = LONDON) -> datetime:
-    """The moment at which clocks in `zone` show `text`, such as `2026-12-01 09:00`."""
+    """Return the moment at which clocks in `zone` show `text`, such as `2026-12-01 09:00`."""
     return moment_at(datetime.fromisoformat(text), zone)
 
 

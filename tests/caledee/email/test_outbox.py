@@ -141,7 +141,7 @@ def test_a_record_that_is_gone_sends_nothing(record, mailoutbox):
 
 
 def break_connection():
-    """As a firewall does that forgets one that was idle for ten minutes."""
+    """Drop the connection like a firewall that forgets one that was idle for ten minutes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         backend = cursor.fetchone()[0]

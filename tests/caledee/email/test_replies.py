@@ -1,4 +1,4 @@
-"""What mail servers say, as they say it, and what it means for the email."""
+"""Real responses of mail servers, and what they mean for the email."""
 
 import pytest
 

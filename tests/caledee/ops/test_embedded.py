@@ -32,7 +32,7 @@ server.stop()
 
 @pytest.fixture(scope="module")
 def kept_folder(tmp_path_factory):
-    """Of one server that the tests start again and again."""
+    """The folder of one server that the tests start repeatedly."""
     folder = tmp_path_factory.mktemp("embedded") / "with spaces, a comma and ümlauts"
     yield folder
     remove_server(folder)
@@ -221,7 +221,7 @@ def test_a_folder_that_the_server_cannot_reach_stays_closed(new_folder, tmp_path
 
 
 def succeeds_as(user, function):
-    """In a child that becomes this user: a new interpreter might be out of their reach."""
+    """Run this in a child that becomes the user, who may have no access to a new interpreter."""
     account = pwd.getpwnam(user)
     child = os.fork()
     if child == 0:

@@ -22,7 +22,7 @@ def record(message="said", *args, **more):
 
 
 def fault(error):
-    """The record of an exception that was raised here."""
+    """Return the record of an exception that was raised here."""
     try:
         raise error
     except type(error):

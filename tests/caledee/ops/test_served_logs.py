@@ -1,4 +1,4 @@
-"""The logs of a whole installation, as its processes write them: what they tell, and whom they tell nothing about."""
+"""The logs of a whole installation, as its processes write them: their content, without personal data."""
 
 import json
 import re
@@ -24,7 +24,7 @@ MAILS = ["accounts.mail", *["scheduling.mail_cancellation"] * 2, *["scheduling.m
 
 
 class Grumbler:
-    """A mail server that repeats whom it refuses."""
+    """A mail server that repeats the address it refuses."""
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         return f"{450 if 'ada' in address else 550} no such person: {address}"
@@ -46,7 +46,7 @@ def serving(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def story(serving):
-    """Everything that can happen, once: every secret that came up, and the request ids by what was asked."""
+    """Do everything once, and return every secret that came up, and the request IDs by request."""
     ada, dana = Visitor(serving), Visitor(serving)
     secrets = list(PERSONAL)
     signed_up = dana.post("/accounts/signup/", DANA | {"password1": "top secret 4711", "time_zone": "Europe/London"})
@@ -91,14 +91,14 @@ def story(serving):
 
 
 def raw(serving, text):
-    """The status of the answer to these very octets."""
+    """Send these bytes and return the status of the response."""
     with socket.create_connection(("127.0.0.1", serving.port), timeout=20) as line:
         line.sendall(text.encode())
         return int(line.recv(1000).split()[1])
 
 
 def lines(serving):
-    """But for the one that procrastinate prints as it starts."""
+    """Return all lines except the one that procrastinate prints at startup."""
     return [json.loads(line) for line in serving.said.splitlines() if line != "Launching a worker on mail"]
 
 

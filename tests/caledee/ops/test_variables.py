@@ -1,4 +1,4 @@
-"""One list of settings: what is read is in it, and what is in it is read."""
+"""The list of settings contains exactly those that are read."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""The version, which one place says: wherever it is shown, it is that of `pyproject.toml`."""
+"""Every place that shows the version shows that of `pyproject.toml`."""
 
 import re
 import subprocess

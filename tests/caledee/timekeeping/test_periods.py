@@ -12,7 +12,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def span(start: int, end: int) -> Period:
-    """The period between two minutes of the day of these tests."""
+    """Return the period between two minutes of the day of these tests."""
     return Period(EPOCH + start * MINUTE, EPOCH + end * MINUTE)
 
 

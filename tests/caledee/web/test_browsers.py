@@ -1,4 +1,4 @@
-"""What a browser says of the clock and the zone of the person before it."""
+"""What a browser reports about the person's clock and time zone."""
 
 import pytest
 from django.test import Client, RequestFactory

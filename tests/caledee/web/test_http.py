@@ -24,7 +24,7 @@ def serving(django_db_setup, django_db_blocker):
 
 
 def answers(said):
-    """Of each answer the status, and of those of a known length the body."""
+    """Return the status of each response, and the body if its length is known."""
     found = []
     while said:
         head, _, said = said.partition(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""A form that could not be taken as it came: shown again with what was typed, to its owner only."""
+"""A form that could not be accepted is shown again with the typed values, to its owner only."""
 
 import re
 
@@ -39,7 +39,7 @@ def now():
 
 @pytest.fixture
 def adas(ada):
-    """Ada's, in which forms need their token."""
+    """Ada's browser, with CSRF protection enabled."""
     client = Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})
     client.force_login(ada)
     return client
@@ -135,7 +135,7 @@ def test_who_is_signed_out_signs_in_first_and_keeps_what_was_typed(ada):
 
 @pytest.mark.parametrize("headers", [HERE, {"Sec-Fetch-Site": "same-origin"}], ids=str)
 def test_a_session_that_ended_loses_nothing_either(ada, headers):
-    """The token is right: only nobody is signed in any more."""
+    """The token is right, but the session has ended."""
     page = read(Client().post(NEW, TYPED, headers=headers | {"Host": "caledee.test"}))
 
     assert page.one("h1").text == "Sign in to continue"
@@ -264,7 +264,7 @@ def test_nonsense_in_the_body_is_refused(adas, body, kind):
 
 
 def test_it_works_at_a_secret_address_too(ada, mary):
-    """Whose header keeps referrers back: without the page's own word browsers would send "Origin: null"."""
+    """Its header hides referrers: without the page's own policy, browsers would send "Origin: null"."""
     client = Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})
     client.force_login(mary)
     invitation = make_invitation(ada.organizations.get(), mary.email, ada)

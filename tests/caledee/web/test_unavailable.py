@@ -32,7 +32,7 @@ def serving(django_db_setup, django_db_blocker):
 
 @contextmanager
 def locked(serving, email):
-    """As by a machine that was lost in the middle of a transaction."""
+    """Lock the row like a machine that was lost in the middle of a transaction."""
     with psycopg.connect(serving.database_url) as holder:
         holder.execute(LOCK, [email])
         yield holder

@@ -34,7 +34,7 @@ def ledger(organizer: User, *, now: datetime = NOW, window: Period = MORNING) ->
 
 
 def rows() -> set[tuple[str, UUID, Period]]:
-    """All that is in the table, whether it counts or not."""
+    """Return all rows of the table, whether they count or not."""
     return {(row.organizer.handle, row.claim, row.period) for row in BusyTime.objects.select_related("organizer")}
 
 
@@ -317,7 +317,7 @@ def test_conflicts_of_many_periods_take_one_query(ada, django_assert_num_queries
 
 
 def insert(organizer: User, claim: UUID, kind: str, period: Period) -> None:
-    """Past `scheduling.availability.ledger`, straight at the database."""
+    """Insert a row directly, bypassing `scheduling.availability.ledger`."""
     lapses_at = period.start if kind == BusyKind.HOLD else None
     BusyTime.objects.create(
         organizer=organizer, claim=claim, kind=kind, start=period.start, end=period.end, lapses_at=lapses_at

@@ -1,4 +1,4 @@
-"""What a plan has room for: derived at each look, never written."""
+"""The limits of a plan: derived on each read, never stored."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ def join(person, plan, handle="difference-engines"):
 
 @pytest.fixture
 def lesson(mary):
-    """Mary's second, which her plan has no room for."""
+    """Mary's second event type, which exceeds her plan."""
     return add(mary, "lesson")
 
 

@@ -1,4 +1,4 @@
-"""Whose turn it is."""
+"""Whose turn it is in a round robin."""
 
 from datetime import timedelta
 from itertools import permutations

@@ -17,7 +17,7 @@ HALF_HOUR = timedelta(minutes=30)
 
 
 def hours(*spans: tuple[int, int]) -> list[Hours]:
-    """Whole hours of a day; 24 is the midnight at its end."""
+    """Return whole hours of a day; 24 is the midnight at its end."""
     return [(time(start), time(end % 24)) for start, end in spans]
 
 
@@ -34,7 +34,7 @@ def taken(start: str, end: str, before: int = 0, after: int = 0) -> Blocked:
 
 
 def clocks(working: WorkingHours, day: date = TUESDAY, *, busy: list[Blocked] = [], by: SlotRules) -> list[str]:  # noqa: B006
-    """What clocks in the working hours' zone show at each open start of one local day."""
+    """Return what clocks in the working hours' zone show at each open start of one local day."""
     window = Period(*day_bounds(day, working.zone))
     starts = open_starts(working_periods(working, window), busy, by, window)
     return [f"{local_time(start, working.zone):%H:%M}" for start in starts]

@@ -116,7 +116,7 @@ def test_what_any_of_them_has_is_in_the_way_of_all():
 
 @st.composite
 def teams(draw: st.DrawFn) -> tuple[list[WorkingHours], list[Blocked], Period]:
-    """One to three people around a change of the clocks of some, their busy times, and a window."""
+    """Draw one to three people around a clock change of some, their busy times, and a window."""
     day = draw(st.sampled_from(DAYS))
     weeks = st.fixed_dictionaries(dict.fromkeys(range(7), hours_of_a_day))
     overrides = st.dictionaries(st.just(day), st.just([]) | hours_of_a_day)

@@ -232,7 +232,7 @@ def test_proof_lasts_an_hour(ada):
 
 
 def test_one_form_may_book_several_times_one_after_the_other(ada):
-    """Going back in the browser shows the same form once more."""
+    """Going back in the browser shows the same form again."""
     assert book_intro(ada, TEN, sender=FORM) != book_intro(ada, HALF_PAST_TEN, sender=FORM)
     assert list(Booking.objects.values_list("nonce", flat=True)) == [FORM.nonce] * 2
 

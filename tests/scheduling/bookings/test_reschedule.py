@@ -20,7 +20,7 @@ def slot_at(organizer, clock: str):
 
 
 def move_of(booking) -> EventTypeOffer:
-    """What the booking, made on an event type, can be moved to."""
+    """Return what the booking, made on an event type, can be moved to."""
     return EventTypeOffer(EventType.objects.select_related("organizer").get(slug="intro"), moved=booking)
 
 
@@ -34,7 +34,7 @@ def taken() -> list:
 
 
 def jobs() -> list[tuple[str, int, str]]:
-    """Task, sequence and recipient of every queued email, in the order they were queued."""
+    """Return task, sequence and recipient of every queued email, in queue order."""
     return [
         (job.task_name.rpartition(".")[2], job.args["sequence"], job.args["recipient"])
         for job in ProcrastinateJob.objects.order_by("pk")

@@ -1,4 +1,4 @@
-"""Booking and moving what an organization's hosts take, together or in turn."""
+"""Booking and moving meetings with an organization's hosts, together or in turn."""
 
 from datetime import time, timedelta
 
@@ -108,7 +108,7 @@ def test_the_same_submission_again_is_answered_with_the_booking_it_made(organiza
 
 
 def test_who_types_the_same_elsewhere_gets_what_anyone_would_get(organization, ada, alan):
-    """Another host while there is one, then none: nobody learns that Dana has booked."""
+    """The result is another host while there is one, then none: it does not reveal that Dana has booked."""
     event_type = make_round_robin(organization, ada, alan)
     first = book_team(event_type, "10:00", DANA, sender=DANAS_FORM)
 

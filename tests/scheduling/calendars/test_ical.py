@@ -36,7 +36,7 @@ def booking(db):
 
 
 def lines_of(content):
-    """The unfolded content lines, read by hand from the octets (RFC 5545, section 3.1)."""
+    """Return the unfolded content lines, read by hand from the octets (RFC 5545, section 3.1)."""
     assert content.endswith(b"\r\n")
     return content.decode().replace("\r\n ", "").split("\r\n")[:-1]
 

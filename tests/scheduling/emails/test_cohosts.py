@@ -18,7 +18,7 @@ def booking(ada, grace, alan):
 
 
 def sent(name, booking, mailoutbox):
-    """The emails that the jobs of this name for this booking send, by the first name of who gets them."""
+    """Return the emails that the jobs of this name for this booking send, by the recipient's first name."""
     mailoutbox.clear()
     tasks = {"mail_confirmation": send_confirmation, "mail_cancellation": send_cancellation}
     jobs = ProcrastinateJob.objects.filter(task_name=f"scheduling.{name}", args__booking_id=str(booking.pk))
@@ -53,7 +53,7 @@ def test_all_are_told_each_in_their_own_zone(booking, mailoutbox):
 
 
 def test_the_event_is_the_same_for_all_and_names_all_but_who_typed_their_name(booking, mailoutbox):
-    """To the address that was typed goes nothing that was typed with it."""
+    """The email to the typed address contains nothing else that was typed."""
     events = {who: event_of(email) for who, email in sent("mail_confirmation", booking, mailoutbox).items()}
 
     ours = "Interview: Ada Lovelace, Alan Turing, Grace Hopper and Dana Scott"

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Postbox:
-    """What the mail server took, as octets; `answer` is what it says to each recipient, `verdict` to each email."""
+    """Keeps the octets of accepted emails. It gives `answer` to each recipient and `verdict` to each email."""
 
     def __init__(self):
         self.answer = self.verdict = "250 OK"
@@ -90,7 +90,7 @@ def booking(ada):
 
 
 def work():
-    """What a worker does with everything that is due."""
+    """Run everything that is due, like a worker."""
 
     async def run():
         async with app.open_async():
@@ -101,7 +101,7 @@ def work():
 
 
 def make_due():
-    """As if the time for another try had come."""
+    """Pretend that the time for another attempt has come."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queue_name = 'mail'")
 
@@ -176,7 +176,7 @@ def test_confirmation_of_a_booking_cancelled_meanwhile_is_not_sent(booking, serv
 
 
 def outcomes():
-    """What the records say: to whom, after how many attempts, sent or not, and why not."""
+    """Return what the records say: recipient, attempts, whether it was sent, and the reason if not."""
     records = EmailRecord.objects.order_by("address")
     return [(each.address, each.attempts, each.sent_at is not None, each.reason) for each in records]
 
@@ -207,7 +207,7 @@ def hanging():
     listeners = []
 
     def start(server, port):
-        """Connections are taken, and nothing is ever said."""
+        """Accept connections and never respond."""
         listeners.append(socket.create_server(("127.0.0.1", port)))
 
     yield start
@@ -306,7 +306,7 @@ def test_job_that_runs_again_sends_nothing_that_is_marked_as_sent(booking, serve
 
 
 def test_two_workers_with_one_job_send_one_email(booking, server):
-    """Those who come while it is being sent are told to come back, and find it sent then."""
+    """Jobs that start during the delivery are told to retry, and find the email sent then."""
     postbox = server(Postbox())
     job = email_jobs().first()
 

@@ -47,7 +47,7 @@ def parse(message):
 
 
 def sent(task, booking, mailoutbox):
-    """What invitee and organizer get, as they would read it."""
+    """Return what the invitee and the organizer get, as they would read it."""
     mailoutbox.clear()
     for recipient in ["invitee", "organizer"]:
         task(str(booking.pk), booking.sequence, recipient)
@@ -59,7 +59,7 @@ def text_of(message):
 
 
 def mailbox_of(message, header):
-    """Decoded by the older of Python's two parsers: the newer one of 3.13.0 puts spaces between encoded words."""
+    """Decode with the older of Python's two parsers: the newer one of 3.13.0 puts spaces between encoded words."""
     words, address = parseaddr(
         message.policy.header_source_parse([f"{header}: {dict(message.raw_items())[header]}"])[1]
     )

@@ -1,4 +1,4 @@
-"""When reminders come, to whom, and when none does."""
+"""When reminders are sent, to whom, and when none is."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ def booking(ada):
 
 
 def look(moment):
-    """What the clock's task queues at that moment: to whom, and how many minutes ahead."""
+    """Return the recipients and lead minutes of what the periodic task queues at that moment."""
     before = set(EmailRecord.objects.values_list("pk", flat=True))
     with time_machine.travel(moment, tick=False):
         queue_reminders(0)
@@ -44,7 +44,7 @@ def reminder_jobs():
 
 
 def send(moment):
-    """What its worker does with every reminder queued, again and again."""
+    """Run every queued reminder. This can be repeated."""
     with time_machine.travel(moment, tick=False):
         for job in reminder_jobs():
             send_reminder(**job.args)
@@ -78,7 +78,7 @@ def test_a_day_before_is_told_by_the_wall_and_an_hour_before_by_the_stopwatch(st
 
 
 def test_each_reader_has_a_day_of_their_own_where_clocks_change_apart():
-    """Clocks of New York go back on 1 November 2026, a week after those of London."""
+    """Clocks in New York go back on 1 November 2026, a week after those in London."""
     start = at("2026-11-01 15:00", LONDON)
 
     assert start - due_at(start, DAY, LONDON) == timedelta(hours=24)

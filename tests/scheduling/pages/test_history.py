@@ -1,4 +1,4 @@
-"""History stores facts, and says them to each reader on the clock they chose."""
+"""History stores facts, and shows them to each reader on the clock they chose."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -99,7 +99,7 @@ def test_the_migration_reads_a_sentence_or_keeps_it(kind, details, read):
 
 
 def test_the_migration_reads_what_was_written(ada):
-    """The words that `say_when` had then, on both clocks, for a year of starts in a zone that changes its clocks."""
+    """Check the words that `say_when` had then, on both clocks, for a year of starts in a zone with clock changes."""
     for day in ("2026-01-15", "2026-03-29", "2026-07-04", "2026-10-25", "2026-12-31"):
         for clock in ("00:00", "12:00", "23:30"):
             period = Period.lasting(at(f"{day} {clock}"), timedelta(minutes=29))

@@ -18,7 +18,7 @@ NONSENSE = ("nonsense", True, [("08:00", "")])
 
 
 def typed(time_zone="Europe/London", dates="", **days):
-    """What the form sends: `monday=["09:00 12:00"]` is one row, `open0=("2026-12-24", rows)` a date to change."""
+    """Return what the form sends: `monday=["09:00 12:00"]` is one row, `open0=("2026-12-24", rows)` a date."""
     data = {"time_zone": time_zone, "dates": dates}
     for key, rows in days.items():
         if key.startswith("open"):
@@ -42,7 +42,7 @@ def override(user, day, start=None, end=None):
 
 
 def hold(user, start, end, lapses_at=None):
-    """Without a one-off that it would belong to."""
+    """Hold times without a one-off meeting."""
     period = between(start, end)
     with transaction.atomic():
         claimed = Claimed(period, lapses_at=lapses_at or period.start)
@@ -50,7 +50,7 @@ def hold(user, start, end, lapses_at=None):
 
 
 def drafted(response):
-    """The rows that the page shows: of each weekday that has any, and of each date."""
+    """Return the rows that the page shows, of each weekday that has any, and of each date."""
     draft = response.context["draft"]
     week = {day.key: [(row.start, row.end) for row in day.hours] for day in draft.week if day.hours}
     dates = [(day.text, day.is_open, [(row.start, row.end) for row in day.hours]) for day in draft.dates]
@@ -62,7 +62,7 @@ def problems(response):
 
 
 def send_again(response, **changes):
-    """What the browser sends of the page it was given, with a button pressed: all that the form's fields hold."""
+    """Return what the browser sends from the form on the page, with these changes."""
     data = {}
     for tag in re.findall(r"<input[^>]*>", response.content.decode()):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))

@@ -1,4 +1,4 @@
-"""Choosing a time and booking it, on the page of an event type; tests/oneoff has what a one-off's does otherwise."""
+"""Choose a time and book it on the page of an event type. For the differences of a one-off, see tests/oneoff."""
 
 import pytest
 from django.test import Client

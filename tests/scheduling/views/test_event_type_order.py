@@ -1,4 +1,4 @@
-"""The order of someone's event types, by which a plan decides which of them are paused."""
+"""The order of event types, which decides which of them a plan pauses."""
 
 import pytest
 

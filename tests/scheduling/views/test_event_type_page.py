@@ -13,7 +13,7 @@ PAGE = "/ada/intro/"
 
 
 def half_hours(day: str, first: int, last: int) -> list[str]:
-    """The UTC starts of the half hours of a day, from `first` o'clock to half past `last`."""
+    """Return the UTC starts of the half hours of a day, from `first` o'clock to half past `last`."""
     return [f"{day}T{hour:02}:{minute:02}:00Z" for hour in range(first, last + 1) for minute in (0, 30)]
 
 
@@ -22,7 +22,7 @@ def open_days(page) -> list[str]:
 
 
 def close(organizer, first, days):
-    """No working hours on these days."""
+    """Remove the working hours of these days."""
     overrides = [DateOverride(schedule=organizer.schedule, date=first + timedelta(days=n)) for n in range(days)]
     DateOverride.objects.bulk_create(overrides)
 

@@ -12,7 +12,7 @@ PAGE = "/event-types/"
 
 
 def typed(**changes):
-    """What the form sends, with these fields changed or, where None, left out."""
+    """Return what the form sends, with these changes. None leaves a field out."""
     fields = {
         "name": "First lesson",
         "slug": "",

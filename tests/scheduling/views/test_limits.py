@@ -1,4 +1,4 @@
-"""Limits and traps on what strangers can post: refused with what they typed, and never at others' cost."""
+"""Limits and honeypots for strangers: a refusal keeps what they typed, and never affects others."""
 
 import pytest
 from django.test import Client
@@ -26,7 +26,7 @@ def post(address, data, sender="192.0.2.1", **headers):
 
 
 def use_up():
-    """As if everything counted so far had been tried a thousand times."""
+    """Pretend that every counted attempt was made a thousand times."""
     Tally.objects.update(count=1000)
 
 
@@ -218,7 +218,7 @@ def test_a_full_day_offers_nothing_and_who_comes_too_late_gets_another_day(ada, 
 
 
 def test_days_are_those_of_the_organizers_hours(ada, mary):
-    """In Auckland it is the 2nd from 11:00 UTC on the 1st."""
+    """In Auckland, the 2nd starts at 11:00 UTC on the 1st."""
     EventType.objects.update(daily_limit=1)
     assert post("/mary/intro/", typed("2026-11-30T20:00:00Z")).status_code == 302
 

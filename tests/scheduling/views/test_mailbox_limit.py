@@ -1,4 +1,4 @@
-"""Strangers cannot use the booking pages to fill someone's mailbox, or someone's calendar."""
+"""Strangers cannot use the booking pages to fill another person's mailbox or calendar."""
 
 import re
 from datetime import timedelta
@@ -51,7 +51,7 @@ def fill(email=DANA, places=MOST_AN_HOUR):
 
 
 def work():
-    """As a worker does: every job that waits, once, the oldest first."""
+    """Run every waiting job once, oldest first, like a worker."""
     for job in ProcrastinateJob.objects.filter(queue_name="mail", status="todo").order_by("id"):
         app.tasks[job.task_name](**job.args)
 
@@ -67,7 +67,7 @@ def tuesday(half_hours):
 def test_booking_and_cancelling_again_and_again_sends_twelve_emails_an_hour_and_thirty_a_day(
     ada, grace, clock, mailoutbox
 ):
-    """From many networks, on several pages, with tags and in capitals: it is one mailbox."""
+    """Different networks, pages, tags and capitals all count for one mailbox."""
     sent = []
     for step in range(24 * 3):
         clock.move_to(NOW + step * 20 * MINUTE)
@@ -81,7 +81,7 @@ def test_booking_and_cancelling_again_and_again_sends_twelve_emails_an_hour_and_
 
 
 def book_and_cancel(number):
-    """Whether it could be booked."""
+    """Book and cancel, and return whether the booking succeeded."""
     email = ["dana@example.com", f"Dana+{number}@example.com", "DANA@EXAMPLE.COM"][number % 3]
     page, slot = [("/ada/intro/", TEN), ("/grace/intro/", "2026-12-01T15:00:00Z")][number % 2]
     answer = post(page, typed(slot, email=email), f"198.51.100.{number}")

@@ -30,7 +30,7 @@ def only_row(response):
 
 
 def add_booking(organizer, start, end, **fields):
-    """Written as it stands, for what cannot be booked: meetings of the past."""
+    """Write a row directly for what cannot be booked: meetings in the past."""
     period = between(start, end)
     defaults = {"name": "Intro call", "location_kind": "phone", "location": "+44 20 7946 0018"}
     invitee = {"invitee_name": "Dana Scott", "invitee_email": "dana@example.com", "invitee_time_zone": "Europe/London"}

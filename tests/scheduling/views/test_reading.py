@@ -1,4 +1,4 @@
-"""In which zone and on which clock an invitee reads the times of a booking page."""
+"""The zone and the clock in which an invitee reads the times of a booking page."""
 
 import pytest
 import time_machine

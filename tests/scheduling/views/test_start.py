@@ -19,7 +19,7 @@ UNKNOWN = "No time zone matches “{}”. Choose one of these, or enter a city."
 
 @pytest.fixture
 def nina(db):
-    """New, and in London as far as her browser knows."""
+    """A new user whose browser reports London."""
     return User.objects.create_user(
         "nina@example.com", "caledee-demo", name="Nina Simone", handle="nina", time_zone="Europe/London"
     )

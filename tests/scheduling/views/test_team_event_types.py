@@ -1,4 +1,4 @@
-"""The event types of an organization: who may create and change them, and what is refused."""
+"""The event types of an organization: who can create and change them, and what is refused."""
 
 import pytest
 
@@ -17,7 +17,7 @@ ROUND_ROBIN = "/event-types/new/round-robin/"
 
 
 def typed(**changes):
-    """What the form sends, with these fields changed or, where None, left out."""
+    """Return what the form sends, with these changes. None leaves a field out."""
     fields = {
         "name": "Panel interview",
         "slug": "",
@@ -52,7 +52,7 @@ def sections_on(response):
 
 @pytest.fixture
 def difference(ada):
-    """Another organization, Difference Engines, of the same plan: ada is its owner, nobody of the first is in it."""
+    """Another organization on the same plan, Difference Engines, with Ada as owner and no one else from the first."""
     made = Organization.objects.create(name="Difference Engines", handle="difference-engines", plan=Plan.TEAM)
     Membership.objects.create(organization=made, user=ada, role=Role.OWNER)
     return made
@@ -60,7 +60,7 @@ def difference(ada):
 
 @pytest.fixture
 def joseph(difference):
-    """A member of Difference Engines alone."""
+    """A member of Difference Engines only."""
     user = User.objects.create_user(
         "joseph@example.com", "x", name="Joseph Clement", handle="joseph", time_zone="Europe/London"
     )

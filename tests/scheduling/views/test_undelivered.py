@@ -17,7 +17,7 @@ def booking(ada):
 
 @pytest.fixture
 def failed(booking):
-    """The invitee's confirmation."""
+    """The record of the invitee's confirmation, which failed."""
     record = EmailRecord.objects.get(subject=booking.pk, role="invitee")
     record.fail(Undelivered.ADDRESS, now=NOW)
     record.save()

@@ -1,4 +1,4 @@
-"""Addresses of before a change of the handle."""
+"""Addresses from before a change of the handle."""
 
 import re
 from contextlib import suppress
@@ -107,7 +107,7 @@ def test_every_page_below_a_handle_leads_on(client, ada, rename):
 
 
 def reverse_of(name, names):
-    """The address of a page below a handle; None for any other."""
+    """Return the address of a page below a handle; None for any other."""
     for wanted in (["handle"], ["handle", "slug"], ["handle", "token"]):
         with suppress(NoReverseMatch):
             return reverse(name, kwargs={each: names[each] for each in wanted})

@@ -1,4 +1,4 @@
-"""Another email address: confirmed by a code that goes to it, and nobody else's."""
+"""Change the email address: a code confirms it, and no one else's address can be taken."""
 
 import threading
 

@@ -242,7 +242,7 @@ def test_guessing_in_a_session_shuts_only_that_session_out(ada):
 
 @pytest.fixture
 def secret(ada):
-    """Of an app that Ada set up in a browser of hers."""
+    """Return the secret of an app that Ada set up in her browser."""
     browser = at("192.0.2.1")
     sign_in(browser, ada)
     secret = set_up_app(browser)

@@ -1,4 +1,4 @@
-"""Whether an address has an account cannot be learnt: answers, their size, cookies and queries are the same."""
+"""Responses never reveal whether an address has an account: content, size, cookies and queries are the same."""
 
 import re
 

@@ -35,7 +35,7 @@ DOWNLOAD = reverse("mfa_download_recovery_codes")
 
 @pytest.fixture(autouse=True)
 def still_clock(db):
-    """In the middle of a step of 30 seconds, in which no code was used yet."""
+    """Stop the clock in the middle of a step of 30 seconds in which no code was used."""
     cache.clear()
     with time_machine.travel(datetime(2026, 11, 24, 10, 0, 15, tzinfo=UTC), tick=False):
         yield
@@ -49,7 +49,7 @@ def secret(client, ada):
 
 @pytest.fixture
 def at_the_step(secret, ada):
-    """A browser in which the password was typed."""
+    """A browser in which the password was entered."""
     client = Client()
     response = sign_in(client, ada)
     assert response["Location"] == STEP
@@ -130,7 +130,7 @@ def test_wrong_code_answers_422(at_the_step, code):
 
 @pytest.mark.parametrize("steps", [-1, 0])
 def test_code_of_the_app_works_once(at_the_step, secret, ada, steps):
-    """The one of the step before was typed to set the app up."""
+    """The code of the previous step was used to set up the app."""
     if steps == 0:
         at_the_step.post(STEP, {"code": code_of_app(secret)})
     again = Client()

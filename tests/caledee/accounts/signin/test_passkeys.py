@@ -48,7 +48,7 @@ GARBAGE = [
 
 
 def options_on(response) -> str:
-    """What the page tells the browser."""
+    """Return the options that the page passes to the browser."""
     (button,) = [each for way in ["get", "create"] for each in read(response).all("button", data_passkey=way)]
     return button["data-passkey-options"]
 
@@ -64,7 +64,7 @@ def add(client, key, name="Laptop"):
 
 @pytest.fixture
 def at_home(client, ada):
-    """Ada's browser; she has said who she is."""
+    """Ada's browser, with a recent login."""
     sign_in(client, ada)
     say_who_one_is(client)
     return client
@@ -72,7 +72,7 @@ def at_home(client, ada):
 
 @pytest.fixture
 def key(at_home):
-    """Her passkey."""
+    """Ada's passkey."""
     key = SoftKey()
     assert add(at_home, key).status_code == 302
     return key

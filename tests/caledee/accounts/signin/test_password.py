@@ -1,4 +1,4 @@
-"""A new password: for who has forgotten theirs, and for who has not."""
+"""Set a new password, with and without the old one."""
 
 from datetime import timedelta
 

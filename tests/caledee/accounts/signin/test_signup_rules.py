@@ -1,4 +1,4 @@
-"""Who may sign up, by SIGNUP and SIGNUP_DOMAINS, and with an invitation."""
+"""Who can sign up, by SIGNUP and SIGNUP_DOMAINS, and with an invitation."""
 
 from datetime import timedelta
 from urllib.parse import urlencode

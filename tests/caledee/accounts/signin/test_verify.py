@@ -1,4 +1,4 @@
-"""The code that confirms an email address, and that pages tell nobody which addresses have an account."""
+"""The code that confirms an email address. Pages don't reveal which addresses have an account."""
 
 import re
 from datetime import timedelta
@@ -138,7 +138,7 @@ def test_sign_in_that_asks_for_a_code_can_be_left_for_another(client, db, ada):
 
 
 def story_of_signing_up(email: str) -> list[tuple[int, str, str]]:
-    """Everything that a stranger sees after signing up, short of the code; without names and secrets."""
+    """Return everything that a stranger sees after signing up without a code, with names and secrets removed."""
     client, seen = Client(), []
 
     def see(response):

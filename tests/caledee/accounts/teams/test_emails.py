@@ -42,7 +42,7 @@ def jobs():
 
 
 def run_jobs(mailoutbox):
-    """Do all that is queued, and return what was sent."""
+    """Run all queued jobs, and return the emails they sent."""
     mailoutbox.clear()
     for name, _, arguments in jobs():
         TASKS[name](**arguments)

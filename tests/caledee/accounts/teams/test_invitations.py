@@ -1,4 +1,4 @@
-"""Inviting by email: what an invitation is good for, and for how long."""
+"""Inviting by email: what an invitation allows, and when it expires."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def dana(db):
 
 @pytest.fixture
 def invitation(organization, ada):
-    """Of dana, as an admin."""
+    """Dana's invitation, as an admin."""
     return make_invitation(organization, "Dana@Example.com", ada, Role.ADMIN)
 
 

@@ -1,4 +1,4 @@
-"""Roles: who changes whose, who goes, and that an owner always stays."""
+"""Roles: who can change and remove whom. One owner always remains."""
 
 import pytest
 

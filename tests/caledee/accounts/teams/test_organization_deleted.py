@@ -20,7 +20,7 @@ def now():
 
 
 def run_jobs(mailoutbox):
-    """By recipient, what was sent."""
+    """Run all queued jobs, and return the emails by recipient."""
     for arguments in ProcrastinateJob.objects.order_by("id").values_list("args", flat=True):
         send_about_account(**arguments)
     return {message.to[0]: message for message in mailoutbox}

@@ -1,4 +1,4 @@
-"""The page of an invitation: who may see what, and who may accept."""
+"""The page of an invitation: who can see what, and who can accept."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def dana(db):
 
 @pytest.fixture
 def invitation(organization, ada):
-    """Of dana, as an admin."""
+    """Dana's invitation, as an admin."""
     return make_invitation(organization, "dana@example.com", ada, Role.ADMIN)
 
 

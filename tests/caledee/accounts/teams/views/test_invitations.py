@@ -15,7 +15,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 @pytest.fixture
 def rate_limits(settings):
-    """Switched on, and counting from nothing."""
+    """Turn on the limits and reset all counts."""
     settings.ACCOUNT_RATE_LIMITS = INVITATION_LIMITS
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()

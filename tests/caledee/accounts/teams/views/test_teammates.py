@@ -1,4 +1,4 @@
-"""One of the people of an organization: role, removal, ownership, by those who have a say."""
+"""A member's role, removal and ownership, and who can change them."""
 
 import pytest
 from django.test import Client
@@ -121,7 +121,7 @@ def test_ownership_is_not_handed_to_oneself(browser_of, organization, people):
 
 
 def test_guessing_ids_across_organizations_finds_nothing(browser_of, organization, people):
-    """Alan owns another organization, in which ada is a member; neither has a say where the other has."""
+    """Alan owns another organization, in which Ada is a member. Roles in one give no rights in the other."""
     mallory = make_person("mallory")
     other = make_organization("Other Engines", owner=people["alan"], member=people["ada"])
     Membership.objects.create(organization=other, user=mallory, role=Role.ADMIN)
