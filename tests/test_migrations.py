@@ -122,7 +122,7 @@ def test_a_change_that_is_in_the_way_is_recognised(operations):
     ],
     ids=lambda operations: type(operations[0]).__name__,
 )
-def test_a_change_that_is_in_nobodys_way_is_let_through(operations):
+def test_a_change_that_blocks_no_one_is_accepted(operations):
     migration = migrations.Migration("test", "scheduling")
     migration.operations = operations
 

@@ -226,7 +226,7 @@ def foreign(world):
         ]
 
 
-def test_what_is_not_ones_own_is_not_named_either(world, foreign):
+def test_foreign_data_is_not_named_either(world, foreign):
     client, answers = browser_of(world, "other admin"), {}
     before = digests(but=KEPT_OF_A_VISIT)
     for what, address, fields, _ in foreign:

@@ -61,7 +61,7 @@ def test_nobody_is_led_elsewhere_after_signing_in(world, next_page, way):
 
 
 @pytest.mark.parametrize("next_page", ELSEWHERE)
-def test_nobody_is_led_elsewhere_by_what_was_put_away(world, next_page):
+def test_stored_addresses_lead_to_no_other_site(world, next_page):
     with undone():
         client = Client(headers={"Referer": "https://evil.example/"})
         client.force_login(world.people["himself"])

@@ -115,7 +115,7 @@ def test_of_several_organizations_of_one_name_the_handle_says_which(ada, organiz
     )
 
 
-def test_who_is_unknown_and_what_is_no_plan_is_said(mary):
+def test_unknown_people_and_plans_are_reported(mary):
     assert refusal("nobody@example.com", "free") == (
         "No person has the email “nobody@example.com”, and no organization has this handle or name."
     )

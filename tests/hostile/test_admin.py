@@ -71,7 +71,7 @@ def test_anything_is_chosen_in_a_list(staff):
     assert faults(staff, lists().values(), "post", **chosen) == []
 
 
-def test_who_is_no_staff_is_sent_to_sign_in_as_ever(client):
+def test_others_than_staff_are_sent_to_sign_in(client):
     response = client.get("/admin/accounts/user/?name=%00")
 
     assert (response.status_code, response["Location"].partition("?")[0]) == (302, "/accounts/login/")

@@ -139,7 +139,7 @@ def check_what_came_of_it(site, row: FormRow, answer, jobs: int, *, thoroughly: 
             check_calendar(feed.content)
 
 
-def test_every_value_is_tried_with_every_kind_of_field():
+def test_every_value_is_tested_with_every_kind_of_field():
     tried = {
         (ALIKE[kind], name) for row in FORMS for field, kind in row.fields.items() for name in dealt(row, field, kind)
     }

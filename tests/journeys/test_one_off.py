@@ -113,7 +113,7 @@ def test_from_creation_to_booking(visit, demo_server, javascript):
     assert full_name(first_day) in email.get_body(("plain",)).get_content()
 
 
-def test_what_someone_else_books_meanwhile_is_gone_and_nothing_typed_is_lost(visit):
+def test_time_that_someone_else_booked_is_gone_and_nothing_typed_is_lost(visit):
     day = coming(0, weeks=3)
     ada = visit("Europe/London")
     sign_in(ada, "ada@example.com")

@@ -39,7 +39,7 @@ def closer(person):
 
 
 @pytest.mark.parametrize("attempt", ROUNDS)
-def test_who_books_while_the_account_closes_is_refused_or_told(ada, attempt):
+def test_invitees_who_book_while_the_account_closes_are_refused_or_notified(ada, attempt):
     booked_before = book_event_type(ada, "16:00")
     bookers = [event_type_booker(ada, clock, make_invitee(n)) for n, clock in enumerate(CLOCKS)]
 
@@ -54,7 +54,7 @@ def test_who_books_while_the_account_closes_is_refused_or_told(ada, attempt):
 
 
 @pytest.mark.parametrize("attempt", ROUNDS)
-def test_who_opens_a_link_while_the_account_closes_is_refused_or_told(ada, attempt):
+def test_invitees_who_book_by_link_while_the_account_closes_are_refused_or_notified(ada, attempt):
     one_offs = [make_one_off(ada, clock) for clock in CLOCKS[:4]]
 
     bookers = [
@@ -72,7 +72,7 @@ def test_who_opens_a_link_while_the_account_closes_is_refused_or_told(ada, attem
 
 
 @pytest.mark.parametrize("attempt", ROUNDS)
-def test_invitees_who_cancel_meanwhile_are_told_once(ada, attempt):
+def test_invitees_who_cancel_at_the_same_time_are_notified_once(ada, attempt):
     bookings = [book_event_type(ada, clock, make_invitee(n)) for n, clock in enumerate(CLOCKS[:4])]
 
     race([*(partial(cancel, each, by=Canceller.INVITEE, now=NOW) for each in bookings), closer(ada)])

@@ -98,7 +98,7 @@ def test_of_32_passwords_at_once_five_are_judged(ada, settings):
 
 
 @pytest.mark.parametrize("code", ["000000", "12345678"])
-def test_of_32_codes_of_the_second_step_five_are_judged_and_the_owner_is_told_once(ada, settings, code):
+def test_of_32_codes_of_the_second_step_five_are_judged_and_the_owner_is_notified_once(ada, settings, code):
     home, thief = Client(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(home, ada)
     set_up_app(home)

@@ -53,7 +53,7 @@ def test_of_handles_that_look_the_same_one_is_given(ada, grace, mary, attempt):
 
 
 @pytest.mark.parametrize("attempt", ROUNDS)
-def test_forms_sent_at_once_are_each_saved_or_told(ada, grace, mary, attempt):
+def test_forms_sent_at_once_are_each_saved_or_refused(ada, grace, mary, attempt):
     outcome = race([sender(person, "countess") for person in (ada, grace, mary)])
 
     assert sorted(outcome.won) == [302, 422, 422]

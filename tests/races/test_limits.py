@@ -83,7 +83,7 @@ def test_bookings_of_many_pages_at_once_share_one_mailbox_and_workers_that_send(
     assert 3 + ahead + outcome.won.count(True) == MOST_AN_HOUR
 
 
-def test_one_person_gets_as_many_meetings_as_allowed_however_many_are_tried_at_once(ada):
+def test_one_person_gets_as_many_meetings_as_allowed_for_any_number_of_attempts(ada):
     ada.event_types.update(invitee_limit=3)
 
     outcome = race(
@@ -141,7 +141,7 @@ def book_event_type_on_wednesday(organizer, clock, number):
     return book(offer, offer.slot(start.isoformat()), make_invitee(50 + number), now=NOW)
 
 
-def test_moving_is_not_refused_for_ones_own_number(ada):
+def test_moving_does_not_count_as_another_booking(ada):
     ada.event_types.update(invitee_limit=1, daily_limit=1)
     booking = book_event_type(ada, "09:00")
     offer = offer_to_move(Booking.objects.get(pk=booking.pk), EventType.objects.get(organizer=ada))

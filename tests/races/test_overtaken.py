@@ -50,7 +50,7 @@ def slot_of(clock):
     return {"slot": on_tuesday(clock).isoformat()}
 
 
-def test_creator_is_told_of_a_time_that_was_taken_while_it_was_saved(ada):
+def test_creator_sees_a_time_that_was_taken_while_it_was_saved(ada):
     data = {"name": "Interview", "duration": "30", "location_kind": "video", "hold_times": "on", "create": "1"}
     times = {"times": ["2026-12-01T10:00", "2026-12-01T11:00"]}
 
@@ -64,7 +64,7 @@ def test_creator_is_told_of_a_time_that_was_taken_while_it_was_saved(ada):
     assert answer.context["form"]["name"].value() == "Interview"
 
 
-def test_creator_who_loses_the_role_while_it_is_saved_is_told_so_at_the_field(ada, grace):
+def test_creator_who_loses_the_role_while_it_is_saved_sees_it_at_the_field(ada, grace):
     data = {"name": "Interview", "duration": "30", "location_kind": "video", "times": ["2026-12-01T10:00"]}
     demote = Membership.objects.filter(user=grace).update
 
@@ -81,7 +81,7 @@ def test_creator_who_loses_the_role_while_it_is_saved_is_told_so_at_the_field(ad
     assert answer.context["form"]["name"].value() == "Interview"
 
 
-def test_who_asks_for_other_times_while_the_meeting_is_booked_or_deleted_learns_it(ada):
+def test_suggesting_times_while_the_meeting_is_booked_or_deleted_is_refused(ada):
     asked = INVITEE | {"times": ["2026-12-08T10:00"]}
     booked, deleted = make_one_off(ada, "09:00"), make_one_off(ada, "10:00")
 
@@ -94,7 +94,7 @@ def test_who_asks_for_other_times_while_the_meeting_is_booked_or_deleted_learns_
     assert not CounterProposal.objects.exists()
 
 
-def test_who_asks_to_move_what_is_cancelled_meanwhile_is_led_to_what_became_of_it(ada):
+def test_asking_to_move_a_meeting_that_was_just_cancelled_leads_to_its_page(ada):
     booking = book_one_off(make_one_off(ada, "09:00"), "09:00")
     address = f"/bookings/{booking.token}/propose/"
     stop = partial(cancel, booking, by=Canceller.ORGANIZER, now=NOW)
@@ -106,7 +106,7 @@ def test_who_asks_to_move_what_is_cancelled_meanwhile_is_led_to_what_became_of_i
     assert not CounterProposal.objects.exists()
 
 
-def test_answering_what_goes_with_its_meeting_meanwhile_finds_nothing(ada):
+def test_answering_a_suggestion_that_was_just_deleted_finds_nothing(ada):
     locks = {"decline": CounterProposal.objects.select_for_update().get, "accept": locking(ada)}
     for way, lock in locks.items():
         one_off = make_one_off(ada, "09:00")
@@ -122,7 +122,7 @@ def test_answering_what_goes_with_its_meeting_meanwhile_finds_nothing(ada):
         assert (way, answer.status_code) == (way, 404)
 
 
-def test_who_moves_what_is_paused_or_cancelled_meanwhile_is_led_to_what_became_of_it(ada):
+def test_moving_a_meeting_that_was_just_paused_or_cancelled_leads_to_its_page(ada):
     paused, cancelled = book_event_type(ada, "09:00"), book_event_type(ada, "10:00")
     intro = ada.event_types.get()
     stop = partial(cancel, cancelled, by=Canceller.ORGANIZER, now=NOW)
@@ -137,7 +137,7 @@ def test_who_moves_what_is_paused_or_cancelled_meanwhile_is_led_to_what_became_o
     assert "14:00" not in Client().get(f"/bookings/{paused.token}/reschedule/").text
 
 
-def test_who_books_what_is_switched_off_meanwhile_finds_nothing(ada):
+def test_booking_what_was_just_deactivated_finds_nothing(ada):
     pause = partial(switch_off, ada.event_types.get(), now=NOW)
 
     answer = overtaken(Client(), "/ada/intro/", INVITEE | slot_of("14:00"), pause, lock=locking(ada))
@@ -145,7 +145,7 @@ def test_who_books_what_is_switched_off_meanwhile_finds_nothing(ada):
     assert (answer.status_code, Booking.objects.count()) == (404, 0)
 
 
-def test_saving_an_event_type_that_goes_or_whose_address_goes_meanwhile_is_refused(ada):
+def test_saving_an_event_type_that_was_just_deleted_or_whose_address_was_taken_is_refused(ada):
     intro = ada.event_types.get()
     other = EventType(organizer=ada, name="Other", slug="other", duration=intro.duration, created_at=NOW)
 

@@ -71,7 +71,7 @@ def test_a_person_added_gets_their_email_in_small_letters(admin_browser):
     assert emmy.check_password("a long and unusual sentence")
 
 
-def test_who_is_no_staff_is_sent_away(client, ada, grace):
+def test_others_than_staff_are_redirected(client, ada, grace):
     client.force_login(grace)
 
     response = client.get("/admin/", follow=True)

@@ -69,7 +69,7 @@ def test_code_is_the_heading_of_its_email_in_both_parts(db, mailoutbox):
     assert not PendingEmail.objects.exists()
 
 
-def test_what_changed_is_told_with_time_and_place():
+def test_changes_are_reported_with_time_and_place():
     email = write_email(pending(ip="192.0.2.7", time_zone="Asia/Kolkata"))
 
     assert [(row.label, row.lines) for row in email.rows] == [

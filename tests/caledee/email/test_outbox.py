@@ -105,7 +105,7 @@ def test_a_sender_that_is_none_is_no_fault_of_the_recipient(record, settings):
     assert (record.fault, record.trouble, record.reason) == ("ours", "ImproperlyConfigured", "")
 
 
-def test_the_operator_is_told_again_after_an_hour(record, caplog):
+def test_the_operator_is_notified_again_after_an_hour(record, caplog):
     def write():
         raise TemplateSyntaxError
 

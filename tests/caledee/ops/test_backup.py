@@ -146,7 +146,7 @@ def test_a_backup_that_fails_leaves_no_file(full, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_a_database_that_is_not_empty_is_replaced_only_when_told(full, file, empty):
+def test_a_database_that_is_not_empty_is_replaced_only_on_request(full, file, empty):
     execute(empty, "CREATE TABLE later AS SELECT 1 AS one")
 
     with pytest.raises(DumpError, match="is not empty"):

@@ -48,7 +48,7 @@ def test_a_line_is_one_object_of_known_facts():
     }
 
 
-def test_a_job_is_told_by_its_number_and_task():
+def test_a_job_is_logged_with_its_number_and_task():
     line = JsonFormatter().format(record(job={"id": 7, "task_name": "mail", "task_kwargs": {"to": ADDRESS}}))
 
     facts = json.loads(line)
@@ -96,7 +96,7 @@ def test_what_an_exception_says_of_the_program_is_kept(error):
     assert describe(error).endswith(f"{type(error).__name__}: {error}")
 
 
-def test_the_causes_of_an_exception_are_told_first():
+def test_the_causes_of_an_exception_are_logged_first():
     try:
         try:
             raise KeyError(ADDRESS)

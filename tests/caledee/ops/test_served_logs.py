@@ -102,7 +102,7 @@ def lines(serving):
     return [json.loads(line) for line in serving.said.splitlines() if line != "Launching a worker on mail"]
 
 
-def test_no_line_tells_anything_about_a_person(serving, story):
+def test_no_line_contains_personal_data(serving, story):
     said = serving.said.lower()
 
     assert [secret for secret in story if secret.lower() in said] == []
@@ -114,7 +114,7 @@ def test_every_line_is_an_object_that_says_when_and_what(serving, story):
         assert datetime.fromisoformat(line["time"]).utcoffset() == timedelta(0)
 
 
-def test_requests_are_told_by_the_patterns_of_their_addresses(serving, story):
+def test_requests_are_logged_by_the_patterns_of_their_addresses(serving, story):
     answered = [line for line in lines(serving) if line["logger"] == "caledee.requests"]
 
     told = {(line["method"], line["route"], line["status"]) for line in answered}
@@ -129,7 +129,7 @@ def test_requests_are_told_by_the_patterns_of_their_addresses(serving, story):
     assert all(line["duration_ms"] > 0 and line["bytes"] >= 0 and line["request_id"] for line in answered)
 
 
-def test_failures_are_told_with_their_traceback_and_the_request_they_belong_to(serving, story):
+def test_failures_are_logged_with_their_traceback_and_request(serving, story):
     told = lines(serving)
     faults = [line for line in told if line["logger"] == "django.request"]
     answers = {line["request_id"]: line for line in told if line["logger"] == "caledee.requests"}

@@ -116,7 +116,7 @@ def hidden_in_all(page: Element) -> list[tuple[str, str]]:
     return [(each["name"], each["value"]) for each in page.all("input", type="hidden")]
 
 
-def test_who_is_signed_out_signs_in_first_and_keeps_what_was_typed(ada):
+def test_signed_out_person_signs_in_first_and_keeps_what_was_typed(ada):
     client = Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})
 
     refused = client.post(NEW, TYPED, headers=HERE)

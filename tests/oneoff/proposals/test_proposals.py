@@ -156,7 +156,7 @@ def test_a_time_that_overlaps_a_hold_of_the_same_meeting_can_be_accepted(one_off
     assert take(ask(one_off, "09:15"), "09:15", by=ada).period == half_hour("09:15")
 
 
-def test_accepting_takes_everyones_time_or_nobodys(ada, grace):
+def test_accepting_takes_the_time_of_all_or_of_none(ada, grace):
     panel = make_one_off(ada, "15:00", cohosts=[grace])
     proposal = ask(panel, "16:00", "16:30")
     book_event_type(grace, "16:00")

@@ -152,7 +152,7 @@ def test_booking_what_has_no_room_is_refused_like_what_is_paused(mary, lesson):
         book(offer, slot, DANA, now=NOW)
 
 
-def test_moving_a_booking_of_what_has_no_room_any_more_is_refused(mary, lesson):
+def test_moving_a_booking_beyond_the_plans_limit_is_refused(mary, lesson):
     booking = book_event_type(mary, "21:00")
     offer = EventTypeOffer(mary.event_types.get(slug="intro"), moved=booking)
     move_event_type(lesson, up=True)

@@ -75,14 +75,14 @@ def test_only_what_lies_within_the_week_counts(organization, ada, alan):
     assert next_host([ada, alan], event_type, half_hour("10:00"), now=NOW) == alan
 
 
-def test_a_cancelled_booking_was_nobodys_turn(organization, ada, alan):
+def test_a_cancelled_booking_does_not_count_as_a_turn(organization, ada, alan):
     event_type = make_round_robin(organization, ada, alan)
     cancel(book_team(event_type, "09:00"), by=Canceller.INVITEE, now=NOW)
 
     assert book_team(event_type, "09:30", now=NOW + HOUR).organizer == ada
 
 
-def test_who_is_as_busy_but_was_booked_for_this_longer_ago_is_next(organization, ada, alan):
+def test_of_equally_busy_hosts_the_one_booked_longest_ago_is_next(organization, ada, alan):
     event_type = make_round_robin(organization, ada, alan)
     first = book_team(event_type, "09:00", now=NOW)
     second = book_team(event_type, "09:30", now=NOW + HOUR)

@@ -212,7 +212,7 @@ def test_the_browser_that_booked_gets_the_same_booking_too(ada):
 
 
 @pytest.mark.parametrize("sender", [UNKNOWN_SENDER, Sender(nonce="e" * 24), Sender(tokens=["x" * 24])])
-def test_the_same_words_from_elsewhere_are_nobodys_proof(ada, sender):
+def test_the_same_words_from_elsewhere_prove_nothing(ada, sender):
     book_intro(ada, TEN)
     book_intro(ada, HALF_PAST_TEN, sender=FORM)
 

@@ -107,7 +107,7 @@ def test_the_same_submission_again_is_answered_with_the_booking_it_made(organiza
     assert Booking.objects.count() == 1
 
 
-def test_who_types_the_same_elsewhere_gets_what_anyone_would_get(organization, ada, alan):
+def test_same_details_from_elsewhere_get_what_anyone_would_get(organization, ada, alan):
     """The result is another host while there is one, then none: it does not reveal that Dana has booked."""
     event_type = make_round_robin(organization, ada, alan)
     first = book_team(event_type, "10:00", DANA, sender=DANAS_FORM)
@@ -120,7 +120,7 @@ def test_who_types_the_same_elsewhere_gets_what_anyone_would_get(organization, a
 
 
 @pytest.mark.parametrize("make", [make_collective, make_round_robin])
-def test_who_left_the_organization_or_has_no_account_hosts_no_more(organization, ada, grace, alan, make):
+def test_former_members_and_disabled_accounts_no_longer_host(organization, ada, grace, alan, make):
     event_type = make(organization, ada, grace, alan)
     alan.memberships.all().delete()
     grace.is_active = False
@@ -144,7 +144,7 @@ def test_without_any_host_there_is_no_offer(organization, ada, make):
 
 @pytest.mark.parametrize("make", [make_collective, make_round_robin])
 @pytest.mark.parametrize("change", [{"paused_at": NOW}, None])
-def test_what_is_off_or_not_in_the_plan_any_more_cannot_be_booked_nor_moved(organization, ada, make, change):
+def test_inactive_and_paused_event_types_can_be_neither_booked_nor_moved(organization, ada, make, change):
     event_type = make(organization, ada)
     booking = book_team(event_type, "12:00")
     offer, other = team_offer_of(event_type), offer_to_move(booking, event_type)

@@ -27,7 +27,7 @@ def sent(name, booking, mailoutbox):
     return {message.to[0].partition("@")[0]: parse(message) for message in mailoutbox}
 
 
-def test_all_are_told_each_in_their_own_zone(booking, mailoutbox):
+def test_all_are_notified_in_their_own_zones(booking, mailoutbox):
     emails = sent("mail_confirmation", booking, mailoutbox)
 
     assert {who: email["Subject"] for who, email in emails.items()} == {

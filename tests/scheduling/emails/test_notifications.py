@@ -258,7 +258,7 @@ def test_cancel_finds_the_event_that_the_request_made(booking, mailoutbox):
     assert [(event["UID"], event["SEQUENCE"]) for event in cancels] == [(booking.uid, 1)] * 2
 
 
-def test_change_is_told_as_one(booking, mailoutbox):
+def test_move_is_announced_as_a_move(booking, mailoutbox):
     booking.start, booking.end = booking.start + timedelta(hours=1), booking.end + timedelta(hours=1)
     booking.sequence += 1
     booking.save()

@@ -73,7 +73,7 @@ def send(moment):
         ("2026-10-26 01:30", LONDON, DAY, "2026-10-25T00:30Z"),
     ],
 )
-def test_a_day_before_is_told_by_the_wall_and_an_hour_before_by_the_stopwatch(start, zone, lead, due):
+def test_a_day_before_follows_the_clock_and_an_hour_before_the_elapsed_time(start, zone, lead, due):
     assert due_at(at(start, zone), lead, zone) == datetime.fromisoformat(due)
 
 
@@ -158,7 +158,7 @@ def test_cohosts_are_reminded_as_they_set_it(ada, grace, alan, booking):
     assert look(START - timedelta(minutes=15)) == [("alan@example.com", QUARTER)]
 
 
-def test_organizer_decides_for_the_invitee_and_each_of_us_for_oneself(ada, booking):
+def test_organizer_decides_for_the_invitee_and_each_host_for_themselves(ada, booking):
     ada.own_reminders, ada.invitee_reminders = [], [QUARTER]
     ada.save()
 
@@ -209,7 +209,7 @@ def test_moved_meeting_has_its_reminders_anew_and_none_of_those_before(booking, 
     assert [lead for _, lead in look(START)] == [DAY, DAY]
 
 
-def test_reminder_turned_off_meanwhile_is_not_sent(ada, booking, mailoutbox):
+def test_reminder_that_was_turned_off_is_not_sent(ada, booking, mailoutbox):
     moment = START - timedelta(hours=1)
     look(moment)
     ada.own_reminders = []

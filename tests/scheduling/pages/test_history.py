@@ -37,7 +37,7 @@ def test_times_follow_the_clock_that_the_reader_has_now(ada, booking):
     assert read_by(ada, booking.pk) == [("Booked", "Tuesday 1 December 2026, 2:00 pm to 2:30 pm (London, GMT)")]
 
 
-def test_a_move_tells_both_times(ada, booking):
+def test_a_move_names_both_times(ada, booking):
     reschedule(booking, move_of(booking), slot_at(ada, "15:00"), now=NOW)
 
     assert read_by(ada, booking.pk)[1] == (
@@ -47,7 +47,7 @@ def test_a_move_tells_both_times(ada, booking):
     )
 
 
-def test_the_rest_is_said_from_facts_too(ada):
+def test_other_entries_are_worded_from_facts_too(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     booking = book_one_off(one_off, "09:00")
     cancel(booking, by=Canceller.ORGANIZER, now=NOW)

@@ -70,7 +70,7 @@ def send_again(response, **changes):
     return data | changes
 
 
-def test_page_shows_ones_own_hours_and_dates(browser_of, ada, grace):
+def test_page_shows_the_persons_own_hours_and_dates(browser_of, ada, grace):
     override(ada, CHRISTMAS)
     override(ada, date(2026, 12, 31), time(9), time(12))
     override(ada, date(2026, 12, 31), time(13), time(0))
@@ -131,7 +131,7 @@ def test_saving_what_the_page_shows_changes_nothing(browser_of, ada):
     assert (weekly_hours(), overrides()) == before
 
 
-def test_who_has_no_schedule_is_shown_the_usual_week_and_gets_one_by_saving(browser_of, ada):
+def test_person_without_a_schedule_sees_the_usual_week_and_gets_one_by_saving(browser_of, ada):
     Schedule.objects.all().delete()
     browser = browser_of(ada)
 
@@ -217,7 +217,7 @@ def test_a_date_that_is_over_may_stay_but_not_come(browser_of, ada):
     assert overrides() == [(date(2026, 11, 1), None, None)]
 
 
-def test_which_dates_are_over_is_told_by_the_zone_that_was_typed(browser_of, ada):
+def test_the_typed_zone_decides_which_dates_are_over(browser_of, ada):
     """At 08:00 in London it is still the 22nd in Honolulu."""
     browser = browser_of(ada)
 

@@ -35,7 +35,7 @@ def test_chosen_time_stays_in_view_with_its_zone(client, ada):
     assert (link.text, link["href"]) == ("Choose another time", "?date=2026-12-01&time_zone=Europe%2FLondon")
 
 
-def test_organizers_time_is_told_too_where_clocks_there_differ(client, ada):
+def test_organizers_time_is_shown_too_if_clocks_there_differ(client, ada):
     page = read(client.get(PAGE, {"slot": "2026-12-01T16:30:00Z", "time_zone": "Pacific/Auckland"}))
 
     assert page.one("p", class_="chosen-day").text == "Wednesday 2 December 2026"
@@ -114,7 +114,7 @@ def test_repeated_submit_leads_to_the_same_booking(client, ada):
     assert Booking.objects.count() == 1
 
 
-def test_who_names_no_zone_is_told_the_organizers(client, ada):
+def test_without_a_zone_the_page_uses_the_organizers(client, ada):
     client.post(PAGE, {name: value for name, value in typed().items() if name != "time_zone"})
 
     assert Booking.objects.get().invitee_time_zone == "Europe/London"

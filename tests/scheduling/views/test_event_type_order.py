@@ -72,7 +72,7 @@ def test_moving_in_no_known_direction_is_refused(browser_of, ada, direction):
     assert list(EventType.objects.values()) == stored
 
 
-def test_editing_keeps_the_place_that_another_tab_chose_meanwhile(browser_of, ada):
+def test_editing_keeps_the_place_that_another_tab_chose(browser_of, ada):
     lesson = make_event_type(ada, "Lesson")
     EventType.objects.filter(pk=lesson.pk).update(position=5)
 

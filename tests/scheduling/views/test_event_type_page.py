@@ -40,11 +40,11 @@ def test_page_says_who_what_how_long_and_where(client, ada):
     ]
 
 
-def test_link_of_the_video_call_is_not_told_before_the_booking(client, ada):
+def test_link_of_the_video_call_is_not_shown_before_the_booking(client, ada):
     assert "meet.example.com" not in client.get(PAGE).text
 
 
-def test_number_of_the_phone_call_is_not_told_before_the_booking(client, ada):
+def test_number_of_the_phone_call_is_not_shown_before_the_booking(client, ada):
     ada.event_types.update(location_kind="phone", location="+44 20 7946 0018")
 
     page = client.get(PAGE)
@@ -53,7 +53,7 @@ def test_number_of_the_phone_call_is_not_told_before_the_booking(client, ada):
     assert "7946" not in page.text
 
 
-def test_address_is_told_before_the_booking(client, ada):
+def test_address_is_shown_before_the_booking(client, ada):
     ada.event_types.update(location_kind="address", location="12 Harbour Street, London")
 
     assert "12 Harbour Street, London" in read(client.get(PAGE)).one("dl", class_="facts").text
@@ -105,7 +105,7 @@ def test_days_are_those_of_a_viewer_eleven_hours_behind(client, ada):
     assert slots_on(page)[-1] == ("2026-12-02T10:30:00Z", "23:30 to 00:00, Pago Pago")
 
 
-def test_zone_with_three_quarters_of_an_hour_is_told_right(client, ada, clock):
+def test_zone_with_three_quarters_of_an_hour_is_shown_correctly(client, ada, clock):
     clock.move_to("2026-06-01T00:00:00Z")
 
     page = read(client.get(PAGE, {"date": "2026-06-03", "time_zone": "Pacific/Chatham"}))

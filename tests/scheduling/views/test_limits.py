@@ -30,7 +30,7 @@ def use_up():
     Tally.objects.update(count=1000)
 
 
-def test_bookings_of_one_network_on_one_page_are_limited_and_nobody_elses(ada, grace, rate_limits):
+def test_bookings_of_one_network_on_one_page_are_limited_and_no_others(ada, grace, rate_limits):
     answers = [post(PAGE, typed(TEN, email="x")).status_code]
     Tally.objects.update(count=BOOKINGS_ON_A_PAGE.most - 1)
     answers.append(post(PAGE, typed(TEN, email="x")).status_code)
@@ -72,7 +72,7 @@ def test_a_link_that_someone_floods_stays_open_for_the_invitee(ada, rate_limits)
 
 
 @pytest.mark.parametrize("kind", ["event type", "one-off"])
-def test_who_tried_too_often_without_a_time_keeps_what_was_typed_and_may_choose_one(ada, rate_limits, kind):
+def test_too_many_attempts_without_a_time_keep_what_was_typed_and_allow_a_choice(ada, rate_limits, kind):
     address = PAGE if kind == "event type" else make_one_off(ada, "10:00").link.get_absolute_url()
     post(address, typed("", email="x"))
     use_up()
@@ -122,7 +122,7 @@ def test_changes_of_one_booking_are_limited_wherever_they_come_from(ada, rate_li
     assert post(f"/bookings/{other.token}/{step}/", {"slot": NINE, "reason": ""}).status_code == 302
 
 
-def test_who_names_no_time_to_move_to_is_limited_too(ada, rate_limits):
+def test_moves_without_a_time_are_limited_too(ada, rate_limits):
     booking = book_event_type(ada, "10:00")
     address = f"/bookings/{booking.token}/reschedule/"
     post(address, typed("nonsense"))
@@ -142,7 +142,7 @@ def test_limits_that_are_off_limit_nothing(ada):
     assert not Tally.objects.exists()
 
 
-def test_who_fills_in_what_nobody_sees_hears_why_and_can_send_it_again(ada):
+def test_filling_in_the_invisible_field_shows_why_and_allows_another_attempt(ada):
     one_off = make_one_off(ada, "10:00")
     link = one_off.link.get_absolute_url()
     asked = {"times": "2026-12-01T15:00", "name": "Dana", "email": "dana@example.com", "note": "Please"}

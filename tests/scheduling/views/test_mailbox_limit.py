@@ -93,7 +93,7 @@ def book_and_cancel(number):
     return True
 
 
-def test_who_books_for_a_full_mailbox_hears_when_there_is_room_and_keeps_what_was_typed(ada, clock):
+def test_booking_for_a_full_mailbox_shows_when_there_is_room_and_keeps_what_was_typed(ada, clock):
     fill()
     clock.move_to(NOW + 15 * MINUTE)
 
@@ -141,7 +141,7 @@ def test_a_meeting_can_be_cancelled_however_full_the_mailbox_is_and_its_history_
     assert ("Cancellation to dana@example.com not sent", "too many emails were sent to this address recently") in lines
 
 
-def test_who_cannot_be_told_of_a_new_time_cannot_move_the_meeting_yet(ada):
+def test_invitee_who_cannot_be_notified_of_a_new_time_cannot_move_the_meeting_yet(ada):
     booking = book_event_type(ada, "10:00")
     fill(booking.invitee_email)
 
@@ -154,7 +154,7 @@ def test_who_cannot_be_told_of_a_new_time_cannot_move_the_meeting_yet(ada):
     assert Booking.objects.get().start == booking.start
 
 
-def test_the_organizer_tells_the_invitee_of_a_cancellation_in_any_case_and_it_counts(ada, mailoutbox):
+def test_the_organizers_cancellation_always_notifies_the_invitee_and_counts(ada, mailoutbox):
     booking = book_event_type(ada, "10:00")
     work()
     fill(booking.invitee_email, MOST_AN_HOUR - 2)
@@ -167,7 +167,7 @@ def test_the_organizer_tells_the_invitee_of_a_cancellation_in_any_case_and_it_co
     assert post("/ada/intro/", typed(NINE, email=booking.invitee_email)).status_code == 429
 
 
-def test_an_email_that_is_tried_again_takes_one_place(ada, settings, mailoutbox):
+def test_an_email_that_is_attempted_again_takes_one_place(ada, settings, mailoutbox):
     booking = book_event_type(ada, "10:00")
     cancel(booking, by=Canceller.INVITEE, now=NOW)
     job = ProcrastinateJob.objects.get(task_name="scheduling.mail_cancellation", args__recipient="invitee")
@@ -293,7 +293,7 @@ def test_one_network_books_few_meetings_for_people_whom_the_organizer_never_met(
     assert post("/grace/intro/", typed("2026-12-01T15:00:00Z", email="another@example.com")).status_code == 302
 
 
-def test_who_has_a_whole_site_of_ipv6_networks_counts_as_one(ada):
+def test_a_whole_site_of_ipv6_networks_counts_as_one(ada):
     answers = [
         post("/ada/intro/", typed(tuesday(n % 16 + 48 * (n // 16)), email=f"new{n}@example.com"), f"2001:db8:7:{n}::1")
         for n in range(NEWCOMERS.most + 1)

@@ -30,7 +30,7 @@ def told(browser, address):
 
 
 @pytest.mark.parametrize("page", ["/one-offs/", "/meetings/", "/meetings/{}/"])
-def test_organizer_is_told_until_they_understood(browser_of, ada, booking, failed, page):
+def test_organizer_is_notified_until_they_dismiss_it(browser_of, ada, booking, failed, page):
     browser, page = browser_of(ada), page.format(booking.pk)
     name = "Intro call. " if page == "/one-offs/" else ""
 
@@ -55,7 +55,7 @@ def test_undelivered_email_to_the_organizer_asks_for_no_contact(browser_of, ada,
     ]
 
 
-def test_nobody_else_is_told_or_may_put_it_away(browser_of, ada, grace, booking, failed):
+def test_nobody_else_is_notified_or_can_dismiss_it(browser_of, ada, grace, booking, failed):
     booking.cohosts.add(grace)
     browser = browser_of(grace)
 
@@ -65,7 +65,7 @@ def test_nobody_else_is_told_or_may_put_it_away(browser_of, ada, grace, booking,
     assert failed.understood_at is None
 
 
-def test_what_was_delivered_cannot_be_put_away(browser_of, ada, booking):
+def test_delivered_email_cannot_be_dismissed(browser_of, ada, booking):
     record = EmailRecord.objects.get(subject=booking.pk, role="organizer")
 
     assert browser_of(ada).post(f"/meetings/undelivered/{record.pk}/").status_code == 404

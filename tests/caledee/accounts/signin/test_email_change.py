@@ -39,7 +39,7 @@ def addresses_of(person):
     return [(each.email, each.verified, each.primary) for each in EmailAddress.objects.filter(user=person)]
 
 
-def test_page_asks_who_one_is_first(client, ada):
+def test_page_requires_a_recent_login(client, ada):
     sign_in(client, ada)
 
     response = client.get(EMAIL)
@@ -49,7 +49,7 @@ def test_page_asks_who_one_is_first(client, ada):
     assert client.get(EMAIL).status_code == 302
 
 
-def test_form_sent_too_late_is_taken_once_one_has_said_who_one_is(client, ada, mailoutbox):
+def test_form_sent_too_late_is_accepted_after_reauthentication(client, ada, mailoutbox):
     sign_in(client, ada)
     response = client.post(EMAIL, {"email": "ada@example.org"})
     assert response["Location"] == f"{WHO}?next=%2Faccounts%2Femail%2F"
@@ -99,7 +99,7 @@ def test_old_address_no_longer_signs_in(ada_here, ada, mailoutbox):
     assert Client().post(LOGIN, {"login": "new@example.org", "password": "caledee-demo"}).status_code == 302
 
 
-def test_address_of_another_account_looks_free_and_only_its_owner_is_told(ada_here, ada, grace, mailoutbox):
+def test_address_of_another_account_looks_free_and_only_its_owner_is_notified(ada_here, ada, grace, mailoutbox):
     response = ada_here.post(EMAIL, {"email": "GRACE@example.com"})
     assert (response.status_code, response["Location"]) == (302, VERIFY)
     assert ada_here.get(VERIFY).status_code == 200
@@ -120,7 +120,7 @@ def test_address_of_another_account_looks_free_and_only_its_owner_is_told(ada_he
     )
 
 
-def test_address_that_got_an_account_meanwhile_is_refused(ada_here, ada, mailoutbox):
+def test_address_that_just_got_an_account_is_refused(ada_here, ada, mailoutbox):
     ada_here.post(EMAIL, {"email": "katherine@example.com"})
     code = code_emailed_to("katherine@example.com", mailoutbox)
     Client().post(SIGNUP, KATHERINE)

@@ -73,7 +73,7 @@ def test_five_wrong_passwords_close_the_account_to_that_network_alone(ada):
     assert sign_in(at("192.0.2.1"), ada).status_code == 302
 
 
-def test_there_is_room_again_after_the_seconds_that_were_told(ada, limits):
+def test_attempts_are_allowed_again_after_the_announced_seconds(ada, limits):
     thief = at("203.0.113.9")
     guess(thief, times=6)
 
@@ -295,7 +295,7 @@ def test_codes_guessed_from_everywhere_are_limited_but_for_the_owners_browser(ad
     assert home.post(STEP, {"code": code_of_app(secret, steps=1)})["Location"] == "/event-types/"
 
 
-def test_owner_is_told_of_wrong_codes_once_an_incident(ada, secret, mailoutbox, limits):
+def test_owner_is_notified_of_wrong_codes_once_an_incident(ada, secret, mailoutbox, limits):
     def guess_codes(network, number):
         thief = at_the_step(ada, network)
         for _ in range(number):

@@ -61,7 +61,7 @@ def kinds_of(person):
 
 
 @pytest.mark.parametrize("address", [APP, CODES, NEW_CODES, DOWNLOAD, reverse("mfa_add_webauthn")])
-def test_page_asks_who_one_is_first(client, ada, secret, address):
+def test_page_requires_a_recent_login(client, ada, secret, address):
     elsewhere = Client()
     sign_in(elsewhere, ada)
     elsewhere.post(STEP, {"code": code_of_app(secret)})
@@ -204,7 +204,7 @@ def test_new_codes_replace_the_old_ones(client, secret, ada):
     assert set(old).isdisjoint(recovery_codes_of(ada))
 
 
-def test_who_has_no_second_step_has_no_codes(client, ada):
+def test_person_without_a_second_step_has_no_codes(client, ada):
     sign_in(client, ada)
     say_who_one_is(client)
 
@@ -225,7 +225,7 @@ def test_removing_the_app_takes_its_codes_along(client, secret, ada, mailoutbox)
     assert sign_in(Client(), ada)["Location"] == "/event-types/"
 
 
-def test_password_alone_does_not_say_who_one_is_where_there_is_a_second_step(client, secret, ada):
+def test_password_alone_does_not_reauthenticate_with_a_second_step(client, secret, ada):
     elsewhere = Client()
     sign_in(elsewhere, ada)
     elsewhere.post(STEP, {"code": code_of_app(secret)})
@@ -281,7 +281,7 @@ def test_account_without_a_password_shows_the_second_step_before_it_sets_one(cli
     assert not ada.has_usable_password()
 
 
-def test_code_of_the_app_says_who_one_is_too(client, secret, ada):
+def test_code_of_the_app_reauthenticates_too(client, secret, ada):
     elsewhere = Client()
     sign_in(elsewhere, ada)
     elsewhere.post(STEP, {"code": recovery_codes_of(ada)[0]})

@@ -78,7 +78,7 @@ def key(at_home):
     return key
 
 
-def test_passkey_is_added_with_recovery_codes_and_told_of(at_home, ada, mailoutbox):
+def test_passkey_is_added_with_recovery_codes_and_a_notification(at_home, ada, mailoutbox):
     response = add(at_home, SoftKey(), "Work\r\nlaptop")
     work_off_emails()
 
@@ -217,7 +217,7 @@ def test_password_asks_for_the_passkey_or_a_recovery_code(key, ada):
     assert response["Location"] == "/event-types/"
 
 
-def test_passkey_says_who_one_is(key):
+def test_passkey_reauthenticates(key):
     client = Client()
     client.post(LOGIN, {"credential": json.dumps(key.get(options_on(client.get(LOGIN))))})
     assert client.get(ADD)["Location"].startswith(f"{WHO}?")

@@ -119,7 +119,7 @@ def test_invitation_is_for_its_own_address(client, settings, invitation):
     assert emails() == {KATHERINE["email"]}
 
 
-def test_address_that_is_invited_is_not_told_to_who_has_no_link(settings, invitation):
+def test_invited_address_is_not_shown_without_the_link(settings, invitation):
     settings.SIGNUP = "invited"
 
     answers = {sign_up(Client(), email=email).status_code for email in [KATHERINE["email"], "nobody@example.com"]}
@@ -150,7 +150,7 @@ def test_starting_again_keeps_the_invitation(client, settings, invitation):
     assert emails() == set()
 
 
-def test_closed_is_closed_for_who_is_invited_too_and_the_invitation_says_so(client, settings, invitation):
+def test_closed_sign_up_is_closed_to_invited_people_too_and_the_invitation_says_so(client, settings, invitation):
     settings.SIGNUP = "closed"
 
     assert sign_up(client, invitation).status_code == 403

@@ -167,7 +167,7 @@ def test_signing_up_looks_the_same_whether_the_address_has_an_account(ada, mailo
     assert told == [("ada@example.com", "You already have a Caledee account")] * 2
 
 
-def test_owner_of_a_taken_address_is_told_how_to_go_on(client, ada, mailoutbox):
+def test_owner_of_a_taken_address_is_told_what_to_do(client, ada, mailoutbox):
     client.post(SIGNUP, {**KATHERINE, "email": "ada@example.com"})
     work_off_emails()
 

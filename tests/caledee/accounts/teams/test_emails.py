@@ -148,7 +148,7 @@ def test_an_inviter_who_is_gone_is_not_named(invitation, ada, mailoutbox):
     assert "A member invites you to join" in text_of(message)
 
 
-def test_a_changed_role_is_told_to_whom_it_concerns(organization, ada, alan, mailoutbox):
+def test_member_is_notified_of_a_changed_role(organization, ada, alan, mailoutbox):
     change_role(organization, alan, Role.ADMIN, by=ada, now=NOW)
 
     [message] = run_jobs(mailoutbox)
@@ -158,7 +158,7 @@ def test_a_changed_role_is_told_to_whom_it_concerns(organization, ada, alan, mai
     assert f"http://caledee.test/team/{organization.pk}/" in text_of(message)
 
 
-def test_who_is_handed_the_ownership_is_told(organization, ada, alan, mailoutbox):
+def test_new_owner_is_notified(organization, ada, alan, mailoutbox):
     transfer_ownership(organization, alan, by=ada, now=NOW)
 
     [message] = run_jobs(mailoutbox)
@@ -174,7 +174,7 @@ def test_of_a_role_changed_and_lost_again_nothing_is_sent(organization, ada, ala
     assert run_jobs(mailoutbox) == []
 
 
-def test_who_was_removed_is_told_what_stays_theirs(organization, ada, alan, mailoutbox):
+def test_removed_member_is_notified_of_what_they_keep(organization, ada, alan, mailoutbox):
     remove_member(organization, alan, by=ada, now=NOW)
 
     [message] = run_jobs(mailoutbox)
@@ -184,7 +184,7 @@ def test_who_was_removed_is_told_what_stays_theirs(organization, ada, alan, mail
     assert "Your account, your event types, your meetings and your one-off meetings." in text_of(message)
 
 
-def test_who_is_back_is_told_nothing(organization, ada, alan, mailoutbox):
+def test_member_who_is_back_is_not_notified(organization, ada, alan, mailoutbox):
     remove_member(organization, alan, by=ada, now=NOW)
     Membership.objects.create(organization=organization, user=alan, role=Role.MEMBER)
 
@@ -198,7 +198,7 @@ def test_own_changes_are_not_emailed(organization, ada, grace, alan):
     assert jobs() == []
 
 
-def test_a_job_vanishes_with_what_it_tells_of(organization, ada, alan):
+def test_a_job_is_rolled_back_with_its_subject(organization, ada, alan):
     with transaction.atomic():
         remove_member(organization, alan, by=ada, now=NOW)
         queued = len(jobs())

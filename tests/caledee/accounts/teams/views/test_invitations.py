@@ -137,7 +137,7 @@ def test_admins_leave_owners_invitations_alone_and_others_find_none(browser_of, 
     assert invitations() == [("dana@example.com", "owner", None, None)]
 
 
-def test_without_the_plan_team_nobody_is_invited_and_the_page_says_so(browser_of, organization, ada):
+def test_without_the_team_plan_nobody_is_invited_and_the_page_says_so(browser_of, organization, ada):
     found = make_invitation(organization, "dana@example.com", ada)
     Organization.objects.update(plan=Plan.PRO)
     browser = browser_of(ada)
@@ -174,7 +174,7 @@ def test_invitations_to_one_address_are_limited_across_senders(browser_of, organ
     assert Invitation.objects.count() == 5
 
 
-def test_mistakes_count_for_nothing(browser_of, organization, ada, rate_limits):
+def test_invalid_forms_are_not_counted(browser_of, organization, ada, rate_limits):
     browser = browser_of(ada)
 
     assert {invite(browser, organization, "dana").status_code for _ in range(61)} == {422}

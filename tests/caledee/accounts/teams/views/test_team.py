@@ -145,7 +145,7 @@ def test_without_an_organization_the_page_says_what_a_team_is_for(browser_of, ad
     assert [link.text for link in page.one("main").all("a")] == ["Create an organization"]
 
 
-def test_without_the_plan_it_says_kindly_that_none_can_be_created(browser_of, mary):
+def test_without_the_plan_the_page_says_that_none_can_be_created(browser_of, mary):
     browser = browser_of(mary)
 
     shown, refused = browser.get("/team/new/"), browser.post("/team/new/", {"name": "Mine"})
@@ -315,7 +315,7 @@ def test_what_acts_is_posted_with_a_token(organization, ada, step):
     assert roles_in(organization) == {"ada": "owner"}
 
 
-def test_who_is_not_signed_in_is_asked_to(client, organization):
+def test_signed_out_person_is_asked_to_sign_in(client, organization):
     for address in ("/team/", "/team/new/", page_of(organization), page_of(organization, "invite/")):
         assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
 

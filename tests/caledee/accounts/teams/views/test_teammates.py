@@ -115,7 +115,7 @@ def test_ownership_is_handed_over(browser_of, organization, people):
     assert roles_in(organization) == {"ada": "admin", "grace": "admin", "alan": "owner"}
 
 
-def test_ownership_is_not_handed_to_oneself(browser_of, organization, people):
+def test_ownership_is_not_transferred_to_the_same_person(browser_of, organization, people):
     assert browser_of(people["ada"]).post(page_of(organization, people["ada"], "transfer/")).status_code == 403
     assert roles_in(organization) == EVERYBODY
 
