@@ -93,6 +93,6 @@ def test_every_answer_is_true_and_every_email_sent_after_a_long_storm(rig):
     unmarked = emails.keys() - sent
     assert (sent - emails.keys(), unmarked - done.keys()) == (set(), set())
     twice, blows = sum(number - 1 for number in emails.values()), rig.blows.total()
-    rig.blows |= {"mails sent twice": twice, "mails sent without a mark": len(unmarked)}
+    rig.blows |= {"emails sent twice": twice, "emails sent without a mark": len(unmarked)}
     # Each worker that died, or whose mark was lost with its database, may have been at four.
     assert twice + len(unmarked) <= 4 * blows

@@ -35,7 +35,7 @@ def race(attempts: Sequence[Attempt], *, proper: tuple[type[Exception], ...] = P
     assert not any(runner.is_alive() for runner in runners), "some still wait for each other"
     improper = [runner.error for runner in runners if runner.error and not isinstance(runner.error, proper)]
     if improper:
-        raise ExceptionGroup("not an answer that anybody should get", improper)
+        raise ExceptionGroup("not a proper answer", improper)
     return Outcome(
         won=[runner.result for runner in runners if runner.error is None],
         lost=Counter(type(runner.error) for runner in runners if runner.error),
