@@ -1,4 +1,4 @@
-"""What every test may ask for: the people first."""
+"""Fixtures and hooks for all tests, with the people first."""
 
 from tests.support import environment  # noqa: F401, I001 # sets Django up: before all that follows
 
@@ -40,7 +40,7 @@ NO_BROWSER = "no Chromium on this machine: `apt-get install chromium` gets one, 
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_settings():
-    """A hasher that is quick, and static files without a manifest, which `collectstatic` would have to make."""
+    """Use a quick hasher, and static files without a manifest, which would require `collectstatic`."""
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         STORAGES={"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
@@ -52,7 +52,7 @@ def quick_settings():
 
 @pytest.fixture(scope="session", autouse=True)
 def delete_instead_of_flush():
-    """After a test that commits, its rows are deleted; Django would truncate all tables, which is far slower."""
+    """Delete the rows after a test that commits. Django would truncate all tables, which is far slower."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty_database())
         yield
@@ -69,7 +69,7 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
 
 @pytest.fixture
 def organization(db):
-    """Analytical Engines, plan Team: of ada, grace and alan, as far as a test asks for them."""
+    """Analytical Engines, on the Team plan, with those of Ada, Grace and Alan that a test asks for."""
     return make_organization("Analytical Engines")
 
 
@@ -93,7 +93,7 @@ def alan(organization):
 
 @pytest.fixture
 def mary(organization):
-    """In no organization, plan Free, Pacific/Auckland."""
+    """In no organization, on the Free plan, Pacific/Auckland."""
     return make_organizer(MARY, organization)
 
 
@@ -109,7 +109,7 @@ def browser_of():
 
 
 def find_browser() -> str | None:
-    """On this machine, or of those that Playwright has fetched."""
+    """Find a browser on this machine or among those that Playwright has downloaded."""
     found = [path for name in BROWSERS if (path := shutil.which(name))]
     fetched = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
     found += sorted(map(str, fetched.glob("chromium-*/chrome-linux*/chrome")), reverse=True)
@@ -118,7 +118,7 @@ def find_browser() -> str | None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_xdist_auto_num_workers(config):
-    """One process per core, and one more with journeys, which often wait. A single file starts faster without any."""
+    """Use a process per core, and one more with journeys, which often wait. A single file starts faster with none."""
     cores = yield
     paths = [config.invocation_params.dir / argument.partition("::")[0] for argument in config.args]
     if len(paths) == 1 and paths[0].is_file():

@@ -53,7 +53,7 @@ MARY = Organizer("Mary Somerville", "mary", "Pacific/Auckland", None)
 
 
 def make_person(handle: str, *, verified: bool = True, plan: Plan = Plan.TEAM) -> User:
-    """Somebody in Paris, without working hours or event types."""
+    """Create someone in Paris, without working hours or event types."""
     user = User.objects.create_user(
         f"{handle}@example.com",
         PASSWORD,
@@ -67,7 +67,7 @@ def make_person(handle: str, *, verified: bool = True, plan: Plan = Plan.TEAM) -
 
 
 def make_organizer(organizer: Organizer, organization: Organization) -> User:
-    """With working hours and an event type "intro"; a member of `organization` only with a role there."""
+    """Create a person with working hours and an event type "intro", and a membership if `organizer` has a role."""
     user = User.objects.create_user(
         f"{organizer.handle}@example.com",
         PASSWORD,
@@ -94,7 +94,7 @@ def make_organizer(organizer: Organizer, organization: Organization) -> User:
 
 
 def make_schedule(user: User) -> Schedule:
-    """The usual working hours, in the person's time zone."""
+    """Create the usual working hours in the person's time zone."""
     schedule = Schedule.objects.create(organizer=user, time_zone=user.time_zone)
     WeeklyHours.objects.bulk_create(
         WeeklyHours(schedule=schedule, weekday=weekday, start=start, end=end)
@@ -105,7 +105,7 @@ def make_schedule(user: User) -> Schedule:
 
 
 def make_organization(name: str, plan: Plan = Plan.TEAM, **roles: User) -> Organization:
-    """With these people, by role: `owner=ada, member=alan`."""
+    """Create an organization with these people, by role: `owner=ada, member=alan`."""
     made = Organization.objects.create(name=name, handle=name.lower().replace(" ", "-"), plan=plan, created_at=NOW)
     for role, person in roles.items():
         Membership.objects.create(organization=made, user=person, role=Role(role))
@@ -150,7 +150,7 @@ def make_round_robin(organization: Organization, *hosts: User, **fields: object)
 
 
 def team_offer_of(event_type: EventType) -> EventTypeOffer:
-    """Read again, as a page finds it."""
+    """Read the event type again, as a page does."""
     return team_offer(EventType.objects.select_related("organization").get(pk=event_type.pk))
 
 
@@ -177,7 +177,7 @@ def book_team(
 
 
 def clocks_on_tuesday(offer: EventTypeOffer, *, now: datetime = NOW) -> list[str]:
-    """The starts on 1 December 2026 by London time."""
+    """Return the starts on 1 December 2026 by London time."""
     slots = offer.open_slots(Period.lasting(on_tuesday("00:00"), timedelta(days=1)), now=now)
     return [f"{slot.period.start:%H:%M}" for slot in slots]
 
@@ -201,7 +201,7 @@ def make_one_off(
     now: datetime = NOW,
     **details: object,
 ) -> OneOffMeeting:
-    """Of 30 minutes, at these times of the day or full dates, held unless `hold_times` says otherwise."""
+    """Create one of 30 minutes, at these times of day or full dates, held unless `hold_times` says otherwise."""
     described = {
         "name": "Interview",
         "duration": timedelta(minutes=30),

@@ -1,4 +1,4 @@
-"""Listeners for the tests, which are taken away again."""
+"""Listeners for the tests, which are removed at the end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from scheduling.events import Entry, Event, listen_to
 
 @contextmanager
 def hearing(kind: type[Event] = Event) -> Iterator[list[tuple[Event, Entry]]]:
-    """The events of this kind, and when and as which line of the history each was recorded, in order."""
+    """Record the events of this kind in order, with the moment and the history entry of each."""
     heard: list[tuple[Event, Entry]] = []
     stop = listen_to(kind, lambda event, entry: heard.append((event, entry)))
     try:
@@ -19,7 +19,7 @@ def hearing(kind: type[Event] = Event) -> Iterator[list[tuple[Event, Entry]]]:
 
 @contextmanager
 def refusing(kind: type[Event], error: Exception) -> Iterator[None]:
-    """A listener that raises `error`, after all others."""
+    """Add a listener that raises `error`, after all others."""
 
     def refuse(_event: Event, _entry: Entry) -> None:
         raise error

@@ -1,4 +1,4 @@
-"""Who imports whom, read from the source: the rules of the house that no linter knows."""
+"""Imports between modules, read from the source: our rules that no linter knows."""
 
 import ast
 import graphlib
@@ -35,7 +35,7 @@ GROUND = [
     "caledee.lazy",
     "caledee.choices",
 ]
-# Documented for everybody, in spite of their names: Django's about models, and `os._exit`.
+# Documented for everyone, in spite of their names: Django's about models, and `os._exit`.
 PUBLIC_ALL_THE_SAME = {"_meta", "_exit"}
 LEDGER_WRITES = {
     *["create", "acreate", "bulk_create", "get_or_create", "update_or_create", "save"],
@@ -44,7 +44,7 @@ LEDGER_WRITES = {
 
 
 def find_modules() -> dict[str, ast.Module]:
-    """Every module of ours but the migrations, which are history."""
+    """Return all modules of ours except migrations, which are history."""
     found = {}
     for package in PACKAGES:
         for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
@@ -59,7 +59,7 @@ MODULES = find_modules()
 
 
 def imports_of(tree: ast.AST) -> Iterator[tuple[str, str | None]]:
-    """Each imported module, with the name taken from it where one is."""
+    """Return each imported module, with the imported name if there is one."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, None) for alias in node.names)
@@ -69,7 +69,7 @@ def imports_of(tree: ast.AST) -> Iterator[tuple[str, str | None]]:
 
 
 def modules_imported_by(module: str) -> set[str]:
-    """Those of ours, whichever of the two forms of import names them."""
+    """Return the modules of ours that are imported, by either form of import."""
     named = {
         f"{source}.{name}" if f"{source}.{name}" in MODULES else source for source, name in imports_of(MODULES[module])
     }
@@ -161,7 +161,7 @@ def test_nothing_with_a_leading_underscore_is_used_outside_its_module():
 
 
 def foreign_names_in(tree: ast.Module) -> Iterator[str]:
-    """What is imported, and what is reached in anything but the object itself."""
+    """Return the imported names, and attributes of anything but `self`."""
     yield from (name for _, name in imports_of(tree) if name)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and not is_own(node.value):
@@ -182,7 +182,7 @@ def is_own(value: ast.expr) -> bool:
 
 
 def test_only_the_ledger_and_the_reader_query_busy_time():
-    """All others ask `taken`. The admin site and `manage.py audit` show the rows themselves, and change none."""
+    """All others call `taken`. The admin site and `manage.py audit` read the rows themselves, and change none."""
     querying = {module for module, tree in MODULES.items() if names_busy_time(tree)}
 
     assert {module for module in querying if not is_within(module, "scheduling.models")} == {
@@ -215,7 +215,7 @@ def test_only_the_ledger_writes_busy_time():
 
 
 def is_ledger_write(node: ast.AST) -> bool:
-    """Making a row, or a writing call on whatever comes from BusyTime or from somebody's busy times."""
+    """Return whether the node creates a row, or is a writing call on BusyTime or a person's busy times."""
     match node:
         case ast.Call(func=ast.Name(id="BusyTime")) | ast.Call(func=ast.Attribute(attr="BusyTime")):
             return True
@@ -262,7 +262,7 @@ def test_only_the_recording_of_events_writes_the_history():
 
 
 def is_write_by_manager(node: ast.AST) -> bool:
-    """A call such as `Activity.objects.create(...)`. Filtered rows can be changed, because invitees are forgotten."""
+    """Match calls such as `Activity.objects.create(...)`. Filtered rows can change, to forget invitees."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(), attr="objects"), attr=attr)):
             return attr in LEDGER_WRITES
@@ -360,7 +360,7 @@ def test_only_one_module_makes_requests():
 
 
 def first_segments() -> set[str]:
-    """The first part of every fixed address of the site; those that begin with something variable have none."""
+    """Return the first part of every fixed address of the site, except those that begin with a variable."""
     return set(segments_of(get_resolver().url_patterns))
 
 
@@ -382,7 +382,7 @@ def test_no_address_of_the_site_can_be_shadowed_by_a_handle():
 
 
 def routes_of(patterns: list[URLPattern | URLResolver], start: str = "") -> Iterator[str]:
-    """Every route of the site in full, with the names of its variable parts left out."""
+    """Return every route of the site in full, without the names of its variable parts."""
     for pattern in patterns:
         route = f"{start}{pattern.pattern}"
         if isinstance(pattern, URLResolver):

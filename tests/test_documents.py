@@ -20,7 +20,7 @@ def names_of(documents: list[Path]) -> list[str]:
 
 
 def anchors_in(document: Path) -> set[str]:
-    """The headings, as a link on GitHub writes them."""
+    """Return the anchors of the headings, as GitHub writes them."""
     headings = re.findall(r"^#+ (.+)$", document.read_text(), re.M)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -36,7 +36,7 @@ def dead_links_in(document: Path) -> list[str]:
 
 
 def missing_files_in(document: Path) -> list[str]:
-    """Files of code in backticks: named from the checkout or the document's folder."""
+    """Return the code files in backticks that exist neither below the checkout nor the document's folder."""
     named = re.findall(r"`([\w./-]+\.(?:py|yaml|md))`", document.read_text())
     places = (ROOT, document.parent)
     return [name for name in named if not any((place / name).exists() for place in places) and name != "manage.py"]

@@ -1,4 +1,4 @@
-"""The links in mails, opened again and again as mail scanners do: nothing changes."""
+"""Opening the links in emails again and again, as mail scanners do, changes nothing."""
 
 import re
 from datetime import timedelta
@@ -80,9 +80,9 @@ def is_late(record):
     return record.kind in {BookingEmail.REMINDER, OneOffEmail.RUNNING_OUT}
 
 
-def links_in(mail):
-    """Of its text, its HTML and its invitation."""
-    parts = [part.get_payload(decode=True) for part in mail.message().walk() if not part.is_multipart()]
+def links_in(email):
+    """Return the links in the text, the HTML and the invitation."""
+    parts = [part.get_payload(decode=True) for part in email.message().walk() if not part.is_multipart()]
     calendars = [part for part in parts if part.startswith(b"BEGIN:VCALENDAR")]
     texts = [part.decode() for part in parts if part not in calendars]
     texts += [
@@ -96,12 +96,12 @@ def links_in(mail):
 
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_links_in_mails_opened_again_and_again_change_nothing(ada, grace, alan, mary, mailoutbox, signed_in, method):
+def test_links_in_emails_opened_again_and_again_change_nothing(ada, grace, alan, mary, mailoutbox, signed_in, method):
     with time_machine.travel(NOW, tick=False):
         make_all_kinds(ada, grace, alan, mary)
     send_all()
     kinds = set(EmailRecord.objects.exclude(sent_at=None).values_list("kind", flat=True))
-    links = set().union(*(links_in(mail) for mail in mailoutbox))
+    links = set().union(*(links_in(email) for email in mailoutbox))
     browser = browser_of(ada) if signed_in else Client()
     before = all_rows()
 

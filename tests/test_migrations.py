@@ -1,4 +1,4 @@
-"""Changes to the schema: what is there is kept, and the site goes on meanwhile."""
+"""Changes to the schema keep the data, and the site keeps running."""
 
 import json
 import time
@@ -16,9 +16,9 @@ from django.db.models.fields import NOT_PROVIDED
 from tests.support.serving import Serving, own_database
 
 APPS = ["accounts", "email", "scheduling", "oneoff"]
-# The last before there was anybody whose site goes on: what came until then may do as it likes.
+# The last migrations before there were running installations: these and earlier ones are exempt.
 LANDED = {"accounts": 6, "email": 0, "scheduling": 6, "oneoff": 4}
-# Tables that grow with every booking: an index on them takes long, and must not be in anybody's way.
+# Tables that grow with every booking: an index on them takes long to build and must not block requests.
 GROWING = {"booking", "busytime", "mailrecord", "activity"}
 # What is known to be quick or harmless all the same, with the reason.
 ACCEPTED = {
@@ -28,7 +28,7 @@ ACCEPTED = {
 
 
 def risks_of(migration: migrations.Migration, before: ProjectState) -> list[str]:
-    """What of it would fail code that still runs, or lock a table for long."""
+    """Return what would break running code, or lock a table for long."""
     state, new = before.clone(), set()
     found = []
     for operation in migration.operations:
@@ -122,7 +122,7 @@ def test_a_change_that_is_in_the_way_is_recognised(operations):
     ],
     ids=lambda operations: type(operations[0]).__name__,
 )
-def test_a_change_that_is_in_nobodys_way_is_let_through(operations):
+def test_a_change_that_blocks_no_one_is_accepted(operations):
     migration = migrations.Migration("test", "scheduling")
     migration.operations = operations
 
@@ -130,7 +130,7 @@ def test_a_change_that_is_in_nobodys_way_is_let_through(operations):
 
 
 @pytest.mark.django_db
-def test_a_migration_gives_up_where_somebody_uses_the_table_and_lets_the_others_go_on(django_db_setup):
+def test_a_migration_gives_up_where_someone_uses_the_table_and_lets_the_others_go_on(django_db_setup):
     with own_database("migrating") as url:
         serving = Serving(url)
         over, waited = Event(), []

@@ -1,4 +1,4 @@
-"""An invitee's pages ask the database the same few things, however busy the organizer is."""
+"""An invitee's pages send the same few queries for any number of meetings of the organizer."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -19,7 +19,7 @@ def now():
 
 
 def keep_busy(organizer, number):
-    """Early in the morning of 1 December and of days after, a minute each."""
+    """Take a minute each, early in the morning of 1 December and of following days."""
     starts = (on_tuesday("05:00") + timedelta(days=n // 200, minutes=n % 200) for n in range(number))
     BusyTime.objects.bulk_create(
         BusyTime(

@@ -14,7 +14,7 @@ DEFAULT = str(forms.Field.default_error_messages["required"])
 
 
 def own_forms() -> set[type[forms.BaseForm]]:
-    """Every form of ours but the admin site's, and those whose fields allauth makes for each request anew."""
+    """Return every form of ours, except the admin site's and those whose fields allauth creates for each request."""
     modules = [name for name in MODULES if not name.endswith((".admin", ".wsgi")) and "deploy" not in name]
     return {
         thing

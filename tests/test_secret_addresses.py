@@ -1,4 +1,4 @@
-"""Every address with a token in it, whatever is answered: it goes to no other site, into no index, into no cache."""
+"""Every response of an address with a token keeps it from other sites, indexes and caches."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ METHODS = ["get", "head", "post", "put", "delete", "options"]
 
 
 def token_routes(patterns=None, prefix=""):
-    """As `/bookings/{token}/cancel/`."""
+    """Return the routes with a token, such as `/bookings/{token}/cancel/`."""
     for pattern in patterns if patterns is not None else get_resolver().url_patterns:
         if isinstance(pattern, URLResolver):
             yield from token_routes(pattern.url_patterns, prefix + str(pattern.pattern))

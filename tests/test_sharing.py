@@ -1,4 +1,4 @@
-"""How the tests are shared between processes."""
+"""How the tests are distributed between processes."""
 
 from pathlib import Path
 

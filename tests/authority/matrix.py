@@ -1,4 +1,4 @@
-"""Who may do what: every address of the site, asked by everybody. An address without a row here fails the test.
+"""Who may do what: every address of the site, asked by everyone. An address without a row here fails the test.
 
 Everything asked for is Alan's: he is a member, Ada the owner and Grace an admin of his organization, Mary belongs to
 none, and Charles is an admin of another one. A cell is the answer's status; where it is a redirect to sign-in, `in`.
@@ -321,7 +321,7 @@ def asking() -> dict[str, Any]:
 
 
 def moved_to_now(booking: Booking) -> Booking:
-    """As if it had begun a moment ago: nothing that has begun can be booked."""
+    """Let the meeting start a moment ago, because a meeting that has begun can't be booked."""
     Booking.objects.filter(pk=booking.pk).update(start=NOW - timedelta(minutes=10))
     return booking
 
@@ -330,7 +330,7 @@ CHARLES = Organizer("Charles Babbage", "charles", "Europe/London", Role.ADMIN)
 
 
 def make_people() -> dict[str, User | None]:
-    """By WHO: the people of the demo, and an admin of another organization."""
+    """Return the people by WHO: those of the demo, and an admin of another organization."""
     organization = make_organization("Analytical Engines")
     ada, grace, alan, mary = [make_organizer(each, organization) for each in (ADA, GRACE, ALAN, MARY)]
     charles = make_organizer(CHARLES, make_organization("Difference Engines"))
@@ -338,7 +338,7 @@ def make_people() -> dict[str, User | None]:
 
 
 def make_things(people: dict[str, User | None]) -> Things:
-    """What is asked for: Alan's, but for the organization and its invitation."""
+    """Create what the rows ask for: everything is Alan's except the organization and its invitation."""
     mary, alan, ada = people["stranger"], people["himself"], people["owner"]
     organization = ada.memberships.get().organization
     one_off = make_one_off(alan, "09:00", "11:00", created_by=ada)
@@ -381,12 +381,12 @@ def names_of(patterns: list[URLPattern | URLResolver], namespace: str = "") -> I
 
 
 def our_addresses() -> set[str]:
-    """The names of all of them."""
+    """Return the names of all addresses of the site."""
     return {name for name in names_of(get_resolver().url_patterns) if not name.startswith(NOT_OURS)}
 
 
 def ask(row: Row, browser: Client, things: Things) -> str:
-    """The answer, after which everything is as it was before."""
+    """Return the response, and undo what the request changed."""
     address = reverse(row.name, args=row.arguments(things))
     with transaction.atomic():
         response = browser.get(address) if row.method == "GET" else browser.post(address, row.sent(things))

@@ -1,4 +1,4 @@
-"""What a request may not change: by looking, without the secret of the form, and what is somebody else's."""
+"""What a request must not change: by GET, without a CSRF token, or another person's data."""
 
 import re
 from uuid import uuid4
@@ -38,7 +38,7 @@ def browser_of(world, who: str, *, checks: bool = False) -> Client:
 
 @pytest.mark.parametrize(("who", "but"), [("anonymous", ""), ("himself", "anonymous"), ("owner", "himself")])
 def test_looking_changes_nothing_at_any_address(world, who, but):
-    """At each address, by those who see a page there that those before did not see."""
+    """Ask as each visitor who sees a page that earlier ones did not see."""
     with undone():
         client, changed = browser_of(world, who), []
         before = digests(but=KEPT_OF_A_VISIT)
@@ -72,7 +72,7 @@ FROM_ELSEWHERE = [
 
 
 def test_every_form_needs_its_secret(world):
-    """Also where nobody is signed in: signing somebody in, unasked, is a change, too."""
+    """Check signed-out visitors as well: an unrequested sign-in is a change, too."""
     answers = {}
     for name in sorted({row.name for row in FORMS} - PUBLIC):
         row = next(row for row in FORMS if row.name == name)
@@ -116,7 +116,7 @@ def test_forms_of_strangers_need_none_but_are_not_taken_from_another_site(world)
 
 
 def test_no_other_view_does_without_the_secret(world):
-    """Calendar apps only read a feed: to other methods it says so."""
+    """Calendar apps only read a feed, which refuses other methods."""
     views = {row.name: resolve(reverse(row.name, args=row.arguments(world.things))).func for row in ROWS}
 
     exempt = {name for name, view in views.items() if getattr(view, "csrf_exempt", False)}
@@ -124,7 +124,7 @@ def test_no_other_view_does_without_the_secret(world):
 
 
 def body_of(response) -> bytes:
-    """Without what differs from page to page, and without the address that was asked for."""
+    """Return the body without the requested address and what differs from page to page."""
     text = response.text.replace(response.wsgi_request.path, "PATH")
     for pattern in FORGOTTEN:
         text = re.sub(pattern, "", text)
@@ -132,7 +132,7 @@ def body_of(response) -> bytes:
 
 
 def test_unknown_deleted_and_foreign_are_the_same_answer(world):
-    """Byte by byte, and after the same work: nobody learns what there is from how long it takes."""
+    """The responses have the same bytes after the same work: the time they take reveals nothing."""
     with undone():
         deleted = make_one_off(world.people["himself"], "18:00")
         deleted_type = EventType.objects.create(
@@ -227,7 +227,7 @@ def foreign(world):
         ]
 
 
-def test_what_is_not_ones_own_is_not_named_either(world, foreign):
+def test_foreign_data_is_not_named_either(world, foreign):
     client, answers = browser_of(world, "other admin"), {}
     before = digests(but=KEPT_OF_A_VISIT)
     for what, address, fields, _ in foreign:

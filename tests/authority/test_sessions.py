@@ -1,4 +1,4 @@
-"""Who somebody is taken for: sessions, cookies, where a redirect leads, and what a request says of itself."""
+"""How a request is identified: sessions, cookies, redirect targets, and headers."""
 
 import re
 
@@ -61,7 +61,7 @@ def test_nobody_is_led_elsewhere_after_signing_in(world, next_page, way):
 
 
 @pytest.mark.parametrize("next_page", ELSEWHERE)
-def test_nobody_is_led_elsewhere_by_what_was_put_away(world, next_page):
+def test_stored_addresses_lead_to_no_other_site(world, next_page):
     with undone():
         client = Client(headers={"Referer": "https://evil.example/"})
         client.force_login(world.people["himself"])
@@ -128,7 +128,7 @@ def test_session_is_new_after_a_change_of_password_and_the_others_end(world):
 
 
 def test_cookies_are_for_this_site_alone(world):
-    """Their flags, of every cookie that there is; `secure` follows BASE_URL (tests/caledee/test_settings.py)."""
+    """Check the flags of every cookie. `secure` follows BASE_URL (tests/caledee/test_settings.py)."""
     with undone():
         client = Client()
         client.get("/accounts/login/")
@@ -162,7 +162,7 @@ FORGED = {
 }
 
 
-def test_links_come_from_the_settings_whatever_a_request_says(world):
+def test_links_come_from_the_settings_and_never_from_the_request(world):
     with undone():
         client = Client(headers=FORGED | {"Host": "127.0.0.1"})
         client.force_login(world.people["himself"])
@@ -191,7 +191,7 @@ def test_other_hosts_are_refused(world, host):
 
 
 def test_no_error_page_can_be_framed(world):
-    """Those that the matrix and the forms do not answer with, too."""
+    """Include error pages that neither the matrix nor the forms reach."""
     with undone():
         client = Client(raise_request_exception=False)
         alan = Client()

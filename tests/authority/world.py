@@ -1,6 +1,6 @@
 """One set of people and things for many tests: made once, in a transaction that is never committed.
 
-Whoever changes something does it in `undone()`.
+Tests that change something do it in `undone()`.
 """
 
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def cookies_of(person: User | None) -> SimpleCookie:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Afterwards the database holds what it held before, and would have taken what was written."""
+    """Undo the block. Deferred constraints are checked first."""
     with transaction.atomic():
         yield
         connection.check_constraints()

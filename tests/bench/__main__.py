@@ -58,7 +58,7 @@ def run(house: House, *, quick: bool, only: set[str], json: Path) -> None:
 
 
 def plain_loop() -> float:
-    """Milliseconds, by which two runs can be told apart: the machine may have had something else to do."""
+    """Return milliseconds, which tell two runs apart if the machine was busy."""
     taken = []
     for _ in range(200):
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Row 4: booking, against a view that inserts one row in a transaction; and one organizer whom everybody books."""
+"""Row 4: booking, against a view that inserts one row in a transaction; and one organizer whom everyone books."""
 
 import itertools
 import threading
@@ -26,7 +26,7 @@ def form(slot: datetime, number: int) -> dict[str, object]:
 
 
 def free_slots(clocks: Sequence[int] = (750, 780, 810, 960)) -> Iterator[datetime]:
-    """Of anybody of the people: on workdays, at `clocks`, minutes of the day at which data.py lays nothing.
+    """Slots of any of the people: on workdays, at `clocks`, minutes of the day that data.py leaves free.
 
     Each part of the benchmark has clocks of its own.
     """
@@ -38,13 +38,13 @@ def free_slots(clocks: Sequence[int] = (750, 780, 810, 960)) -> Iterator[datetim
 
 
 def hot_slots() -> Iterator[datetime]:
-    """Every five minutes of almost a year, day and night."""
+    """Return every five minutes of almost a year, day and night."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return (today + timedelta(days=2, minutes=5 * number) for number in range(12 * 24 * 360))
 
 
 class Shared(Iterator[datetime]):
-    """An iterator that several threads may ask."""
+    """An iterator that several threads can share."""
 
     def __init__(self, values: Iterator[datetime]) -> None:
         self.values, self.lock = values, threading.Lock()
@@ -61,7 +61,7 @@ def book(client: Client, address: str, slots: Iterator[datetime]) -> Answer:
 def bookers(
     port: int, handles: Sequence[str], slots_of: Callable[[], Iterator[datetime]] = free_slots
 ) -> list[Callable[[], Answer]]:
-    """One client for each organizer."""
+    """Return one client for each organizer."""
     works = []
     for handle in handles:
         client, slots = Client(port), slots_of()
@@ -87,7 +87,7 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
 
 
 def _three(port: int, handles: Sequence[str], hot: Iterator[datetime], seconds: float) -> tuple[Load, Load, Load]:
-    """Distinct organizers, the hot one, and the floor: a second of each in turns."""
+    """Measure distinct organizers, the hot one, and the floor, a second of each in turns."""
     clients = [Client(port) for _ in handles]
     for client in clients:
         client.take_token("/accounts/login/")

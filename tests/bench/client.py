@@ -1,7 +1,7 @@
-"""Who asks: a kept connection with cookies, and the ways to ask in turns. Only the standard library.
+"""Clients: a kept connection with cookies, and ways to ask in turns. Only the standard library.
 
-The client and the server share the machine's cores. What is compared is asked in turns by the same client, so that
-whatever else happens on the machine happens to both.
+The client and the server share the machine's cores. One client alternates between what is compared, and other load on
+the machine affects both alike.
 """
 
 import http.client
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
-# Not the one by which a browser finds its bookings again: each booking is of somebody who has made none before.
+# Without the cookie by which a browser finds its bookings again: each booking comes from a new invitee.
 KEPT = {"csrftoken", "sessionid"}
 
 
@@ -67,7 +67,7 @@ class Client:
         return self.ask("POST", address, {"csrfmiddlewaretoken": self.token, **data}, headers)
 
     def take_token(self, address: str) -> None:
-        """Of a page with a form."""
+        """Return the CSRF token of a page with a form."""
         answer = self.ask("GET", address, headers={"Accept-Encoding": "identity"})
         found = TOKEN.search(answer.body)
         assert found, f"{address} answered {answer.status} without a token"
@@ -82,7 +82,7 @@ class Client:
     def record(
         self, name: str, method: str, address: str, data: dict[str, object] | None = None, **headers: str
     ) -> int:
-        """Let the server remember this page for its floor. How many queries it made."""
+        """Let the server record this page for its floor. Return the number of queries it made."""
         headers = {**headers, "X-Bench-Record": name}
         answer = self.post(address, data, **headers) if data is not None else self.get(address, **headers)
         assert answer.status < 400, f"{method} {address} answered {answer.status}"
@@ -99,7 +99,7 @@ Ask = Callable[[], Answer]
 
 
 def in_turns(asks: dict[str, Ask], times: int, *, expect: int = 200, warm: int = 5) -> dict[str, list[float]]:
-    """The milliseconds of each, asked `times` in turns; who is first changes with every turn."""
+    """Return the milliseconds of each, asked `times` in turns. The order alternates."""
     names = list(asks)
     taken: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(-warm, times):
@@ -131,7 +131,7 @@ class Load:
 
 
 def crowd(works: Sequence[Callable[[], Answer]], seconds: float) -> Load:
-    """Each of `works` in a thread of its own, again and again until the time is up."""
+    """Run each of `works` in its own thread, repeatedly, until the time is up."""
     loads = [Load() for _ in works]
     until = time.perf_counter() + seconds
 

@@ -1,7 +1,7 @@
 """The small and the large database, filled by SQL inside PostgreSQL, and kept for the next run.
 
-Around now every person has the same in both, so that the same page is the same work. What grows is how many people
-there are, how many years lie behind them, and what the two people have whose lists are long.
+Around now every person has the same in both, and the same page is the same work. What grows is the number of people,
+the number of past years, and the lists of the two people whose lists are long.
 """
 
 import time
@@ -113,7 +113,7 @@ FROM made, unnest(array['organizer', 'invitee']) role;
 DROP TABLE made;
 """
 
-# Everybody has one one-off whose times are all held, and some that ran out long ago. The person with long lists has
+# Everyone has one one-off whose times are all held, and some that ran out long ago. The person with long lists has
 # many: a board's page of them waits for an answer, without holding anything, the others ran out.
 ONE_OFFS = """
 CREATE TEMP TABLE made AS
@@ -176,7 +176,7 @@ def prepare(house: House, size: Size) -> float:
 
 
 def _is_fresh(house: House, size: Size) -> bool:
-    """Whether it was filled to its end, to this size, and not too long ago."""
+    """Return whether the database was filled completely, to this size, and recently."""
     with house.connect("postgres") as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [size.database]).fetchone():
             return False
@@ -226,12 +226,12 @@ def _fill(house: House, size: Size) -> None:
 
 
 def _label(size: Size) -> str:
-    """Of what it is filled with."""
+    """Return a label for what the database is filled with."""
     return md5(f"{size!r}{PEOPLE}{BOOKINGS}{ONE_OFFS}".encode()).hexdigest()
 
 
 def _drop_indexes(connection, table: str) -> list[str]:
-    """Of all but keys; what makes them again."""
+    """Drop all indexes except keys, and return the statements that restore them."""
     constraints = connection.execute(
         "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass"
         " AND contype IN ('x', 'u')",

@@ -1,4 +1,4 @@
-"""What the pages are held against: the same queries, the same middleware and the same octets, and nothing computed.
+"""The floors of the pages: the same queries, the same middleware and the same octets, and nothing computed.
 
 A page is recorded once: the SQL that its view sent, with its parameters, and its body before compression. Its floor
 sends that SQL again over a plain cursor, fetches all rows, makes no object of any, and answers with that body.
@@ -34,7 +34,7 @@ class Recording:
     content_type: str = ""
 
 
-# One process serves what is compared by single requests, so that it can remember here.
+# A single process serves what is compared by single requests, and can keep its state here.
 RECORDINGS: dict[str, Recording] = {}
 
 
@@ -83,7 +83,7 @@ def signed_in(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 def insert_one_row(request: HttpRequest) -> HttpResponse:
-    """What a POST costs that writes one row and turns the browser elsewhere. It reads the form that it is sent."""
+    """Read the form, write one row and redirect: the least that such a POST costs."""
     words = request.POST.get("name", "")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(INSERT, [uuid.uuid4(), words])
@@ -92,14 +92,14 @@ def insert_one_row(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def sign_in(request: HttpRequest, handle: str) -> HttpResponse:
-    """The benchmark's own way in: signing in is not what it measures."""
+    """Sign in directly, because the benchmark does not measure signing in."""
     login(request, get_object_or_404(User, handle=handle), "allauth.account.auth_backends.AuthenticationBackend")
     return HttpResponse(get_token(request))
 
 
 @login_not_required
 def sql_of(request: HttpRequest, name: str) -> JsonResponse:
-    """The recorded queries, parameters and all, as PostgreSQL can be asked to explain them."""
+    """Return the recorded queries with their parameters, in a form that PostgreSQL can explain."""
     connection.ensure_connection()
     cursor = ClientCursor(connection.connection)
     queries = RECORDINGS[name].queries
@@ -108,9 +108,9 @@ def sql_of(request: HttpRequest, name: str) -> JsonResponse:
 
 @login_not_required
 def memory(request: HttpRequest) -> HttpResponse:
-    """Which process answers, and its resident memory in MB."""
+    """Return which process answers, and its resident memory in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    time.sleep(0.02)  # so that the other process gets some of these
+    time.sleep(0.02)  # lets the other process get some of these
     return HttpResponse(f"{_pid()} {pages * 4096 / 1e6:.1f}")
 
 

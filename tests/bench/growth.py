@@ -43,7 +43,7 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
     _explain(table, house)
     table.note(
         "Row 5: two servers of one worker each, asked in turns. Around now every organizer has the same in both"
-        " databases; each request is of another organizer, so that the large one is read all over"
+        " databases; each request is of another organizer, which spreads the reads over the large one"
         " and not from one warm corner."
     )
 
@@ -87,7 +87,7 @@ def _add(table: Table, what: str, small: list[float], large: list[float], *, mos
 
 
 def _explain(table: Table, house: House) -> None:
-    """The plans of every query of these pages, with the parameters that the pages send, from the large database."""
+    """Return the plans of every query of these pages, with their parameters, in the large database."""
     scans: list[str] = []
     with house.web(LARGE.database) as port:
         for name, sql in _queries(house, port):
@@ -114,7 +114,7 @@ def _explain(table: Table, house: House) -> None:
 
 
 def _queries(house: House, port: int) -> Iterator[tuple[str, str]]:
-    """Each query as it went out, parameters and all."""
+    """Return each query as it was sent, with its parameters."""
     client, link = Client(port), next(links(house, LARGE))
     signed_in = {handle: Client(port).sign_in(handle) for handle in (CREATOR, LONG)}
     typed = creator_form(signed_in[CREATOR])

@@ -1,4 +1,4 @@
-"""What runs: the embedded PostgreSQL with its databases, and the servers in front of it."""
+"""The embedded PostgreSQL with its databases, and the servers in front of it."""
 
 import os
 import platform
@@ -24,7 +24,7 @@ FIRST_PORT = int(os.environ.get("BENCH_PORT", "8300"))
 
 
 class House:
-    """One PostgreSQL for as long as the benchmark runs; its data stay for the next."""
+    """One PostgreSQL for the duration of the benchmark. Its data stay for the next."""
 
     def __init__(self) -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ class House:
         return psycopg.connect(self.server.url(database), autocommit=True)
 
     def prepare_static(self) -> None:
-        """Unless nothing has changed since."""
+        """Collect the static files if anything has changed."""
         manifest = FOLDER / "static" / "staticfiles.json"
         newest = max(file.stat().st_mtime for file in (CHECKOUT / "static").rglob("*") if file.is_file())
         if not manifest.exists() or manifest.stat().st_mtime < newest:

@@ -1,4 +1,4 @@
-"""What is long: the calendar feed, and the file of all meetings, of a person with 10,000. Beyond the goals' rows."""
+"""The calendar feed and the file of all meetings of a person with 10,000. Not part of the goals."""
 
 import statistics
 

@@ -19,7 +19,7 @@ def next_month() -> date:
 
 
 def a_workday(month: date) -> date:
-    """A Wednesday of its second week."""
+    """Return a Wednesday of the second week."""
     return month + timedelta(days=(2 - month.weekday()) % 7 + 7)
 
 
@@ -37,7 +37,7 @@ def one_off_address(house: House, database: str, handle: str) -> str:
 
 
 def creator_form(client: Client) -> dict[str, object]:
-    """Filled in, with 4 times on each of 10 workdays."""
+    """Return the filled-in form, with 4 times on each of 10 workdays."""
     first = a_workday(next_month())
     days = [day for day in (first + timedelta(days=n) for n in range(20)) if day.weekday() < 5][:10]
     times = [f"{day:%Y-%m-%d}T{clock}" for day in days for clock in ("09:00", "10:00", "11:00", "13:30")]
@@ -118,7 +118,7 @@ def _against_floor(
     floor: Callable[[str], Answer],
     times: int,
 ) -> float:
-    """Our median in milliseconds."""
+    """Return our median in milliseconds."""
     octets = {ours().headers["content-encoding"], floor(name).headers["content-encoding"]}
     assert octets == {"gzip"}, f"{what}: {octets}"
     sizes = {"ours": len(ours().body), "floor": len(floor(name).body)}

@@ -36,7 +36,7 @@ def measure(table: Table, *, quick: bool) -> None:
 def bare_subtraction(
     working: list[Span], busy: list[Span], length: int, step: int, first: int, last: int
 ) -> list[int]:
-    """The floor: sorted, merged, and walked along once."""
+    """The floor: sort, merge, and walk along once."""
     blocked: list[Span] = []
     for start, end in sorted(busy):
         if blocked and start <= blocked[-1][1]:
@@ -81,7 +81,7 @@ def _measure_one(table: Table, name: str, workload: dict, increment: int, *, tim
 
 
 def _measure_growth(table: Table, *, times: int) -> None:
-    """The same density of busy periods over ever more days: milliseconds for each day stay what they are."""
+    """Measure the same density of busy periods over more and more days: the time for each day stays the same."""
     origin, costs = datetime(2027, 3, 1, tzinfo=UTC), {}
     for days in (30, 120, 480):
         window = Period(origin, origin + timedelta(days=days))
@@ -97,7 +97,7 @@ def _measure_growth(table: Table, *, times: int) -> None:
 
 
 def _measure_first_time(table: Table, *, times: int) -> None:
-    """What a first page costs: nothing of the wall clock has been turned into moments yet."""
+    """Measure a first page, before any local time has been converted."""
     origin = datetime(2027, 3, 1, tzinfo=UTC)
     window, rules = Period(origin, origin + timedelta(days=30)), SlotRules(HALF_HOUR, HALF_HOUR)
     again, _ = _pair(window, [], rules)

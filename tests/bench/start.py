@@ -1,4 +1,4 @@
-"""Row 7: how soon it is there: imports, checks, the first page, the demo."""
+"""Row 7: time to start: imports, checks, the first page, the demo."""
 
 import os
 import statistics
@@ -65,7 +65,7 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
 
 
 def _measure_demo(table: Table) -> None:
-    """Once for its data, which are kept, and once warm."""
+    """Measure one start that creates the data, and one with the data in place."""
     took = 0.0
     command = [sys.executable, "manage.py", "demo", "--port", str(FIRST_PORT + 95), "--data-dir", str(FOLDER / "demo")]
     without = UNWANTED | {

@@ -88,7 +88,7 @@ def _watch(port: int, memory: list[tuple[float, str, float]], stop: threading.Ev
 
 
 def _memory(samples: list[tuple[float, str, float]]) -> tuple[float, float, float]:
-    """The largest worker's in the second and in the last fifth of the time, and the most ever."""
+    """Return the largest worker's memory in the second and the last fifth of the time, and the peak."""
     end = max(at for at, _, _ in samples)
 
     def most(first: float, last: float) -> float:

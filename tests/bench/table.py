@@ -1,4 +1,4 @@
-"""What was measured: rows of figures, as one table for people and as JSON."""
+"""The results: rows of figures, as one table for people and as JSON."""
 
 import json
 import statistics
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass
 class Figures:
-    """Of one thing measured many times."""
+    """The figures of one thing measured many times."""
 
     median: float
     p99: float
@@ -50,7 +50,7 @@ class Table:
     def compare(
         self, row: str, what: str, ours: Sequence[float], floor: Sequence[float], *, most: float, **more: object
     ) -> float:
-        """Milliseconds of ours beside those of the floor. The ratio of the medians."""
+        """Add our milliseconds beside those of the floor to the table, and return the ratio of the medians."""
         mine, low = Figures.of(ours), Figures.of(floor)
         ratio = mine.median / low.median
         figures = {"ours": asdict(mine), "floor": asdict(low), **more}
@@ -91,7 +91,7 @@ class Table:
 
 
 def say(figures: Figures) -> str:
-    """Median and p99 of milliseconds."""
+    """Return median and p99 of the milliseconds as text."""
     return f"{ms(figures.median)} ms, p99 {ms(figures.p99)}"
 
 

@@ -1,4 +1,4 @@
-"""Every real address, and beside them those of the floors."""
+"""Every real address, and those of the floors."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""Row 8: what goes over the wire for an invitee's page: the page and all that it asks for, cold, and then warm."""
+"""Row 8: the bytes of an invitee's page: the page and all that it requests, cold, and then warm."""
 
 import re
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _measure_page(table: Table, client: Client, name: str, address: str) -> None
 
 
 def _assets(client: Client, text: str) -> Iterator[tuple[str, Answer]]:
-    """All that the page names, and what its scripts import."""
+    """Return everything that the page names and its scripts import."""
     waiting, seen = list(dict.fromkeys(ASSET.findall(text))), set()
     while waiting:
         path = waiting.pop(0)

@@ -1,4 +1,4 @@
-"""Row 9: the task worker and a mail server on the loopback: from a booking's commit to its mails taken."""
+"""Row 9: the task worker and a mail server on the loopback: from a booking's commit to its emails taken."""
 
 import statistics
 import threading
@@ -28,7 +28,7 @@ SELECT bench_id('due ' || n), md5('due ' || n), 'Intro call', '', now() + interv
     bench_id('due ' || n)::text, 0, person.id, NULL, now() - interval '9 days'
 FROM generate_series(1, %s) n JOIN accounts_user person ON handle = 'person-' || (1 + n %% 100)
 """
-# What an earlier run queued, it need not queue again: mails have the same names each time.
+# Emails have the same names in each run, and one that is recorded is not queued again.
 FORGET_QUEUED = """
 DELETE FROM scheduling_mailrecord WHERE subject IN (SELECT bench_id('due ' || n) FROM generate_series(1, %s) n)
 """
@@ -36,7 +36,7 @@ DROP_WAITING = "DELETE FROM procrastinate_jobs WHERE status = 'todo'"
 
 
 class MailServer:
-    """Takes every mail at once and remembers when it came to whom."""
+    """Takes every email at once and remembers when it came to whom."""
 
     def __init__(self) -> None:
         self.taken: dict[str, float] = {}
@@ -69,7 +69,7 @@ class MailServer:
 def measure(table: Table, house: House, *, quick: bool) -> None:
     server = MailServer()
     with house.connect(SMALL.database) as connection:
-        connection.execute(DROP_WAITING)  # the mails of all that was booked for the rows before
+        connection.execute(DROP_WAITING)  # the emails of all that was booked for the rows before
     with (
         server.running() as smtp_port,
         house.web(SMALL.database) as port,
@@ -95,7 +95,7 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
 
 
 class _Booker:
-    """Books, and waits for the invitee's mail."""
+    """Books meetings, and waits for the invitee's email."""
 
     def __init__(self, house: House, port: int, server: MailServer) -> None:
         self.server = server
@@ -109,7 +109,7 @@ class _Booker:
         self.connection = house.connect(SMALL.database)
 
     def latency(self, seconds: float) -> float:
-        """Milliseconds from when the answer to the booking was there, which is after its commit."""
+        """Return the milliseconds since the response to the booking, which follows its commit."""
         answer = next(self.works)()
         assert answer.status == 302, answer.status
         committed = time.time()  # or a few milliseconds ago
@@ -119,7 +119,7 @@ class _Booker:
         ).fetchone()
         assert found
         taken = self.server.wait_for(str(found[0]), seconds)
-        assert taken is not None, f"no mail within {seconds} s"
+        assert taken is not None, f"no email within {seconds} s"
         return max(taken - committed, 0) * 1000
 
 

@@ -1,4 +1,4 @@
-"""What takes long to import is not imported for pages that do not need it. Asked of a fresh interpreter."""
+"""Slow imports are left out for pages that do not need them. Checked in a new interpreter."""
 
 import json
 import subprocess

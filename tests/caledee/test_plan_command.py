@@ -1,4 +1,4 @@
-"""`manage.py plan`, as whoever runs the installation types it."""
+"""`manage.py plan`, as an operator types it."""
 
 from datetime import timedelta
 from io import StringIO
@@ -38,7 +38,7 @@ def add(organizer, name):
     )
 
 
-def test_a_person_gets_a_plan_by_e_mail_whatever_its_case(mary):
+def test_a_person_gets_a_plan_by_email_in_any_case(mary):
     assert run("MARY@example.com", "pro") == ["mary@example.com is now on the Pro plan (was Free)."]
 
     mary.refresh_from_db()
@@ -115,7 +115,7 @@ def test_of_several_organizations_of_one_name_the_handle_says_which(ada, organiz
     )
 
 
-def test_who_is_unknown_and_what_is_no_plan_is_said(mary):
+def test_unknown_people_and_plans_are_reported(mary):
     assert refusal("nobody@example.com", "free") == (
         "No person has the email “nobody@example.com”, and no organization has this handle or name."
     )

@@ -1,4 +1,4 @@
-"""What an installation is without its settings, and with them: read in a process of its own each time."""
+"""An installation without its settings, and with them, read in a new process each time."""
 
 import json
 import os
@@ -262,7 +262,7 @@ def test_a_silent_mail_server_is_given_up_after_a_while(url, seconds):
         *[f"smtp://mail?timeout={text}" for text in ["soon", "0", "-1", "nan", "301"]],
     ],
 )
-def test_another_kind_of_mail_is_refused(url):
+def test_another_kind_of_email_url_is_refused(url):
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
         parse_email_url(url)
 

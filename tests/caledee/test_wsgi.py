@@ -6,7 +6,7 @@ from caledee.wsgi import application, refuse_other_charsets
 
 
 def ask(application, **environ):
-    """Status and body of the answer to a request as the web server hands it over."""
+    """Return status and body of the response to a request from the web server."""
     setup_testing_defaults(environ)
     answers = []
     body = b"".join(application(environ, lambda status, _headers: answers.append(status)))

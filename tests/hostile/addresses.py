@@ -1,4 +1,4 @@
-"""What an address is asked for beyond its path: by which parameters, at which addresses, by whom."""
+"""Query parameters and headers of requests: which of them, at which addresses, by whom."""
 
 from tests.authority import matrix
 from tests.authority.matrix import Arguments

@@ -1,4 +1,4 @@
-"""What holds for every answer, and for all that came of what was typed. Read with parsers that are not ours."""
+"""Checks for every response and for all results of what was typed, with independent parsers."""
 
 import email
 import email.policy
@@ -54,7 +54,7 @@ PARAMETERS = {"CN", "PARTSTAT", "ROLE", "RSVP", "VALUE"}
 
 
 class Reader(TreeBuilder):
-    """No attribute comes twice: browsers would take the first."""
+    """Fails if an attribute is repeated: browsers would take the first."""
 
     def handle_starttag(self, tag, attrs):
         assert len(attrs) == len(dict(attrs)), f"<{tag}> has an attribute twice: {attrs}"
@@ -70,7 +70,7 @@ def read_page(text: str) -> Element:
 
 
 def check_answer(answer: Answer) -> Element | None:
-    """It is one of ours, with all its guards; the page, where it is one."""
+    """Check that the response has all guards of ours, and return the page if it is one."""
     assert answer.status < 500, answer.status
     names = {name for name, _ in answer.headers.items()}
     assert names <= HEADERS, names - HEADERS
@@ -111,7 +111,7 @@ def check_page(text: str, *, is_email: bool = False) -> Element:
 
 
 def check_emails(jobs_before: int) -> list[EmailMessage]:
-    """Of the jobs that have come since: each mail goes to one person and says in its headers only what is ours."""
+    """Run the new jobs. Check that each email has one recipient, and only our own words in its headers."""
     outbox.outbox.clear()
     for job in ProcrastinateJob.objects.filter(id__gt=jobs_before, queue_name="mail", status="todo").order_by("id"):
         app.tasks[job.task_name](**job.args)
@@ -160,7 +160,7 @@ def check_calendar(octets: bytes, *, events: int | None = None) -> Calendar:
 
 
 def check_rows() -> None:
-    """Nowhere in the database is a character that could break out of its place."""
+    """Check that no row of the database contains a character that could break out of its context."""
     labels = [model._meta for model in apps.get_models() if model._meta.label not in ENCODED]
     each = " UNION ALL ".join(
         f"SELECT '{meta.label}', t::text FROM \"{meta.db_table}\" t WHERE t::text ~ %(control)s" for meta in labels

@@ -14,7 +14,7 @@ __all__ = ["world"]
 
 @dataclass(frozen=True)
 class Site:
-    """The site and everybody on it."""
+    """The site and everyone on it."""
 
     world: World
     clients: dict[str, Client]

@@ -1,6 +1,6 @@
-"""Every form of the site: where it is sent, by whom, filled in well, and of what kind each field is.
+"""Every form of the site: its address, senders, valid values, and the kind of each field.
 
-A form class, an address that takes a POST or a field on a page without its place here fails a test.
+A form class, an address that accepts POST or a field on a page fails a test if it is missing here.
 """
 
 from tests.hostile.account_forms import ACCOUNT_FORMS

@@ -1,4 +1,4 @@
-"""What a row of the forms is, and of what kind each field."""
+"""The rows of the table of forms, and the kind of each field."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class FormRow:
 
     @property
     def fields(self) -> dict[str, str]:
-        """By name, each of its kind."""
+        """Return the kind of each field, by name."""
         names = [name for form in self.of for name in getattr(form, "base_fields", {})] + self.more.split()
         return {name: self._kind(name) for name in dict.fromkeys(names) if name not in self.without.split()}
 

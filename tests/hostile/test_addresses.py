@@ -1,4 +1,4 @@
-"""Every part of an address, and what comes with a request beside it."""
+"""Every part of an address, and the parameters and headers of a request."""
 
 import re
 from urllib.parse import quote
@@ -53,7 +53,7 @@ def test_every_parameter_takes_everything(site):
 
 
 def spoilt(site, name: str, arguments: list, sent: str | bytes) -> list[str]:
-    """The address with each of its parts in turn replaced."""
+    """Return the address with each of its parts replaced in turn."""
     whole = reverse(name, args=arguments)
     addresses = []
     for argument in arguments:
@@ -89,7 +89,7 @@ def test_every_part_of_an_address_takes_everything(site):
 
 
 def test_every_kind_of_part_is_one_of_these():
-    """A new converter is to be tried with values of its own."""
+    """A new converter needs test values of its own."""
     kinds = set()
     for row in ROWS:
         for possibility, *_ in get_resolver().reverse_dict.getlist(row.name) or []:

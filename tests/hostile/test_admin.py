@@ -1,4 +1,4 @@
-"""The admin site looks up what an address says; what no column can hold is refused."""
+"""The admin site looks up values from addresses, and refuses those that no column can hold."""
 
 import pytest
 from django.contrib import admin
@@ -17,7 +17,7 @@ LOOKUPS = ["", "__exact", "__gte", "__in", "__contains"]
 
 @pytest.fixture
 def staff(world, monkeypatch):
-    """Each view in a savepoint of its own, since all of it happens in the transaction of the test."""
+    """Run each view in its own savepoint, because the whole test is one transaction."""
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     with undone():
         ada = world.people["owner"]
@@ -71,7 +71,7 @@ def test_anything_is_chosen_in_a_list(staff):
     assert faults(staff, lists().values(), "post", **chosen) == []
 
 
-def test_who_is_no_staff_is_sent_to_sign_in_as_ever(client):
+def test_others_than_staff_are_sent_to_sign_in(client):
     response = client.get("/admin/accounts/user/?name=%00")
 
     assert (response.status_code, response["Location"].partition("?")[0]) == (302, "/accounts/login/")

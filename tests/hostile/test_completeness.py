@@ -1,4 +1,4 @@
-"""Nothing that takes input is left out of the tables: classes, addresses, pages and views are asked what they read."""
+"""The tables contain everything that accepts input, as read from classes, addresses, pages and views."""
 
 import re
 from pathlib import Path
@@ -31,7 +31,7 @@ ON_THE_WAY = ("/accounts/", "/start/", "/settings/delete/")
 
 @pytest.fixture(scope="module")
 def pages(site) -> list[tuple[str, Element]]:
-    """Of all addresses, as whoever may see something else there sees them."""
+    """All addresses, as seen by each visitor who gets a different page there."""
     found = []
     for row in (row for row in ROWS if row.method == "GET"):
         address = reverse(row.name, args=row.arguments(site.world.things))
@@ -55,7 +55,7 @@ def subclasses(parent: type) -> set[type]:
 
 
 def test_every_address_that_takes_a_post_has_a_form(site):
-    """All others answer 405, or lead to another page, to whoever sends one."""
+    """All others answer every sender with 405 or a redirect to another page."""
     taken = set()
     for name in our_addresses() - {row.name for row in FORMS}:
         row = next(row for row in ROWS if row.name == name)
@@ -69,7 +69,7 @@ def test_every_address_that_takes_a_post_has_a_form(site):
 
 
 def test_every_field_on_a_page_is_in_the_tables(pages):
-    """Of all pages that anybody sees, and of the forms that come back."""
+    """All pages that any visitor sees, and the forms that come back."""
     fields = {row.name: {name for form in FORMS if form.name == row.name for name in form.fields} for row in FORMS}
     asked = {name: set(names.split()) for name, _, _, names in QUERIES}
     missing = set()
@@ -86,7 +86,7 @@ def test_every_field_on_a_page_is_in_the_tables(pages):
 
 
 def alike(name: str, known: str) -> bool:
-    """The days of a week share their fields' names, and so do open dates."""
+    """Return whether two names differ only in the weekday or open date."""
     return re.sub(r"^(\w+day|open\d+)-", "", name) == re.sub(r"^(\w+day|open\d+)-", "", known)
 
 
@@ -102,7 +102,7 @@ def test_every_parameter_of_a_link_is_in_the_table(pages):
     assert {(name, parameter) for name, parameter in found if parameter not in asked.get(name, set())} == set()
 
 
-def test_whatever_a_view_reads_is_in_the_tables():
+def test_everything_a_view_reads_is_in_the_tables():
     read = set()
     for folder in ["caledee", "scheduling", "oneoff"]:
         for file in (ROOT / folder).rglob("*.py"):

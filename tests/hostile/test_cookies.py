@@ -1,4 +1,4 @@
-"""Whatever stands in a cookie of ours, the answer is the one of a browser without it."""
+"""A cookie of ours with invalid content gets the same answer as no cookie."""
 
 import pytest
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -31,7 +31,7 @@ ADDRESSES = ["/", "/one-offs/", "/accounts/login/", "/nowhere/at/all/"]
 
 
 def ask_with(site, cookie: str | bytes) -> list[str]:
-    """What is wrong with the answers to a request with this Cookie header."""
+    """Return what is wrong with the responses to a request with this Cookie header."""
     visitor, wrong = site.visitors["anonymous"], []
     header = cookie if isinstance(cookie, bytes) else cookie.encode()
     link = site.world.things["one_off"].link.get_absolute_url()
@@ -87,7 +87,7 @@ NO_JSON = {"nothing": b"", "text": b"{", "octets": b"\xff\xfe", "deep": b"[" * 5
 @pytest.mark.parametrize("compress", ["", "."])
 @pytest.mark.parametrize("content", NO_JSON.values(), ids=NO_JSON.keys())
 def test_signed_cookies_hold_no_json(site, content, compress):
-    """Also what says that it is compressed and is not."""
+    """Include content that claims to be compressed and is not."""
     packed = signing.b64_encode(content).decode()
     values = {
         "bookings": signing.TimestampSigner(salt=COOKIE).sign(compress + packed),

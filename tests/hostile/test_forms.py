@@ -1,4 +1,4 @@
-"""Every form, filled in well and badly, over real sockets: nothing breaks, nothing gets out, nothing typed is lost."""
+"""Every form, with valid and invalid values, over real sockets: nothing breaks, leaks, or gets lost."""
 
 from urllib.parse import urlsplit
 
@@ -38,7 +38,7 @@ def test_form_that_is_filled_in_well_is_taken(site, row):
 
 
 @pytest.mark.parametrize("row", [row for row in FORMS if row.fields], ids=lambda row: f"{row.name} by {row.who}")
-def test_form_takes_whatever_is_typed(site, row):
+def test_form_takes_every_typed_value(site, row):
     wrong = [
         wrong
         for field, kind in row.fields.items()
@@ -63,20 +63,20 @@ def test_every_field_takes_everything(site, row):
 
 
 def new_fields(row: FormRow) -> list[str]:
-    """Those that no row before has sent to the same classes: an event type's are the same when it is edited."""
+    """Return the fields that no earlier row has sent to the same classes, such as when an event type is edited."""
     before = {(form, name) for each in FORMS[: FORMS.index(row)] for form in each.of for name in each.fields}
     return [name for name in row.fields if not row.of or any((form, name) not in before for form in row.of)]
 
 
 def dealt(row: FormRow, field: str, kind: str) -> list[str]:
-    """Of all values those that this field is tried with: fields of like kinds share them."""
+    """Return the values to test this field with: fields of similar kinds share them."""
     fields = [(form, name) for form in FORMS for name, its in form.fields.items() if ALIKE[its] == ALIKE[kind]]
     place = fields.index((row, field))
     return list(dict.fromkeys([*ALWAYS, *list(HOSTILE)[place :: len(fields)]]))
 
 
 def try_out(site, row: FormRow, field: str, name: str, *, thoroughly: bool = False) -> str:
-    """What is wrong, in words; nothing where all is as it should be."""
+    """Return what is wrong in words; nothing if all is well."""
     visitor, sent = site.visitors[row.who], HOSTILE[name]
     jobs = newest_job()
     try:
@@ -103,7 +103,7 @@ def check_kept(page: Element, row: FormRow, field: str, sent: Sent) -> None:
 
 
 def values_in(page: Element, field: str) -> list[str] | None:
-    """What the controls of this name hold; None where the page shows the form no more."""
+    """Return the values of the controls of this name; None if the page no longer shows the form."""
     inputs = [each for each in page.all("input", name=field) if each.attributes.get("type") != "hidden"]
     areas = page.all("textarea", name=field)
     if not inputs and not areas:
@@ -123,7 +123,7 @@ SHOWN = {
 
 
 def check_what_came_of_it(site, row: FormRow, answer, jobs: int, *, thoroughly: bool) -> None:
-    """The page that follows, the mails, what is stored; `thoroughly` also wherever it may be shown to its owners."""
+    """Check the next page, the emails and the database; if `thoroughly`, all pages that show it to its owners, too."""
     visitor = site.visitors[row.who]
     check_rows()
     check_emails(jobs)
@@ -139,7 +139,7 @@ def check_what_came_of_it(site, row: FormRow, answer, jobs: int, *, thoroughly: 
             check_calendar(feed.content)
 
 
-def test_every_value_is_tried_with_every_kind_of_field():
+def test_every_value_is_tested_with_every_kind_of_field():
     tried = {
         (ALIKE[kind], name) for row in FORMS for field, kind in row.fields.items() for name in dealt(row, field, kind)
     }

@@ -1,4 +1,4 @@
-"""What people legitimately write reaches other people exactly so: on pages, in mails and calendars, in their data."""
+"""Legitimate text reaches other people unchanged: on pages, in emails and calendars, and in exports."""
 
 import json
 from email import message_from_bytes
@@ -29,7 +29,7 @@ def test_invitee_is_read_as_written(site, name):
         address = answer.headers["Location"]
         page = check_answer(site.visitors["anonymous"].get(address))
         listed = check_answer(site.visitors["himself"].get("/meetings/"))
-        mails = check_emails(jobs)
+        emails = check_emails(jobs)
         (event,) = Calendar.from_ical(site.visitors["anonymous"].get(f"{address}calendar.ics").content).events
         export = json.loads(site.visitors["himself"].get("/settings/data/caledee.json").content)
 
@@ -39,10 +39,12 @@ def test_invitee_is_read_as_written(site, name):
     assert text in event["SUMMARY"] + event["DESCRIPTION"]
     assert text in json.dumps(export, ensure_ascii=False).replace('\\"', '"').replace("\\\\", "\\")
     # To the invitee's address, which was typed, too, nothing is sent of what was typed with it.
-    for mail, is_told in zip(sorted(mails, key=lambda each: each["To"] == sent["email"]), [True, False], strict=True):
-        assert (text in mail.get_body(["plain"]).get_content()) == is_told
-        assert (text in raw_text(check_page(mail.get_body(["html"]).get_content(), is_email=True))) == is_told
-    assert text.replace("=?", "= ?") in {answered_to(mail.message().as_bytes()) for mail in outbox.outbox}
+    for email, is_told in zip(
+        sorted(emails, key=lambda each: each["To"] == sent["email"]), [True, False], strict=True
+    ):
+        assert (text in email.get_body(["plain"]).get_content()) == is_told
+        assert (text in raw_text(check_page(email.get_body(["html"]).get_content(), is_email=True))) == is_told
+    assert text.replace("=?", "= ?") in {answered_to(email.message().as_bytes()) for email in outbox.outbox}
 
 
 def answered_to(octets: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What is typed, sent and smuggled into fields and addresses."""
+"""Hostile values for fields and addresses."""
 
 from collections.abc import Sequence
 
@@ -97,7 +97,7 @@ HOSTILE: dict[str, Sent] = {
     "of several kinds": ["", b"\xff", "\x00", "9" * 300],
 }
 
-# Every field is tried with these, whatever it is for.
+# Every field of every kind is tested with these.
 ALWAYS = ["closing tags", "NUL"]
 
 # Text as people write it, which reaches other people exactly so.
@@ -123,10 +123,10 @@ LEGITIMATE = {
 
 
 def pairs_of(name: str, sent: Sent) -> list[tuple[str, str | bytes]]:
-    """As a form sends it: once for each."""
+    """Return one pair for each value, as a form sends them."""
     return [(name, each) for each in ([sent] if isinstance(sent, str | bytes) else sent)]
 
 
 def as_read(sent: str | bytes) -> str:
-    """The text that arrives; what is not UTF-8 is replaced."""
+    """Return the text that arrives, with invalid UTF-8 replaced."""
     return sent.decode("utf-8", "replace") if isinstance(sent, bytes) else sent

@@ -1,4 +1,4 @@
-"""Everybody who sends forms, each at the step at which theirs is shown."""
+"""The visitors who send forms, each at the step that shows their form."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.authority.world import World
 from tests.caledee.accounts.steps import (
     KATHERINE,
     SIGNUP,
-    code_mailed_to,
+    code_emailed_to,
     recovery_codes_of,
     set_up_app,
     show_who_one_is,
@@ -29,7 +29,7 @@ CODE = reverse("account_confirm_password_reset_code")
 
 
 def make_visitors(world: World) -> dict[str, Client]:
-    """By who they are, as in the rows."""
+    """Create the visitors by the names that the rows use."""
     clients = {"anonymous": Client()}
     for who, person in world.people.items():
         if person is not None:
@@ -45,7 +45,7 @@ def make_visitors(world: World) -> dict[str, Client]:
 
 
 def _known(person: User) -> Client:
-    """Signed in, and has shown who it is a moment ago."""
+    """Sign in, with a recent login."""
     client = browser_of(person)
     show_who_one_is(client, person)
     return client
@@ -76,13 +76,13 @@ def _resetting() -> dict[str, Client]:
         person = make_person(handle)
         assert EmailAddress.objects.filter(user=person, verified=True).exists()
         client.post(RESET, {"email": person.email})
-    code = code_mailed_to("hopeful@example.com", mail.outbox)
+    code = code_emailed_to("hopeful@example.com", mail.outbox)
     assert clients["choosing a password"].post(CODE, {"code": code}).status_code == 302
     return clients
 
 
 def _let_alan_ask_where(alan: User) -> None:
-    """An event type with every field that an invitee can be asked."""
+    """Create an event type with every field for invitees."""
     EventType.objects.create(
         organizer=alan,
         name="Asking",

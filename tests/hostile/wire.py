@@ -1,7 +1,7 @@
 """The site over real sockets, for requests that no browser would send.
 
-The server runs in threads of this process, on the database connection of the test, so that what a request wrote can be
-undone. What matters of another process, gunicorn's reading of requests, is tried in `tests/journeys/test_bodies.py`.
+The server runs in threads of this process, on the database connection of the test, which allows the test to undo what
+a request wrote. How gunicorn, in a process of its own, reads requests is tested in `tests/journeys/test_bodies.py`.
 """
 
 import http.client
@@ -47,7 +47,7 @@ class QuietHandler(WSGIRequestHandler):
 
 @contextmanager
 def serving() -> Iterator[int]:
-    """The port at which the site answers."""
+    """The port of the site."""
     shared = connections["default"]
     shared.inc_thread_sharing()
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler, connections_override={"default": shared})
@@ -65,7 +65,7 @@ def serving() -> Iterator[int]:
 
 @dataclass
 class Visitor:
-    """Somebody's browser, as it was at some moment: cookies that come are not kept."""
+    """A browser as it was at one moment: it keeps no new cookies."""
 
     port: int
     cookies: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Visitor:
 
     @classmethod
     def like(cls, client: Client, port: int) -> "Visitor":
-        """With the cookies of a client that has walked to some page."""
+        """Return a visitor with the cookies of this client."""
         return cls(port, {name: morsel.value for name, morsel in client.cookies.items()})
 
     def get(self, address: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -86,7 +86,7 @@ class Visitor:
         return self.send(address, write_form(pairs), headers=headers)
 
     def send(self, address: str, body: bytes, kind: str = FORM, headers: Mapping[str, str] | None = None) -> Answer:
-        """A POST with the secret of the CSRF protection in a header, whatever the body is."""
+        """Send a POST with any body and the CSRF token in a header."""
         sent = {"Content-Type": kind, "X-CSRFToken": SECRET} | (headers or {})
         return self.ask("POST", address, body, sent)
 
@@ -106,7 +106,7 @@ class Visitor:
 
 
 def write_form(pairs: Pairs) -> bytes:
-    """Octets go as they are, percent-encoded: they need not be UTF-8."""
+    """Percent-encode the bytes, which need not be UTF-8."""
     return b"&".join(f"{_quote(name)}={_quote(value)}".encode() for name, value in pairs)
 
 

@@ -1,4 +1,4 @@
-"""Journeys drive the real thing: `manage.py demo` in a process of its own, over HTTP, in a real browser.
+"""Journeys use the real `manage.py demo` in a process of its own, over HTTP, in a real browser.
 
 They never use the ORM in this process: Playwright's event loop is running in it.
 """
@@ -58,7 +58,7 @@ def browser_type(playwright):
 
 @pytest.fixture(scope="package")
 def browser(browser_type, browser_type_launch_args):
-    """The headless shell where there is one: it draws the same pages in two thirds of the time."""
+    """Prefer the headless shell: it renders the same pages in two thirds of the time."""
     path = shutil.which("chromium-headless-shell") or browser_path()
     with browser_type.launch(**browser_type_launch_args | {"executable_path": path}) as browser:
         yield browser
@@ -80,13 +80,13 @@ def demo_server(tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def base_url(demo_server):
-    """So that `page.goto("/event-types/")` means the demo."""
+    """Let `page.goto("/event-types/")` open the demo."""
     return demo_server.url
 
 
 @pytest.fixture
 def visit(browser: Browser, base_url):
-    """A browser of somebody's own, in a zone; anything on its console that is an error fails the test."""
+    """A browser for one person, in a time zone; any error on its console fails the test."""
     contexts, errors = [], []
 
     def act(time_zone: str, *, javascript: bool = True) -> Page:

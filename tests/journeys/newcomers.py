@@ -1,4 +1,4 @@
-"""People of a journey's own, in the demo's database."""
+"""People for a single journey, in the demo's database."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What people do, in a browser. Each step ends by seeing that it worked."""
+"""What people do in a browser. Each step ends by checking that it worked."""
 
 import calendar
 import email
@@ -32,7 +32,7 @@ AXE_OPTIONS = {"resultTypes": ["violations"], "preload": {"assets": ["media"]}}
 
 
 def coming(weekday: int, *, weeks: int = 2) -> date:
-    """A weekday (0 is Monday) in two weeks' time or so."""
+    """Return a weekday (0 is Monday) in about two weeks."""
     today = datetime.now(UTC).date()
     return today + timedelta(days=(weekday - today.weekday()) % 7, weeks=weeks)
 
@@ -67,7 +67,7 @@ def pick_day(page: Page, day: date) -> None:
 
 
 def add_time(page: Page, day: date) -> None:
-    """One more time on a picked day."""
+    """Add a time on a picked day."""
     section = page.get_by_role("region", name=full_name(day))
     before = section.get_by_label(f"Time on {full_name(day)}").count()
     section.get_by_role("button", name="Add time").click()
@@ -79,7 +79,7 @@ def proposed_times(page: Page) -> list[str]:
 
 
 def slots(page: Page) -> list[str]:
-    """The moments on offer, as the page's slot buttons or radios say them."""
+    """Return the moments on offer from the page's slot buttons or radios."""
     moments = page.locator("[name=slot]:not([type=hidden]) time, label:has([name=slot]) time").all()
     return [moment.get_attribute("datetime") or "" for moment in moments]
 
@@ -99,7 +99,7 @@ def book(page: Page, moment: str, name: str, email: str) -> None:
 
 
 def expect_accessible(page: Page) -> None:
-    """axe-core finds nothing by day, and nothing that depends on colours by night."""
+    """Check with axe-core in the light scheme, and the color rules in the dark one."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(AXE_SCRIPT)
     for scheme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast", "link-in-text-block"]})):
@@ -118,5 +118,5 @@ def emails_to(folder: Path, address: str) -> list[email.message.EmailMessage]:
 
 @cache
 def read_email(file: Path) -> email.message.EmailMessage:
-    """Files of emails are complete when they appear, and never change."""
+    """Read the file of an email, which is complete when it appears and never changes."""
     return email.message_from_bytes(file.read_bytes(), policy=email.policy.default)

@@ -1,4 +1,4 @@
-"""From signing up to a passkey, in a real browser; the codes come by mail."""
+"""From signing up to a passkey, in a real browser; the codes come by email."""
 
 import base64
 import hashlib
@@ -20,16 +20,16 @@ CODE = re.compile(r"^[A-Z]{4}-[A-Z]{4}(?=\r?$)", re.M)
 
 
 class Mailbox:
-    """The mails of one person."""
+    """The emails of one person."""
 
     def __init__(self, folder: Path, address: str) -> None:
         self.folder, self.address = folder, address
         self.seen: set[str] = set()
 
     def next_code(self) -> str:
-        """The newest that was not asked for before."""
+        """Return the newest code that was not returned before."""
         codes: list[str] = []
-        wait_until(lambda: codes.extend(self._unseen_codes()) or codes, what="a mail with a code")
+        wait_until(lambda: codes.extend(self._unseen_codes()) or codes, what="an email with a code")
         return codes[-1]
 
     def _unseen_codes(self) -> list[str]:
@@ -76,7 +76,7 @@ def sign_up(page: Page, mailbox: Mailbox) -> None:
 
 
 def walk_through_first_steps(page: Page) -> None:
-    """Sets the hours, leaves the event type for later, and ends on the event types."""
+    """Set the hours, leave the event type for later, and end on the event types."""
     expect_page(page, "When do you work?")
     expect_accessible(page)
     press(page, "Continue")
@@ -110,7 +110,7 @@ def say_who_one_is(page: Page) -> None:
 
 
 def code_of_app(secret: str, steps: int) -> str:
-    """RFC 6238: six digits of an HMAC of the time, so many steps of 30 seconds from now."""
+    """Return the code of RFC 6238: six digits of an HMAC of the time, so many steps of 30 seconds from now."""
     key = base64.b32decode(secret.replace(" ", ""))
     digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + steps), hashlib.sha1).digest()
     start = digest[-1] & 15
@@ -234,7 +234,7 @@ def test_passkey_signs_in_without_a_password(browser, base_url, mailbox):
 
 
 def add_virtual_authenticator(page: Page) -> None:
-    """A phone or computer that keeps passkeys and is always unlocked by its owner, by the protocol of DevTools."""
+    """Add a device that keeps passkeys and is always unlocked, through the DevTools protocol."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     options = {

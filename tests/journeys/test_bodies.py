@@ -1,4 +1,4 @@
-"""Bodies that no browser sends, sent over a socket of our own to the real server."""
+"""Bodies that no browser sends, sent over a socket to the real server."""
 
 import http.client
 from contextlib import closing

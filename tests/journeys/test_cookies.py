@@ -1,4 +1,4 @@
-"""What cookies are not needed for, what their loss does not lose, and what another site can't do with them."""
+"""Pages without cookies, after the loss of cookies, and against other sites that want to use them."""
 
 import json
 
@@ -14,7 +14,7 @@ FORGED = """<form method="post" action="{}"><input name="reason" value="Forged">
 
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
 def cookieless(request, browser_type, browser_type_launch_args, demo_server: DemoServer, tmp_path):
-    """A browser that is set to refuse every cookie."""
+    """A browser that refuses all cookies."""
     (tmp_path / "Default").mkdir()
     (tmp_path / "Default" / "Preferences").write_text(json.dumps(REFUSED))
     context = browser_type.launch_persistent_context(

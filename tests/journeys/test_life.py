@@ -1,4 +1,4 @@
-"""After the link was sent: booked, moved, cancelled, reopened; other times asked for, accepted, declined."""
+"""After the link was sent: booked, moved, cancelled, reopened; other times suggested, accepted, declined."""
 
 import re
 
@@ -11,7 +11,7 @@ ZONE = "Asia/Kolkata"
 
 
 def create(page: Page, name: str, day) -> str:
-    """Two times on one day, and the link to them."""
+    """Create a meeting with two times on one day, and return its link."""
     page.goto("/one-offs/new/")
     page.get_by_label("Name", exact=True).fill(name)
     pick_day(page, day)

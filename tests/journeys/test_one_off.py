@@ -27,7 +27,7 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def moment_of(local: str) -> str:
-    """A proposed local time of London as the moment that a booking page names."""
+    """Return the moment of a proposed London time, as a booking page writes it."""
     moment = datetime.fromisoformat(local).replace(tzinfo=LONDON).astimezone(ZoneInfo("UTC"))
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
@@ -106,14 +106,14 @@ def test_from_creation_to_booking(visit, demo_server, javascript):
     ada.goto("/meetings/")
     expect(ada.get_by_text(invitee_address)).to_be_visible()
     check(ada)
-    wait_until(lambda: emails_to(demo_server.mail_dir, invitee_address), 60, what="the invitee's mail")
-    (mail,) = emails_to(demo_server.mail_dir, invitee_address)
-    kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
+    wait_until(lambda: emails_to(demo_server.mail_dir, invitee_address), 60, what="the invitee's email")
+    (email,) = emails_to(demo_server.mail_dir, invitee_address)
+    kinds = [part.get_content_type() for part in email.walk() if not part.is_multipart()]
     assert kinds == ["text/plain", "text/html", "text/calendar"]
-    assert full_name(first_day) in mail.get_body(("plain",)).get_content()
+    assert full_name(first_day) in email.get_body(("plain",)).get_content()
 
 
-def test_what_somebody_else_books_meanwhile_is_gone_and_nothing_typed_is_lost(visit):
+def test_time_that_someone_else_booked_is_gone_and_nothing_typed_is_lost(visit):
     day = coming(0, weeks=3)
     ada = visit("Europe/London")
     sign_in(ada, "ada@example.com")

@@ -1,4 +1,4 @@
-"""For a teammate, and a panel of three in three zones: from the creator to everybody's calendar."""
+"""For a teammate, and a panel of three in three zones: from the creator to everyone's calendar."""
 
 import email.message
 
@@ -31,8 +31,8 @@ def choose_cohost(page: Page, name: str) -> None:
     )
 
 
-def attendees(mail: email.message.EmailMessage) -> list[str]:
-    invite = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
+def attendees(message: email.message.EmailMessage) -> list[str]:
+    invite = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
     [event] = Calendar.from_ical(invite.get_payload(decode=True)).events
     return [str(each) for each in event["ATTENDEE"]]
 
@@ -130,9 +130,9 @@ def test_a_panel_of_three_in_three_zones(visit, demo_server):
     people = ["ada@example.com", "alan@example.com", "grace@example.com", address]
 
     def invitations() -> list[email.message.EmailMessage]:
-        mails = [mail for person in people for mail in emails_to(demo_server.mail_dir, person)]
-        return [mail for mail in mails if mail["Subject"].startswith("Panel interview: ")]
+        messages = [message for person in people for message in emails_to(demo_server.mail_dir, person)]
+        return [message for message in messages if message["Subject"].startswith("Panel interview: ")]
 
-    wait_until(lambda: len(invitations()) == len(people), 60, what="everybody's mail")
-    assert sorted(mail["To"] for mail in invitations()) == sorted(people)
-    assert all(attendees(mail) == [f"mailto:{person}" for person in people] for mail in invitations())
+    wait_until(lambda: len(invitations()) == len(people), 60, what="an email to everyone")
+    assert sorted(message["To"] for message in invitations()) == sorted(people)
+    assert all(attendees(message) == [f"mailto:{person}" for person in people] for message in invitations())

@@ -1,4 +1,4 @@
-"""Every page that somebody finds by following links, in a browser: nothing is asked of another site, nothing breaks
+"""Every page that can be reached by following links, in a browser: no page sends requests to another site or violates
 the content security policy."""
 
 import re
@@ -23,21 +23,21 @@ MOST_PAGES = 70
 
 
 def plain_addresses() -> Iterator[str]:
-    """Those that can be looked at and need no argument."""
+    """Return the addresses that answer GET and need no argument."""
     for name in sorted({row.name for row in ROWS if row.method == "GET"} - {"account_logout"}):
         with suppress(NoReverseMatch):
             yield reverse(name)
 
 
 def kind_of(address: str) -> str:
-    """Pages of one kind are visited once, whatever they are of, and whatever is asked of them."""
+    """Return the kind of a page, which ignores its subject and the values of its query. Each kind is visited once."""
     parts = urlsplit(address)
     names = sorted(name.partition("=")[0] for name in parts.query.split("&"))
     return f"{SECRET.sub('/*', parts.path)}?{'&'.join(names)}"
 
 
 def crawl(page: Page, seeds: list[str]) -> dict[str, list[str]]:
-    """The violations of each page, by kind."""
+    """Return the violations of each page, by kind."""
     found: dict[str, list[str]] = {}
     waiting = list(seeds)
     while waiting and len(found) < MOST_PAGES:
@@ -75,7 +75,7 @@ def test_no_page_breaks_the_policy_or_asks_another_site(visit, demo_server, who)
 
 
 def one_off_of(page: Page) -> str:
-    """A new one, created in the browser; its page, which leads to the invitee's."""
+    """Create a meeting in the browser and return its page, which leads to the invitee's."""
     page.goto("/one-offs/new/")
     page.get_by_label("Name", exact=True).fill("Policy")
     pick_day(page, coming(4))
@@ -85,7 +85,7 @@ def one_off_of(page: Page) -> str:
 
 
 def test_policy_would_be_seen_to_be_broken(browser, demo_server):
-    """What the test above relies on: a script without a nonce, and a picture from elsewhere."""
+    """Prove that the test above finds a script without a nonce, and an image from another site."""
     page = browser.new_page(base_url=demo_server.url)
     page.add_init_script(NOTE_VIOLATIONS)
     page.goto("/")

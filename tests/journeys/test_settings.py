@@ -1,4 +1,4 @@
-"""A person of their own sets clock and colours, moves to another address, and leaves."""
+"""A new person sets clock and colors, moves to another address, and deletes the account."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -112,7 +112,9 @@ def test_from_the_first_setting_to_the_way_out(visit, demo_server, javascript):
     dana.reload()
     expect(dana.get_by_role("heading", name="Cancelled.")).to_be_visible()
     wait_until(
-        lambda: any(mail["Subject"].startswith("Cancelled") for mail in emails_to(demo_server.mail_dir, invitee)),
+        lambda: any(
+            message["Subject"].startswith("Cancelled") for message in emails_to(demo_server.mail_dir, invitee)
+        ),
         60,
         what="the cancellation for the invitee",
     )

@@ -1,4 +1,4 @@
-"""An organization of two people of their own, from its creation to its end, in a real browser."""
+"""An organization of two new people, from its creation to its deletion, in a real browser."""
 
 import re
 from datetime import datetime
@@ -44,21 +44,21 @@ def expect_said(page: Page, words: str) -> None:
 
 
 def confirm(page: Page, action: str) -> None:
-    """Press the button that asks, then the one that does it."""
+    """Press the button that asks, then the one that confirms."""
     page.get_by_role("button", name=action, exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
 
 
 def mailed(demo_server, address: str, subject: str) -> str:
-    """The text of the newest mail of this subject."""
+    """Return the text of the newest email with this subject."""
     texts: list[str] = []
 
     def look() -> list[str]:
-        mails = [mail for mail in emails_to(demo_server.mail_dir, address) if subject in mail["Subject"]]
-        texts[:] = [mail.get_body(("plain",)).get_content() for mail in mails]
+        emails = [email for email in emails_to(demo_server.mail_dir, address) if subject in email["Subject"]]
+        texts[:] = [email.get_body(("plain",)).get_content() for email in emails]
         return texts
 
-    wait_until(look, what=f"a mail to {address}: {subject}")
+    wait_until(look, what=f"an email to {address}: {subject}")
     return texts[-1]
 
 
@@ -89,7 +89,7 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     expect(hedy.get_by_role("heading", name=f"{lise_address} Member")).to_be_visible()
     check(hedy)
 
-    # Lise follows the link of the mail, signs in, and accepts.
+    # Lise follows the link of the email, signs in, and accepts.
     link = INVITATION.search(mailed(demo_server, lise_address, f"Invitation to {engines}"))[1]
     lise.goto(link)
     expect_page(lise, f"Join {engines}")
@@ -104,12 +104,12 @@ def test_from_an_organization_to_its_end(visit, demo_server, javascript):
     expect_said(lise, f"You have joined “{engines}”. Your role is member.")
     check(lise)
 
-    # Somebody else with the same link learns nothing.
+    # Someone else with the same link learns nothing.
     hedy.goto(link)
     expect_page(hedy, "This invitation has been used.")
     check(hedy)
 
-    # Hedy makes Lise an admin, who is told by mail, and sees what admins see.
+    # Hedy makes Lise an admin, who is told by email, and sees what admins see.
     hedy.goto("/team/")
     expect(hedy.get_by_role("heading", name="Lise Meitner Member")).to_be_visible()
     hedy.get_by_role("link", name="Manage Lise Meitner").click()
@@ -177,7 +177,7 @@ def test_admin_invites_a_teammate_and_creates_a_one_off_that_an_invitee_books_wi
     assert in_zone(offered, "Europe/Stockholm") == moment
     book(invitee, offered, "Eugene Wigner", "eugene@example.com")
 
-    # Maria has it among her meetings and on her board; in her mail, too.
+    # Maria has it among her meetings and on her board; in her email, too.
     maria.goto("/meetings/")
     expect(maria.get_by_role("heading", name=full_name(day))).to_be_visible()
     expect(maria.get_by_text("Eugene Wigner, eugene@example.com")).to_be_visible()

@@ -9,7 +9,7 @@ PANEL, SUPPORT = "Panel interview", "Support call"
 
 
 def create(page: Page, kind: str, name: str, hosts: list[str]) -> None:
-    """By the menu; the first of the hosts is the organizer, where there is one."""
+    """Create an event type from the menu. The first host is the organizer, if there is one."""
     page.goto("/event-types/")
     page.get_by_role("button", name="+ Create").click()
     expect_accessible(page)

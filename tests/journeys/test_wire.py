@@ -1,4 +1,4 @@
-"""Requests that no browser sends, octet by octet, to the real server: it answers each, or hangs up, and goes on."""
+"""Requests that no browser sends, octet by octet: the real server responds or hangs up, and keeps running."""
 
 import socket
 from contextlib import suppress
@@ -53,7 +53,7 @@ REQUESTS = {
 
 
 def say(port: int, octets: bytes) -> bytes:
-    """All that is answered, until the server hangs up or has said what it says."""
+    """Return the whole response, until the server hangs up or the response is complete."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         said = b""
         with suppress(OSError):  # hung up already

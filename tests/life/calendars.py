@@ -1,4 +1,4 @@
-"""A calendar that takes what comes by mail as calendars do (RFC 5546), each object read by two parsers."""
+"""A calendar that handles invitations in emails as calendars do (RFC 5546), each read by two parsers."""
 
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -9,7 +9,7 @@ from tests.life.libical import ReadEvent, read_event
 
 
 def read_invite(message: EmailMessage) -> ReadEvent:
-    """What libical reads, once icalendar has read the same."""
+    """Return what libical reads, after icalendar has read the same."""
     part = list(message.iter_parts())[-1]
     content = part.get_payload(decode=True)
     read = read_event(content)
@@ -36,7 +36,7 @@ def read_by_icalendar(content: bytes) -> ReadEvent:
 
 @dataclass
 class ModelCalendar:
-    """Events by UID, each as its highest SEQUENCE says, cancelled ones remembered: mail may overtake mail."""
+    """Events by UID, each by its highest SEQUENCE. Cancelled ones are kept, because emails can arrive out of order."""
 
     latest: dict[str, ReadEvent] = field(default_factory=dict)
 

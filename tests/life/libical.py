@@ -26,16 +26,16 @@ SIGNATURES = {
 
 
 class Missing(Exception):
-    """The library is not on this machine."""
+    """The library is not installed."""
 
 
 class Unreadable(Exception):
-    """It is no iCalendar object, or one with errors, or one that its method does not allow (RFC 5546)."""
+    """Not an iCalendar object, or one with errors, or one that its method does not allow (RFC 5546)."""
 
 
 @dataclass(frozen=True)
 class ReadEvent:
-    """The one VEVENT of an object, its values as they stand in it."""
+    """The one VEVENT of an object, with its raw values."""
 
     method: str
     uid: str

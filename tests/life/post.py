@@ -1,4 +1,4 @@
-"""A mail server and a worker, both real, and a worker that dies at a moment of one's choice."""
+"""A real mail server and a real worker, which can be killed at a chosen moment."""
 
 import email
 import email.policy
@@ -17,21 +17,21 @@ from django.db import connection
 from scheduling.tasks import retry_stalled_jobs
 from tests.support.demo_process import free_port
 
-# The moments in the handing over of a mail. At `DATA` it is not taken yet, at `taken` it is, and the worker does not
+# The moments in the handing over of an email. At `DATA` it is not taken yet, at `taken` it is, and the worker does not
 # know; at `QUIT` the worker has marked it.
 RECIPIENT, DATA, TAKEN, QUIT = "recipient", "data", "taken", "quit"
 
 
-def name_of(mail: EmailMessage) -> str:
-    """Its Message-ID, without the space of a folded line."""
-    return mail["Message-ID"].strip()
+def name_of(message: EmailMessage) -> str:
+    """Return the Message-ID without the space of a folded line."""
+    return message["Message-ID"].strip()
 
 
 class MailServer:
-    """Takes every mail, at a port of its own. At `deadly`, once, it calls `kill` before it answers."""
+    """Accepts every email on a port of its own. At `deadly`, once, it calls `kill` before it responds."""
 
     def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
+        self.emails: list[EmailMessage] = []
         self.deadly = ""
         self.kill: Callable[[], None] = lambda: None
         self.port = free_port()
@@ -54,7 +54,7 @@ class MailServer:
         if self._killed_at(DATA):
             return "451 Nobody is there any more"
         self._killed_at(TAKEN)
-        self.mails.append(email.message_from_bytes(envelope.original_content, policy=email.policy.default))
+        self.emails.append(email.message_from_bytes(envelope.original_content, policy=email.policy.default))
         return "250 OK"
 
     async def handle_QUIT(self, server, session, envelope):  # noqa: N802
@@ -70,7 +70,7 @@ class MailServer:
 
 
 class Worker:
-    """`manage.py procrastinate worker` on the database of the tests. It is killed when the context is left."""
+    """`manage.py procrastinate worker` on the database of the tests. It is killed when the context ends."""
 
     def __init__(self, server: MailServer) -> None:
         self.process = subprocess.Popen(
@@ -102,7 +102,7 @@ def database_url() -> str:
 
 
 def notice_the_dead() -> None:
-    """What the clock's task does once a worker has been silent for half a minute."""
+    """Run the periodic task that finds a worker after half a minute of silence."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = NOW() - '1 hour'::interval")
     retry_stalled_jobs.defer(timestamp=0)

@@ -1,4 +1,4 @@
-"""That the second reader of our calendars refuses what is broken."""
+"""The second parser of our calendars refuses invalid ones."""
 
 from datetime import UTC, datetime
 

@@ -1,7 +1,7 @@
 """The whole life of a meeting: over HTTP, a real worker and a real mail server, into calendars.
 
-The worker is killed with -9 in the middle of each step. Nothing may be lost, and nothing may come to anybody's notice
-twice: where a mail had been taken before its worker could know, it may come again under the same Message-ID.
+The worker is killed with -9 in the middle of each step. Nothing may be lost, and no one may be notified twice. An
+email that was accepted before its worker knew may come again, but under the same Message-ID.
 """
 
 import random
@@ -38,7 +38,7 @@ def server():
 
 
 class Dana:
-    """She books by Ada's links, moves and cancels."""
+    """Books through Ada's links, moves and cancels."""
 
     def __init__(self) -> None:
         self.browser = Client()
@@ -57,7 +57,7 @@ class Dana:
 
 
 def some_monday() -> datetime:
-    """At midnight in London, 10 days or more from now: too far for any reminder that is usual."""
+    """Return midnight in London, at least 10 days from now: too far ahead for the usual reminders."""
     day = datetime.now(UTC).date() + timedelta(days=10)
     return datetime.combine(day + timedelta(days=-day.weekday() % 7), datetime.min.time())
 
@@ -67,7 +67,7 @@ def clock(hour: int) -> datetime:
 
 
 class Ada:
-    """She offers ten and eleven o'clock, and offers them again."""
+    """Offers ten and eleven o'clock, and offers them again."""
 
     def __init__(self, person) -> None:
         self.browser = browser_of(person)
@@ -84,13 +84,13 @@ class Ada:
 
 
 def slots_of(one_off: OneOffMeeting) -> list[str]:
-    """What a form sends for ten and for eleven."""
+    """Return what a form sends for ten and for eleven."""
     return [str(time.pk) for time in one_off.proposed_times.all()]
 
 
 def wait_until_sent(number: int) -> None:
     sent = EmailRecord.objects.exclude(sent_at=None)
-    wait_until(lambda: sent.count() == number, 60, what=f"{number} mails sent")
+    wait_until(lambda: sent.count() == number, 60, what=f"{number} emails sent")
 
 
 def test_calendars_end_with_one_event_wherever_the_worker_is_killed(ada, server):
@@ -123,18 +123,18 @@ def test_calendars_end_with_one_event_wherever_the_worker_is_killed(ada, server)
     finally:
         worker.kill()
 
-    copies = Counter(name_of(mail) for mail in server.mails)
+    copies = Counter(name_of(message) for message in server.emails)
     assert sorted(copies.values()) == [1] * 9 + [2]
     assert set(copies) == set(EmailRecord.objects.values_list("message_id", flat=True))
-    firsts = {name_of(mail): mail for mail in reversed(server.mails)}
-    for mail in server.mails:
-        assert read_invite(mail) == read_invite(firsts[name_of(mail)])
+    firsts = {name_of(message): message for message in reversed(server.emails)}
+    for message in server.emails:
+        assert read_invite(message) == read_invite(firsts[name_of(message)])
     for side in SIDES:
-        invites = [read_invite(mail) for mail in server.mails if mail["To"] == side]
+        invites = [read_invite(message) for message in server.emails if message["To"] == side]
         assert calendar_after(invites) == [
             (f"{clock(11):%Y%m%dT%H%M%SZ}", f"{clock(11) + timedelta(minutes=30):%Y%m%dT%H%M%SZ}", "CONFIRMED")
         ]
-        for seed in range(20):  # mail may overtake mail
+        for seed in range(20):  # email may overtake email
             assert calendar_after(random.Random(seed).sample(invites, len(invites))) == calendar_after(invites)
         sequences = sorted({(each.uid == booking.uid, each.sequence, each.method) for each in invites})
         assert sequences == [

@@ -1,4 +1,4 @@
-"""A browser without a window: keeps cookies, honours CSRF, follows nothing by itself."""
+"""A browser without a window: it keeps cookies, sends CSRF tokens, and follows no redirects."""
 
 import http.client
 import re
@@ -13,7 +13,7 @@ Fields = Mapping[str, str | Sequence[str]]
 
 
 class AnswerLost(Exception):
-    """The connection broke, or stayed silent, after the request had been sent or while it was."""
+    """The connection broke or timed out during or after the request."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Answer:
 
 @dataclass
 class Browser:
-    """One person's, with a connection of its own for each request. `port` may change when a server comes back."""
+    """One person's browser, with a new connection for each request. `port` can change when a server restarts."""
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
@@ -39,11 +39,11 @@ class Browser:
         return answer
 
     def post(self, path: str, fields: Fields) -> Answer:
-        """With the token of the last form that was shown."""
+        """Send the token of the last form that was shown."""
         return self._ask("POST", path, urlencode({**fields, "csrfmiddlewaretoken": self.token}, doseq=True))
 
     def sign_in(self, email: str, password: str) -> None:
-        """Through the form. Raises AnswerLost where it was interrupted: it can be repeated."""
+        """Sign in through the form. Raise AnswerLost if it was interrupted; it can be repeated."""
         self.get("/accounts/login/")
         answer = self.post("/accounts/login/", {"login": email, "password": password})
         if answer.status != 302 or "sessionid" not in self.cookies:

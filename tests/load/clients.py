@@ -1,4 +1,4 @@
-"""Clients that do one random thing after another, over HTTP, and write down what they were told."""
+"""Clients that do one random thing after another, over HTTP, and record the responses."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ PAGES = ["/one-offs/", "/meetings/", "/event-types/", "/ada/intro/", "/grace/", 
 
 
 class Client(Thread):
-    """Somebody who administers the organization, and many invitees."""
+    """Someone who administers the organization, and many invitees."""
 
     def __init__(self, number: int, seed: int, world: World, port: Callable[[], int], stop: Event, days: int) -> None:
         # No other has this name, nor its marks: there may be more than one load on the same world.
@@ -52,7 +52,7 @@ class Client(Thread):
             self.stop.wait(0.5)
 
     def ask(self, browser: Browser, path: str, fields: dict[str, object], deed: Deed, success: str) -> Answer:
-        """Send it and write down what came of it. `success` is where one is sent to when it is done."""
+        """Send a request and record its outcome. `success` is the address that a successful request redirects to."""
         with self.world.lock:
             self.world.deeds.append(deed)
         try:
@@ -116,7 +116,7 @@ class Client(Thread):
         return {"name": mark, "email": f"{mark}@example.com", "time_zone": "Europe/London"}
 
     def book(self, path: str, slot: str, deed: Deed, one_off: str) -> None:
-        """Who gets no answer may send the form again."""
+        """Book a time. A client without a response may send the form again."""
         fields = {"slot": slot} | self.invitee(deed.mark)
         for _ in range(self.random.choice([1, 3])):
             try:
@@ -166,7 +166,7 @@ class Client(Thread):
             self.ask(self.theirs, f"{path}cancel/", {"reason": deed.mark}, deed, path)
 
     def ask_ours(self, kind: str, address: str, word: str = "", **fields: object) -> str:
-        """Something done to any one-off meeting. Returns which, if it is done."""
+        """Do something to any one-off meeting, and return the meeting if it is done."""
         if found := self.world.any_of(self.world.one_offs, self.random):
             deed = Deed(kind, self.mark("word"), found[0])
             fields = {name: deed.mark if value == "mark" else value for name, value in fields.items()}
@@ -218,7 +218,7 @@ class Client(Thread):
             path = f"/bookings/{found[0]}/"
             fields = self.wish(deed)
             answer = self.ask(self.theirs, f"{path}propose/", fields, deed, path)
-            # Whoever is led to the page of a meeting that is cancelled is not told that anything was sent.
+            # The page of a cancelled meeting does not say that anything was sent.
             if answer.status == 302 and answer.query != "sent=yes":
                 deed.outcome = REFUSED
             elif deed.outcome == DONE:

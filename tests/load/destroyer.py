@@ -21,7 +21,7 @@ class Destroyer:
         ]  # fmt: skip
 
     def strike(self, way: Callable[[], list[int]]) -> None:
-        """One of the processes of this kind, if there is any at the moment."""
+        """Kill one of the processes of this kind, if there is any."""
         if found := way():
             with suppress(ProcessLookupError):
                 os.kill(self.random.choice(found), signal.SIGKILL)

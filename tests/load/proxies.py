@@ -1,4 +1,4 @@
-"""Go-betweens that cut connections on purpose: a request is sent by halves, or its answer is never heard."""
+"""Proxies that cut connections on purpose: half of a request is sent, or its response never arrives."""
 
 import select
 import socket
@@ -66,7 +66,7 @@ class CuttingProxy:
 
 
 def before_web(port: int, seed: int) -> CuttingProxy:
-    """Before a web server: it cuts the POSTs."""
+    """Return a proxy in front of a web server that cuts the POSTs."""
     listener = socket.create_server(("127.0.0.1", 0))
     return CuttingProxy(
         listener, lambda: socket.create_connection(("127.0.0.1", port)), word=b"POST /", share=0.08, seed=seed
@@ -74,7 +74,7 @@ def before_web(port: int, seed: int) -> CuttingProxy:
 
 
 def before_database(folder: Path, behind: Path, seed: int) -> CuttingProxy:
-    """Before PostgreSQL, at a socket in `folder`: it cuts the COMMITs."""
+    """Return a proxy in front of PostgreSQL, at a socket in `folder`, that cuts the COMMITs."""
     name = ".s.PGSQL.5432"
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(folder / name))

@@ -1,4 +1,4 @@
-"""A demo under load, and what is asked of it afterwards."""
+"""A demo under load, and its checks afterwards."""
 
 import email
 import os
@@ -45,7 +45,7 @@ EventType.objects.update(location="https://meet.example.com/x")
 
 
 class Rig:
-    """A demo, clients that ask it, and perhaps somebody who destroys it meanwhile."""
+    """A demo, clients that use it, and optionally a process that kills parts of it meanwhile."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.seed = folder, seed
@@ -83,7 +83,7 @@ class Rig:
         return done.stdout
 
     def restart(self, *, killed: bool) -> None:
-        """All of it, at the same address: politely, or after a kill -9 of the command that keeps it running."""
+        """Restart everything at the same address: gracefully, or after a kill -9 of the demo command."""
         self.blows["killed whole" if killed else "restarted whole"] += 1
         if killed:
             self.demo.process.kill()
@@ -96,7 +96,7 @@ class Rig:
 
     @contextmanager
     def load(self, *, days: int):
-        """Clients at work while the block runs. They end what they are at when it ends."""
+        """Keep clients at work while the block runs. They complete their current operation when it ends."""
         stop = Event()
         clients = [
             Client(number, self.seed, self.world, lambda: self.random.choice(self.ports), stop, days)
@@ -116,7 +116,7 @@ class Rig:
             raise ExceptionGroup("a client did not understand an answer", errors)
 
     def sign_in(self, clients: list[Client]) -> None:
-        """Two people, through the form; eight browsers of each share a session."""
+        """Sign in two people through the form. Eight browsers of each share a session."""
         for email_address in {client.email for client in clients}:
             browser = Browser(self.demo.port)
             browser.sign_in(email_address, PASSWORD)
@@ -146,7 +146,7 @@ class Rig:
                 self.blows += Counter({f"commit {name}": number for name, number in database.cuts.items()})
 
     def wait_for_operations(self, number: int, seconds: float) -> None:
-        """So many more, or so long: how quick they are depends on the machine."""
+        """Wait for so many more operations, or so long: their speed depends on the machine."""
         goal, end = self.world.answered + number, time.monotonic() + seconds
         while self.world.answered < goal and time.monotonic() < end:
             time.sleep(0.1)
@@ -155,14 +155,14 @@ class Rig:
         wait_until(self.demo.answers, 60, what="the site answers again")
 
     def audit(self) -> str:
-        """What the command says, and the answers held against the database. Fails on anything found."""
+        """Run the audit command and compare the responses with the database. Fail on any finding."""
         said = self.manage("audit")
         lies = Truth(self.demo.database_url, self.world, self.already).lies()
         assert not lies, "\n".join(lies)
         return said
 
     def wait_for_emails(self, seconds: float) -> None:
-        """Those of a killed worker come after half a minute of its silence, at the next full minute."""
+        """Wait for all emails. Those of a killed worker come at the next full minute after half a minute's silence."""
         wait_until(
             lambda: (
                 not self.ask(
@@ -171,15 +171,15 @@ class Rig:
                 )
             ),
             seconds,
-            what="mails",
+            what="emails",
         )
 
     def ask(self, query: str) -> list[tuple]:
         with psycopg.connect(self.demo.database_url) as connection:
             return connection.execute(query).fetchall()
 
-    def mails(self) -> Counter[str]:
-        """The Message-IDs of what went out, and how often each did."""
+    def emails(self) -> Counter[str]:
+        """Return the Message-IDs of sent emails, and how often each was sent."""
         found: Counter[str] = Counter()
         for file in (self.folder / "mail").glob("*.eml"):
             with file.open("rb") as content:
@@ -197,7 +197,7 @@ class Rig:
 
 @contextmanager
 def second_web_server(demo: DemoProcess, socket_folder: Path):
-    """Of the same database and with the same secret, nobody restarts it, and nobody kills it."""
+    """Start one with the same database and secret that is neither killed nor restarted."""
     port = free_port()
     environment = os.environ | {
         "DATABASE_URL": f"postgresql://caledee@/caledee?host={socket_folder}",

@@ -1,4 +1,4 @@
-"""Sixteen clients over HTTP at once, in peace and while everything is killed: then the books are audited."""
+"""Sixteen clients over HTTP at once, undisturbed and while processes are killed; then an audit."""
 
 import sys
 import time
@@ -24,7 +24,7 @@ def rig(tmp_path, request):
 
 
 def in_peace(rig, operations, *, days=2):
-    """Every answer comes, and none is an error."""
+    """Expect a response to every request, without errors."""
     with rig.load(days=days):
         wait_until(lambda: rig.world.answered >= operations and kinds_done(rig) == ALL, 400, what="all done")
     sys.stdout.write(rig.audit())
@@ -37,7 +37,7 @@ def kinds_done(rig):
 
 
 def in_a_storm(rig, strikes, *, days=2, operations, pause):
-    """One kill after another, with so many operations and seconds between. Then all comes up again by itself."""
+    """Kill one process after another, with so many operations and seconds between. Everything restarts by itself."""
     destroyer = Destroyer(rig.demo, rig.seed)
     ways = [*destroyer.ways, None]
     with rig.cuts(), rig.load(days=days):
@@ -56,9 +56,9 @@ def in_a_storm(rig, strikes, *, days=2, operations, pause):
 
 
 def assert_emails_are_known(rig):
-    """What went out was to go out; whatever went out twice has one name, so that whoever gets it can tell."""
+    """Check that every sent email was to be sent. Copies share one Message-ID, as the recipient can tell."""
     recorded = {name for (name,) in rig.ask("SELECT message_id FROM scheduling_mailrecord")}
-    assert set(rig.mails()) <= recorded
+    assert set(rig.emails()) <= recorded
 
 
 @pytest.mark.parametrize("rig", [1], indirect=True)
@@ -77,7 +77,7 @@ def test_every_answer_is_true_after_thousands_in_peace(rig):
 
 @pytest.mark.long
 @pytest.mark.parametrize("rig", [21, 22, 23], indirect=True)
-def test_every_answer_is_true_and_every_mail_sent_after_a_long_storm(rig):
+def test_every_answer_is_true_and_every_email_sent_after_a_long_storm(rig):
     in_a_storm(rig, 30, days=4, operations=40, pause=2)
     rig.wait_for_emails(400)
     sys.stdout.write(rig.audit())
@@ -87,12 +87,12 @@ def test_every_answer_is_true_and_every_mail_sent_after_a_long_storm(rig):
             " WHERE sent_at IS NOT NULL OR dropped_at IS NOT NULL"
         )
     )
-    mails, sent = rig.mails(), {name for name, is_sent in done.items() if is_sent}
+    emails, sent = rig.emails(), {name for name, is_sent in done.items() if is_sent}
     # What a worker that dies between the mail server's yes and its own mark has sent is tried once more, or dropped
     # where it is no longer true.
-    unmarked = mails.keys() - sent
-    assert (sent - mails.keys(), unmarked - done.keys()) == (set(), set())
-    twice, blows = sum(number - 1 for number in mails.values()), rig.blows.total()
-    rig.blows |= {"mails sent twice": twice, "mails sent without a mark": len(unmarked)}
+    unmarked = emails.keys() - sent
+    assert (sent - emails.keys(), unmarked - done.keys()) == (set(), set())
+    twice, blows = sum(number - 1 for number in emails.values()), rig.blows.total()
+    rig.blows |= {"emails sent twice": twice, "emails sent without a mark": len(unmarked)}
     # Each worker that died, or whose mark was lost with its database, may have been at four.
     assert twice + len(unmarked) <= 4 * blows

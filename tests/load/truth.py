@@ -1,4 +1,4 @@
-"""Whether every answer that a client got is true, asked of the database afterwards, without any code of ours."""
+"""Check in the database, without any code of ours, that every response to a client was true."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
@@ -37,7 +37,7 @@ class Asked:
 
 
 def find_all(url: str) -> set[str]:
-    """The tokens of all bookings, and the ids of all one-off meetings."""
+    """Return the tokens of all bookings, and the IDs of all one-off meetings."""
     with psycopg.connect(url) as connection:
         return {row[0] for row in connection.execute(BOOKINGS)} | {key for _, key in connection.execute(CREATED)}
 
@@ -62,7 +62,7 @@ class Truth:
         self.answered = [deed for deed in world.deeds if deed.outcome == DONE]
 
     def lies(self) -> list[str]:
-        """What a client was told that is not so, and what is so though no client can have done it."""
+        """Return what a client was told that is not true, and what is true though no client can have done it."""
         return [
             *self._about_what_was_made(),
             *self._about_what_was_undone(),
@@ -72,13 +72,13 @@ class Truth:
         ]
 
     def _about_what_was_made(self) -> Iterator[str]:
-        """What is found under a mark is what the answer named; of what was refused there is nothing."""
+        """Compare what is found under each mark with the response. Refused requests leave nothing."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for made in self.bookings:
             found[made.email.partition("@")[0]].append(made.token)
         for name, key in self.created:
             found[name].append(key)
-        # A form without an answer may have been sent again: what one of the tries did makes no lie of the others.
+        # A form without an answer may have been sent again: what one of the attempts did makes no lie of the others.
         unsure = {deed.mark for deed in self.possible if deed.outcome != DONE}
         for deed in self.deeds:
             if deed.kind in {"book link", "book event type", "create"}:
@@ -97,7 +97,7 @@ class Truth:
                 yield f"{deed}, but it is still there"
 
     def _about_answers(self) -> Iterator[str]:
-        """Other times asked for, and what became of them."""
+        """Compare the suggested times with their outcomes."""
         notes = Counter(asked.note for asked in self.asked)
         for deed in self.deeds:
             if deed.kind in {"propose", "propose a move"}:

@@ -1,4 +1,4 @@
-"""What the clients know of each other's doings, and what each of them did and was told."""
+"""What the clients know of each other, and what each of them did with which response."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -69,7 +69,7 @@ class World:
 
     @property
     def answered(self) -> int:
-        """How many deeds were answered so that one knows."""
+        """Return how many deeds got an answer that tells the outcome."""
         return sum(number for (_, outcome), number in list(self.answers.items()) if outcome in {DONE, REFUSED})
 
 

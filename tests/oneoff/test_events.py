@@ -38,7 +38,7 @@ def lines():
     return list(Activity.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def test_listener_hears_of_the_life_of_a_link(ada, grace):
+def test_listener_gets_the_events_of_a_link(ada, grace):
     with hearing() as heard:
         one_off = make_one_off(ada, "09:00", "10:00", created_by=grace)
         withdraw_time(time_of(one_off, "10:00"), by=grace, now=NOW)
@@ -61,7 +61,7 @@ def test_listener_hears_of_the_life_of_a_link(ada, grace):
     assert [entry.line_id for _, entry in heard] == lines()
 
 
-def test_listener_hears_of_suggested_times_and_their_answers(ada):
+def test_listener_gets_suggested_times_and_their_answers(ada):
     one_off = make_one_off(ada, "09:00")
 
     with hearing() as heard:
@@ -78,7 +78,7 @@ def test_listener_hears_of_suggested_times_and_their_answers(ada):
     ]
 
 
-def test_listener_hears_of_suggestions_that_a_booking_settles_and_the_history_does_not(ada):
+def test_listener_gets_suggestions_that_a_booking_settles_and_the_history_does_not(ada):
     one_off = make_one_off(ada, "09:00")
     waiting = ask(one_off, "14:00", invitee=EDSGER)
 

@@ -1,4 +1,4 @@
-"""What must be true of the database after any load whatever."""
+"""What must be true of the database after any load."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,7 +26,7 @@ def findings(checks: Iterable[Check], *, now: datetime) -> list[str]:
 
 
 def assert_confirmed_bookings_lie_apart() -> None:
-    """Seen without the ledger: nobody is to be in two meetings at once."""
+    """Check without the ledger that no one is in two meetings at once."""
     by_person: dict[object, list[Period]] = {}
     for booking in (
         Booking.objects.confirmed().order_by("start").select_related("organizer").prefetch_related("cohosts")

@@ -1,4 +1,4 @@
-"""All that can be done with meetings, once more, as plain lists searched from end to end. No database, no locks.
+"""A model of everything that can be done with meetings, as plain lists, without database or locks.
 
 Times are quarters of an hour, counted from two o'clock; every meeting lasts two of them. What is refused is answered
 with the exception's name.
@@ -43,7 +43,7 @@ class Books:
     asked: list[Asked] = field(default_factory=list)
 
     def taken(self) -> list[tuple[str, int, object]]:
-        """Whose time is taken when, and by what."""
+        """Return whose time is taken when, and by what."""
         booked = [(who, each.time, each) for each in self.bookings if not each.is_cancelled for who in each.people]
         holding = [each for each in self.meetings if each.held and each.is_open and not each.is_deleted]
         return booked + [(who, time, each) for each in holding for time in each.times for who in each.people]

@@ -18,7 +18,7 @@ Attempt = Callable[[], object]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a race: what the winners were given, and how often the losers heard what."""
+    """The outcome of a race: the results of the winners, and the number of losers by their answer."""
 
     won: list[object]
     lost: Counter[type[Exception]]
@@ -35,7 +35,7 @@ def race(attempts: Sequence[Attempt], *, proper: tuple[type[Exception], ...] = P
     assert not any(runner.is_alive() for runner in runners), "some still wait for each other"
     improper = [runner.error for runner in runners if runner.error and not isinstance(runner.error, proper)]
     if improper:
-        raise ExceptionGroup("not an answer that anybody should get", improper)
+        raise ExceptionGroup("not a proper answer", improper)
     return Outcome(
         won=[runner.result for runner in runners if runner.error is None],
         lost=Counter(type(runner.error) for runner in runners if runner.error),
@@ -43,7 +43,7 @@ def race(attempts: Sequence[Attempt], *, proper: tuple[type[Exception], ...] = P
 
 
 class Runner(Thread):
-    """One attempt: connected before the start, disconnected at its end. A daemon, so that none outlives the tests."""
+    """One attempt: connected before the start, disconnected at its end. As a daemon, it cannot outlive the tests."""
 
     def __init__(self, attempt: Attempt, barrier: Barrier) -> None:
         super().__init__(daemon=True)
@@ -57,7 +57,7 @@ class Runner(Thread):
             connection.ensure_connection()
             self.barrier.wait(DEADLINE)
             self.result = self.attempt()
-        except Exception as error:  # it is the outcome, whatever it is
+        except Exception as error:  # any error is the outcome
             self.error = error
         finally:
             connection.close()

@@ -60,7 +60,7 @@ class BookOfMeetings(RuleBasedStateMachine):
             self.atomic.__exit__(None, None, None)
 
     def expect(self, act: Callable[[], object], answer: str) -> object:
-        """The act is refused as the model says, or done."""
+        """Check that the act is refused or done as the model says."""
         result, told = None, ""
         try:
             with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Races of closing an account: against those who book, and against others who leave."""
+"""Races of deleting an account against bookings, and against other deletions."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from scheduling.bookings.offers import OfferClosed
 from scheduling.models import Booking, BusyTime, Canceller
 from tests.factories import book_event_type, make_one_off
 from tests.races.racing import race
-from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody
+from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, make_invitee
 from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +21,7 @@ CLOCKS = ["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00"]
 
 
 def told():
-    """The bookings whose invitees a cancellation is on its way to."""
+    """Return the bookings whose invitees are about to get a cancellation."""
     jobs = ProcrastinateJob.objects.filter(task_name="scheduling.mail_cancellation", args__recipient="invitee")
     keys = {str(key) for key in Booking.objects.values_list("pk", flat=True)}
     return {args["booking_id"] for args in jobs.values_list("args", flat=True)} & keys
@@ -39,9 +39,9 @@ def closer(person):
 
 
 @pytest.mark.parametrize("attempt", ROUNDS)
-def test_who_books_while_the_account_closes_is_refused_or_told(ada, attempt):
+def test_invitees_who_book_while_the_account_closes_are_refused_or_notified(ada, attempt):
     booked_before = book_event_type(ada, "16:00")
-    bookers = [event_type_booker(ada, clock, somebody(n)) for n, clock in enumerate(CLOCKS)]
+    bookers = [event_type_booker(ada, clock, make_invitee(n)) for n, clock in enumerate(CLOCKS)]
 
     outcome = race([*bookers[:3], closer(ada), *bookers[3:]])
 
@@ -54,10 +54,12 @@ def test_who_books_while_the_account_closes_is_refused_or_told(ada, attempt):
 
 
 @pytest.mark.parametrize("attempt", ROUNDS)
-def test_who_opens_a_link_while_the_account_closes_is_refused_or_told(ada, attempt):
+def test_invitees_who_book_by_link_while_the_account_closes_are_refused_or_notified(ada, attempt):
     one_offs = [make_one_off(ada, clock) for clock in CLOCKS[:4]]
 
-    bookers = [booker(each, clock, somebody(n)) for n, (each, clock) in enumerate(zip(one_offs, CLOCKS, strict=False))]
+    bookers = [
+        booker(each, clock, make_invitee(n)) for n, (each, clock) in enumerate(zip(one_offs, CLOCKS, strict=False))
+    ]
 
     outcome = race([*bookers, closer(ada)])
 
@@ -70,8 +72,8 @@ def test_who_opens_a_link_while_the_account_closes_is_refused_or_told(ada, attem
 
 
 @pytest.mark.parametrize("attempt", ROUNDS)
-def test_invitees_who_cancel_meanwhile_are_told_once(ada, attempt):
-    bookings = [book_event_type(ada, clock, somebody(n)) for n, clock in enumerate(CLOCKS[:4])]
+def test_invitees_who_cancel_at_the_same_time_are_notified_once(ada, attempt):
+    bookings = [book_event_type(ada, clock, make_invitee(n)) for n, clock in enumerate(CLOCKS[:4])]
 
     race([*(partial(cancel, each, by=Canceller.INVITEE, now=NOW) for each in bookings), closer(ada)])
 
@@ -90,7 +92,7 @@ def test_two_owners_who_leave_at_once_leave_one_owner(ada, grace, alan, attempt)
 
 
 @pytest.mark.parametrize("attempt", ROUNDS)
-def test_cohosts_of_each_other_who_leave_at_once_do_not_wait_for_ever(ada, grace, mary, attempt):
+def test_cohosts_of_each_other_who_leave_at_once_do_not_deadlock(ada, grace, mary, attempt):
     grace.memberships.all().delete()
     ada.memberships.all().delete()
     for organizer, cohosts in ((ada, [grace, mary]), (grace, [ada, mary]), (mary, [ada, grace])):

@@ -1,4 +1,4 @@
-"""Event types written from several tabs at once: each request in a thread and on a connection of its own."""
+"""Event types saved in several tabs at once, each request with its own thread and connection."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -36,7 +36,7 @@ def post(browser, address, data):
 
 
 def post_at_once(user, requests):
-    """The answers to requests that are all under way, each from a tab of its own, before any of them can write."""
+    """Return the responses to requests that are all under way, each from its own tab, before any of them can write."""
     tabs = [browser_of(user) for _ in requests]
     with ThreadPoolExecutor(len(requests)) as pool:
         with transaction.atomic():
@@ -47,7 +47,7 @@ def post_at_once(user, requests):
 
 
 def wait_for_waiters(number):
-    """Until so many other connections wait for the lock that this one holds."""
+    """Wait until so many other connections wait for the lock that this one holds."""
     with connection.cursor() as cursor:
         for _ in range(1000):
             cursor.execute("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()")

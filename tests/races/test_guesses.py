@@ -1,4 +1,4 @@
-"""Many guesses at once: each is counted before any is judged, so that no more are judged than may be."""
+"""Many guesses at once: each is counted before any is judged, which keeps to the limit."""
 
 from collections import Counter
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.caledee.accounts.steps import (
     LOGIN,
     SIGNUP,
     VERIFY,
-    code_mailed_to,
+    code_emailed_to,
     code_of_app,
     say_who_one_is,
     set_up_app,
@@ -35,7 +35,7 @@ WRONG = "BBBB-BBBB"
 
 
 def as_one_browser(client: Client, number: int) -> list[Client]:
-    """So many tabs of one browser: of one session."""
+    """Return so many tabs of one browser, which share a session."""
     tabs = [Client() for _ in range(number)]
     for tab in tabs:
         tab.cookies = client.cookies.copy()
@@ -73,9 +73,9 @@ def changing_the_email(ada: User) -> tuple[Client, str, str]:
 
 @pytest.mark.parametrize("begin", [signing_up, resetting, changing_the_email])
 def test_of_32_codes_at_once_three_are_judged_and_the_code_is_spent(ada, mailoutbox, begin):
-    """With RATE_LIMITS off, as all tests run."""
+    """RATE_LIMITS is off, as in all tests."""
     client, address, mailbox = begin(ada)
-    code = code_mailed_to(mailbox, mailoutbox)
+    code = code_emailed_to(mailbox, mailoutbox)
 
     statuses = send_at_once(client, address, 32, code=WRONG)
 
@@ -98,7 +98,7 @@ def test_of_32_passwords_at_once_five_are_judged(ada, settings):
 
 
 @pytest.mark.parametrize("code", ["000000", "12345678"])
-def test_of_32_codes_of_the_second_step_five_are_judged_and_the_owner_is_told_once(ada, settings, code):
+def test_of_32_codes_of_the_second_step_five_are_judged_and_the_owner_is_notified_once(ada, settings, code):
     home, thief = Client(), Client(REMOTE_ADDR="203.0.113.9")
     sign_in(home, ada)
     set_up_app(home)

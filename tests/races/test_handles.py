@@ -1,4 +1,4 @@
-"""Races for one handle: of people, of an organization, of who looks the same."""
+"""Races for one handle: of people, of an organization, and of lookalikes."""
 
 import pytest
 from django.db import transaction
@@ -27,7 +27,7 @@ def taker(bearer, handle):
 
 
 def sender(person, handle):
-    """The settings form, sent by somebody who is signed in."""
+    """Send the settings form as a signed-in user."""
     browser = browser_of(person)
     return lambda: browser.post("/settings/", typed(person, handle=handle)).status_code
 
@@ -52,7 +52,7 @@ def test_of_handles_that_look_the_same_one_is_given(ada, grace, mary, attempt):
 
 
 @pytest.mark.parametrize("attempt", ROUNDS)
-def test_forms_sent_at_once_are_each_saved_or_told(ada, grace, mary, attempt):
+def test_forms_sent_at_once_are_each_saved_or_refused(ada, grace, mary, attempt):
     outcome = race([sender(person, "countess") for person in (ada, grace, mary)])
 
     assert sorted(outcome.won) == [302, 422, 422]

@@ -1,4 +1,4 @@
-"""Races after the link was sent: moving, asking for other times, reopening, and all that may happen meanwhile."""
+"""Races after the link was sent: moving, suggesting times, reopening, and everything concurrent."""
 
 from functools import partial
 
@@ -25,7 +25,7 @@ from tests.factories import (
 )
 from tests.races.audit import assert_books_balance
 from tests.races.racing import Attempt, race
-from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody
+from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, make_invitee
 from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,8 +93,8 @@ def test_moving_to_a_time_and_booking_it_give_it_once(ada, grace, attempt):
     outcome = race(
         [
             mover(booking, panel, "16:00"),
-            *(event_type_booker(ada, "16:00", somebody(n)) for n in range(WRITERS // 2)),
-            *(event_type_booker(grace, "16:00", somebody(n)) for n in range(WRITERS // 2)),
+            *(event_type_booker(ada, "16:00", make_invitee(n)) for n in range(WRITERS // 2)),
+            *(event_type_booker(grace, "16:00", make_invitee(n)) for n in range(WRITERS // 2)),
         ]
     )
 
@@ -122,7 +122,7 @@ def test_moving_to_a_time_and_withdrawing_it_leave_the_time(ada, attempt):
 def test_accepting_and_booking_at_once_make_one_booking(ada, attempt):
     one_off = make_one_off(ada, "09:00", "10:00")
     ask(one_off, "14:00")
-    bookers = [booker(one_off, "10:00", somebody(n)) for n in range(WRITERS - 1)]
+    bookers = [booker(one_off, "10:00", make_invitee(n)) for n in range(WRITERS - 1)]
 
     outcome = race([accepter(one_off, "14:00", ada), *bookers])
 
@@ -138,7 +138,7 @@ def test_accepting_and_booking_at_once_make_one_booking(ada, attempt):
 def test_accepting_and_an_event_type_at_once_take_the_time_once(ada, attempt):
     one_off = make_one_off(ada, "09:00")
     ask(one_off, "14:00")
-    bookers = [event_type_booker(ada, "14:00", somebody(n)) for n in range(WRITERS - 1)]
+    bookers = [event_type_booker(ada, "14:00", make_invitee(n)) for n in range(WRITERS - 1)]
 
     outcome = race([accepter(one_off, "14:00", ada), *bookers])
 
@@ -204,7 +204,7 @@ def test_reopening_and_deleting_at_once_leave_nothing(ada, grace, cancelled, att
 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_the_old_link_books_nothing_while_it_is_reopened(ada, cancelled, attempt):
-    bookers = [booker(cancelled, "16:00", somebody(n)) for n in range(WRITERS - 1)]
+    bookers = [booker(cancelled, "16:00", make_invitee(n)) for n in range(WRITERS - 1)]
 
     outcome = race([reopener(cancelled, ada), *bookers])
 
@@ -215,7 +215,7 @@ def test_the_old_link_books_nothing_while_it_is_reopened(ada, cancelled, attempt
 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_reopening_and_a_booking_of_its_time_give_the_time_once(ada, grace, cancelled, attempt):
-    bookers = [event_type_booker(grace, "15:00", somebody(n)) for n in range(WRITERS // 2)]
+    bookers = [event_type_booker(grace, "15:00", make_invitee(n)) for n in range(WRITERS // 2)]
 
     race([reopener(cancelled, ada), *bookers])
 

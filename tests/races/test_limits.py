@@ -17,7 +17,7 @@ from scheduling.bookings.team_offers import offer_to_move
 from scheduling.models import Booking, Canceller, EventType
 from tests.factories import book_event_type, make_collective, make_round_robin, on_tuesday, team_offer_of
 from tests.races.racing import race
-from tests.races.test_one_link import CLOCKS, event_type_booker, somebody
+from tests.races.test_one_link import CLOCKS, event_type_booker, make_invitee
 from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ def test_a_mailbox_never_gets_more_emails_than_it_may_however_many_are_caused_at
 
 
 def test_bookings_of_many_pages_at_once_share_one_mailbox_and_workers_that_send(ada, grace, settings):
-    """What is refused is not booked, and leaves no place taken; what is sent later finds no room that is not there."""
+    """A refused booking takes no place, and emails that are sent later stay within the limit."""
     settings.RATE_LIMITS = True
     cancelled = [book_event_type(ada, clock, dana(n)) for n, clock in enumerate(["15:00", "15:30", "16:00"])]
     for booking in cancelled:
@@ -83,7 +83,7 @@ def test_bookings_of_many_pages_at_once_share_one_mailbox_and_workers_that_send(
     assert 3 + ahead + outcome.won.count(True) == MOST_AN_HOUR
 
 
-def test_one_person_gets_as_many_meetings_as_allowed_however_many_are_tried_at_once(ada):
+def test_one_person_gets_as_many_meetings_as_allowed_for_any_number_of_attempts(ada):
     ada.event_types.update(invitee_limit=3)
 
     outcome = race(
@@ -104,7 +104,7 @@ def test_the_limits_of_a_teams_event_type_hold_for_all_its_hosts_together(organi
         [
             partial(book, offer, offer.slot(on_tuesday(clock).isoformat()), invitee, now=NOW)
             for offer, clock, number in zip(offers, clocks, range(6), strict=True)
-            for invitee in [dana(number) if number < 3 else somebody(number)]
+            for invitee in [dana(number) if number < 3 else make_invitee(number)]
         ],
         proper=(InviteeLimitReached, SlotTaken),
     )
@@ -124,24 +124,24 @@ def test_a_day_takes_as_many_as_it_may_and_those_moved_to_it_count(ada):
         for each, offer, clock in zip(moving, offers, ["14:00", "14:30"], strict=True)
     ]
 
-    outcome = race([*movers, *(event_type_booker(ada, clock, somebody(n)) for n, clock in enumerate(CLOCKS[:8]))])
+    outcome = race([*movers, *(event_type_booker(ada, clock, make_invitee(n)) for n, clock in enumerate(CLOCKS[:8]))])
 
     assert (len(outcome.won), outcome.lost) == (3, {SlotTaken: 7})
     on_that_day = Booking.objects.confirmed().filter(start__date="2026-12-01")
     assert on_that_day.count() == 3
 
     cancel(on_that_day.first(), by=Canceller.INVITEE, now=NOW)
-    again = race([event_type_booker(ada, clock, somebody(n)) for n, clock in enumerate(["15:00", "15:30"], 20)])
+    again = race([event_type_booker(ada, clock, make_invitee(n)) for n, clock in enumerate(["15:00", "15:30"], 20)])
     assert (len(again.won), again.lost) == (1, {SlotTaken: 1})
 
 
 def book_event_type_on_wednesday(organizer, clock, number):
     offer = EventTypeOffer(organizer.event_types.get(slug="intro"))
     start = on_tuesday(clock) + timedelta(days=1)
-    return book(offer, offer.slot(start.isoformat()), somebody(50 + number), now=NOW)
+    return book(offer, offer.slot(start.isoformat()), make_invitee(50 + number), now=NOW)
 
 
-def test_moving_is_not_refused_for_ones_own_number(ada):
+def test_moving_does_not_count_as_another_booking(ada):
     ada.event_types.update(invitee_limit=1, daily_limit=1)
     booking = book_event_type(ada, "09:00")
     offer = offer_to_move(Booking.objects.get(pk=booking.pk), EventType.objects.get(organizer=ada))

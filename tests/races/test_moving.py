@@ -1,4 +1,4 @@
-"""Races of moving a booking: against bookings of the same time, against another move, against cancelling."""
+"""Races of moving a booking against bookings of the same time, another move, and cancelling."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from scheduling.models import Booking, BusyTime, Canceller
 from tests.factories import DANA, EDSGER, book_event_type, half_hour
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
-from tests.races.test_one_link import ROUNDS, WRITERS, event_type_booker, somebody
+from tests.races.test_one_link import ROUNDS, WRITERS, event_type_booker, make_invitee
 from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +39,7 @@ def test_moving_and_booking_the_same_time_give_it_once(ada, attempt):
     booking = book_event_type(ada, "09:00")
 
     outcome = race(
-        [mover(booking, "10:00"), *(event_type_booker(ada, "10:00", somebody(n)) for n in range(WRITERS - 1))]
+        [mover(booking, "10:00"), *(event_type_booker(ada, "10:00", make_invitee(n)) for n in range(WRITERS - 1))]
     )
 
     assert outcome.lost == {SlotTaken: WRITERS - 1}

@@ -31,12 +31,12 @@ ROUNDS = range(3)
 CLOCKS = [f"{hour:02}:{minute:02}" for hour in range(9, 15) for minute in (0, 30)]
 
 
-def somebody(number: int) -> Invitee:
+def make_invitee(number: int) -> Invitee:
     return Invitee(name=f"Invitee {number}", email=f"invitee{number}@example.com", time_zone="Europe/Paris")
 
 
 def booker(one_off: OneOffMeeting, clock: str, invitee: Invitee, sender: Sender = UNKNOWN_SENDER) -> Attempt:
-    """Somebody who has the page open, and the button under the finger."""
+    """An invitee with the page open, ready to book."""
     offer = offer_of(one_off)
     return partial(book, offer, offer.slot(str(time_of(one_off, clock).pk)), invitee, sender=sender, now=NOW)
 
@@ -51,7 +51,7 @@ def event_type_booker(organizer, clock: str, invitee: Invitee, sender: Sender = 
 def test_many_at_the_same_time_of_one_link_make_one_booking(ada, attempt, hold_times):
     one_off = make_one_off(ada, "09:00", "10:00", hold_times=hold_times)
 
-    outcome = race([booker(one_off, "10:00", somebody(n)) for n in range(WRITERS)])
+    outcome = race([booker(one_off, "10:00", make_invitee(n)) for n in range(WRITERS)])
 
     assert outcome.won == list(Booking.objects.all())
     assert outcome.lost == {LinkClosed: WRITERS - 1}
@@ -64,7 +64,7 @@ def test_many_at_the_same_time_of_one_link_make_one_booking(ada, attempt, hold_t
 def test_many_at_different_times_of_one_link_make_one_booking(ada, attempt, hold_times):
     one_off = make_one_off(ada, *CLOCKS, hold_times=hold_times)
 
-    outcome = race([booker(one_off, clock, somebody(n)) for n, clock in enumerate(CLOCKS)])
+    outcome = race([booker(one_off, clock, make_invitee(n)) for n, clock in enumerate(CLOCKS)])
 
     assert outcome.won == list(Booking.objects.all())
     assert outcome.lost == {LinkClosed: len(CLOCKS) - 1}
@@ -99,7 +99,7 @@ def test_the_same_words_from_many_forms_at_once_make_one_booking_that_its_form_g
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_deleting_and_booking_at_once_leave_either_nothing_or_a_booking(ada, attempt):
     one_off = make_one_off(ada, "09:00", "10:00")
-    bookers = [booker(one_off, "10:00", somebody(n)) for n in range(WRITERS - 1)]
+    bookers = [booker(one_off, "10:00", make_invitee(n)) for n in range(WRITERS - 1)]
 
     outcome = race([partial(delete_one_off, one_off, by=None, now=NOW), *bookers])
 
@@ -115,7 +115,7 @@ def test_deleting_and_booking_at_once_leave_either_nothing_or_a_booking(ada, att
 def test_withdrawing_a_time_and_booking_it_at_once_let_one_of_them_through(ada, attempt):
     one_off = make_one_off(ada, "09:00", "10:00")
     withdrawn = ProposedTime.objects.select_related("one_off").get(pk=time_of(one_off, "10:00").pk)
-    bookers = [booker(one_off, "10:00", somebody(n)) for n in range(WRITERS - 1)]
+    bookers = [booker(one_off, "10:00", make_invitee(n)) for n in range(WRITERS - 1)]
 
     outcome = race([partial(withdraw_time, withdrawn, by=None, now=NOW), *bookers])
 
@@ -132,8 +132,8 @@ def test_withdrawing_a_time_and_booking_it_at_once_let_one_of_them_through(ada, 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_an_unheld_time_and_an_event_type_at_once_make_one_booking(ada, attempt):
     one_off = make_one_off(ada, "09:00", "10:15", hold_times=False)
-    by_link = [booker(one_off, "10:15", somebody(n)) for n in range(WRITERS // 2)]
-    by_event_type = [event_type_booker(ada, "10:00", somebody(100 + n)) for n in range(WRITERS // 2)]
+    by_link = [booker(one_off, "10:15", make_invitee(n)) for n in range(WRITERS // 2)]
+    by_event_type = [event_type_booker(ada, "10:00", make_invitee(100 + n)) for n in range(WRITERS // 2)]
 
     outcome = race([attempt for pair in zip(by_event_type, by_link, strict=True) for attempt in pair])
 

@@ -12,7 +12,7 @@ from scheduling.models import Booking, BusyTime, Canceller
 from tests.factories import DANA, DANAS_FORM, book_event_type, half_hour, make_one_off, offered
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
-from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, somebody
+from tests.races.test_one_link import ROUNDS, WRITERS, booker, event_type_booker, make_invitee
 from tests.support.times import NOW, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_many_at_one_time_of_an_event_type_make_one_booking(ada, attempt):
-    outcome = race([event_type_booker(ada, "10:00", somebody(n)) for n in range(WRITERS)])
+    outcome = race([event_type_booker(ada, "10:00", make_invitee(n)) for n in range(WRITERS)])
 
     assert outcome.won == list(Booking.objects.all())
     assert outcome.lost == {SlotTaken: WRITERS - 1}
@@ -39,7 +39,7 @@ def test_the_same_submission_to_an_event_type_many_times_at_once_makes_one_booki
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_creating_a_one_off_and_booking_its_time_at_once_never_give_the_time_twice(ada, attempt, hold_times):
     creator = partial(make_one_off, ada, "09:00", "10:15", hold_times=hold_times)
-    bookers = [event_type_booker(ada, "10:00", somebody(n)) for n in range(WRITERS - 1)]
+    bookers = [event_type_booker(ada, "10:00", make_invitee(n)) for n in range(WRITERS - 1)]
 
     outcome = race([creator, *bookers])
 
@@ -74,7 +74,7 @@ def test_of_one_offs_that_hold_overlapping_times_at_once_one_is_created(ada, att
 def test_links_to_one_unheld_time_at_once_make_one_booking(ada, attempt):
     one_offs = [make_one_off(ada, "10:00", "12:00", hold_times=False) for _ in range(WRITERS)]
 
-    outcome = race([booker(one_off, "10:00", somebody(n)) for n, one_off in enumerate(one_offs)])
+    outcome = race([booker(one_off, "10:00", make_invitee(n)) for n, one_off in enumerate(one_offs)])
 
     assert outcome.won == list(Booking.objects.all())
     assert outcome.lost == {SlotTaken: WRITERS - 1}
@@ -86,7 +86,7 @@ def test_links_to_one_unheld_time_at_once_make_one_booking(ada, attempt):
 def test_many_who_meet_one_lapsed_hold_make_one_booking(ada, attempt):
     lapse = at("2026-11-23 12:00")
     make_one_off(ada, "10:00", valid_until=lapse)
-    attempts = [partial(book_event_type, ada, "10:00", somebody(n), now=lapse) for n in range(WRITERS)]
+    attempts = [partial(book_event_type, ada, "10:00", make_invitee(n), now=lapse) for n in range(WRITERS)]
 
     outcome = race(attempts)
 
@@ -102,7 +102,7 @@ def test_freed_time_is_given_to_one_of_those_who_wait_for_it(ada, attempt):
         partial(cancel, booking, by=Canceller.ORGANIZER, now=NOW),
         partial(delete_one_off, OneOffMeeting.objects.get(), by=None, now=NOW),
     ]
-    waiting = [event_type_booker(ada, clock, somebody(n)) for n in range(5) for clock in ("10:00", "11:00")]
+    waiting = [event_type_booker(ada, clock, make_invitee(n)) for n in range(5) for clock in ("10:00", "11:00")]
 
     outcome = race([*waiting[:5], *freers, *waiting[5:]])
 

@@ -1,4 +1,4 @@
-"""What a page answers to whoever was overtaken: each request waits for a lock while something else is committed."""
+"""What a page answers to an overtaken request, which waits for a lock while something else is committed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,7 +17,8 @@ from scheduling.bookings.book import cancel
 from scheduling.event_types import delete_event_type, switch_off
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller, EventType
 from tests.factories import book_event_type, book_one_off, half_hour, make_one_off, offer_of, on_tuesday
-from tests.races.test_event_types import post, signed_in, typed, wait_for_waiters
+from tests.races.test_event_types import post, typed, wait_for_waiters
+from tests.support.browsers import browser_of
 from tests.support.pages import read
 from tests.support.times import NOW
 
@@ -32,7 +33,7 @@ def now():
 
 
 def overtaken(browser, address, data, meanwhile, *, lock):
-    """The answer to a request that waits for what `lock` locks, or writes, while `meanwhile` is done."""
+    """Return the response to a request that waits for what `lock` locks, or writes, while `meanwhile` is done."""
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             lock()
@@ -50,12 +51,12 @@ def slot_of(clock):
     return {"slot": on_tuesday(clock).isoformat()}
 
 
-def test_creator_is_told_of_a_time_that_was_taken_while_it_was_saved(ada):
+def test_creator_sees_a_time_that_was_taken_while_it_was_saved(ada):
     data = {"name": "Interview", "duration": "30", "location_kind": "video", "hold_times": "on", "create": "1"}
     times = {"times": ["2026-12-01T10:00", "2026-12-01T11:00"]}
 
     answer = overtaken(
-        signed_in(ada), "/one-offs/new/", data | times, lambda: book_event_type(ada, "10:00"), lock=locking(ada)
+        browser_of(ada), "/one-offs/new/", data | times, lambda: book_event_type(ada, "10:00"), lock=locking(ada)
     )
 
     shown = [(each.value, each.error) for day in answer.context["days"] for each in day.times]
@@ -64,12 +65,12 @@ def test_creator_is_told_of_a_time_that_was_taken_while_it_was_saved(ada):
     assert answer.context["form"]["name"].value() == "Interview"
 
 
-def test_creator_who_loses_the_role_while_it_is_saved_is_told_so_at_the_field(ada, grace):
+def test_creator_who_loses_the_role_while_it_is_saved_sees_it_at_the_field(ada, grace):
     data = {"name": "Interview", "duration": "30", "location_kind": "video", "times": ["2026-12-01T10:00"]}
     demote = Membership.objects.filter(user=grace).update
 
     answer = overtaken(
-        signed_in(grace),
+        browser_of(grace),
         "/one-offs/new/",
         data | {"organizer": "ada"},
         partial(demote, role=Role.MEMBER),
@@ -81,7 +82,7 @@ def test_creator_who_loses_the_role_while_it_is_saved_is_told_so_at_the_field(ad
     assert answer.context["form"]["name"].value() == "Interview"
 
 
-def test_who_asks_for_other_times_while_the_meeting_is_booked_or_deleted_learns_it(ada):
+def test_suggesting_times_while_the_meeting_is_booked_or_deleted_is_refused(ada):
     asked = INVITEE | {"times": ["2026-12-08T10:00"]}
     booked, deleted = make_one_off(ada, "09:00"), make_one_off(ada, "10:00")
 
@@ -94,7 +95,7 @@ def test_who_asks_for_other_times_while_the_meeting_is_booked_or_deleted_learns_
     assert not CounterProposal.objects.exists()
 
 
-def test_who_asks_to_move_what_is_cancelled_meanwhile_is_led_to_what_became_of_it(ada):
+def test_asking_to_move_a_meeting_that_was_just_cancelled_leads_to_its_page(ada):
     booking = book_one_off(make_one_off(ada, "09:00"), "09:00")
     address = f"/bookings/{booking.token}/propose/"
     stop = partial(cancel, booking, by=Canceller.ORGANIZER, now=NOW)
@@ -106,7 +107,7 @@ def test_who_asks_to_move_what_is_cancelled_meanwhile_is_led_to_what_became_of_i
     assert not CounterProposal.objects.exists()
 
 
-def test_answering_what_goes_with_its_meeting_meanwhile_finds_nothing(ada):
+def test_answering_a_suggestion_that_was_just_deleted_finds_nothing(ada):
     locks = {"decline": CounterProposal.objects.select_for_update().get, "accept": locking(ada)}
     for way, lock in locks.items():
         one_off = make_one_off(ada, "09:00")
@@ -117,12 +118,12 @@ def test_answering_what_goes_with_its_meeting_meanwhile_finds_nothing(ada):
         sent = {"note": "No.", "time": proposal.times.get().pk}
         delete = partial(delete_one_off, one_off, by=ada, now=NOW)
 
-        answer = overtaken(signed_in(ada), address, sent, delete, lock=lock)
+        answer = overtaken(browser_of(ada), address, sent, delete, lock=lock)
 
         assert (way, answer.status_code) == (way, 404)
 
 
-def test_who_moves_what_is_paused_or_cancelled_meanwhile_is_led_to_what_became_of_it(ada):
+def test_moving_a_meeting_that_was_just_paused_or_cancelled_leads_to_its_page(ada):
     paused, cancelled = book_event_type(ada, "09:00"), book_event_type(ada, "10:00")
     intro = ada.event_types.get()
     stop = partial(cancel, cancelled, by=Canceller.ORGANIZER, now=NOW)
@@ -137,7 +138,7 @@ def test_who_moves_what_is_paused_or_cancelled_meanwhile_is_led_to_what_became_o
     assert "14:00" not in Client().get(f"/bookings/{paused.token}/reschedule/").text
 
 
-def test_who_books_what_is_switched_off_meanwhile_finds_nothing(ada):
+def test_booking_what_was_just_deactivated_finds_nothing(ada):
     pause = partial(switch_off, ada.event_types.get(), now=NOW)
 
     answer = overtaken(Client(), "/ada/intro/", INVITEE | slot_of("14:00"), pause, lock=locking(ada))
@@ -145,12 +146,14 @@ def test_who_books_what_is_switched_off_meanwhile_finds_nothing(ada):
     assert (answer.status_code, Booking.objects.count()) == (404, 0)
 
 
-def test_saving_an_event_type_that_goes_or_whose_address_goes_meanwhile_is_refused(ada):
+def test_saving_an_event_type_that_was_just_deleted_or_whose_address_was_taken_is_refused(ada):
     intro = ada.event_types.get()
     other = EventType(organizer=ada, name="Other", slug="other", duration=intro.duration, created_at=NOW)
 
     taken, gone = [
-        overtaken(signed_in(ada), f"/event-types/{intro.pk}/", typed("Intro") | {"slug": slug}, act, lock=locking(ada))
+        overtaken(
+            browser_of(ada), f"/event-types/{intro.pk}/", typed("Intro") | {"slug": slug}, act, lock=locking(ada)
+        )
         for slug, act in [("other", other.save), ("another", partial(delete_event_type, intro))]
     ]
 
@@ -162,7 +165,7 @@ def test_saving_an_event_type_that_goes_or_whose_address_goes_meanwhile_is_refus
     assert [each.slug for each in ada.event_types.all()] == ["other"]
 
 
-def test_the_database_refuses_who_books_over_somebody_who_wrote_without_a_lock(ada):
+def test_the_database_refuses_who_books_over_someone_who_wrote_without_a_lock(ada):
     period = half_hour("10:00")
     write = partial(
         BusyTime.objects.create,

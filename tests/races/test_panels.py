@@ -1,4 +1,4 @@
-"""Races for the time of people who are in several panels, and for everything else of theirs at once."""
+"""Races for the time of people in several panels, and with their other meetings."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from scheduling.models import Booking, BusyTime
 from tests.factories import let_meet, make_one_off
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
-from tests.races.test_one_link import booker, event_type_booker, somebody
+from tests.races.test_one_link import booker, event_type_booker, make_invitee
 from tests.support.times import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,8 +37,8 @@ def test_two_unheld_panels_booked_at_once_take_a_cohost_once(ada, grace, alan, a
     let_meet(ada, grace, alan)
     first = make_one_off(ada, "15:00", cohosts=[grace], hold_times=False)
     second = make_one_off(alan, "15:15", cohosts=[grace], hold_times=False)
-    bookers = [booker(first, "15:00", somebody(n)) for n in range(WRITERS // 2)]
-    bookers += [booker(second, "15:15", somebody(100 + n)) for n in range(WRITERS // 2)]
+    bookers = [booker(first, "15:00", make_invitee(n)) for n in range(WRITERS // 2)]
+    bookers += [booker(second, "15:15", make_invitee(100 + n)) for n in range(WRITERS // 2)]
 
     outcome = race(bookers)
 
@@ -52,7 +52,7 @@ def test_two_unheld_panels_booked_at_once_take_a_cohost_once(ada, grace, alan, a
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_a_panel_and_a_cohosts_event_type_at_once_take_the_time_once(ada, grace, attempt):
     panels = [partial(make_one_off, ada, "15:00", cohosts=[grace]) for _ in range(WRITERS // 2)]
-    event_types = [event_type_booker(grace, "15:00", somebody(n)) for n in range(WRITERS // 2)]
+    event_types = [event_type_booker(grace, "15:00", make_invitee(n)) for n in range(WRITERS // 2)]
 
     outcome = race([each for pair in zip(panels, event_types, strict=True) for each in pair])
 
@@ -64,7 +64,7 @@ def test_a_panel_and_a_cohosts_event_type_at_once_take_the_time_once(ada, grace,
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_deleting_a_panel_and_booking_it_at_once_leave_either_nothing_or_a_booking(ada, grace, alan, attempt):
     panel = make_one_off(ada, "15:00", cohosts=[grace, alan])
-    bookers = [booker(panel, "15:00", somebody(n)) for n in range(WRITERS - 1)]
+    bookers = [booker(panel, "15:00", make_invitee(n)) for n in range(WRITERS - 1)]
 
     outcome = race([partial(delete_one_off, panel, by=grace, now=NOW), *bookers])
 

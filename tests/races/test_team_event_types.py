@@ -12,7 +12,7 @@ from scheduling.event_types import change_event_type, delete_event_type
 from scheduling.models import Booking, BusyKind, BusyTime, Canceller, EventType
 from tests.factories import DANAS_FORM, book_team, make_collective, make_round_robin, on_tuesday, team_offer_of
 from tests.races.racing import Attempt, race
-from tests.races.test_one_link import ROUNDS, event_type_booker, somebody
+from tests.races.test_one_link import ROUNDS, event_type_booker, make_invitee
 from tests.scheduling.availability.ledger_model import overlaps_in_database
 from tests.support.times import NOW
 
@@ -20,13 +20,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def team_booker(event_type: EventType, clock: str, number: int, sender: Sender = UNKNOWN_SENDER) -> Attempt:
-    """Somebody who has the page open, and the button under the finger."""
+    """An invitee with the page open, ready to book."""
     offer = team_offer_of(event_type)
-    return partial(book, offer, offer.slot(on_tuesday(clock).isoformat()), somebody(number), sender=sender, now=NOW)
+    return partial(
+        book, offer, offer.slot(on_tuesday(clock).isoformat()), make_invitee(number), sender=sender, now=NOW
+    )
 
 
 def assert_nobody_is_in_two_meetings() -> None:
-    """And the ledger holds the time of each who takes part, and nothing else."""
+    """Check also that the ledger holds the time of all participants, and nothing else."""
     assert overlaps_in_database() == 0
     taking_part = [
         (person.pk, booking.pk, booking.start, booking.end)
@@ -82,7 +84,7 @@ def test_teams_and_one_on_ones_share_the_time_of_their_people(organization, ada,
         [
             *(team_booker(together, "10:00", number) for number in range(2)),
             *(team_booker(in_turn, "10:00", number) for number in range(2, 5)),
-            *(event_type_booker(host, "10:00", somebody(5)) for host in (ada, alan)),
+            *(event_type_booker(host, "10:00", make_invitee(5)) for host in (ada, alan)),
         ]
     )
 
@@ -117,7 +119,7 @@ def test_hosts_who_change_while_many_book_are_never_double_booked(organization, 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_deleting_while_people_book_move_and_cancel_ends_without_waiting_in_a_circle(organization, ada, alan, attempt):
     event_type = make_collective(organization, ada, alan)
-    first, second = book_team(event_type, "09:00", somebody(1)), book_team(event_type, "09:30", somebody(2))
+    first, second = book_team(event_type, "09:00", make_invitee(1)), book_team(event_type, "09:30", make_invitee(2))
 
     outcome = race(
         [

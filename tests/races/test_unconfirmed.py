@@ -1,4 +1,4 @@
-"""An account that is confirmed while the worker deletes those that nobody confirms."""
+"""An account that is confirmed while the worker deletes unconfirmed ones."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.test import Client
 
 from caledee.accounts.models import User
 from caledee.upkeep.unconfirmed import KEPT_UNCONFIRMED, delete_unconfirmed
-from tests.caledee.accounts.steps import KATHERINE, SIGNUP, VERIFY, code_mailed_to, is_signed_in
+from tests.caledee.accounts.steps import KATHERINE, SIGNUP, VERIFY, code_emailed_to, is_signed_in
 from tests.races.racing import race
 from tests.races.test_one_link import ROUNDS
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_account_is_confirmed_or_deleted_and_nobody_gets_an_error(mailoutbox, attempt):
     browser = Client()
     browser.post(SIGNUP, KATHERINE)
-    code = code_mailed_to(KATHERINE["email"], mailoutbox)
+    code = code_emailed_to(KATHERINE["email"], mailoutbox)
     later = User.objects.get().date_joined + KEPT_UNCONFIRMED + timedelta(seconds=1)
 
     outcome = race(

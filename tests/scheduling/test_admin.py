@@ -71,7 +71,7 @@ def test_a_person_added_gets_their_email_in_small_letters(admin_browser):
     assert emmy.check_password("a long and unusual sentence")
 
 
-def test_who_is_no_staff_is_sent_away(client, ada, grace):
+def test_others_than_staff_are_redirected(client, ada, grace):
     client.force_login(grace)
 
     response = client.get("/admin/", follow=True)
@@ -80,7 +80,7 @@ def test_who_is_no_staff_is_sent_away(client, ada, grace):
     assert (response.status_code, response.templates[0].name) == (403, "errors/403.html")
 
 
-def test_the_admin_has_no_sign_in_of_its_own_that_would_not_count_tries(client, ada):
+def test_the_admin_has_no_sign_in_of_its_own_that_would_not_count_attempts(client, ada):
     response = client.post("/admin/login/?next=/admin/", {"username": "ada@example.com", "password": "wrong"})
 
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=%2Fadmin%2F")

@@ -28,7 +28,7 @@ def lines_of(booking):
     return list(Activity.objects.filter(subject=booking.pk).values_list("kind", "by_name", "at", "pk"))
 
 
-def test_listener_hears_what_happens_to_a_booking_in_order(ada):
+def test_listener_gets_the_events_of_a_booking_in_order(ada):
     with hearing() as heard:
         booking = book_intro(ada, "2026-12-01 09:00")
         moved = move(booking, "2026-12-01 11:00")
@@ -46,7 +46,7 @@ def test_listener_hears_what_happens_to_a_booking_in_order(ada):
     ]
 
 
-def test_listener_hears_who_did_it_on_the_organizer_side(ada, grace):
+def test_listener_gets_the_user_on_the_organizer_side(ada, grace):
     booking = book_intro(ada, "2026-12-01 09:00")
 
     with hearing() as heard:
@@ -56,7 +56,7 @@ def test_listener_hears_who_did_it_on_the_organizer_side(ada, grace):
     assert [event.by for event, _ in heard] == [grace, None]
 
 
-def test_listener_hears_of_no_shows(ada, grace):
+def test_listener_gets_no_shows(ada, grace):
     booking = book_intro(ada, "2026-12-01 09:00")
 
     with hearing() as heard:
@@ -78,7 +78,7 @@ def test_what_changes_nothing_is_not_heard(ada):
     assert heard == []
 
 
-def test_listener_hears_only_its_kind_of_event(ada):
+def test_listener_gets_only_its_kind_of_event(ada):
     with hearing(Cancelled) as heard:
         booking = book_intro(ada, "2026-12-01 09:00")
         cancel(booking, by=Canceller.INVITEE, now=NOW)

@@ -20,7 +20,7 @@ ROUND = WayToCreate("Round", "Several people choose from one set of times.", "/r
 
 
 class RoundSource(Source):
-    """Bookings called "Round", of which grace manages all."""
+    """Bookings called "Round", all managed by Grace."""
 
     def __init__(self, manager):
         self.manager = manager
@@ -74,7 +74,7 @@ def mary_manages(mary):
 
 @pytest.fixture
 def booking(ada):
-    """Made on nothing that scheduling knows."""
+    """A booking from none of scheduling's own sources."""
     made = book_intro(ada, "2026-12-01 09:00")
     Booking.objects.update(name="Round", event_type=None)
     made.refresh_from_db()

@@ -1,4 +1,4 @@
-"""iCalendar read by hand and strictly (RFC 5545, section 3): a second opinion beside the library that wrote it."""
+"""A strict parser for iCalendar (RFC 5545, section 3), independent of the library that writes it."""
 
 import re
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Component:
 
 
 def read_calendar(octets: bytes) -> Component:
-    """The calendar, its texts unescaped. Anything that the grammar does not allow is an AssertionError."""
+    """Return the calendar with its texts unescaped. Raise AssertionError for anything the grammar forbids."""
     assert octets.endswith(b"\r\n")
     physical = octets.split(b"\r\n")[:-1]
     assert max(len(line) for line in physical) <= 75

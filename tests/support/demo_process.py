@@ -38,7 +38,7 @@ def free_port() -> int:
 
 
 class DemoProcess:
-    """Started at once; its output is kept in a file. Leaving the context kills it, if it still runs."""
+    """Starts at once and writes its output to a file. Leaving the context kills it if it still runs."""
 
     def __init__(self, folder: Path, port: int | None = None, *, user: str | None = None) -> None:
         self.folder = folder
@@ -82,7 +82,7 @@ class DemoProcess:
         assert READY.findall(self.said.encode()) == [self.url.encode()], self.said
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """The exit code. It takes five seconds at most, but for a machine that has more to do than it can."""
+        """Return the exit code. Stopping takes at most five seconds, except on an overloaded machine."""
         self.process.send_signal(number)
         return self.process.wait(15)
 
@@ -102,7 +102,7 @@ class DemoProcess:
         return embedded.Server(self.folder / "postgresql").url("caledee")
 
     def family(self) -> dict[int, str]:
-        """The demo and every process below it, with what tells each from a later one of its number."""
+        """Return the demo and every process below it, with what tells each from a later one with the same PID."""
         return {pid: identity(pid) for pid in [self.process.pid, *descendants(self.process.pid)]}
 
 
@@ -112,7 +112,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def parents() -> dict[int, int]:
-    """Of every process on this machine."""
+    """Return the parent of every process on this machine."""
     if not Path("/proc/self/stat").exists():
         listing = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
         return {int(pid): int(parent) for pid, parent in map(str.split, listing.splitlines())}
@@ -124,7 +124,7 @@ def parents() -> dict[int, int]:
 
 
 def remove_server(folder: Path) -> None:
-    """With its data, which may be in a folder of the system."""
+    """Remove the server with its data, which may be in a folder of the system."""
     home = Cluster(folder).home
     shutil.rmtree(folder)
     shutil.rmtree(home, ignore_errors=True)

@@ -16,7 +16,7 @@ QUEUE = ["procrastinate_periodic_defers", "procrastinate_events", "procrastinate
 
 
 def empty_database() -> None:
-    """Delete every row that a test committed, in one transaction: its foreign keys are checked at the end."""
+    """Delete every row that a test committed, in one transaction whose foreign keys are checked at the end."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_statements())
 

@@ -1,6 +1,6 @@
-"""What the tests need of the world. Imported by `conftest.py` before anything else, it sets Django up.
+"""The environment of the tests. Imported by `conftest.py` before anything else, it sets Django up.
 
-Without a DATABASE_URL they stand on an embedded PostgreSQL of their own, which the workers of xdist share: they find
+Without a DATABASE_URL they use an embedded PostgreSQL of their own, which the workers of xdist share: they find
 its address in the environment. (A plugin by `-p` would be the usual way; `uv run pytest` does not find one in here.)
 """
 
@@ -25,7 +25,7 @@ os.environ |= {
     "SECRET_KEY": "only-for-the-tests-which-sign-nothing-that-anybody-else-would-believe",
     "BASE_URL": "http://caledee.test",
     "ALLOWED_HOSTS": "caledee.test,testserver,127.0.0.1,localhost",
-    "EMAIL_URL": "smtp://127.0.0.1:9",  # where nobody listens: in tests mail goes into an outbox
+    "EMAIL_URL": "smtp://127.0.0.1:9",  # where nobody listens: in tests emails go into an outbox
     "RATE_LIMITS": "off",
     "SIGNUP": "open",
     "STATIC_ROOT": str(STATIC_ROOT),

@@ -1,4 +1,4 @@
-"""What a page shows, read out of its HTML: a small tree of elements, and what the tests ask of it."""
+"""What a page shows, read from its HTML: a small tree of elements, and queries for the tests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ class Element:
     content: list["Element | str"] = field(default_factory=list)
 
     def __iter__(self) -> Iterator["Element"]:
-        """Itself and all within it, in the order of the page."""
+        """Iterate over this element and all within it, in page order."""
         yield self
         for each in self.content:
             if isinstance(each, Element):
                 yield from each
 
     def all(self, tag: str, **attributes: str) -> list["Element"]:
-        """The elements of this tag that have these attributes; `class_` for class, `data_x` for data-x."""
+        """Return the elements of this tag with these attributes; `class_` for class, `data_x` for data-x."""
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         return [each for each in self if each.tag == tag and wanted.items() <= each.attributes.items()]
 
@@ -36,7 +36,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """What can be read, with one space where there are several, or where a line or a block ends."""
+        """Return the readable text, with one space for several, and for the end of a line or block."""
         return " ".join(self._words().split())
 
     def _words(self) -> str:
@@ -73,7 +73,7 @@ class TreeBuilder(HTMLParser):
 
 
 def read(response) -> Element:
-    """The page of a response, which must be whole: every element is closed where it should be."""
+    """Return the page of a response. Fail if any element is not closed properly."""
     builder = TreeBuilder()
     builder.feed(response.content.decode())
     builder.close()
@@ -82,7 +82,7 @@ def read(response) -> Element:
 
 
 def slots_on(page: Element) -> list[tuple[str, str]]:
-    """The moment of each slot on offer, button or radio, and all that its name says."""
+    """Return the moment of each offered slot, button or radio, with its whole name."""
     buttons = page.all("button", name="slot")
     labels = [label for label in page.all("label") if label.all("input", name="slot")]
     return [(each.one("time")["datetime"], each.text) for each in buttons + labels]
@@ -93,7 +93,7 @@ def moments_on(page: Element) -> list[str]:
 
 
 def typed_in(page: Element) -> dict[str, str]:
-    """What the fields of the page's POST form hold, but for the one that nobody sees."""
+    """Return the values of the page's POST form, without the invisible field."""
     (form,) = [form for form in page.all("form", method="post") if form.all("input", name="email")]
     inputs = {
         each["name"]: each.attributes.get("value", "")

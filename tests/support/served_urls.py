@@ -1,4 +1,4 @@
-"""The site, and views that do what no view may: to see that the logs do not tell."""
+"""The site, and views that do what no view may, to check that the logs stay clean."""
 
 import logging
 import time
@@ -29,7 +29,7 @@ def fail(request: HttpRequest, secret: str) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 def clash(request: HttpRequest, secret: str) -> HttpResponse:
-    """Of two people with one address; the first of them may be there already."""
+    """Create two people with one address; the first may exist already."""
     for number in range(2):
         User.objects.create_user(request.POST["email"], name=request.POST["name"], handle=f"clash-{number}")
     return HttpResponse()

@@ -24,7 +24,7 @@ from tests.support.demo_process import CHECKOUT, free_port, wait_until
 
 
 def url_of(database: str) -> str:
-    """As a DATABASE_URL, on the server of the tests."""
+    """Return a DATABASE_URL on the server of the tests."""
     found = connection.settings_dict
     user, password, options = (
         quote(found["USER"], safe=""),
@@ -39,7 +39,7 @@ def url_of(database: str) -> str:
 
 @contextmanager
 def own_database(suffix: str, *, empty: bool = False) -> Iterator[str]:
-    """The address of a new database with all tables and no row, or with nothing at all. The tests' own is closed."""
+    """Yield the address of a new database, migrated or empty. The connection to the tests' own is closed."""
     template = connection.settings_dict["NAME"]
     name = f"{template}_{suffix}"
     connection.close()
@@ -61,7 +61,7 @@ def connect_to(database: str) -> None:
 
 
 class Serving:
-    """One installation. `said` is all that its processes have written, wherever."""
+    """One installation. `said` is everything that its processes have written."""
 
     def __init__(self, database_url: str, **environment: str) -> None:
         self.port = free_port()
@@ -133,7 +133,7 @@ class Serving:
 
 
 class Visitor:
-    """A browser of somebody's own, without JavaScript: keeps cookies, and sends forms with their token."""
+    """A browser for one person, without JavaScript: keeps cookies, and sends forms with their token."""
 
     def __init__(self, serving: Serving) -> None:
         self.url = serving.url
@@ -141,11 +141,11 @@ class Visitor:
         self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     def get(self, path: str, **headers: str) -> tuple[int, str, str]:
-        """Status, the address one ends at, and the page."""
+        """Return status, final address, and page."""
         return self._ask(urllib.request.Request(self.url + path, headers=headers))
 
     def post(self, path: str, form: dict[str, object], page: str | None = None) -> tuple[int, str, str]:
-        """The form of this very address, or of another page."""
+        """Send the form of this address, or of another page."""
         found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.get(page or path)[2])
         token = {"csrfmiddlewaretoken": found[1]} if found else {}
         data = urlencode(form | token, doseq=True).encode()

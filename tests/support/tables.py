@@ -1,4 +1,4 @@
-"""All that is in the database, to show that something changed nothing."""
+"""The whole content of the database, to check that nothing changed."""
 
 import json
 from collections.abc import Collection
@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def all_rows() -> dict[str, list[dict[str, object]]]:
-    """Each table's rows by the model's label, in the order of their keys; in one query, as many tests compare them."""
+    """Return each table's rows in key order by the model's label, in one query, because many tests compare them."""
     statement = "SELECT '{}', coalesce(jsonb_agg(t ORDER BY {}), '[]')::text FROM {} t"
     metas = [model._meta for model in apps.get_models()]
     each = [statement.format(meta.label, meta.pk.column, meta.db_table) for meta in metas]
@@ -18,7 +18,7 @@ def all_rows() -> dict[str, list[dict[str, object]]]:
 
 
 def digests(*, but: Collection[str] = ()) -> dict[str, str]:
-    """One word for what each table holds, where all of it would be read too often; `but` are labels to leave out."""
+    """Return a digest of each table, which is quicker to compare than its rows; `but` are labels to leave out."""
     kept = [model._meta for model in apps.get_models() if model._meta.label not in but]
     each = [
         f"SELECT '{meta.label}', md5(string_agg(t::text, ',' ORDER BY t::text)) FROM \"{meta.db_table}\" t"

@@ -6,7 +6,7 @@ from django.db import transaction
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Whatever the block writes is undone, so that each example of a property finds the same database."""
+    """Undo everything the block writes. Each example of a property then finds the same database."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -41,20 +41,20 @@ def test_the_invitee_is_notified_after_the_account_is_closed(mary, mailoutbox):
     for job in ProcrastinateJob.objects.filter(task_name="scheduling.mail_cancellation"):
         send_cancellation(**job.args)
 
-    mails = {mail["To"]: mail for mail in map(parse, mailoutbox)}
-    assert set(mails) == {"edsger@example.com", "mary@example.com"}
-    mail = mails["edsger@example.com"]
-    assert mail["Subject"].startswith("Cancelled: Intro call, Tuesday 1 December 2026, 21:00")
-    text = mail.get_body(("plain",)).get_content()
+    messages = {message["To"]: message for message in map(parse, mailoutbox)}
+    assert set(messages) == {"edsger@example.com", "mary@example.com"}
+    message = messages["edsger@example.com"]
+    assert message["Subject"].startswith("Cancelled: Intro call, Tuesday 1 December 2026, 21:00")
+    text = message.get_body(("plain",)).get_content()
     assert "Mary Somerville closed their account." in text
-    (event,) = Calendar.from_ical(list(mail.iter_parts())[-1].get_content()).events
+    (event,) = Calendar.from_ical(list(message.iter_parts())[-1].get_content()).events
     # Calendars find the event by the organizer they know.
     assert (str(event["UID"]), str(event["ORGANIZER"]), str(event["STATUS"])) == (
         booking.uid,
         "mailto:mary@example.com",
         "CANCELLED",
     )
-    assert "closed.invalid" not in mail.as_string()
+    assert "closed.invalid" not in message.as_string()
 
 
 def test_rows_stay_until_the_emails_are_sent(mary):
@@ -86,9 +86,9 @@ def test_attendees_are_notified_before_the_rows_are_deleted(grace, mary, mailout
         send_activity(**job.args)
     assert erase_closed_accounts(now=NOW + MINUTE) == 1
 
-    (mail,) = map(parse, mailoutbox)
-    assert (mail["To"], mail["Subject"]) == ("grace@example.com", "Deleted: Interview")
-    assert mail["Reply-To"] == "Mary Somerville <mary@example.com>"
+    (message,) = map(parse, mailoutbox)
+    assert (message["To"], message["Subject"]) == ("grace@example.com", "Deleted: Interview")
+    assert message["Reply-To"] == "Mary Somerville <mary@example.com>"
 
 
 def test_rows_are_deleted_after_four_days_even_if_the_mail_server_fails(mary):

@@ -1,4 +1,4 @@
-"""What people do with their accounts, over HTTP; mails are read out of the outbox."""
+"""What people do with their accounts, over HTTP; emails are read out of the outbox."""
 
 import re
 import time
@@ -26,13 +26,13 @@ CODE = re.compile(r"^[A-Z]{4}-[A-Z]{4}$", re.M)
 
 
 def work_off_emails() -> None:
-    """As the worker does: the oldest first."""
+    """Run the waiting jobs like the worker, oldest first."""
     for pk in PendingEmail.objects.order_by("created_at").values_list("pk", flat=True):
         send_about_account(str(pk))
 
 
-def code_mailed_to(address: str, mailoutbox) -> str:
-    """The code in the newest mail to this address."""
+def code_emailed_to(address: str, mailoutbox) -> str:
+    """Return the code in the newest email to this address."""
     work_off_emails()
     newest = [message for message in mailoutbox if message.to == [address]][-1]
     return CODE.search(newest.body)[0]
@@ -48,7 +48,7 @@ def say_who_one_is(client: Client) -> None:
 
 
 def show_who_one_is(client: Client, person: User) -> None:
-    """By the password; whoever has a second step, as if it had just been right."""
+    """Reauthenticate by password, or count a second step as just passed."""
     if not Authenticator.objects.filter(user=person).exists():
         say_who_one_is(client)
         return
@@ -72,12 +72,12 @@ def messages_of(response) -> list[str]:
 
 
 def code_of_app(secret: str, *, steps: int = 0) -> str:
-    """What an authenticator app shows, so many steps of 30 seconds from now."""
+    """Return what an authenticator app shows, so many steps of 30 seconds from now."""
     return format_hotp_value(hotp_value(secret.replace(" ", ""), int(time.time()) // 30 + steps))
 
 
 def set_up_app(client: Client) -> str:
-    """For somebody who is signed in; the secret."""
+    """Set up an authenticator for the signed-in user and return its secret."""
     say_who_one_is(client)
     secret = client.get(reverse("mfa_activate_totp")).context["secret"]
     response = client.post(reverse("mfa_activate_totp"), {"code": code_of_app(secret, steps=-1)})

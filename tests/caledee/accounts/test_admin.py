@@ -51,7 +51,7 @@ def save(admin_browser, organization, ada):
     return post
 
 
-def test_the_admin_changes_nobodys_handle(admin_browser, grace):
+def test_the_admin_changes_no_handle(admin_browser, grace):
     person = {
         "email": "grace@example.com",
         "name": "Rear Admiral",
@@ -108,7 +108,7 @@ def test_the_admin_adds_an_organization_with_an_owner_and_a_handle_that_is_free(
     assert [(each.handle, roles_in(each)) for each in added] == [("difference", {"grace": "owner"})]
 
 
-def test_whom_the_admin_deletes_leaves_a_handle_that_rests(admin_browser, grace, alan):
+def test_handle_of_a_person_deleted_by_the_admin_is_reserved(admin_browser, grace, alan):
     admin_browser.post(f"/admin/accounts/user/{grace.pk}/delete/", {"post": "yes"})
     admin_browser.post(
         "/admin/accounts/user/", {"action": "delete_selected", "_selected_action": [str(alan.pk)], "post": "yes"}

@@ -1,4 +1,4 @@
-"""Accounts that can be used without an email: by createsuperuser, by the command and by the admin site."""
+"""Accounts that are confirmed without an email: by createsuperuser, the command and the admin site."""
 
 from io import StringIO
 

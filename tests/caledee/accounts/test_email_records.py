@@ -1,4 +1,4 @@
-"""Emails about accounts and organizations have records as all others do: what became of each, and nothing it says."""
+"""Emails about accounts and organizations have records like all others: the outcome, and none of the content."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ def run_all():
 
 
 def told():
-    """Of each record: what it is, to whom, and whether it was sent."""
+    """Return the kind and recipient of each record, and whether it was sent."""
     return [
         (each.kind, each.role, each.address, each.person and each.person.handle, each.sent_at is not None)
         for each in EmailRecord.objects.order_by("queued_at", "kind")

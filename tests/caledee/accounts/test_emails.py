@@ -1,4 +1,4 @@
-"""Mails about accounts on their way: through the queue, in our letters, and no code anywhere else."""
+"""Emails about accounts pass through the queue, and codes appear nowhere else."""
 
 import asyncio
 import email.policy
@@ -34,20 +34,20 @@ def pending(kind="account/email/password_changed", **facts) -> PendingEmail:
 def test_sign_up_queues_one_job_that_names_neither_code_nor_address(client, db):
     client.post(SIGNUP, KATHERINE)
 
-    (mail,) = PendingEmail.objects.all()
+    (email,) = PendingEmail.objects.all()
     (job,) = ProcrastinateJob.objects.all()
     assert (job.task_name, job.queue_name) == ("accounts.mail", "mail")
-    assert (job.args.pop("mail_id"), list(job.args)) == (str(mail.pk), ["request_id"])
-    assert (mail.kind, mail.recipient, list(mail.facts)) == (
+    assert (job.args.pop("mail_id"), list(job.args)) == (str(email.pk), ["request_id"])
+    assert (email.kind, email.recipient, list(email.facts)) == (
         "account/email/email_confirmation_signup",
         KATHERINE["email"],
         ["code"],
     )
-    assert mail.useful_until - mail.created_at == timedelta(minutes=15)
+    assert email.useful_until - email.created_at == timedelta(minutes=15)
 
 
 @pytest.mark.parametrize("kind", WORDINGS)
-def test_every_letter_can_be_written_and_leads_to_a_page_of_ours(kind):
+def test_every_email_can_be_written_and_leads_to_a_page_of_ours(kind):
     email = write_email(pending(kind, **FACTS))
 
     assert email.link.startswith("http://caledee.test/accounts/")
@@ -55,7 +55,7 @@ def test_every_letter_can_be_written_and_leads_to_a_page_of_ours(kind):
     assert "BCDF" not in email.subject
 
 
-def test_code_is_the_heading_of_its_mail_in_both_parts(db, mailoutbox):
+def test_code_is_the_heading_of_its_email_in_both_parts(db, mailoutbox):
     now = datetime.now(UTC)
     queue_email("account/email/password_reset_code", "ada@example.com", CODE, now=now, lifetime=QUARTER)
     send_about_account(str(PendingEmail.objects.get().pk))
@@ -69,7 +69,7 @@ def test_code_is_the_heading_of_its_mail_in_both_parts(db, mailoutbox):
     assert not PendingEmail.objects.exists()
 
 
-def test_what_changed_is_told_with_time_and_place():
+def test_changes_are_reported_with_time_and_place():
     email = write_email(pending(ip="192.0.2.7", time_zone="Asia/Kolkata"))
 
     assert [(row.label, row.lines) for row in email.rows] == [
@@ -89,7 +89,7 @@ def test_code_that_has_expired_is_not_sent(db, mailoutbox):
     assert not PendingEmail.objects.exists()
 
 
-def test_mail_is_sent_once_when_its_job_runs_twice(db, mailoutbox):
+def test_email_is_sent_once_when_its_job_runs_twice(db, mailoutbox):
     queue_email("account/email/password_changed", "ada@example.com", {}, now=NOW)
     pk = str(PendingEmail.objects.get().pk)
 
@@ -105,7 +105,7 @@ def test_what_never_went_out_is_forgotten_after_a_week(db):
 
     forget_unsent_email(int(NOW.timestamp()))
 
-    assert [mail.created_at for mail in PendingEmail.objects.all()] == [NOW - timedelta(days=6)]
+    assert [email.created_at for email in PendingEmail.objects.all()] == [NOW - timedelta(days=6)]
 
 
 class Postbox:
@@ -142,7 +142,7 @@ def work():
 @pytest.mark.parametrize(
     ("answer", "status", "kept"), [("550 No such user", "failed", 0), ("450 Come back later", "todo", 1)]
 )
-def test_mail_in_trouble_brings_neither_code_nor_address_into_the_log(postbox, caplog, answer, status, kept):
+def test_failing_email_puts_neither_code_nor_address_into_the_log(postbox, caplog, answer, status, kept):
     postbox.answer = answer
     queue_email("account/email/password_reset_code", "ada@example.com", CODE, now=datetime.now(UTC), lifetime=QUARTER)
 

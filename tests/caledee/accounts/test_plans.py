@@ -46,10 +46,10 @@ def test_the_plan_of_an_organization_is_nothing_to_strangers(ada, mary):
 def test_owners_and_admins_organize_for_their_own_people_only(ada, grace, alan, mary):
     join(mary, Plan.TEAM)
 
-    everybody = {"ada": ada, "grace": grace, "alan": alan, "mary": mary}
+    everyone = {"ada": ada, "grace": grace, "alan": alan, "mary": mary}
     organized = {
         name: sorted(User.objects.organized_by(person).values_list("handle", flat=True))
-        for name, person in everybody.items()
+        for name, person in everyone.items()
     }
 
     assert organized == {

@@ -1,4 +1,4 @@
-"""A mail server that does at each stage what a test wants: answers, hangs, lets octets drip, or hangs up."""
+"""A mail server that follows a test's script at each stage: it responds, hangs, drips octets, or hangs up."""
 
 import socket
 from collections import Counter
@@ -26,7 +26,7 @@ ANSWERS = {
 
 
 class Gone(Exception):
-    """The conversation is over."""
+    """The conversation has ended."""
 
 
 class ScriptedServer:

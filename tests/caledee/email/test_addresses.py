@@ -159,7 +159,7 @@ def test_lists_of_the_admin_site_are_searched_by_a_pasted_address(client, ada):
         assert response.context["cl"].result_count == 1, address
 
 
-def test_the_admin_site_reads_addresses_as_everybody_does(client, ada):
+def test_the_admin_site_reads_addresses_as_everyone_does(client, ada):
     User.objects.filter(pk=ada.pk).update(is_staff=True, is_superuser=True)
     client.force_login(ada)
     form = client.get(f"/admin/accounts/user/{ada.pk}/change/").context["adminform"].form

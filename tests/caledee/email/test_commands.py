@@ -1,4 +1,4 @@
-"""What an operator sees of the emails, and how they are sent again."""
+"""The commands with which an operator lists emails and sends them again."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def clock():
 
 @pytest.fixture
 def booking(ada):
-    """With two emails: Ada's was sent, the invitee's was given up an hour ago."""
+    """A booking with two emails: Ada's was sent, the invitee's was given up an hour ago."""
     booking = book_intro(ada, "2026-12-01 09:00")
     EmailRecord.objects.filter(person=ada).update(sent_at=NOW)
     give_up("refused_us")
@@ -45,7 +45,7 @@ def record(booking):
 
 
 def run_new_jobs(before):
-    """Those that were queued since."""
+    """Run the jobs that were queued since."""
     for job in ProcrastinateJob.objects.filter(id__gt=before).order_by("id"):
         app.tasks[job.task_name](**job.args)
 

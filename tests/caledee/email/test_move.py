@@ -1,4 +1,4 @@
-"""The records of emails came from `scheduling`: what was in their table is there still."""
+"""Moving the records of emails from `scheduling` keeps the rows of their table."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The records of mails whose jobs, or who themselves, are gone."""
+"""The records of emails that are gone, or whose jobs are."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def reasons():
     return list(EmailRecord.objects.values_list("reason", flat=True))
 
 
-def test_mail_whose_job_is_lost_is_noticed_after_four_days(booking):
+def test_email_whose_job_is_lost_is_noticed_after_four_days(booking):
     early = give_up_lost_emails(now=NOW + timedelta(days=3, hours=23))
 
     late = give_up_lost_emails(now=NOW + timedelta(days=4, hours=1))
@@ -53,7 +53,7 @@ def test_what_is_noticed_as_lost_is_logged_once(booking, caplog):
     assert reasons() == ["given_up", "given_up"]
 
 
-def test_trouble_with_a_mail_whose_record_went_meanwhile_writes_none_again(booking, settings):
+def test_failing_email_whose_record_was_deleted_writes_no_new_one(booking, settings):
     settings.MAILERS = {"default": parse_email_url("smtp://127.0.0.1:9?timeout=0.3")}  # where nobody listens
     record = EmailRecord.objects.get(address="edsger@example.com")
 
@@ -105,7 +105,7 @@ def test_a_sender_that_is_none_is_no_fault_of_the_recipient(record, settings):
     assert (record.fault, record.trouble, record.reason) == ("ours", "ImproperlyConfigured", "")
 
 
-def test_the_operator_is_told_again_after_an_hour(record, caplog):
+def test_the_operator_is_notified_again_after_an_hour(record, caplog):
     def write():
         raise TemplateSyntaxError
 
@@ -141,7 +141,7 @@ def test_a_record_that_is_gone_sends_nothing(record, mailoutbox):
 
 
 def break_connection():
-    """As a firewall does that forgets one that was idle for ten minutes."""
+    """Drop the connection like a firewall that forgets one that was idle for ten minutes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         backend = cursor.fetchone()[0]

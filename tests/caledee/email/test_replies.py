@@ -1,4 +1,4 @@
-"""What mail servers say, as they say it, and what it means for the email."""
+"""Real responses of mail servers, and what they mean for the email."""
 
 import pytest
 
@@ -87,7 +87,7 @@ def test_what_a_server_calls_temporary_is_so_at_each_stage(stage, code, text):
     assert read_answer(stage, code, text.encode()).meaning == Meaning.NOT_NOW
 
 
-def test_an_answer_is_told_by_its_codes_and_never_by_its_words():
+def test_a_response_is_reported_by_its_codes_and_never_by_its_words():
     assert [
         str(read_answer(Stage.RECIPIENT, 550, b"5.1.1 <dana@example.com> unknown")),
         str(read_answer(Stage.EMAIL, 550, b"sorry, no mailbox here (#5.1.1)")),

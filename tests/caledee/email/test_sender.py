@@ -1,4 +1,4 @@
-"""The sender of the installation: every slip in it is found at the start, and what is right comes out right."""
+"""The sender of the installation: startup finds every mistake in it, and valid ones appear unchanged."""
 
 import email
 import email.policy

@@ -1,4 +1,4 @@
-"""The conversation with a mail server that does at each stage what it should not."""
+"""The conversation with a mail server that misbehaves at each stage."""
 
 from dataclasses import replace
 from smtplib import SMTPServerDisconnected
@@ -43,7 +43,7 @@ def send(opening="Hello."):
 
 
 def trouble(opening="Hello."):
-    """What is raised, and within how many seconds."""
+    """Return the error that is raised, and within how many seconds."""
     began = monotonic()
     with pytest.raises((EmailDelayed, EmailRefused)) as raised:
         send(opening)
@@ -80,7 +80,7 @@ def test_a_server_that_never_answers_is_left_in_time_and_has_taken_nothing(setti
 
 
 def test_all_steps_together_have_an_end(settings):
-    """Each answer comes in time, and the next takes as long."""
+    """Each response is in time, but all together take too long."""
     slow = {stage: SLOWLY + ANSWERS[stage] for stage in BEFORE_THE_DOT}
     with ScriptedServer(pause=STEP * 0.6, **slow) as server:
         use(settings, server, steps_timeout=STEP * 2)

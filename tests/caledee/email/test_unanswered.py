@@ -1,4 +1,4 @@
-"""An email that may have been taken: sent again rarely, a few times, under the same Message-ID, and then no more."""
+"""An email that may have been accepted is sent again rarely, a few times, under the same Message-ID."""
 
 import email
 import email.policy
@@ -32,14 +32,14 @@ def use(settings, monkeypatch):
 
 @pytest.fixture
 def record(ada):
-    """Of the one email that waits: the organizer's is sent already."""
+    """The record of the one waiting email; the organizer's was sent already."""
     book_intro(ada, "2026-12-01 09:00")
     EmailRecord.objects.filter(person=ada).update(sent_at=timezone.now())
     return EmailRecord.objects.get(person=None)
 
 
 def pause():
-    """Until the next attempt, to the nearest quarter of an hour."""
+    """Return the time until the next attempt, to the nearest quarter of an hour."""
     waiting = email_jobs().filter(status="todo", scheduled_at__isnull=False).get()
     return round((waiting.scheduled_at - timezone.now()) / (HOUR / 4)) * (HOUR / 4)
 
@@ -95,7 +95,7 @@ def test_other_trouble_in_between_does_not_count_as_a_copy(record, use):
 
 
 def test_no_transaction_is_open_while_a_server_takes_its_time(record, use):
-    """A row that is locked for ten minutes would stall whoever else writes it, and PostgreSQL may end the session."""
+    """A row that is locked for ten minutes would stall its other writers, and PostgreSQL may end the session."""
     locked = []
 
     class Watching(ScriptedServer):

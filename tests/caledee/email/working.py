@@ -1,4 +1,4 @@
-"""What a worker does with the emails that wait, in the process of the test."""
+"""Run a worker's jobs for waiting emails in the process of the test."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 
 def work():
-    """Everything that is due."""
+    """Run all jobs that are due."""
 
     async def run():
         async with app.open_async():
@@ -19,7 +19,7 @@ def work():
 
 
 def make_due():
-    """As if the time for another attempt had come."""
+    """Pretend that the time for another attempt has come."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queue_name = 'mail'")
 

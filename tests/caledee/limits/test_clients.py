@@ -1,4 +1,4 @@
-"""Whom limits count: what a client can write into a request gives nobody a new budget."""
+"""Limits identify clients, and nothing a client writes into a request resets them."""
 
 import pytest
 from django.core.checks import run_checks

@@ -23,11 +23,11 @@ def waits(*counted, times, now=NOW):
     return [seconds_to_wait(*counted, now=now + n * SECOND) for n in range(times)]
 
 
-def test_so_many_tries_are_allowed_and_the_next_waits_for_the_end_of_the_window():
+def test_so_many_attempts_are_allowed_and_the_next_waits_for_the_end_of_the_window():
     assert waits(Counted(THREE, ("a",)), times=6) == [0, 0, 0, 597, 596, 595]
 
 
-def test_there_is_room_again_after_the_seconds_that_were_told_and_not_before():
+def test_attempts_are_allowed_again_after_the_announced_seconds_and_not_before():
     counted = Counted(THREE, ("a",))
     wait = waits(counted, times=4)[-1]
     told_at = NOW + 3 * SECOND
@@ -43,7 +43,7 @@ def test_each_is_counted_apart():
     assert [seconds_to_wait(each, now=NOW) for each in others] == [0, 0, 0, 0]
 
 
-def test_a_try_that_one_limit_refuses_is_not_counted_by_those_after_it():
+def test_an_attempt_that_one_limit_refuses_is_not_counted_by_later_ones():
     both = [Counted(THREE, ("a",)), Counted(FIVE, ("a",))]
     waits(*both, times=20)
 

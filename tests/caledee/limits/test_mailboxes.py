@@ -26,7 +26,7 @@ def rate_limits(settings, db):
 
 
 def wait_for(email, now):
-    """0 where there is a place, which is taken then."""
+    """Take a place if there is one and return 0, or return the wait."""
     try:
         take_place(email, now=now)
     except MailboxFull as full:
@@ -49,12 +49,12 @@ def wait_for(email, now):
         ("x", "@x"),
     ],
 )
-def test_mailboxes_are_compared_by_where_mail_arrives(email, mailbox):
+def test_mailboxes_are_compared_by_where_email_arrives(email, mailbox):
     assert mailbox_of(email) == mailbox
 
 
 def test_a_mailbox_gets_so_many_emails_in_any_hour(rate_limits):
-    """Not twice as many around the moment at which one hour ends and the next begins."""
+    """The limit does not double around the start of an hour."""
     early = [wait_for(DANA, NOW + n * MINUTE) for n in (0, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59)]
     assert early == [0] * (MOST_AN_HOUR - 1)
 

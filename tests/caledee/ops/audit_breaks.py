@@ -1,4 +1,4 @@
-"""Ways to break the books of test_audit.py by hand, behind the code's back, and which check must find each."""
+"""Ways to break the data of test_audit.py in SQL, and the check that must find each."""
 
 from caledee.accounts import audit as accounts
 from caledee.ops.audit import Check
@@ -18,7 +18,7 @@ HOURS_LATER = {"start": "start + interval '5 hours'", '"end"': "\"end\" + interv
 
 
 def copy_busy_time(of: str, **changes: str) -> str:
-    """One more row like one of this claim, but for these columns."""
+    """Return SQL that copies a row of this claim, with these columns changed."""
     names = ["organizer_id", "claim", "kind", "start", '"end"', "before_buffer", "after_buffer", "lapses_at"]
     values = ", ".join(changes.get(name, name) for name in names)
     row = f"SELECT {values} FROM scheduling_busytime WHERE claim = {of} ORDER BY scheduling_busytime.id LIMIT 1"
@@ -31,7 +31,7 @@ def lose_email(kind: str, role: str = "") -> str:
 
 
 def stray_email(kind: str, subject: str = "gen_random_uuid()") -> str:
-    """A mail that was sent, about something that never was so."""
+    """Return SQL that adds a sent email about something that does not exist."""
     names = "id, subject, name, organizer_id, kind, role, address, message_id, queued_at, attempts, reason, sent_at"
     values = f"gen_random_uuid(), {subject}, '', {ADA}, '{kind}', 'organizer', '', '<1.1@x>', now(), 1, '', now()"
     return f"INSERT INTO scheduling_mailrecord ({names}) VALUES ({values})"

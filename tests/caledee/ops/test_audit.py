@@ -1,4 +1,4 @@
-"""What `manage.py audit` finds, and what it says."""
+"""What `manage.py audit` finds and prints."""
 
 import re
 from datetime import timedelta
@@ -45,7 +45,7 @@ LINE = re.compile(r"[^:]+\. Violated: (\w+ ([0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-
 
 @pytest.fixture
 def books(organization, ada, grace, alan):
-    """A little of everything, all of it in order."""
+    """A few rows of everything, all consistent."""
     offered = make_one_off(ada, "09:00", "09:15", "10:00", cohosts=[alan], created_by=grace, name="Open")
     withdraw_time(time_of(offered, "10:00"), by=grace, now=NOW)
     decline(ask(offered, "11:00"), "Not then.", by=ada, now=NOW)
@@ -98,7 +98,7 @@ def test_the_books_of_those_who_left_balance(books, ada, alan, grace):
 
 @pytest.fixture
 def old_books(ada, grace):
-    """As a version left them that kept neither history nor records of mails, before the present one took over."""
+    """Data of a version that kept neither history nor records of emails, before the upgrade."""
     make_one_off(ada, "09:00", "09:15", created_by=grace, name="Open")
     book_one_off(make_one_off(ada, "14:00", "15:00", name="Booked"), "15:00")
     cancel(book_event_type(ada, "13:00"), by=Canceller.ORGANIZER, now=NOW)

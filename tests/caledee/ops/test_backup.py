@@ -1,4 +1,4 @@
-"""What `backup` writes and `restore` brings back, of databases as real as that of an installation."""
+"""What `backup` writes and `restore` restores, with databases like those of an installation."""
 
 import os
 import re
@@ -51,7 +51,7 @@ print("BOOKED", book(offer, offer.slot(SLOT), dana, now=NOW).pk)
 
 @pytest.fixture(scope="module")
 def full(django_db_setup, django_db_blocker):
-    """An installation with people, bookings, holds and mails that wait."""
+    """An installation with people, bookings, holds and waiting emails."""
     with django_db_blocker.unblock(), own_database("full") as url:
         serving = Serving(url)
         assert serving.python("-c", FILL) == 0, serving.said
@@ -83,7 +83,7 @@ def database(serving):
 
 
 def execute(serving, *queries):
-    """The rows that the last one gives."""
+    """Return the rows of the last statement."""
     with psycopg.connect(serving.database_url, autocommit=True) as connection:
         for query in queries:
             cursor = connection.execute(query)
@@ -91,7 +91,7 @@ def execute(serving, *queries):
 
 
 def everything(serving):
-    """Every row of every table, and every rule that the database keeps."""
+    """Return every row of every table, and every constraint of the database."""
     names = [name for (name,) in execute(serving, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     rows = {name: sorted(map(str, execute(serving, f'SELECT t FROM "{name}" t'))) for name in sorted(names)}
     rules = execute(
@@ -146,7 +146,7 @@ def test_a_backup_that_fails_leaves_no_file(full, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_a_database_that_is_not_empty_is_replaced_only_when_told(full, file, empty):
+def test_a_database_that_is_not_empty_is_replaced_only_on_request(full, file, empty):
     execute(empty, "CREATE TABLE later AS SELECT 1 AS one")
 
     with pytest.raises(DumpError, match="is not empty"):
@@ -189,11 +189,11 @@ def test_a_database_that_is_in_use_is_not_waited_for_without_end(file, empty):
     assert everything(empty)[0] == {"kept": ["('(1)',)"]}
 
 
-def test_mails_that_were_waiting_are_dropped_when_told(file, empty):
+def test_waiting_emails_are_dropped_on_request(file, empty):
     restore_dump(database(empty), file, replace=False, afterwards=DROP_EMAILS)
 
-    mails = "SELECT count(*) FILTER (WHERE dropped_at IS NULL), count(*) > 0 FROM scheduling_mailrecord"
-    assert execute(empty, mails) == [(0, True)]
+    emails = "SELECT count(*) FILTER (WHERE dropped_at IS NULL), count(*) > 0 FROM scheduling_mailrecord"
+    assert execute(empty, emails) == [(0, True)]
 
 
 def test_a_program_older_than_the_server_is_refused(full, tmp_path, monkeypatch):
@@ -208,7 +208,7 @@ def test_a_program_older_than_the_server_is_refused(full, tmp_path, monkeypatch)
 
 
 def test_a_backup_made_during_writes_is_of_one_moment(full, empty, tmp_path):
-    """A writer keeps two tables in step, in transactions of their own; the copy has them in step, too."""
+    """A writer keeps two tables in step, each change in a transaction; the backup has them in step, too."""
     over, written = Event(), Event()
 
     def write():

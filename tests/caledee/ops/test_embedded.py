@@ -32,7 +32,7 @@ server.stop()
 
 @pytest.fixture(scope="module")
 def kept_folder(tmp_path_factory):
-    """Of one server that the tests start again and again."""
+    """The folder of one server that the tests start repeatedly."""
     folder = tmp_path_factory.mktemp("embedded") / "with spaces, a comma and ümlauts"
     yield folder
     remove_server(folder)
@@ -172,7 +172,7 @@ def test_a_failed_start_says_why_and_leaves_nothing_running(new_folder):
     anew.stop()
 
 
-@pytest.mark.skipif(not AS_ROOT, reason="only root can become somebody else")
+@pytest.mark.skipif(not AS_ROOT, reason="only root can become another user")
 def test_strangers_are_not_let_in(kept_folder):
     server = embedded.start(kept_folder)
     url = server.url("postgres")
@@ -186,7 +186,7 @@ def test_strangers_are_not_let_in(kept_folder):
     server.stop()
 
 
-@pytest.mark.skipif(not AS_ROOT, reason="only root can become somebody else; everybody else shows it in every test")
+@pytest.mark.skipif(not AS_ROOT, reason="only root can become another user; the other tests cover all other users")
 def test_an_ordinary_user_has_a_server_of_their_own(monkeypatch):
     # Not below pytest's own folder, which is root's alone.
     place = Path(tempfile.mkdtemp(prefix="caledee-test-"))
@@ -211,7 +211,7 @@ def test_an_ordinary_user_has_a_server_of_their_own(monkeypatch):
         shutil.rmtree(place)
 
 
-@pytest.mark.skipif(not AS_ROOT, reason="only root's server runs as somebody who does not get everywhere")
+@pytest.mark.skipif(not AS_ROOT, reason="only root's server runs as a user without access to all folders")
 def test_a_folder_that_the_server_cannot_reach_stays_closed(new_folder, tmp_path):
     tmp_path.chmod(0o700)
     server = embedded.start(new_folder, durable=False)
@@ -221,7 +221,7 @@ def test_a_folder_that_the_server_cannot_reach_stays_closed(new_folder, tmp_path
 
 
 def succeeds_as(user, function):
-    """In a child that becomes this user: a new interpreter might be out of their reach."""
+    """Run this in a child that becomes the user, who may have no access to a new interpreter."""
     account = pwd.getpwnam(user)
     child = os.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""What a line of the log holds, whatever is logged."""
+"""What every line of the log holds."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ def record(message="said", *args, **more):
 
 
 def fault(error):
-    """The record of an exception that was raised here."""
+    """Return the record of an exception that was raised here."""
     try:
         raise error
     except type(error):
@@ -48,7 +48,7 @@ def test_a_line_is_one_object_of_known_facts():
     }
 
 
-def test_a_job_is_told_by_its_number_and_task():
+def test_a_job_is_logged_with_its_number_and_task():
     line = JsonFormatter().format(record(job={"id": 7, "task_name": "mail", "task_kwargs": {"to": ADDRESS}}))
 
     facts = json.loads(line)
@@ -96,7 +96,7 @@ def test_what_an_exception_says_of_the_program_is_kept(error):
     assert describe(error).endswith(f"{type(error).__name__}: {error}")
 
 
-def test_the_causes_of_an_exception_are_told_first():
+def test_the_causes_of_an_exception_are_logged_first():
     try:
         try:
             raise KeyError(ADDRESS)
@@ -122,7 +122,7 @@ def test_the_causes_of_an_exception_are_told_first():
         ),
     ],
 )
-def test_what_looks_like_somebodys_is_blotted_out(text, blotted):
+def test_what_looks_like_someones_is_blotted_out(text, blotted):
     assert mask(text) == blotted
 
 

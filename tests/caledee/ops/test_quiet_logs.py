@@ -1,4 +1,4 @@
-"""What a browser or a scanner does wrong is among the answered requests, and nothing more is said of it."""
+"""Invalid requests of browsers and scanners are logged as requests, and not as errors."""
 
 import http.client
 import json

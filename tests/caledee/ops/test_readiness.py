@@ -1,4 +1,4 @@
-"""What an installation lacks, as `/healthz` and `manage.py check` find it."""
+"""What an installation lacks, as reported by `/healthz` and `manage.py check`."""
 
 import subprocess
 import sys

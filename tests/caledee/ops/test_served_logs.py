@@ -1,4 +1,4 @@
-"""The logs of a whole installation, as its processes write them: what they tell, and whom they tell nothing about."""
+"""The logs of a whole installation, as its processes write them: their content, without personal data."""
 
 import json
 import re
@@ -24,7 +24,7 @@ MAILS = ["accounts.mail", *["scheduling.mail_cancellation"] * 2, *["scheduling.m
 
 
 class Grumbler:
-    """A mail server that repeats whom it refuses."""
+    """A mail server that repeats the address it refuses."""
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         return f"{450 if 'ada' in address else 550} no such person: {address}"
@@ -46,7 +46,7 @@ def serving(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def story(serving):
-    """Everything that can happen, once: every secret that came up, and the request ids by what was asked."""
+    """Do everything once, and return every secret that came up, and the request IDs by request."""
     ada, dana = Visitor(serving), Visitor(serving)
     secrets = list(PERSONAL)
     signed_up = dana.post("/accounts/signup/", DANA | {"password1": "top secret 4711", "time_zone": "Europe/London"})
@@ -91,18 +91,18 @@ def story(serving):
 
 
 def raw(serving, text):
-    """The status of the answer to these very octets."""
+    """Send these bytes and return the status of the response."""
     with socket.create_connection(("127.0.0.1", serving.port), timeout=20) as line:
         line.sendall(text.encode())
         return int(line.recv(1000).split()[1])
 
 
 def lines(serving):
-    """But for the one that procrastinate prints as it starts."""
+    """Return all lines except the one that procrastinate prints at startup."""
     return [json.loads(line) for line in serving.said.splitlines() if line != "Launching a worker on mail"]
 
 
-def test_no_line_tells_anything_about_a_person(serving, story):
+def test_no_line_contains_personal_data(serving, story):
     said = serving.said.lower()
 
     assert [secret for secret in story if secret.lower() in said] == []
@@ -114,7 +114,7 @@ def test_every_line_is_an_object_that_says_when_and_what(serving, story):
         assert datetime.fromisoformat(line["time"]).utcoffset() == timedelta(0)
 
 
-def test_requests_are_told_by_the_patterns_of_their_addresses(serving, story):
+def test_requests_are_logged_by_the_patterns_of_their_addresses(serving, story):
     answered = [line for line in lines(serving) if line["logger"] == "caledee.requests"]
 
     told = {(line["method"], line["route"], line["status"]) for line in answered}
@@ -129,7 +129,7 @@ def test_requests_are_told_by_the_patterns_of_their_addresses(serving, story):
     assert all(line["duration_ms"] > 0 and line["bytes"] >= 0 and line["request_id"] for line in answered)
 
 
-def test_failures_are_told_with_their_traceback_and_the_request_they_belong_to(serving, story):
+def test_failures_are_logged_with_their_traceback_and_request(serving, story):
     told = lines(serving)
     faults = [line for line in told if line["logger"] == "django.request"]
     answers = {line["request_id"]: line for line in told if line["logger"] == "caledee.requests"}
@@ -158,7 +158,7 @@ def test_other_remarks_are_kept_without_what_they_quote(serving, story):
     assert any(logger == "py.warnings" and "RuntimeWarning: <address> has <token>" in said for logger, said in remarks)
 
 
-def test_mails_that_fail_are_told_by_their_jobs_and_the_requests_that_queued_them(serving, story):
+def test_failed_emails_are_logged_with_their_jobs_and_the_requests_that_queued_them(serving, story):
     told = lines(serving)
     answers = {line["request_id"]: line for line in told if line["logger"] == "caledee.requests"}
     given_up = [line for line in told if "failed permanently: recipient, 550" in line["message"]]

@@ -1,4 +1,4 @@
-"""One list of settings: what is read is in it, and what is in it is read."""
+"""The list of settings contains exactly those that are read."""
 
 import ast
 
@@ -12,7 +12,7 @@ READERS = {"read", "read_switch", "read_choice", "read_number"}
 SOURCES = sorted(
     path for folder in ("caledee", "scheduling", "oneoff") for path in (settings.BASE_DIR / folder).rglob("*.py")
 )
-# Whoever else looks into the environment: to hand it on to a process, or for what is no setting of ours.
+# Other modules that read the environment: to pass it to a process, or for something other than our settings.
 OTHERS = {
     "caledee/ops/cluster.py": "XDG_CACHE_HOME",
     "caledee/ops/dumps.py": "what PostgreSQL's programs get",

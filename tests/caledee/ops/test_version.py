@@ -1,4 +1,4 @@
-"""The version, which one place says: wherever it is shown, it is that of `pyproject.toml`."""
+"""Every place that shows the version shows that of `pyproject.toml`."""
 
 import re
 import subprocess
@@ -30,5 +30,5 @@ def test_the_pages_of_the_settings_show_it(client, ada, path):
     assert f"<p>Caledee {VERSION}, a scheduler that you host yourself</p>" in page
 
 
-def test_strangers_are_not_told(client, ada):
+def test_strangers_do_not_see_the_version(client, ada):
     assert VERSION not in client.get("/ada/").content.decode()

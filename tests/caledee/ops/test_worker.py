@@ -1,4 +1,4 @@
-"""A worker as a process, that is left by its database or asked to stop while a mail server takes its time."""
+"""A worker process that loses its database, or is asked to stop while a mail server is slow."""
 
 import signal
 import subprocess
@@ -25,7 +25,7 @@ queue_email("account/email/password_changed", "ada@example.com", {}, now=timezon
 
 @pytest.fixture
 def talking(django_db_setup, db):
-    """A worker in the midst of an email, of which the answer to the final dot drips for ten minutes; its database."""
+    """The database of a worker in the middle of an email, whose final response drips for ten minutes."""
     with own_database("watched") as url, ScriptedServer(dot=DRIP) as server:
         serving = Serving(url, EMAIL_URL=f"smtp://127.0.0.1:{server.port}")
         assert serving.python("-c", QUEUE_ONE) == 0, serving.said

@@ -1,4 +1,4 @@
-"""What people type to find their time zone, and what is found."""
+"""What people type to find their time zone, and the results."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ SUMMER = datetime(2026, 7, 1, 8, 12, tzinfo=UTC)
 
 
 def understand(text, *, now):
-    """The zone that the text can only mean; empty if there is none, or a choice."""
+    """Return the zone that the text must mean; empty if there is none, or a choice."""
     return search(text, now=now).zone
 
 
@@ -180,7 +180,7 @@ def test_every_name_there_is_is_understood_as_it_is_kept_today():
 
 
 def test_an_old_name_shows_what_its_present_one_does():
-    """Apart from those that have been counted to another city since, whose clocks differed before 1970."""
+    """Except names that now belong to another city, whose clocks differed before 1970."""
     for name in links().keys() & zone_names():
         kept, old = ZoneInfo(present_name(name)), ZoneInfo(name)
         assert [at.astimezone(old).utcoffset() for at in (NOW, SUMMER)] == [
@@ -189,7 +189,7 @@ def test_an_old_name_shows_what_its_present_one_does():
 
 
 def test_the_city_that_a_browsers_zone_is_named_after_finds_it():
-    """The script fills that in where the field is empty: see static/js/time-zone.js."""
+    """The script fills it in if the field is empty: see static/js/time-zone.js."""
     cities = {zone: zone.rpartition("/")[2].replace("_", " ") for _, zone in zone_rows()}
 
     assert {zone: understand(city, now=NOW) for zone, city in cities.items()} == {zone: zone for zone in cities}
@@ -216,7 +216,7 @@ def test_zones_are_called_as_people_call_them(zone, name):
 
 
 @given(st.text(max_size=80))
-def test_whatever_is_typed_has_answers_whose_zones_exist(text):
+def test_every_search_has_answers_whose_zones_exist(text):
     answers = search(text, now=NOW)
 
     assert 0 < len(answers.found) <= 8

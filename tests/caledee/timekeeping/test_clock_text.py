@@ -91,7 +91,7 @@ def test_what_is_written_reads_back_on_either_clock(clock):
 
 
 @given(st.text(max_size=40))
-def test_whatever_is_typed_is_a_time_to_the_minute_or_none(text):
+def test_every_text_is_read_as_a_time_to_the_minute_or_none(text):
     read = read_clock(text)
 
     assert read is None or (read.second, read.microsecond, read.tzinfo) == (0, 0, None)

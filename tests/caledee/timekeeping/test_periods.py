@@ -12,7 +12,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def span(start: int, end: int) -> Period:
-    """The period between two minutes of the day of these tests."""
+    """Return the period between two minutes of the day of these tests."""
     return Period(EPOCH + start * MINUTE, EPOCH + end * MINUTE)
 
 
@@ -39,7 +39,7 @@ def test_a_period_lasts_its_duration():
     assert Period.lasting(EPOCH, 30 * MINUTE).duration == timedelta(minutes=30)
 
 
-def test_periods_of_the_same_moments_are_equal_whatever_their_zones():
+def test_periods_of_the_same_moments_are_equal_across_zones():
     in_kolkata = timezone(timedelta(hours=5, minutes=30))
     assert Period(span(0, 30).start.astimezone(in_kolkata), span(0, 30).end) == span(0, 30)
 

@@ -1,4 +1,4 @@
-"""The clock and the week of whoever reads."""
+"""The clock and the week of the reader."""
 
 import re
 from datetime import date, datetime, time

@@ -62,7 +62,7 @@ def test_time_is_said_with_its_zone(zone, words):
          "23:45 to 00:15 on Wednesday 2 December 2026 (London, GMT)"),
     ],
 )  # fmt: skip
-def test_span_tells_the_repeated_hour_and_the_next_day(start, minutes, words):
+def test_span_names_the_repeated_hour_and_the_next_day(start, minutes, words):
     period = Period.lasting(start, timedelta(minutes=minutes))
 
     assert say_time_span(period, ZoneInfo("Europe/London")) == words

@@ -82,8 +82,8 @@ def ahead(ada):
     """Create a meeting of another invitee on a later day."""
     offer = EventTypeOffer(ada.event_types.get(slug="intro"))
     slot = offer.slot((on_tuesday("10:00") + timedelta(days=28)).isoformat())
-    somebody = Invitee(name="Yorick", email="yorick@example.com", time_zone=ZONE, location="Elsinore", notes="Alas")
-    return book(offer, slot, somebody, now=NOW)
+    yorick = Invitee(name="Yorick", email="yorick@example.com", time_zone=ZONE, location="Elsinore", notes="Alas")
+    return book(offer, slot, yorick, now=NOW)
 
 
 def test_nothing_the_invitee_typed_is_left_in_any_table(old, ahead):

@@ -15,7 +15,7 @@ from caledee.upkeep.tasks import prune
 from caledee.upkeep.unconfirmed import delete_unconfirmed
 from oneoff.models import OneOffMeeting
 from scheduling.models import EventType
-from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_mailed_to
+from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_emailed_to
 from tests.factories import make_one_off, make_person
 from tests.support.times import NOW
 
@@ -52,7 +52,7 @@ def test_handle_and_email_are_available_immediately_and_nothing_redirects(kather
 def confirmed_by_code(person, mailoutbox):
     browser = Client()
     browser.post(LOGIN, {"login": person.email, "password": KATHERINE["password1"]})
-    browser.post(VERIFY, {"code": code_mailed_to(person.email, mailoutbox)})
+    browser.post(VERIFY, {"code": code_emailed_to(person.email, mailoutbox)})
 
 
 def confirmed_by_a_command(person, _):

@@ -1,4 +1,4 @@
-"""What a browser says of the clock and the zone of the person before it."""
+"""What a browser reports about the person's clock and time zone."""
 
 import pytest
 from django.test import Client, RequestFactory
@@ -131,7 +131,7 @@ def test_the_search_answers_rows_to_htmx_and_a_page_to_others(client, db):
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "<script>", "x" * 5000, "'; --", "\ud7ff", "%00", "\u202e"])
-def test_whatever_is_sought_has_an_answer(client, db, text):
+def test_every_search_has_an_answer(client, db, text):
     response = client.get(ZONES, {"time_zone": text}, headers={"HX-Request": "true"})
 
     assert response.status_code == 200

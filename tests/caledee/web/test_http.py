@@ -24,7 +24,7 @@ def serving(django_db_setup, django_db_blocker):
 
 
 def answers(said):
-    """Of each answer the status, and of those of a known length the body."""
+    """Return the status of each response, and the body if its length is known."""
     found = []
     while said:
         head, _, said = said.partition(b"\r\n\r\n")
@@ -71,7 +71,7 @@ def test_a_request_that_comes_octet_by_octet_is_answered(serving):
     assert answers(say(serving.port, *[request[n : n + 1] for n in range(len(request))])) == [(200, b"POST Dana")]
 
 
-def test_a_client_that_asks_first_is_told_to_go_on(serving):
+def test_a_client_that_asks_first_gets_100_continue(serving):
     with connect(serving.port) as line:
         line.sendall(POST + b"Expect: 100-continue\r\nConnection: close\r\nContent-Length: 9\r\n\r\n")
         word = line.recv(1000)

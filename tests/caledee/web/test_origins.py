@@ -1,4 +1,4 @@
-"""Where a form comes from: what browsers and scripts say, in every combination that they send."""
+"""The origin of a form, in every combination of headers that browsers and scripts send."""
 
 import pytest
 from django.test import Client, RequestFactory

@@ -1,4 +1,4 @@
-"""Parts: what Jinja2 draws within a page of Django's templates."""
+"""Parts: what Jinja2 renders within a page of Django's templates."""
 
 from datetime import time
 from pathlib import Path
@@ -15,7 +15,7 @@ from caledee.web.parts import draw, parts_engine
 
 @pytest.fixture
 def within_a_page(monkeypatch):
-    """Draws a part of this source from a page that has more in its context than the part is handed."""
+    """Render a part from this source within a page whose context has more than the part gets."""
 
     def render(source, tag, **context):
         environment = parts_engine().env

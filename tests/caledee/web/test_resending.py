@@ -1,4 +1,4 @@
-"""A form that could not be taken as it came: shown again with what was typed, to its owner only."""
+"""A form that could not be accepted is shown again with the typed values, to its owner only."""
 
 import re
 
@@ -39,7 +39,7 @@ def now():
 
 @pytest.fixture
 def adas(ada):
-    """Ada's, in which forms need their token."""
+    """Ada's browser, with CSRF protection enabled."""
     client = Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})
     client.force_login(ada)
     return client
@@ -116,7 +116,7 @@ def hidden_in_all(page: Element) -> list[tuple[str, str]]:
     return [(each["name"], each["value"]) for each in page.all("input", type="hidden")]
 
 
-def test_who_is_signed_out_signs_in_first_and_keeps_what_was_typed(ada):
+def test_signed_out_person_signs_in_first_and_keeps_what_was_typed(ada):
     client = Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})
 
     refused = client.post(NEW, TYPED, headers=HERE)
@@ -135,7 +135,7 @@ def test_who_is_signed_out_signs_in_first_and_keeps_what_was_typed(ada):
 
 @pytest.mark.parametrize("headers", [HERE, {"Sec-Fetch-Site": "same-origin"}], ids=str)
 def test_a_session_that_ended_loses_nothing_either(ada, headers):
-    """The token is right: only nobody is signed in any more."""
+    """The token is right, but the session has ended."""
     page = read(Client().post(NEW, TYPED, headers=headers | {"Host": "caledee.test"}))
 
     assert page.one("h1").text == "Sign in to continue"
@@ -235,7 +235,7 @@ def test_every_secret_that_can_be_typed_again_is_asked_for(db):
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, *LEGITIMATE])
-def test_whatever_was_typed_comes_back_as_it_was(adas, name):
+def test_every_typed_value_comes_back_unchanged(adas, name):
     sent = (HOSTILE | LEGITIMATE)[name]
     pairs = pairs_of("name", sent)
     values = [as_read(value) for _, value in pairs]
@@ -264,7 +264,7 @@ def test_nonsense_in_the_body_is_refused(adas, body, kind):
 
 
 def test_it_works_at_a_secret_address_too(ada, mary):
-    """Whose header keeps referrers back: without the page's own word browsers would send "Origin: null"."""
+    """Its header hides referrers: without the page's own policy, browsers would send "Origin: null"."""
     client = Client(enforce_csrf_checks=True, headers={"Host": "caledee.test"})
     client.force_login(mary)
     invitation = make_invitation(ada.organizations.get(), mary.email, ada)

@@ -19,7 +19,7 @@ def write(folder: Path, **sheets: str) -> None:
 
 @pytest.fixture
 def collect(tmp_path, settings):
-    """What the whole stylesheet holds once these are collected, under the name that pages use."""
+    """Collect these files and return the whole stylesheet under the name that pages use."""
     settings.DEMO = True
 
     def collected(**sheets):

@@ -1,4 +1,4 @@
-"""A row that somebody holds for long: who needs it is told so and loses nothing; everybody else notices nothing."""
+"""A row that is locked for long: those who need it see an error and lose nothing; all others notice nothing."""
 
 import html
 import re
@@ -32,7 +32,7 @@ def serving(django_db_setup, django_db_blocker):
 
 @contextmanager
 def locked(serving, email):
-    """As by a machine that was lost in the middle of a transaction."""
+    """Lock the row like a machine that was lost in the middle of a transaction."""
     with psycopg.connect(serving.database_url) as holder:
         holder.execute(LOCK, [email])
         yield holder
@@ -57,7 +57,7 @@ def timed(serving, path):
     return SimpleNamespace(path=path, status=status, seconds=time.monotonic() - started)
 
 
-def test_bookings_that_wait_for_one_person_leave_the_site_to_everybody_else(serving):
+def test_bookings_that_wait_for_one_person_leave_the_site_to_everyone_else(serving):
     form = booking(serving, "ada")
     for _ in range(4):
         timed(serving, "/grace/intro/")

@@ -174,12 +174,12 @@ def test_reopening_is_recorded_and_everyone_else_is_notified(ada, grace, alan, m
         send_reopening(**job.args)
     EmailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
     send_reopening(**jobs[0].args)
-    assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+    assert [(email.to, email.subject) for email in mailoutbox] == [
         (["ada@example.com"], "Reopened: Interview"),
         (["alan@example.com"], "Reopened: Interview"),
         (["ada@example.com"], "Reopened: Interview"),
     ]
-    ids = [mail.extra_headers["Message-ID"] for mail in mailoutbox]
+    ids = [email.extra_headers["Message-ID"] for email in mailoutbox]
     assert (ids[0] == ids[2], ids[0] == ids[1]) == (True, False)
     assert "Grace Hopper reopened this one-off meeting with you as its organizer" in mailoutbox[0].body
     book_one_off(panel, "16:00", DANA, now=LATER)

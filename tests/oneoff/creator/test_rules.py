@@ -167,7 +167,7 @@ def test_all_that_is_wrong_is_said_at_once(ada):
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN])
-def test_who_administers_an_organization_creates_for_its_members(organization, ada, grace, alan, role):
+def test_admins_of_an_organization_create_for_its_members(organization, ada, grace, alan, role):
     Membership.objects.filter(user=grace).update(role=role)
 
     assert make_one_off(alan, "09:00", cohosts=[ada, grace], created_by=grace).people == [alan, ada, grace]

@@ -71,11 +71,11 @@ def test_the_warning_says_when_it_expires_and_which_times_are_left(one_off, mail
     send(DAY_BEFORE)
     send(DAY_BEFORE)
 
-    (mail,) = mailoutbox
-    assert (mail.to, mail.subject) == (["ada@example.com"], "Expires soon: Interview")
-    assert mail.message()["Reply-To"] == "Dana Scott <dana@example.com>"
+    (email,) = mailoutbox
+    assert (email.to, email.subject) == (["ada@example.com"], "Expires soon: Interview")
+    assert email.message()["Reply-To"] == "Dana Scott <dana@example.com>"
     assert (
-        mail.body
+        email.body
         == f"""\
 Interview
 

@@ -156,7 +156,7 @@ def test_a_time_that_overlaps_a_hold_of_the_same_meeting_can_be_accepted(one_off
     assert take(ask(one_off, "09:15"), "09:15", by=ada).period == half_hour("09:15")
 
 
-def test_accepting_takes_everyones_time_or_nobodys(ada, grace):
+def test_accepting_takes_the_time_of_all_or_of_none(ada, grace):
     panel = make_one_off(ada, "15:00", cohosts=[grace])
     proposal = ask(panel, "16:00", "16:30")
     book_event_type(grace, "16:00")
@@ -263,8 +263,8 @@ def test_organizer_and_creator_are_notified_and_can_reply_to_the_invitee(ada, gr
             send_counter_proposal(**args)
         EmailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
 
-    assert [mail.to for mail in mailoutbox] == [["ada@example.com"], ["grace@example.com"]] * 2
-    ids = [mail.extra_headers["Message-ID"] for mail in mailoutbox]
+    assert [email.to for email in mailoutbox] == [["ada@example.com"], ["grace@example.com"]] * 2
+    ids = [email.extra_headers["Message-ID"] for email in mailoutbox]
     assert (ids[:2] == ids[2:], len(set(ids))) == (True, 2)
     message = mailoutbox[0].message()
     assert message["Reply-To"].endswith("<dana@example.com>")
@@ -280,11 +280,11 @@ def test_the_invitee_is_notified_of_the_decline_with_its_message(one_off, ada, m
 
     send_answer(**jobs_of("oneoff.mail_answer")[0])
 
-    (mail,) = mailoutbox
-    assert (mail.to, mail.subject) == (["dana@example.com"], "Declined: Interview")
-    assert "> I teach then." in mail.body
-    assert "Tuesday 1 December 2026, 15:00 to 15:30 (Paris, CET)" in mail.body
-    assert mail.message()["Reply-To"].endswith("<ada@example.com>")
+    (email,) = mailoutbox
+    assert (email.to, email.subject) == (["dana@example.com"], "Declined: Interview")
+    assert "> I teach then." in email.body
+    assert "Tuesday 1 December 2026, 15:00 to 15:30 (Paris, CET)" in email.body
+    assert email.message()["Reply-To"].endswith("<ada@example.com>")
 
 
 def test_an_invitee_whose_move_is_declined_gets_a_link_to_the_unchanged_meeting(one_off, ada, mailoutbox):
@@ -293,10 +293,10 @@ def test_an_invitee_whose_move_is_declined_gets_a_link_to_the_unchanged_meeting(
 
     send_answer(**jobs_of("oneoff.mail_answer")[0])
 
-    (mail,) = mailoutbox
+    (email,) = mailoutbox
     said = "Ada Lovelace can't make any of the times you suggested. Your meeting isn't moved."
-    assert said in mail.body
-    assert f"See, change or cancel it:\nhttp://caledee.test/bookings/{booking.token}/\n" in mail.body
+    assert said in email.body
+    assert f"See, change or cancel it:\nhttp://caledee.test/bookings/{booking.token}/\n" in email.body
 
 
 def test_the_confirmation_says_that_the_time_was_accepted(one_off, ada, grace, mailoutbox):
@@ -329,13 +329,13 @@ def test_invitees_who_wait_for_an_answer_are_notified_of_the_deletion(one_off, a
     delete_one_off(one_off, by=ada, now=NOW)
     run(send_end_of_proposal, "mail_end_of_proposal")
 
-    assert sorted(mail.to[0] for mail in mailoutbox) == [DANA.email, EDSGER.email]
-    mail = mailoutbox[0]
-    message, text = text_of(mail)
-    assert mail.subject == "Not taking place: Interview"
+    assert sorted(email.to[0] for email in mailoutbox) == [DANA.email, EDSGER.email]
+    email = mailoutbox[0]
+    message, text = text_of(email)
+    assert email.subject == "Not taking place: Interview"
     assert "Ada Lovelace no longer offers this meeting, so the times you suggested aren't needed." in text
     assert "http://caledee.test/ada/" in text
-    assert one_off.link.token not in str(mail.message())
+    assert one_off.link.token not in str(email.message())
     assert message["Reply-To"] == "Ada Lovelace <ada@example.com>"
     records = EmailRecord.objects.filter(kind="deleted")
     assert {(record.role, record.sent_at is not None) for record in records} == {("invitee", True)}
@@ -348,9 +348,9 @@ def test_invitees_who_wait_are_notified_of_a_closed_account_without_a_link_to_it
 
     run(send_end_of_proposal, "mail_end_of_proposal")
 
-    mail = mailoutbox[-1]
-    message, text = text_of(mail)
-    assert (mail.to, mail.subject, message["Reply-To"]) == ([DANA.email], "Not taking place: Interview", None)
+    email = mailoutbox[-1]
+    message, text = text_of(email)
+    assert (email.to, email.subject, message["Reply-To"]) == ([DANA.email], "Not taking place: Interview", None)
     assert ("Nothing was booked." in text, "http" in text) == (True, False)
 
 

@@ -1,4 +1,4 @@
-"""The ledger once more, as a plain list searched from end to end; and the question whether the real one holds."""
+"""A model of the ledger as a plain list, and a check of the real one."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ OVERLAPS = """
 
 
 def overlaps_in_database() -> int:
-    """How many pairs of rows of one person and of different claims overlap, lapsed ones included."""
+    """Return how many pairs of rows of one person and different claims overlap, including lapsed ones."""
     with connection.cursor() as cursor:
         cursor.execute(OVERLAPS)
         return cursor.fetchone()[0]
@@ -49,7 +49,7 @@ class LedgerModel:
     rows: list[Row] = field(default_factory=list)
 
     def claim(self, rows: Sequence[Row], *, now: datetime) -> bool:
-        """Whether it was granted: no row that counts excludes any of the new ones."""
+        """Return whether the claim was granted: no row that counts excludes any of the new ones."""
         if any(row.excludes(new) for row in self.counting(now) for new in rows):
             return False
         self.rows.extend(rows)

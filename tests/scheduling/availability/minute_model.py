@@ -1,4 +1,4 @@
-"""Availability once more, minute by minute: slow, obvious, and sharing nothing with the real one but its inputs."""
+"""A model of availability, minute by minute: slow, obvious, and sharing only the inputs with the real one."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,7 +24,7 @@ def open_starts(hours: WorkingHours, taken: Collection[Blocked], rules: SlotRule
 def common_open_starts(
     each: Sequence[WorkingHours], taken: Collection[Blocked], rules: SlotRules, window: Period
 ) -> list[datetime]:
-    """Of several who meet together; `taken` is what any of them has."""
+    """Return the starts that are open to several people; `taken` is what any of them has."""
     stretch_of = [
         {minute: number for number, stretch in enumerate(stretches_around(window, hours)) for minute in stretch}
         for hours in each
@@ -55,13 +55,13 @@ def open_starts_in(
 
 
 def days_around(window: Period) -> Iterable[date]:
-    """Every local day that touches the window, wherever on earth, and one more for meetings that reach into it."""
+    """Return every local day that touches the window in any zone, and one more for meetings that reach into it."""
     first, last = window.start.date() - timedelta(days=1), window.end.date() + timedelta(days=2)
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def worked_stretches(day: date, hours: WorkingHours) -> Iterable[list[datetime]]:
-    """The minutes of one day that are worked, as runs without a gap."""
+    """Return the working minutes of one day, as runs without a gap."""
     minutes = minutes_on(day, hours.zone)
     clocks = [minute.clock for minute in minutes]
     spans = hours.overrides.get(day, hours.weekly.get(day.weekday(), ()))
@@ -74,7 +74,7 @@ def worked_stretches(day: date, hours: WorkingHours) -> Iterable[list[datetime]]
 
 @cache
 def minutes_on(day: date, zone: ZoneInfo) -> list[Minute]:
-    """Every minute, in order, at which clocks in `zone` show `day`; found among those of three days in UTC."""
+    """Return every minute, in order, at which clocks in `zone` show `day`, found among those of three days in UTC."""
     first = datetime.combine(day, time(0), UTC) - timedelta(days=1)
     moments = [first + n * MINUTE for n in range(3 * 1440)]
     return [
@@ -85,14 +85,14 @@ def minutes_on(day: date, zone: ZoneInfo) -> list[Minute]:
 
 
 def worked_minutes(clocks: Sequence[time], start: time, end: time) -> range:
-    """From the first minute whose clock is at or past the start to the first one at or past the end."""
+    """Return the minutes from the first at or past the start to the first at or past the end."""
     first = next((n for n, clock in enumerate(clocks) if clock >= start), len(clocks))
     last = next((n for n, clock in enumerate(clocks) if end != time(0) and clock >= end), len(clocks))
     return range(first, last)
 
 
 def is_far_enough(start: datetime, rules: SlotRules, taken: Blocked) -> bool:
-    """Whether a meeting from `start` leaves the distance that it and what is taken ask of each other."""
+    """Return whether a meeting from `start` keeps the buffers of itself and of what is taken."""
     end = start + rules.duration
     if end <= taken.period.start:
         return taken.period.start - end >= max(rules.after_buffer, taken.before_buffer)

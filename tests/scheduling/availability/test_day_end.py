@@ -1,4 +1,4 @@
-"""Hours that end with the day: however that is typed, a slot that ends at midnight is offered."""
+"""Hours that end with the day: in every notation, a slot that ends at midnight is offered."""
 
 from datetime import date, datetime, time, timedelta
 from importlib import import_module
@@ -37,7 +37,7 @@ def browser(client, ada):
 
 
 def last_slot(hours: WorkingHours, day: date) -> tuple[str, datetime]:
-    """When the last slot of a day starts, by the clock and as a moment, and the moment at which the day ends."""
+    """Return the start of a day's last slot, by the clock and as a moment, and the moment at which the day ends."""
     window = Period(*day_bounds(day, hours.zone))
     start = open_starts(working_periods(hours, window), [], HALF_HOUR, window)[-1]
     return f"{local_time(start, hours.zone):%H:%M}", start + HALF_HOUR.duration

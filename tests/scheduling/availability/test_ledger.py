@@ -34,7 +34,7 @@ def ledger(organizer: User, *, now: datetime = NOW, window: Period = MORNING) ->
 
 
 def rows() -> set[tuple[str, UUID, Period]]:
-    """All that is in the table, whether it counts or not."""
+    """Return all rows of the table, whether they count or not."""
     return {(row.organizer.handle, row.claim, row.period) for row in BusyTime.objects.select_related("organizer")}
 
 
@@ -183,7 +183,7 @@ def test_what_the_database_refuses_for_another_reason_is_no_taken_time(ada):
     assert rows() == set()
 
 
-def test_releasing_claims_frees_them_of_everybody_and_no_others(ada, grace):
+def test_releasing_claims_frees_them_of_everyone_and_no_others(ada, grace):
     busy.claim(ONE, BusyKind.BOOKING, [ada, grace], [Claimed(TEN)], now=NOW)
     hold(OTHER, ada, HALF_PAST_TEN)
     third = uuid4()
@@ -317,7 +317,7 @@ def test_conflicts_of_many_periods_take_one_query(ada, django_assert_num_queries
 
 
 def insert(organizer: User, claim: UUID, kind: str, period: Period) -> None:
-    """Past `scheduling.availability.ledger`, straight at the database."""
+    """Insert a row directly, bypassing `scheduling.availability.ledger`."""
     lapses_at = period.start if kind == BusyKind.HOLD else None
     BusyTime.objects.create(
         organizer=organizer, claim=claim, kind=kind, start=period.start, end=period.end, lapses_at=lapses_at
@@ -388,7 +388,7 @@ def test_organizers_are_locked_in_the_order_of_their_keys_and_read_fresh(ada, gr
     assert grace.name != "Rear Admiral Hopper"
 
 
-def test_rows_that_refer_to_somebody_who_is_locked_can_still_be_inserted(ada, django_assert_num_queries):
+def test_rows_that_refer_to_someone_who_is_locked_can_still_be_inserted(ada, django_assert_num_queries):
     with django_assert_num_queries(1) as queries:
         busy.lock_organizers([ada])
 

@@ -1,4 +1,4 @@
-"""What a plan has room for: derived at each look, never written."""
+"""The limits of a plan: derived on each read, never stored."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ def join(person, plan, handle="difference-engines"):
 
 @pytest.fixture
 def lesson(mary):
-    """Mary's second, which her plan has no room for."""
+    """Mary's second event type, which exceeds her plan."""
     return add(mary, "lesson")
 
 
@@ -113,7 +113,7 @@ def test_of_one_position_the_older_comes_first_and_of_one_moment_one_of_them(mar
     assert bookable(mary) == [min(intro, older, key=lambda each: each.pk).slug]
 
 
-def test_what_is_on_at_somebody_else_takes_no_room(ada, mary, lesson):
+def test_what_is_on_at_someone_else_takes_no_room(ada, mary, lesson):
     add(ada, "earlier", created_at=NOW - timedelta(days=900), position=0)
 
     assert bookable(mary) == ["intro"]
@@ -152,7 +152,7 @@ def test_booking_what_has_no_room_is_refused_like_what_is_paused(mary, lesson):
         book(offer, slot, DANA, now=NOW)
 
 
-def test_moving_a_booking_of_what_has_no_room_any_more_is_refused(mary, lesson):
+def test_moving_a_booking_beyond_the_plans_limit_is_refused(mary, lesson):
     booking = book_event_type(mary, "21:00")
     offer = EventTypeOffer(mary.event_types.get(slug="intro"), moved=booking)
     move_event_type(lesson, up=True)

@@ -1,4 +1,4 @@
-"""Whose turn it is."""
+"""Whose turn it is in a round robin."""
 
 from datetime import timedelta
 from itertools import permutations
@@ -51,7 +51,7 @@ def test_the_first_booking_goes_to_the_first_and_the_next_to_the_other(organizat
     assert [booking.organizer for booking in bookings] == [alan, ada, alan]
 
 
-def test_whatever_is_booked_in_the_week_counts_as_busy_but_a_hold_and_another_week_do_not(organization, ada, alan):
+def test_all_bookings_of_the_week_count_as_busy_but_holds_and_other_weeks_do_not(organization, ada, alan):
     event_type = make_round_robin(organization, ada, alan)
     make_one_off(alan, "10:00", "10:30")
     last_week = between("2026-11-27 09:00", "2026-11-27 11:00")
@@ -75,14 +75,14 @@ def test_only_what_lies_within_the_week_counts(organization, ada, alan):
     assert next_host([ada, alan], event_type, half_hour("10:00"), now=NOW) == alan
 
 
-def test_a_cancelled_booking_was_nobodys_turn(organization, ada, alan):
+def test_a_cancelled_booking_does_not_count_as_a_turn(organization, ada, alan):
     event_type = make_round_robin(organization, ada, alan)
     cancel(book_team(event_type, "09:00"), by=Canceller.INVITEE, now=NOW)
 
     assert book_team(event_type, "09:30", now=NOW + HOUR).organizer == ada
 
 
-def test_who_is_as_busy_but_was_booked_for_this_longer_ago_is_next(organization, ada, alan):
+def test_of_equally_busy_hosts_the_one_booked_longest_ago_is_next(organization, ada, alan):
     event_type = make_round_robin(organization, ada, alan)
     first = book_team(event_type, "09:00", now=NOW)
     second = book_team(event_type, "09:30", now=NOW + HOUR)

@@ -17,7 +17,7 @@ HALF_HOUR = timedelta(minutes=30)
 
 
 def hours(*spans: tuple[int, int]) -> list[Hours]:
-    """Whole hours of a day; 24 is the midnight at its end."""
+    """Return whole hours of a day; 24 is the midnight at its end."""
     return [(time(start), time(end % 24)) for start, end in spans]
 
 
@@ -34,7 +34,7 @@ def taken(start: str, end: str, before: int = 0, after: int = 0) -> Blocked:
 
 
 def clocks(working: WorkingHours, day: date = TUESDAY, *, busy: list[Blocked] = [], by: SlotRules) -> list[str]:  # noqa: B006
-    """What clocks in the working hours' zone show at each open start of one local day."""
+    """Return what clocks in the working hours' zone show at each open start of one local day."""
     window = Period(*day_bounds(day, working.zone))
     starts = open_starts(working_periods(working, window), busy, by, window)
     return [f"{local_time(start, working.zone):%H:%M}" for start in starts]
@@ -67,7 +67,7 @@ def test_periods_of_a_day_that_touch_or_overlap_are_one():
     assert clocks(working, by=rules(120, 45)) == ["09:00", "09:45"]
 
 
-def test_two_periods_that_touch_have_one_grid_in_whatever_order_they_come():
+def test_two_periods_that_touch_have_one_grid_in_either_order():
     working = WorkingHours(LONDON, {1: [(time(10), time(11, 30)), (time(9), time(10))]})
 
     assert clocks(working, by=rules(60, 45)) == ["09:00", "09:45", "10:30"]
@@ -107,7 +107,7 @@ def test_a_meeting_may_run_over_midnight_where_hours_meet_there():
     assert clocks(working, date(2026, 12, 2), by=rules(60)) == ["00:00"]
 
 
-def test_hours_around_the_clock_give_the_same_starts_whatever_window_is_asked():
+def test_hours_around_the_clock_give_the_same_starts_in_every_window():
     working = every_day((0, 24))
     week, last_day = between("2026-12-01 00:00", "2026-12-08 00:00"), between("2026-12-07 00:00", "2026-12-08 00:00")
 

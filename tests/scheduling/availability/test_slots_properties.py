@@ -54,7 +54,7 @@ slot_rules = st.builds(
 
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[WorkingHours, list[Blocked], Period]:
-    """Working hours around a change of the clocks, busy times among them, and a window of up to two days."""
+    """Draw working hours around a clock change, busy times among them, and a window of up to two days."""
     name, day = draw(st.sampled_from(PLACES))
     hours = WorkingHours(
         ZoneInfo(name),
@@ -119,7 +119,7 @@ def save_hours(event_type: EventType, hours: WorkingHours) -> None:
 
 
 def as_saved(hours: WorkingHours) -> WorkingHours:
-    """The same hours, as the database holds them: one span for each start."""
+    """Return the same hours as the database holds them: one span for each start."""
     return WorkingHours(
         hours.zone,
         {weekday: list(dict(spans).items()) for weekday, spans in hours.weekly.items()},
@@ -167,6 +167,6 @@ def test_slots_of_an_event_type_are_those_that_counting_minutes_finds(ada, situa
 
 
 def first_minute_from(day: date, zone: ZoneInfo) -> datetime:
-    """The first minute of a local day, or of the next where clocks skip it whole."""
+    """Return the first minute of a local day, or of the next if clocks skip it whole."""
     minutes = minute_model.minutes_on(day, zone) or minute_model.minutes_on(day + timedelta(days=1), zone)
     return minutes[0].moment

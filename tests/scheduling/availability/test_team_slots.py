@@ -92,7 +92,7 @@ def test_between_the_changes_of_two_zones_more_of_their_hours_meet(week, expecte
     assert met.duration == timedelta(minutes=expected)
 
 
-def test_who_works_round_the_clock_leaves_the_grid_independent_of_the_window():
+def test_hours_around_the_clock_leave_the_grid_independent_of_the_window():
     each = [WorkingHours(ZoneInfo(zone), ROUND_THE_CLOCK) for zone in ("Europe/London", "Asia/Kathmandu")]
     rules = SlotRules(duration=timedelta(minutes=60), start_increment=timedelta(minutes=100))
     day = between("2026-12-01 00:00", "2026-12-02 00:00")
@@ -116,7 +116,7 @@ def test_what_any_of_them_has_is_in_the_way_of_all():
 
 @st.composite
 def teams(draw: st.DrawFn) -> tuple[list[WorkingHours], list[Blocked], Period]:
-    """One to three people around a change of the clocks of some, their busy times, and a window."""
+    """Draw one to three people around a clock change of some, their busy times, and a window."""
     day = draw(st.sampled_from(DAYS))
     weeks = st.fixed_dictionaries(dict.fromkeys(range(7), hours_of_a_day))
     overrides = st.dictionaries(st.just(day), st.just([]) | hours_of_a_day)

@@ -100,7 +100,7 @@ def test_times_that_touch_are_both_booked(ada):
     assert [row[1] for row in ledger()] == [first.pk, second.pk]
 
 
-def test_the_same_time_of_somebody_else_is_booked(ada, grace):
+def test_the_same_time_of_someone_else_is_booked(ada, grace):
     book_intro(ada, "2026-12-01T15:00:00Z")
     book_intro(grace, "2026-12-01T15:00:00Z")
 
@@ -212,7 +212,7 @@ def test_the_browser_that_booked_gets_the_same_booking_too(ada):
 
 
 @pytest.mark.parametrize("sender", [UNKNOWN_SENDER, Sender(nonce="e" * 24), Sender(tokens=["x" * 24])])
-def test_the_same_words_from_elsewhere_are_nobodys_proof(ada, sender):
+def test_the_same_words_from_elsewhere_prove_nothing(ada, sender):
     book_intro(ada, TEN)
     book_intro(ada, HALF_PAST_TEN, sender=FORM)
 
@@ -232,7 +232,7 @@ def test_proof_lasts_an_hour(ada):
 
 
 def test_one_form_may_book_several_times_one_after_the_other(ada):
-    """Going back in the browser shows the same form once more."""
+    """Going back in the browser shows the same form again."""
     assert book_intro(ada, TEN, sender=FORM) != book_intro(ada, HALF_PAST_TEN, sender=FORM)
     assert list(Booking.objects.values_list("nonce", flat=True)) == [FORM.nonce] * 2
 
@@ -332,7 +332,7 @@ def test_a_meeting_that_has_started_is_not_cancelled(ada):
     assert cancel(booking, by=Canceller.INVITEE, now=booking.start - timedelta(seconds=1)).is_cancelled
 
 
-def test_a_cancelled_time_can_be_booked_anew_by_anybody(ada):
+def test_a_cancelled_time_can_be_booked_anew_by_anyone(ada):
     cancelled = cancel(book_intro(ada, TEN), by=Canceller.INVITEE, now=NOW)
 
     anew = book_intro(ada, TEN)

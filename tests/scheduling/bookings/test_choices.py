@@ -1,4 +1,4 @@
-"""Which day of an offer is shown."""
+"""The day of an offer that is shown."""
 
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ def slot_at(start):
 
 
 def find(*starts, **query):
-    """The times shown when these starts are free, from 23 November until the end of January."""
+    """Return the times shown when these starts are free, from 23 November until the end of January."""
     free = [at(start) for start in starts]
     return times_of_one_day(
         PageQuery(**{"zone": LONDON} | query),

@@ -75,7 +75,7 @@ def test_the_open_slots_are_those_that_start_within_the_window(ada):
     ]
 
 
-def test_who_has_no_schedule_yet_is_booked_in_the_usual_week_of_their_own_zone(ada):
+def test_person_without_a_schedule_is_booked_in_the_usual_week_of_their_own_zone(ada):
     ada.schedule.delete()
     User.objects.filter(pk=ada.pk).update(time_zone="America/New_York")
     offer = EventTypeOffer(EventType.objects.select_related("organizer").get(organizer=ada))

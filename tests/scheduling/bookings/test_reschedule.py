@@ -20,7 +20,7 @@ def slot_at(organizer, clock: str):
 
 
 def move_of(booking) -> EventTypeOffer:
-    """What the booking, made on an event type, can be moved to."""
+    """Return what the booking, made on an event type, can be moved to."""
     return EventTypeOffer(EventType.objects.select_related("organizer").get(slug="intro"), moved=booking)
 
 
@@ -34,7 +34,7 @@ def taken() -> list:
 
 
 def jobs() -> list[tuple[str, int, str]]:
-    """Task, sequence and recipient of every queued mail, in the order they were queued."""
+    """Return task, sequence and recipient of every queued email, in queue order."""
     return [
         (job.task_name.rpartition(".")[2], job.args["sequence"], job.args["recipient"])
         for job in ProcrastinateJob.objects.order_by("pk")
@@ -64,7 +64,7 @@ def test_moved_booking_is_the_same_one_for_calendars_and_links(ada, booking):
     assert reschedule(moved, move_of(moved), slot_at(ada, "15:00"), now=NOW).sequence == 2
 
 
-def test_both_sides_are_told_of_the_move(ada, booking):
+def test_both_sides_are_notified_of_the_move(ada, booking):
     reschedule(booking, move_of(booking), slot_at(ada, "14:30"), now=NOW)
 
     assert jobs() == [
@@ -91,7 +91,7 @@ def test_booking_is_not_in_its_own_way(ada, booking):
     assert taken() == [(moved.pk, between("2026-12-01 10:10", "2026-12-01 10:40"))]
 
 
-def test_old_time_can_be_booked_by_somebody_else(ada, booking):
+def test_old_time_can_be_booked_by_someone_else(ada, booking):
     reschedule(booking, move_of(booking), slot_at(ada, "14:30"), now=NOW)
 
     book(EventTypeOffer(ada.event_types.get()), slot_at(ada, "10:00"), EDSGER, now=NOW)
@@ -102,7 +102,7 @@ def test_old_time_can_be_booked_by_somebody_else(ada, booking):
     ]
 
 
-def test_time_that_somebody_booked_is_refused(ada, booking):
+def test_time_that_someone_booked_is_refused(ada, booking):
     book(EventTypeOffer(ada.event_types.get()), slot_at(ada, "11:00"), EDSGER, now=NOW)
 
     assert_refused(SlotTaken, booking, slot_at(ada, "11:00"))
@@ -138,7 +138,7 @@ def test_booking_of_a_paused_or_deleted_event_type_cannot_be_moved(ada, booking)
     assert Booking.objects.get().period == between("2026-12-01 10:00", "2026-12-01 10:30")
 
 
-def test_booking_of_somebody_whose_account_is_switched_off_meanwhile_cannot_be_moved(ada, booking):
+def test_booking_of_a_disabled_account_cannot_be_moved(ada, booking):
     slot, offer = slot_at(ada, "14:30"), move_of(booking)
     type(ada).objects.filter(pk=ada.pk).update(is_active=False)
     before = all_rows()
@@ -156,7 +156,7 @@ def test_the_meeting_that_is_moved_takes_no_room_of_its_day(ada, booking):
         book(EventTypeOffer(ada.event_types.get()), slot_at(ada, "10:00"), EDSGER, now=NOW)
 
 
-def test_the_email_about_a_move_says_so_and_tells_both_times(ada, booking, mailoutbox):
+def test_the_email_about_a_move_names_both_times(ada, booking, mailoutbox):
     reschedule(booking, move_of(booking), slot_at(ada, "14:00"), now=NOW)
     moved = reschedule(booking, move_of(booking), slot_at(ada, "15:00"), now=NOW)
 

@@ -1,4 +1,4 @@
-"""Booking and moving what an organization's hosts take, together or in turn."""
+"""Booking and moving meetings with an organization's hosts, together or in turn."""
 
 from datetime import time, timedelta
 
@@ -55,7 +55,7 @@ def test_collective_is_open_where_all_are_free_of_bookings_and_holds(organizatio
     assert clocks_on_tuesday(team_offer_of(event_type)) == ["14:00", "15:00", "15:30", "16:30"]
 
 
-def test_collective_booking_takes_everybodys_time_and_cancelling_frees_it(organization, ada, grace):
+def test_collective_booking_takes_everyones_time_and_cancelling_frees_it(organization, ada, grace):
     event_type = make_collective(organization, grace, ada)
 
     booking = book_team(event_type, "15:00")
@@ -107,8 +107,8 @@ def test_the_same_submission_again_is_answered_with_the_booking_it_made(organiza
     assert Booking.objects.count() == 1
 
 
-def test_who_types_the_same_elsewhere_gets_what_anybody_would_get(organization, ada, alan):
-    """Another host while there is one, then none: nobody learns that Dana has booked."""
+def test_same_details_from_elsewhere_get_what_anyone_would_get(organization, ada, alan):
+    """The result is another host while there is one, then none: it does not reveal that Dana has booked."""
     event_type = make_round_robin(organization, ada, alan)
     first = book_team(event_type, "10:00", DANA, sender=DANAS_FORM)
 
@@ -120,7 +120,7 @@ def test_who_types_the_same_elsewhere_gets_what_anybody_would_get(organization, 
 
 
 @pytest.mark.parametrize("make", [make_collective, make_round_robin])
-def test_who_left_the_organization_or_has_no_account_hosts_no_more(organization, ada, grace, alan, make):
+def test_former_members_and_disabled_accounts_no_longer_host(organization, ada, grace, alan, make):
     event_type = make(organization, ada, grace, alan)
     alan.memberships.all().delete()
     grace.is_active = False
@@ -144,7 +144,7 @@ def test_without_any_host_there_is_no_offer(organization, ada, make):
 
 @pytest.mark.parametrize("make", [make_collective, make_round_robin])
 @pytest.mark.parametrize("change", [{"paused_at": NOW}, None])
-def test_what_is_off_or_not_in_the_plan_any_more_cannot_be_booked_nor_moved(organization, ada, make, change):
+def test_inactive_and_paused_event_types_can_be_neither_booked_nor_moved(organization, ada, make, change):
     event_type = make(organization, ada)
     booking = book_team(event_type, "12:00")
     offer, other = team_offer_of(event_type), offer_to_move(booking, event_type)
@@ -162,7 +162,7 @@ def test_what_is_off_or_not_in_the_plan_any_more_cannot_be_booked_nor_moved(orga
     assert all_rows() == before
 
 
-def test_host_who_is_added_while_somebody_books_is_not_double_booked(organization, ada, grace):
+def test_host_who_is_added_while_someone_books_is_not_double_booked(organization, ada, grace):
     event_type = make_collective(organization, ada)
     offer = team_offer_of(event_type)
     book_event_type(grace, "15:00")
@@ -173,7 +173,7 @@ def test_host_who_is_added_while_somebody_books_is_not_double_booked(organizatio
     assert book_team(event_type, "14:00", DANA).people == [ada, grace]
 
 
-def test_round_robin_waits_with_a_host_who_is_added_while_somebody_books(organization, ada, alan):
+def test_round_robin_waits_with_a_host_who_is_added_while_someone_books(organization, ada, alan):
     event_type = make_round_robin(organization, ada)
     offer = team_offer_of(event_type)
     change_event_type(event_type, details_of(event_type), hosts=[alan, ada], active=True, now=NOW)
@@ -181,7 +181,7 @@ def test_round_robin_waits_with_a_host_who_is_added_while_somebody_books(organiz
     assert book(offer, slot_at(offer, "10:00"), DANA, now=NOW).organizer == ada
 
 
-def test_moved_collective_takes_everybody_along(organization, ada, grace):
+def test_moved_collective_takes_everyone_along(organization, ada, grace):
     event_type = make_collective(organization, ada, grace)
     booking = book_team(event_type, "14:00")
     book_event_type(grace, "15:00")
@@ -209,7 +209,7 @@ def test_moved_round_robin_stays_with_its_host(organization, ada, alan):
         move(booking, "10:00")  # alan is free then, ada is not
 
 
-def test_moved_booking_keeps_its_people_whoever_hosts_by_now(organization, ada, grace, alan):
+def test_moved_booking_keeps_its_people_after_the_hosts_change(organization, ada, grace, alan):
     event_type = make_collective(organization, ada, grace)
     booking = book_team(event_type, "14:00")
     change_event_type(event_type, details_of(event_type), hosts=[alan], active=True, now=NOW)
@@ -219,7 +219,7 @@ def test_moved_booking_keeps_its_people_whoever_hosts_by_now(organization, ada, 
 
 @pytest.mark.parametrize("make", [make_collective, make_round_robin])
 @pytest.mark.parametrize("gone", ["left", "inactive"])
-def test_booking_of_somebody_who_leaves_while_it_is_moved_stays(organization, ada, make, gone):
+def test_booking_of_someone_who_leaves_while_it_is_moved_stays(organization, ada, make, gone):
     event_type = make(organization, ada)
     booking = book_team(event_type, "12:00")
     offer = offer_to_move(booking, event_type)
@@ -246,7 +246,7 @@ def test_collective_of_whom_one_leaves_while_it_is_moved_stays(organization, ada
     assert all_rows() == before
 
 
-def test_booking_of_somebody_who_left_is_not_moved(organization, ada, grace):
+def test_booking_of_someone_who_left_is_not_moved(organization, ada, grace):
     event_type = make_collective(organization, ada, grace)
     booking = book_team(event_type, "14:00")
     grace.memberships.all().delete()

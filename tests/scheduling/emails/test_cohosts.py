@@ -1,4 +1,4 @@
-"""What everybody is told of a booking that takes the time of several people."""
+"""What each email about a booking with several hosts says."""
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -18,7 +18,7 @@ def booking(ada, grace, alan):
 
 
 def sent(name, booking, mailoutbox):
-    """The mails that the jobs of this name for this booking send, by the first name of who gets them."""
+    """Return the emails that the jobs of this name for this booking send, by the recipient's first name."""
     mailoutbox.clear()
     tasks = {"mail_confirmation": send_confirmation, "mail_cancellation": send_cancellation}
     jobs = ProcrastinateJob.objects.filter(task_name=f"scheduling.{name}", args__booking_id=str(booking.pk))
@@ -27,32 +27,34 @@ def sent(name, booking, mailoutbox):
     return {message.to[0].partition("@")[0]: parse(message) for message in mailoutbox}
 
 
-def test_all_are_told_each_in_their_own_zone(booking, mailoutbox):
-    mails = sent("mail_confirmation", booking, mailoutbox)
+def test_all_are_notified_in_their_own_zones(booking, mailoutbox):
+    emails = sent("mail_confirmation", booking, mailoutbox)
 
-    assert {who: mail["Subject"] for who, mail in mails.items()} == {
+    assert {who: email["Subject"] for who, email in emails.items()} == {
         "dana": "Interview: Tuesday 1 December 2026, 16:00 CET",
         "ada": "Interview: Tuesday 1 December 2026, 15:00 GMT",
         "alan": "Interview: Tuesday 1 December 2026, 20:30 IST",
         "grace": "Interview: Tuesday 1 December 2026, 10:00 EST",
     }
-    assert {who: text_of(mail).split("\n\n")[1] for who, mail in mails.items()} == {
+    assert {who: text_of(email).split("\n\n")[1] for who, email in emails.items()} == {
         "dana": "Your meeting with Ada Lovelace, Alan Turing and Grace Hopper is confirmed.",
         "ada": "Dana Scott has booked a meeting with you, Alan Turing and Grace Hopper.",
         "alan": "Dana Scott has booked a meeting with you, Ada Lovelace and Grace Hopper.",
         "grace": "Dana Scott has booked a meeting with you, Ada Lovelace and Alan Turing.",
     }
-    assert "Other hosts\nAda Lovelace\nAlan Turing\n" in text_of(mails["grace"])
-    assert "Who\nAda Lovelace\nAlan Turing\nGrace Hopper\n" in text_of(mails["dana"])
+    assert "Other hosts\nAda Lovelace\nAlan Turing\n" in text_of(emails["grace"])
+    assert "Who\nAda Lovelace\nAlan Turing\nGrace Hopper\n" in text_of(emails["dana"])
     assert "The same time for Dana Scott\nTuesday 1 December 2026\n16:00 to 16:30 (Paris, CET)" in text_of(
-        mails["alan"]
+        emails["alan"]
     )
-    assert [who for who, mail in mails.items() if booking.token in mail.as_string() + str(event_of(mail))] == ["dana"]
+    assert [who for who, email in emails.items() if booking.token in email.as_string() + str(event_of(email))] == [
+        "dana"
+    ]
 
 
 def test_the_event_is_the_same_for_all_and_names_all_but_who_typed_their_name(booking, mailoutbox):
-    """To the address that was typed goes nothing that was typed with it."""
-    events = {who: event_of(mail) for who, mail in sent("mail_confirmation", booking, mailoutbox).items()}
+    """The email to the typed address contains nothing else that was typed."""
+    events = {who: event_of(email) for who, email in sent("mail_confirmation", booking, mailoutbox).items()}
 
     ours = "Interview: Ada Lovelace, Alan Turing, Grace Hopper and Dana Scott"
     titles = dict.fromkeys(events, ours) | {"dana": "Interview: Ada Lovelace, Alan Turing and Grace Hopper"}
@@ -71,10 +73,10 @@ def test_the_event_is_the_same_for_all_and_names_all_but_who_typed_their_name(bo
         ]
 
 
-def test_each_mail_has_a_name_of_its_own_that_stays(booking, mailoutbox):
-    first = [mail["Message-ID"] for mail in sent("mail_confirmation", booking, mailoutbox).values()]
+def test_each_email_has_a_message_id_of_its_own_that_stays(booking, mailoutbox):
+    first = [email["Message-ID"] for email in sent("mail_confirmation", booking, mailoutbox).values()]
     EmailRecord.objects.update(sent_at=None)  # as where a worker is killed before it can mark them
-    again = [mail["Message-ID"] for mail in sent("mail_confirmation", booking, mailoutbox).values()]
+    again = [email["Message-ID"] for email in sent("mail_confirmation", booking, mailoutbox).values()]
 
     assert first == again
     assert len(set(first)) == 4
@@ -119,13 +121,13 @@ def test_a_cancellation_reaches_all_and_says_who_did_it(request, booking, mailou
     actor = request.getfixturevalue(who) if who else None
     cancelled = cancel(booking, by=by, actor=actor, now=NOW)
 
-    mails = sent("mail_cancellation", cancelled, mailoutbox)
+    emails = sent("mail_cancellation", cancelled, mailoutbox)
 
-    assert {name: text_of(mail).split("\n\n")[1] for name, mail in mails.items()} == openings
-    assert {(event_of(mail)["SEQUENCE"], str(event_of(mail)["STATUS"])) for mail in mails.values()} == {
+    assert {name: text_of(email).split("\n\n")[1] for name, email in emails.items()} == openings
+    assert {(event_of(email)["SEQUENCE"], str(event_of(email)["STATUS"])) for email in emails.values()} == {
         (1, "CANCELLED")
     }
-    assert len({mail["Message-ID"] for mail in mails.values()}) == 4
+    assert len({email["Message-ID"] for email in emails.values()}) == 4
 
 
 def test_nothing_goes_to_a_cohost_whose_account_is_gone(booking, alan, mailoutbox):

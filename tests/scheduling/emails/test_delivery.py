@@ -1,4 +1,4 @@
-"""Mail from the booking to the mail server: a real worker, a real SMTP server, real commits."""
+"""Emails from the booking to the mail server: a real worker, a real SMTP server, real commits."""
 
 import asyncio
 import email
@@ -33,11 +33,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Postbox:
-    """What the mail server took, as octets; `answer` is what it says to each recipient, `verdict` to each mail."""
+    """Keeps the octets of accepted emails. It gives `answer` to each recipient and `verdict` to each email."""
 
     def __init__(self):
         self.answer = self.verdict = "250 OK"
-        self.mails = []
+        self.emails = []
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.answer.startswith("250"):
@@ -46,12 +46,12 @@ class Postbox:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if self.verdict.startswith("250"):
-            self.mails.append((envelope.rcpt_tos[0], envelope.original_content))
+            self.emails.append((envelope.rcpt_tos[0], envelope.original_content))
         return self.verdict
 
     @property
     def recipients(self):
-        return sorted(recipient for recipient, _ in self.mails)
+        return sorted(recipient for recipient, _ in self.emails)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def booking(ada):
 
 
 def work():
-    """What a worker does with everything that is due."""
+    """Run everything that is due, like a worker."""
 
     async def run():
         async with app.open_async():
@@ -101,7 +101,7 @@ def work():
 
 
 def make_due():
-    """As if the time for another try had come."""
+    """Pretend that the time for another attempt has come."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queue_name = 'mail'")
 
@@ -122,7 +122,7 @@ def test_confirmation_arrives_once_on_each_side_in_the_shape_that_calendars_read
 
     assert postbox.recipients == ["ada@example.com", "dana@example.com"]
     assert statuses() == [("succeeded", 1), ("succeeded", 1)]
-    for recipient, octets in postbox.mails:
+    for recipient, octets in postbox.emails:
         assert octets.count(b"\n") == octets.count(b"\r") == octets.count(b"\r\n")
         assert max(len(line) for line in octets.split(b"\r\n")) <= 78
         assert octets.isascii()
@@ -152,7 +152,7 @@ def test_cancellation_follows_with_a_higher_sequence(booking, server):
     work()
 
     assert postbox.recipients == ["ada@example.com"] * 2 + ["dana@example.com"] * 2
-    parts = [list(email.message_from_bytes(octets).walk())[3] for _, octets in postbox.mails]
+    parts = [list(email.message_from_bytes(octets).walk())[3] for _, octets in postbox.emails]
     events = [Calendar.from_ical(part.get_payload(decode=True)) for part in parts]
     assert [(part.get_param("method"), event["METHOD"]) for part, event in zip(parts, events, strict=True)] == [
         ("REQUEST", "REQUEST"),
@@ -164,19 +164,19 @@ def test_cancellation_follows_with_a_higher_sequence(booking, server):
     assert {event.events[0]["UID"] for event in events} == {booking.uid}
 
 
-def test_confirmation_of_a_booking_cancelled_meanwhile_is_not_sent(booking, server):
+def test_confirmation_of_a_cancelled_booking_is_not_sent(booking, server):
     postbox = server(Postbox())
     cancel(booking, by=Canceller.INVITEE, now=NOW)
 
     work()
 
-    subjects = [email.message_from_bytes(octets)["Subject"] for _, octets in postbox.mails]
+    subjects = [email.message_from_bytes(octets)["Subject"] for _, octets in postbox.emails]
     assert [subject.split(":")[0] for subject in subjects] == ["Cancelled", "Cancelled"]
     assert statuses() == [("succeeded", 1)] * 4
 
 
 def outcomes():
-    """What the records say: to whom, after how many tries, sent or not, and why not."""
+    """Return what the records say: recipient, attempts, whether it was sent, and the reason if not."""
     records = EmailRecord.objects.order_by("address")
     return [(each.address, each.attempts, each.sent_at is not None, each.reason) for each in records]
 
@@ -207,7 +207,7 @@ def hanging():
     listeners = []
 
     def start(server, port):
-        """Connections are taken, and nothing is ever said."""
+        """Accept connections and never respond."""
         listeners.append(socket.create_server(("127.0.0.1", port)))
 
     yield start
@@ -224,7 +224,7 @@ def hanging():
         ("hanging", "SMTPServerDisconnected|TimeoutError"),
     ],
 )
-def test_mail_server_in_trouble_delays_the_mail_and_never_the_booking(
+def test_failing_mail_server_delays_the_email_and_never_the_booking(
     request, booking, server, port, settings, caplog, trouble, reason
 ):
     request.getfixturevalue(trouble)(server, port)
@@ -240,7 +240,7 @@ def test_mail_server_in_trouble_delays_the_mail_and_never_the_booking(
     assert outcomes() == [("ada@example.com", 1, False, ""), ("dana@example.com", 1, False, "")]
 
 
-def test_mail_arrives_once_when_the_server_is_back(booking, server):
+def test_email_arrives_once_when_the_server_is_back(booking, server):
     work()
     postbox = server(Postbox())
 
@@ -280,7 +280,7 @@ def test_refusal_that_means_us_delays_and_arrives_once_it_is_mended(booking, ser
     assert outcomes() == [("ada@example.com", 2, True, ""), ("dana@example.com", 2, True, "")]
 
 
-def test_email_called_spam_is_tried_again_and_the_operator_reads_of_it_once(booking, server, caplog):
+def test_email_called_spam_is_attempted_again_and_logged_once_for_the_operator(booking, server, caplog):
     server(Postbox()).verdict = "554 5.7.1 This looks like spam"
 
     work()
@@ -305,8 +305,8 @@ def test_job_that_runs_again_sends_nothing_that_is_marked_as_sent(booking, serve
     assert outcomes() == [("ada@example.com", 1, True, ""), ("dana@example.com", 1, True, "")]
 
 
-def test_two_workers_with_one_job_send_one_mail(booking, server):
-    """Those who come while it is being sent are told to come back, and find it sent then."""
+def test_two_workers_with_one_job_send_one_email(booking, server):
+    """Jobs that start during the delivery are told to retry, and find the email sent then."""
     postbox = server(Postbox())
     job = email_jobs().first()
 
@@ -326,8 +326,8 @@ def test_two_workers_with_one_job_send_one_mail(booking, server):
     assert None in said
 
 
-def test_mail_tried_for_too_long_is_given_up(booking, caplog):
-    """Of the last try of all, with no mail server anywhere."""
+def test_email_attempted_for_too_long_is_given_up(booking, caplog):
+    """The last attempt fails because there is no mail server."""
     caplog.set_level(logging.CRITICAL)
     EmailRecord.objects.update(attempts=MOST_ATTEMPTS)
     with connection.cursor() as cursor:

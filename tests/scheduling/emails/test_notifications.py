@@ -1,4 +1,4 @@
-"""What each mail says, to whom, and when none is sent. How mail travels is in test_mail_delivery."""
+"""What each email says, to whom, and when none is sent. Delivery is tested in test_delivery.py."""
 
 import email
 import email.policy
@@ -47,7 +47,7 @@ def parse(message):
 
 
 def sent(task, booking, mailoutbox):
-    """What invitee and organizer get, as they would read it."""
+    """Return what the invitee and the organizer get, as they would read it."""
     mailoutbox.clear()
     for recipient in ["invitee", "organizer"]:
         task(str(booking.pk), booking.sequence, recipient)
@@ -59,7 +59,7 @@ def text_of(message):
 
 
 def mailbox_of(message, header):
-    """Decoded by the older of Python's two parsers: the newer one of 3.13.0 puts spaces between encoded words."""
+    """Decode with the older of Python's two parsers: the newer one of 3.13.0 puts spaces between encoded words."""
     words, address = parseaddr(
         message.policy.header_source_parse([f"{header}: {dict(message.raw_items())[header]}"])[1]
     )
@@ -71,14 +71,14 @@ def event_of(message):
     return event
 
 
-def test_booking_queues_one_mail_for_each_side(booking):
+def test_booking_queues_one_email_for_each_side(booking):
     assert jobs() == [
         ("scheduling.mail_confirmation", "mail", "todo", 0, "invitee"),
         ("scheduling.mail_confirmation", "mail", "todo", 0, "organizer"),
     ]
 
 
-def test_cancelling_queues_one_mail_for_each_side(booking):
+def test_cancelling_queues_one_email_for_each_side(booking):
     cancel(booking, by=Canceller.INVITEE, now=NOW)
     cancel(booking, by=Canceller.INVITEE, now=NOW)
 
@@ -258,7 +258,7 @@ def test_cancel_finds_the_event_that_the_request_made(booking, mailoutbox):
     assert [(event["UID"], event["SEQUENCE"]) for event in cancels] == [(booking.uid, 1)] * 2
 
 
-def test_change_is_told_as_one(booking, mailoutbox):
+def test_move_is_announced_as_a_move(booking, mailoutbox):
     booking.start, booking.end = booking.start + timedelta(hours=1), booking.end + timedelta(hours=1)
     booking.sequence += 1
     booking.save()
@@ -286,7 +286,7 @@ def test_nothing_is_sent_of_a_deleted_booking_or_one_not_cancelled(booking, mail
     assert mailoutbox == []
 
 
-def test_mail_sent_twice_can_be_recognised_and_no_two_mails_are_alike(booking, mailoutbox):
+def test_email_sent_twice_can_be_recognized_and_no_two_emails_are_alike(booking, mailoutbox):
     first = [message["Message-ID"] for message in sent(send_confirmation, booking, mailoutbox)]
     again = [message["Message-ID"] for message in sent(send_confirmation, booking, mailoutbox)]
     cancelled = cancel(booking, by=Canceller.INVITEE, now=NOW)

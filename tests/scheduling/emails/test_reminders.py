@@ -1,4 +1,4 @@
-"""When reminders come, to whom, and when none does."""
+"""When reminders are sent, to whom, and when none is."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ def booking(ada):
 
 
 def look(moment):
-    """What the clock's task queues at that moment: to whom, and how many minutes ahead."""
+    """Return the recipients and lead minutes of what the periodic task queues at that moment."""
     before = set(EmailRecord.objects.values_list("pk", flat=True))
     with time_machine.travel(moment, tick=False):
         queue_reminders(0)
@@ -44,7 +44,7 @@ def reminder_jobs():
 
 
 def send(moment):
-    """What its worker does with every reminder queued, again and again."""
+    """Run every queued reminder. This can be repeated."""
     with time_machine.travel(moment, tick=False):
         for job in reminder_jobs():
             send_reminder(**job.args)
@@ -73,12 +73,12 @@ def send(moment):
         ("2026-10-26 01:30", LONDON, DAY, "2026-10-25T00:30Z"),
     ],
 )
-def test_a_day_before_is_told_by_the_wall_and_an_hour_before_by_the_stopwatch(start, zone, lead, due):
+def test_a_day_before_follows_the_clock_and_an_hour_before_the_elapsed_time(start, zone, lead, due):
     assert due_at(at(start, zone), lead, zone) == datetime.fromisoformat(due)
 
 
 def test_each_reader_has_a_day_of_their_own_where_clocks_change_apart():
-    """Clocks of New York go back on 1 November 2026, a week after those of London."""
+    """Clocks in New York go back on 1 November 2026, a week after those in London."""
     start = at("2026-11-01 15:00", LONDON)
 
     assert start - due_at(start, DAY, LONDON) == timedelta(hours=24)
@@ -122,11 +122,11 @@ def test_reminder_is_sent_once_and_says_when_and_where(booking, mailoutbox):
     send(moment)
     send(moment)
 
-    assert sorted((mail.to[0], mail.subject) for mail in mailoutbox) == [
+    assert sorted((email.to[0], email.subject) for email in mailoutbox) == [
         ("ada@example.com", "Reminder: Intro call, Tuesday 1 December 2026, 09:00 GMT"),
         ("dana@example.com", "Reminder: Intro call, Tuesday 1 December 2026, 04:00 EST"),
     ]
-    to_dana = next(mail for mail in mailoutbox if mail.to == ["dana@example.com"])
+    to_dana = next(email for email in mailoutbox if email.to == ["dana@example.com"])
     assert to_dana.body.startswith("Intro call\n\nThis is a reminder of your meeting with Ada Lovelace.\n")
     for line in [
         "04:00 to 04:30 (New York, EST)",
@@ -135,10 +135,10 @@ def test_reminder_is_sent_once_and_says_when_and_where(booking, mailoutbox):
         f"http://caledee.test/bookings/{booking.token}/",
     ]:
         assert line in to_dana.body.splitlines()
-    to_ada = next(mail for mail in mailoutbox if mail.to == ["ada@example.com"])
+    to_ada = next(email for email in mailoutbox if email.to == ["ada@example.com"])
     assert "This is a reminder of your meeting with Dana Scott." in to_ada.body
     assert booking.token not in to_ada.body
-    replies = {mail.to[0]: mail.message()["Reply-To"] for mail in mailoutbox}
+    replies = {email.to[0]: email.message()["Reply-To"] for email in mailoutbox}
     assert replies == {
         "ada@example.com": "Dana Scott <dana@example.com>",
         "dana@example.com": "Ada Lovelace <ada@example.com>",
@@ -158,7 +158,7 @@ def test_cohosts_are_reminded_as_they_set_it(ada, grace, alan, booking):
     assert look(START - timedelta(minutes=15)) == [("alan@example.com", QUARTER)]
 
 
-def test_organizer_decides_for_the_invitee_and_each_of_us_for_oneself(ada, booking):
+def test_organizer_decides_for_the_invitee_and_each_host_for_themselves(ada, booking):
     ada.own_reminders, ada.invitee_reminders = [], [QUARTER]
     ada.save()
 
@@ -209,7 +209,7 @@ def test_moved_meeting_has_its_reminders_anew_and_none_of_those_before(booking, 
     assert [lead for _, lead in look(START)] == [DAY, DAY]
 
 
-def test_reminder_turned_off_meanwhile_is_not_sent(ada, booking, mailoutbox):
+def test_reminder_that_was_turned_off_is_not_sent(ada, booking, mailoutbox):
     moment = START - timedelta(hours=1)
     look(moment)
     ada.own_reminders = []
@@ -217,7 +217,7 @@ def test_reminder_turned_off_meanwhile_is_not_sent(ada, booking, mailoutbox):
 
     send(moment)
 
-    assert [mail.to for mail in mailoutbox] == [["dana@example.com"]]
+    assert [email.to for email in mailoutbox] == [["dana@example.com"]]
 
 
 def test_reminder_that_the_mail_server_delayed_for_too_long_is_dropped(booking, mailoutbox):
@@ -230,7 +230,7 @@ def test_reminder_that_the_mail_server_delayed_for_too_long_is_dropped(booking, 
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_looking_takes_as_many_queries_whatever_the_number(ada, grace, number, django_assert_num_queries):
+def test_looking_takes_as_many_queries_for_any_number(ada, grace, number, django_assert_num_queries):
     with time_machine.travel(NOW, tick=False):
         for hour in range(9, 9 + number):
             book_intro(ada, f"2026-12-01 {hour:02}:00", DANA).cohosts.add(grace)
@@ -247,7 +247,7 @@ def test_nothing_due_takes_few_queries(db, django_assert_num_queries):
         queue_reminders(0)
 
 
-def test_whoever_just_booked_waits_for_no_reminder(booking, ada):
+def test_confirmations_are_sent_before_reminders(booking, ada):
     look(START - timedelta(days=1))
     with time_machine.travel(NOW, tick=False):
         book_intro(ada, "2026-12-02 09:00", DANA)

@@ -36,7 +36,7 @@ def booking(db):
 
 
 def lines_of(content):
-    """The unfolded content lines, read by hand from the octets (RFC 5545, section 3.1)."""
+    """Return the unfolded content lines, read by hand from the octets (RFC 5545, section 3.1)."""
     assert content.endswith(b"\r\n")
     return content.decode().replace("\r\n ", "").split("\r\n")[:-1]
 
@@ -98,7 +98,7 @@ def test_cancellation_has_the_same_identity_and_a_higher_sequence(booking):
     assert event["ATTENDEE"] == ["mailto:ada@example.com", "mailto:jorg+x@example.com"]
 
 
-def test_file_to_import_invites_nobody_and_names_everybody(booking):
+def test_file_to_import_invites_nobody_and_names_everyone(booking):
     content = calendar_file(booking, now=NOW)
 
     calendar = Calendar.from_ical(content)

@@ -1,4 +1,4 @@
-"""History stores facts, and says them to each reader on the clock they chose."""
+"""History stores facts, and shows them to each reader on the clock they chose."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -37,7 +37,7 @@ def test_times_follow_the_clock_that_the_reader_has_now(ada, booking):
     assert read_by(ada, booking.pk) == [("Booked", "Tuesday 1 December 2026, 2:00 pm to 2:30 pm (London, GMT)")]
 
 
-def test_a_move_tells_both_times(ada, booking):
+def test_a_move_names_both_times(ada, booking):
     reschedule(booking, move_of(booking), slot_at(ada, "15:00"), now=NOW)
 
     assert read_by(ada, booking.pk)[1] == (
@@ -47,7 +47,7 @@ def test_a_move_tells_both_times(ada, booking):
     )
 
 
-def test_the_rest_is_said_from_facts_too(ada):
+def test_other_entries_are_worded_from_facts_too(ada):
     one_off = make_one_off(ada, "09:00", "10:00")
     booking = book_one_off(one_off, "09:00")
     cancel(booking, by=Canceller.ORGANIZER, now=NOW)
@@ -99,7 +99,7 @@ def test_the_migration_reads_a_sentence_or_keeps_it(kind, details, read):
 
 
 def test_the_migration_reads_what_was_written(ada):
-    """The words that `say_when` had then, on both clocks, for a year of starts in a zone that changes its clocks."""
+    """Check the words that `say_when` had then, on both clocks, for a year of starts in a zone with clock changes."""
     for day in ("2026-01-15", "2026-03-29", "2026-07-04", "2026-10-25", "2026-12-31"):
         for clock in ("00:00", "12:00", "23:30"):
             period = Period.lasting(at(f"{day} {clock}"), timedelta(minutes=29))

@@ -6,13 +6,13 @@ from tests.support.times import NOW
 
 @pytest.fixture(autouse=True)
 def now():
-    """The clock stands still, on a Monday morning."""
+    """Freeze the clock on a Monday morning."""
     with time_machine.travel(NOW, tick=False):
         yield NOW
 
 
 @pytest.fixture
 def clock(now):
-    """To be moved on: `clock.move_to(moment)`."""
+    """A clock to move with `clock.move_to(moment)`."""
     with time_machine.travel(now, tick=False) as traveller:
         yield traveller

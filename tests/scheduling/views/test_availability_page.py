@@ -13,7 +13,7 @@ NONSENSE = ("nonsense", True, [("08:00", "")])
 
 
 def typed(time_zone="Europe/London", dates="", **days):
-    """What the form sends: `monday=["09:00 12:00"]` is one row, `open0=("2026-12-24", rows)` a date to change."""
+    """Return what the form sends: `monday=["09:00 12:00"]` is one row, `open0=("2026-12-24", rows)` a date."""
     data = {"time_zone": time_zone, "dates": dates}
     for key, rows in days.items():
         if key.startswith("open"):
@@ -37,7 +37,7 @@ def override(user, day, start=None, end=None):
 
 
 def drafted(response):
-    """The rows that the page shows: of each weekday that has any, and of each date."""
+    """Return the rows that the page shows, of each weekday that has any, and of each date."""
     draft = response.context["draft"]
     week = {day.key: [(row.start, row.end) for row in day.hours] for day in draft.week if day.hours}
     dates = [(day.text, day.is_open, [(row.start, row.end) for row in day.hours]) for day in draft.dates]
@@ -49,7 +49,7 @@ def problems(response):
 
 
 def send_again(response, **changes):
-    """What the browser sends of the page it was given, with a button pressed: all that the form's fields hold."""
+    """Return what the browser sends from the form on the page, with these changes."""
     data = {}
     for tag in re.findall(r"<input[^>]*>", response.content.decode()):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
@@ -57,7 +57,7 @@ def send_again(response, **changes):
     return data | changes
 
 
-def test_page_shows_ones_own_hours_and_dates(browser_of, ada, grace):
+def test_page_shows_the_persons_own_hours_and_dates(browser_of, ada, grace):
     override(ada, CHRISTMAS)
     override(ada, date(2026, 12, 31), time(9), time(12))
     override(ada, date(2026, 12, 31), time(13), time(0))
@@ -118,7 +118,7 @@ def test_saving_what_the_page_shows_changes_nothing(browser_of, ada):
     assert (weekly_hours(), overrides()) == before
 
 
-def test_who_has_no_schedule_is_shown_the_usual_week_and_gets_one_by_saving(browser_of, ada):
+def test_person_without_a_schedule_sees_the_usual_week_and_gets_one_by_saving(browser_of, ada):
     Schedule.objects.all().delete()
     browser = browser_of(ada)
 
@@ -204,7 +204,7 @@ def test_a_date_that_is_over_may_stay_but_not_come(browser_of, ada):
     assert overrides() == [(date(2026, 11, 1), None, None)]
 
 
-def test_which_dates_are_over_is_told_by_the_zone_that_was_typed(browser_of, ada):
+def test_the_typed_zone_decides_which_dates_are_over(browser_of, ada):
     """At 08:00 in London it is still the 22nd in Honolulu."""
     browser = browser_of(ada)
 
@@ -335,7 +335,7 @@ def test_with_htmx_a_button_answers_with_the_hours_alone(browser_of, ada):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_page_takes_eight_queries_whatever_it_shows(browser_of, ada, django_assert_num_queries, number):
+def test_page_takes_eight_queries_for_any_content(browser_of, ada, django_assert_num_queries, number):
     for n in range(number):
         override(ada, CHRISTMAS + timedelta(days=n))
         book_intro(ada, f"2026-11-2{4 + n} 10:00")

@@ -1,4 +1,4 @@
-"""More than a schedule holds: what comes back is bounded, and says so."""
+"""More than a schedule can hold: the response is bounded, with an error."""
 
 from datetime import date, timedelta
 
@@ -37,7 +37,7 @@ def test_periods_beyond_the_limit_are_not_read(send):
 
 
 def test_wrong_dates_are_opened_a_few_at_a_time(send):
-    """Otherwise the page would have more fields than a form may send back."""
+    """Otherwise the page would have more fields than a form can send."""
     status, draft, problems = send(dates=" ".join(f"{day}/10:00-09:00" for day in DAYS[:366]))
     opened = [day for day in draft.dates if day.is_open]
 

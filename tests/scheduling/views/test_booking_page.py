@@ -1,4 +1,4 @@
-"""Choosing a time and booking it, on the page of an event type; tests/oneoff has what a one-off's does otherwise."""
+"""Choose a time and book it on the page of an event type. For the differences of a one-off, see tests/oneoff."""
 
 import pytest
 from django.test import Client
@@ -13,7 +13,7 @@ PAGE = "/ada/intro/"
 
 
 def take(organizer, *starts):
-    """Somebody else books these half hours of 1 December."""
+    """Let someone else book these half hours of 1 December."""
     for start in starts:
         response = Client().post(f"/{organizer.handle}/intro/", typed(f"2026-12-01T{start}:00Z", name="Edsger"))
         assert response.status_code == 302
@@ -35,7 +35,7 @@ def test_chosen_time_stays_in_view_with_its_zone(client, ada):
     assert (link.text, link["href"]) == ("Choose another time", "?date=2026-12-01&time_zone=Europe%2FLondon")
 
 
-def test_organizers_time_is_told_too_where_clocks_there_differ(client, ada):
+def test_organizers_time_is_shown_too_if_clocks_there_differ(client, ada):
     page = read(client.get(PAGE, {"slot": "2026-12-01T16:30:00Z", "time_zone": "Pacific/Auckland"}))
 
     assert page.one("p", class_="chosen-day").text == "Wednesday 2 December 2026"
@@ -114,13 +114,13 @@ def test_repeated_submit_leads_to_the_same_booking(client, ada):
     assert Booking.objects.count() == 1
 
 
-def test_who_names_no_zone_is_told_the_organizers(client, ada):
+def test_without_a_zone_the_page_uses_the_organizers(client, ada):
     client.post(PAGE, {name: value for name, value in typed().items() if name != "time_zone"})
 
     assert Booking.objects.get().invitee_time_zone == "Europe/London"
 
 
-def test_somebody_else_with_the_same_name_gets_no_confirmation_of_others(client, ada):
+def test_someone_else_with_the_same_name_gets_no_confirmation_of_others(client, ada):
     client.post(PAGE, typed())
 
     assert Client().post(PAGE, typed(email="other@example.com")).status_code == 409

@@ -62,7 +62,7 @@ def test_page_says_what_when_where_and_who(client, booking):
     }
 
 
-def test_organizers_time_is_only_told_where_clocks_there_differ(client, booking):
+def test_organizers_time_is_only_shown_if_clocks_there_differ(client, booking):
     Booking.objects.update(invitee_time_zone="Europe/Lisbon")
 
     facts = facts_on(read(client.get(f"/bookings/{booking.token}/")))
@@ -70,7 +70,7 @@ def test_organizers_time_is_only_told_where_clocks_there_differ(client, booking)
     assert facts["When"] == "Tuesday 1 December 2026, 10:00 to 10:30 (Lisbon, WET)"
 
 
-def test_organizers_day_is_told_where_it_is_another(client, booking):
+def test_organizers_day_is_shown_if_it_is_another(client, booking):
     Booking.objects.update(invitee_time_zone="Pacific/Kiritimati")
 
     assert facts_on(read(client.get(f"/bookings/{booking.token}/")))["When"] == (
@@ -182,7 +182,7 @@ def test_an_organizer_who_cancels_here_does_so_as_the_organizer(booking, ada, br
     assert Booking.objects.get().cancelled_by == Canceller.ORGANIZER
 
 
-def test_an_invitee_may_be_signed_in_as_somebody_else(booking, alan, browser_of):
+def test_an_invitee_may_be_signed_in_as_someone_else(booking, alan, browser_of):
     browser_of(alan).post(cancel_page(booking))
 
     assert Booking.objects.get().cancelled_by == Canceller.INVITEE

@@ -1,4 +1,4 @@
-"""How often an event type may be booked, as its organizer sets it."""
+"""How often an event type can be booked, as set by its organizer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The order of somebody's event types, by which a plan decides which of them are paused."""
+"""The order of event types, which decides which of them a plan pauses."""
 
 import pytest
 
@@ -72,7 +72,7 @@ def test_moving_in_no_known_direction_is_refused(browser_of, ada, direction):
     assert list(EventType.objects.values()) == stored
 
 
-def test_editing_keeps_the_place_that_another_tab_chose_meanwhile(browser_of, ada):
+def test_editing_keeps_the_place_that_another_tab_chose(browser_of, ada):
     lesson = make_event_type(ada, "Lesson")
     EventType.objects.filter(pk=lesson.pk).update(position=5)
 

@@ -13,7 +13,7 @@ PAGE = "/ada/intro/"
 
 
 def half_hours(day: str, first: int, last: int) -> list[str]:
-    """The UTC starts of the half hours of a day, from `first` o'clock to half past `last`."""
+    """Return the UTC starts of the half hours of a day, from `first` o'clock to half past `last`."""
     return [f"{day}T{hour:02}:{minute:02}:00Z" for hour in range(first, last + 1) for minute in (0, 30)]
 
 
@@ -22,7 +22,7 @@ def open_days(page) -> list[str]:
 
 
 def close(organizer, first, days):
-    """No working hours on these days."""
+    """Remove the working hours of these days."""
     overrides = [DateOverride(schedule=organizer.schedule, date=first + timedelta(days=n)) for n in range(days)]
     DateOverride.objects.bulk_create(overrides)
 
@@ -40,11 +40,11 @@ def test_page_says_who_what_how_long_and_where(client, ada):
     ]
 
 
-def test_link_of_the_video_call_is_not_told_before_the_booking(client, ada):
+def test_link_of_the_video_call_is_not_shown_before_the_booking(client, ada):
     assert "meet.example.com" not in client.get(PAGE).text
 
 
-def test_number_of_the_phone_call_is_not_told_before_the_booking(client, ada):
+def test_number_of_the_phone_call_is_not_shown_before_the_booking(client, ada):
     ada.event_types.update(location_kind="phone", location="+44 20 7946 0018")
 
     page = client.get(PAGE)
@@ -53,7 +53,7 @@ def test_number_of_the_phone_call_is_not_told_before_the_booking(client, ada):
     assert "7946" not in page.text
 
 
-def test_address_is_told_before_the_booking(client, ada):
+def test_address_is_shown_before_the_booking(client, ada):
     ada.event_types.update(location_kind="address", location="12 Harbour Street, London")
 
     assert "12 Harbour Street, London" in read(client.get(PAGE)).one("dl", class_="facts").text
@@ -105,7 +105,7 @@ def test_days_are_those_of_a_viewer_eleven_hours_behind(client, ada):
     assert slots_on(page)[-1] == ("2026-12-02T10:30:00Z", "23:30 to 00:00, Pago Pago")
 
 
-def test_zone_with_three_quarters_of_an_hour_is_told_right(client, ada, clock):
+def test_zone_with_three_quarters_of_an_hour_is_shown_correctly(client, ada, clock):
     clock.move_to("2026-06-01T00:00:00Z")
 
     page = read(client.get(PAGE, {"date": "2026-06-03", "time_zone": "Pacific/Chatham"}))
@@ -237,7 +237,7 @@ def test_handle_is_found_in_any_case(client, ada):
 
 @pytest.mark.parametrize("address", ["/ada/other/", "/nobody/intro/", "/ada/only-of-grace/"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_what_does_not_exist_or_is_somebody_elses_is_not_found(client, ada, grace, address, method):
+def test_what_does_not_exist_or_is_someone_elses_is_not_found(client, ada, grace, address, method):
     grace.event_types.update(slug="only-of-grace")
 
     assert getattr(client, method)(address, typed()).status_code == 404
@@ -285,7 +285,7 @@ def book_at(organizer, *hours):
 
 
 @pytest.mark.parametrize("slots", [1, 3])
-def test_page_asks_the_database_four_times_whatever_it_shows(client, ada, slots, django_assert_num_queries):
+def test_page_asks_the_database_four_times_for_any_content(client, ada, slots, django_assert_num_queries):
     ada.event_types.update(start_increment=timedelta(hours=1))
     book_at(ada, *range(9 + slots, 17))
 

@@ -12,7 +12,7 @@ PAGE = "/event-types/"
 
 
 def typed(**changes):
-    """What the form sends, with these fields changed or, where None, left out."""
+    """Return what the form sends, with these changes. None leaves a field out."""
     fields = {
         "name": "First lesson",
         "slug": "",
@@ -98,7 +98,7 @@ def test_plan_with_a_limit_says_how_much_is_used_and_counts_no_one_offs(browser_
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_list_takes_five_queries_whatever_its_length(browser_of, ada, django_assert_num_queries, more):
+def test_list_takes_five_queries_at_any_length(browser_of, ada, django_assert_num_queries, more):
     for number in range(more):
         make_event_type(ada, f"Lesson {number}")
     browser = browser_of(ada)

@@ -1,4 +1,4 @@
-"""Limits and traps on what strangers can post: refused with what they typed, and never at others' cost."""
+"""Limits and honeypots for strangers: a refusal keeps what they typed, and never affects others."""
 
 import pytest
 from django.test import Client
@@ -26,11 +26,11 @@ def post(address, data, sender="192.0.2.1", **headers):
 
 
 def use_up():
-    """As if everything counted so far had been tried a thousand times."""
+    """Pretend that every counted attempt was made a thousand times."""
     Tally.objects.update(count=1000)
 
 
-def test_bookings_of_one_network_on_one_page_are_limited_and_nobody_elses(ada, grace, rate_limits):
+def test_bookings_of_one_network_on_one_page_are_limited_and_no_others(ada, grace, rate_limits):
     answers = [post(PAGE, typed(TEN, email="x")).status_code]
     Tally.objects.update(count=BOOKINGS_ON_A_PAGE.most - 1)
     answers.append(post(PAGE, typed(TEN, email="x")).status_code)
@@ -60,7 +60,7 @@ def test_proxies_in_front_of_us_say_who_it_is_and_what_is_left_of_them_says_noth
     assert post(PAGE, typed(TEN), HTTP_X_FORWARDED_FOR="203.0.113.9, 198.51.100.7").status_code == 302
 
 
-def test_a_link_that_somebody_floods_stays_open_for_the_invitee(ada, rate_limits):
+def test_a_link_that_someone_floods_stays_open_for_the_invitee(ada, rate_limits):
     one_off = make_one_off(ada, "10:00")
     address, slot = one_off.link.get_absolute_url(), str(time_of(one_off, "10:00").pk)
     post(address, typed(slot, email="x"))
@@ -72,7 +72,7 @@ def test_a_link_that_somebody_floods_stays_open_for_the_invitee(ada, rate_limits
 
 
 @pytest.mark.parametrize("kind", ["event type", "one-off"])
-def test_who_tried_too_often_without_a_time_keeps_what_was_typed_and_may_choose_one(ada, rate_limits, kind):
+def test_too_many_attempts_without_a_time_keep_what_was_typed_and_allow_a_choice(ada, rate_limits, kind):
     address = PAGE if kind == "event type" else make_one_off(ada, "10:00").link.get_absolute_url()
     post(address, typed("", email="x"))
     use_up()
@@ -122,7 +122,7 @@ def test_changes_of_one_booking_are_limited_wherever_they_come_from(ada, rate_li
     assert post(f"/bookings/{other.token}/{step}/", {"slot": NINE, "reason": ""}).status_code == 302
 
 
-def test_who_names_no_time_to_move_to_is_limited_too(ada, rate_limits):
+def test_moves_without_a_time_are_limited_too(ada, rate_limits):
     booking = book_event_type(ada, "10:00")
     address = f"/bookings/{booking.token}/reschedule/"
     post(address, typed("nonsense"))
@@ -142,7 +142,7 @@ def test_limits_that_are_off_limit_nothing(ada):
     assert not Tally.objects.exists()
 
 
-def test_who_fills_in_what_nobody_sees_hears_why_and_can_send_it_again(ada):
+def test_filling_in_the_invisible_field_shows_why_and_allows_another_attempt(ada):
     one_off = make_one_off(ada, "10:00")
     link = one_off.link.get_absolute_url()
     asked = {"times": "2026-12-01T15:00", "name": "Dana", "email": "dana@example.com", "note": "Please"}
@@ -218,7 +218,7 @@ def test_a_full_day_offers_nothing_and_who_comes_too_late_gets_another_day(ada, 
 
 
 def test_days_are_those_of_the_organizers_hours(ada, mary):
-    """In Auckland it is the 2nd from 11:00 UTC on the 1st."""
+    """In Auckland, the 2nd starts at 11:00 UTC on the 1st."""
     EventType.objects.update(daily_limit=1)
     assert post("/mary/intro/", typed("2026-11-30T20:00:00Z")).status_code == 302
 

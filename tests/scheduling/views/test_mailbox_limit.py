@@ -1,4 +1,4 @@
-"""Strangers cannot use the booking pages to fill somebody's mailbox, or somebody's calendar."""
+"""Strangers cannot use the booking pages to fill another person's mailbox or calendar."""
 
 import re
 from datetime import timedelta
@@ -59,7 +59,7 @@ def count_newcomers(organizer, places, sender="192.0.2.1", *, now=NOW):
 
 
 def work():
-    """As a worker does: every job that waits, once, the oldest first."""
+    """Run every waiting job once, oldest first, like a worker."""
     for job in ProcrastinateJob.objects.filter(queue_name="mail", status="todo").order_by("id"):
         app.tasks[job.task_name](**job.args)
 
@@ -75,7 +75,7 @@ def tuesday(half_hours):
 def test_booking_and_cancelling_again_and_again_sends_twelve_emails_an_hour_and_thirty_a_day(
     ada, grace, clock, mailoutbox
 ):
-    """From many networks, on several pages, with tags and in capitals: it is one mailbox."""
+    """Different networks, pages, tags and capitals all count for one mailbox."""
     sent = {}
     for minutes in (0, 20, 40, 60, 80, 100, 120, 180, 240, 480, 960, 1380, 1420):
         clock.move_to(NOW + minutes * MINUTE)
@@ -89,7 +89,7 @@ def test_booking_and_cancelling_again_and_again_sends_twelve_emails_an_hour_and_
 
 
 def book_and_cancel(number):
-    """Whether it could be booked."""
+    """Book and cancel, and return whether the booking succeeded."""
     email = ["dana@example.com", f"Dana+{number}@example.com", "DANA@EXAMPLE.COM"][number % 3]
     page, slot = [("/ada/intro/", TEN), ("/grace/intro/", "2026-12-01T15:00:00Z")][number % 2]
     answer = post(page, typed(slot, email=email), f"198.51.100.{number}")
@@ -101,7 +101,7 @@ def book_and_cancel(number):
     return True
 
 
-def test_who_books_for_a_full_mailbox_hears_when_there_is_room_and_keeps_what_was_typed(ada, clock):
+def test_booking_for_a_full_mailbox_shows_when_there_is_room_and_keeps_what_was_typed(ada, clock):
     fill()
     clock.move_to(NOW + 15 * MINUTE)
 
@@ -149,7 +149,7 @@ def test_a_meeting_can_be_cancelled_however_full_the_mailbox_is_and_its_history_
     assert ("Cancellation to dana@example.com not sent", "too many emails were sent to this address recently") in lines
 
 
-def test_who_cannot_be_told_of_a_new_time_cannot_move_the_meeting_yet(ada):
+def test_invitee_who_cannot_be_notified_of_a_new_time_cannot_move_the_meeting_yet(ada):
     booking = book_event_type(ada, "10:00")
     fill(booking.invitee_email)
 
@@ -162,7 +162,7 @@ def test_who_cannot_be_told_of_a_new_time_cannot_move_the_meeting_yet(ada):
     assert Booking.objects.get().start == booking.start
 
 
-def test_the_organizer_tells_the_invitee_of_a_cancellation_in_any_case_and_it_counts(ada, mailoutbox):
+def test_the_organizers_cancellation_always_notifies_the_invitee_and_counts(ada, mailoutbox):
     booking = book_event_type(ada, "10:00")
     work()
     fill(booking.invitee_email, MOST_AN_HOUR - 2)
@@ -175,7 +175,7 @@ def test_the_organizer_tells_the_invitee_of_a_cancellation_in_any_case_and_it_co
     assert post("/ada/intro/", typed(NINE, email=booking.invitee_email)).status_code == 429
 
 
-def test_an_email_that_is_tried_again_takes_one_place(ada, settings, mailoutbox):
+def test_an_email_that_is_attempted_again_takes_one_place(ada, settings, mailoutbox):
     booking = book_event_type(ada, "10:00")
     cancel(booking, by=Canceller.INVITEE, now=NOW)
     job = ProcrastinateJob.objects.get(task_name="scheduling.mail_cancellation", args__recipient="invitee")
@@ -301,7 +301,7 @@ def test_one_network_books_few_meetings_for_people_whom_the_organizer_never_met(
     assert post("/grace/intro/", typed("2026-12-01T15:00:00Z", email="another@example.com")).status_code == 302
 
 
-def test_who_has_a_whole_site_of_ipv6_networks_counts_as_one(ada):
+def test_a_whole_site_of_ipv6_networks_counts_as_one(ada):
     for n in range(NEWCOMERS.most - 2):
         count_newcomers(ada, 1, f"2001:db8:7:{n}::1")
 
@@ -368,7 +368,7 @@ def test_a_booking_that_was_just_made_or_missed_or_cancelled_makes_nobody_known(
     assert waits == [429, 429, 429]
 
 
-def test_cancelling_does_not_make_room_for_one_more_booking_for_ever(ada):
+def test_repeated_cancelling_stops_making_room(ada):
     EventType.objects.update(invitee_limit=1)
     answers = []
     for _ in range(5):

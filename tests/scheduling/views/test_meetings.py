@@ -30,7 +30,7 @@ def only_row(response):
 
 
 def add_booking(organizer, start, end, **fields):
-    """Written as it stands, for what cannot be booked: meetings of the past."""
+    """Write a row directly for what cannot be booked: meetings in the past."""
     period = between(start, end)
     defaults = {"name": "Intro call", "location_kind": "phone", "location": "+44 20 7946 0018"}
     invitee = {"invitee_name": "Dana Scott", "invitee_email": "dana@example.com", "invitee_time_zone": "Europe/London"}
@@ -136,7 +136,7 @@ def test_empty_pages_say_what_will_be_there(browser_of, ada):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_list_takes_eight_queries_whatever_its_length(browser_of, ada, django_assert_num_queries, number):
+def test_list_takes_eight_queries_at_any_length(browser_of, ada, django_assert_num_queries, number):
     for hour in range(9, 9 + number):
         book_intro(ada, f"2026-12-01 {hour:02}:00", PARISIAN)
     browser = browser_of(ada)

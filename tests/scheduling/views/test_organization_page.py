@@ -129,7 +129,7 @@ def test_booking_by_the_page(client, organization, ada, grace, make, people):
     assert client.get(f"/bookings/{booking.token}/").status_code == 200
 
 
-def test_who_names_no_zone_is_told_the_first_hosts(client, organization, grace, ada):
+def test_without_a_zone_the_page_uses_the_first_hosts(client, organization, grace, ada):
     make_round_robin(organization, grace, ada)
 
     client.post(TEAM, typed(AT_THREE, time_zone=""))
@@ -137,7 +137,7 @@ def test_who_names_no_zone_is_told_the_first_hosts(client, organization, grace, 
     assert Booking.objects.get().invitee_time_zone == "America/New_York"
 
 
-def test_time_that_is_taken_meanwhile_answers_with_what_is_left(client, organization, ada, grace):
+def test_time_that_was_just_taken_answers_with_what_is_left(client, organization, ada, grace):
     event_type = make_collective(organization, ada, grace)
     book_team(event_type, "15:00")
     before = all_rows()

@@ -14,14 +14,14 @@ def listed(page) -> list[tuple[str, str, str]]:
     return [(row.one("a").text, row.one("p").text, row.one("a")["href"]) for row in rows]
 
 
-def test_page_lists_what_can_be_booked_by_everybody(client, ada):
+def test_page_lists_what_can_be_booked_by_everyone(client, ada):
     page = read(client.get("/ada/"))
 
     assert page.one("title").text == page.one("h1").text == "Ada Lovelace"
     assert listed(page) == [("Intro call", "30 minutes", "/ada/intro/")]
 
 
-def test_what_is_paused_private_or_somebody_elses_is_not_listed(client, ada, grace):
+def test_what_is_paused_private_or_someone_elses_is_not_listed(client, ada, grace):
     grace.event_types.update(name="Grace's call")
     ada.event_types.create(
         name="Paused", slug="paused", duration=timedelta(minutes=15), created_at=NOW, paused_at=timezone.now()
@@ -66,7 +66,7 @@ def test_page_is_only_read(client, ada):
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_page_asks_the_database_twice_whatever_it_lists(client, ada, more, django_assert_num_queries):
+def test_page_asks_the_database_twice_at_any_length(client, ada, more, django_assert_num_queries):
     for number in range(more):
         ada.event_types.create(
             name=f"Call {number}", slug=f"call-{number}", duration=timedelta(minutes=15), created_at=NOW

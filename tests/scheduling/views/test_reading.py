@@ -1,4 +1,4 @@
-"""In which zone and on which clock an invitee reads the times of a booking page."""
+"""The zone and the clock in which an invitee reads the times of a booking page."""
 
 import pytest
 import time_machine
@@ -168,7 +168,7 @@ def test_the_switch_leads_back_to_the_very_page(client, ada):
     assert slots_on(read(client.get(address)))[0][1] == "12:00 am to 12:30 am, Tokyo"
 
 
-def test_who_has_an_account_has_a_setting_instead_of_the_switch(ada, browser_of):
+def test_person_with_an_account_has_a_setting_instead_of_the_switch(ada, browser_of):
     assert read(browser_of(ada).get(PAGE)).all("div", class_="clock-switch") == []
 
 

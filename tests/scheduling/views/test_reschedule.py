@@ -85,7 +85,7 @@ def test_nonsense_for_a_time_is_said(client, page_address, slot):
 
 
 def refusal_on(client, address) -> str:
-    """The words of a page that moves nothing, whether it is looked at or posted to."""
+    """Return the words of a page that moves nothing, the same for GET and POST."""
     before = all_rows()
     shown, posted = client.get(address), client.post(address, {"slot": HALF_PAST_TWO})
     assert (shown.status_code, posted.status_code) == (200, 409)

@@ -1,4 +1,4 @@
-"""What a plan has no room for answers as what is paused does, on every page."""
+"""Event types beyond the plan's limit respond like paused ones on every page."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.support.pages import moments_on, read
 
 @pytest.fixture
 def lesson(mary):
-    """Mary's second, which her plan has no room for."""
+    """Mary's second event type, which exceeds her plan."""
     return make_event_type(mary, "Lesson")
 
 

@@ -19,7 +19,7 @@ UNKNOWN = "No time zone matches “{}”. Choose one of these, or enter a city."
 
 @pytest.fixture
 def nina(db):
-    """New, and in London as far as her browser knows."""
+    """A new user whose browser reports London."""
     return User.objects.create_user(
         "nina@example.com", "caledee-demo", name="Nina Simone", handle="nina", time_zone="Europe/London"
     )
@@ -42,7 +42,7 @@ def test_after_signing_in_a_new_person_goes_to_the_first_steps(client, nina):
     assert (response.status_code, response["Location"]) == (302, "/start/")
 
 
-def test_who_has_finished_them_goes_where_everybody_goes(client, ada):
+def test_person_who_finished_them_goes_where_everyone_goes(client, ada):
     response = client.post("/accounts/login/", {"login": "ada@example.com", "password": "caledee-demo"})
 
     assert (response.status_code, response["Location"]) == (302, "/event-types/")

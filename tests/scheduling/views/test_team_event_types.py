@@ -1,4 +1,4 @@
-"""The event types of an organization: who may create and change them, and what is refused."""
+"""The event types of an organization: who can create and change them, and what is refused."""
 
 import pytest
 
@@ -17,7 +17,7 @@ ROUND_ROBIN = "/event-types/new/round-robin/"
 
 
 def typed(**changes):
-    """What the form sends, with these fields changed or, where None, left out."""
+    """Return what the form sends, with these changes. None leaves a field out."""
     fields = {
         "name": "Panel interview",
         "slug": "",
@@ -52,7 +52,7 @@ def sections_on(response):
 
 @pytest.fixture
 def difference(ada):
-    """Another organization, Difference Engines, of the same plan: ada is its owner, nobody of the first is in it."""
+    """Another organization on the same plan, Difference Engines, with Ada as owner and no one else from the first."""
     made = Organization.objects.create(name="Difference Engines", handle="difference-engines", plan=Plan.TEAM)
     Membership.objects.create(organization=made, user=ada, role=Role.OWNER)
     return made
@@ -60,7 +60,7 @@ def difference(ada):
 
 @pytest.fixture
 def joseph(difference):
-    """A member of Difference Engines alone."""
+    """A member of Difference Engines only."""
     user = User.objects.create_user(
         "joseph@example.com", "x", name="Joseph Clement", handle="joseph", time_zone="Europe/London"
     )
@@ -68,7 +68,7 @@ def joseph(difference):
     return user
 
 
-def test_who_administers_an_organization_is_offered_the_kinds_for_teams(browser_of, ada, grace, alan, mary):
+def test_admins_of_an_organization_are_offered_the_kinds_for_teams(browser_of, ada, grace, alan, mary):
     ways = {
         user.handle: [way.title for way in browser_of(user).get(LIST).context["ways_to_create"]]
         for user in (ada, grace, alan, mary)
@@ -181,7 +181,7 @@ def test_person_and_organization_may_use_one_address(browser_of, organization, a
     assert {each.owner for each in EventType.objects.filter(slug="intro")} == {organization, ada, grace}
 
 
-def test_who_administers_none_or_one_of_another_plan_creates_none(browser_of, organization, ada, alan, mary):
+def test_others_than_admins_of_a_team_plan_create_none(browser_of, organization, ada, alan, mary):
     for user in (alan, mary):
         assert browser_of(user).get(COLLECTIVE).status_code == 404
         assert browser_of(user).post(ROUND_ROBIN, typed(hosts=[user.handle])).status_code == 404
@@ -345,7 +345,7 @@ def test_list_takes_six_queries_however_many_the_organization_has(
         assert len(sections_on(browser.get(LIST))[0][1]) == number
 
 
-def test_event_types_of_organizations_use_up_nobodys_plan(browser_of, organization, mary):
+def test_event_types_of_organizations_count_for_no_persons_plan(browser_of, organization, mary):
     Membership.objects.create(organization=organization, user=mary, role=Role.ADMIN)
     browser_of(mary).post(ROUND_ROBIN, typed(hosts=["mary"]))
     Organization.objects.update(plan=Plan.FREE)

@@ -1,4 +1,4 @@
-"""What the organizer is told of mails that could not be delivered."""
+"""How the organizer is notified of emails that could not be delivered."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def booking(ada):
 
 @pytest.fixture
 def failed(booking):
-    """The invitee's confirmation."""
+    """The record of the invitee's confirmation, which failed."""
     record = EmailRecord.objects.get(subject=booking.pk, role="invitee")
     record.fail(Undelivered.ADDRESS, now=NOW)
     record.save()
@@ -30,7 +30,7 @@ def told(browser, address):
 
 
 @pytest.mark.parametrize("page", ["/one-offs/", "/meetings/", "/meetings/{}/"])
-def test_organizer_is_told_until_they_understood(browser_of, ada, booking, failed, page):
+def test_organizer_is_notified_until_they_dismiss_it(browser_of, ada, booking, failed, page):
     browser, page = browser_of(ada), page.format(booking.pk)
     name = "Intro call. " if page == "/one-offs/" else ""
 
@@ -43,7 +43,7 @@ def test_organizer_is_told_until_they_understood(browser_of, ada, booking, faile
     assert told(browser, page) == []
 
 
-def test_mail_to_the_organizer_needs_no_telling(browser_of, ada, booking):
+def test_undelivered_email_to_the_organizer_asks_for_no_contact(browser_of, ada, booking):
     record = EmailRecord.objects.get(subject=booking.pk, role="organizer")
     record.fail(Undelivered.GIVEN_UP, now=NOW)
     record.save()
@@ -55,7 +55,7 @@ def test_mail_to_the_organizer_needs_no_telling(browser_of, ada, booking):
     ]
 
 
-def test_nobody_else_is_told_or_may_put_it_away(browser_of, ada, grace, booking, failed):
+def test_nobody_else_is_notified_or_can_dismiss_it(browser_of, ada, grace, booking, failed):
     booking.cohosts.add(grace)
     browser = browser_of(grace)
 
@@ -65,7 +65,7 @@ def test_nobody_else_is_told_or_may_put_it_away(browser_of, ada, grace, booking,
     assert failed.understood_at is None
 
 
-def test_what_was_delivered_cannot_be_put_away(browser_of, ada, booking):
+def test_delivered_email_cannot_be_dismissed(browser_of, ada, booking):
     record = EmailRecord.objects.get(subject=booking.pk, role="organizer")
 
     assert browser_of(ada).post(f"/meetings/undelivered/{record.pk}/").status_code == 404
@@ -80,7 +80,7 @@ def test_one_is_never_led_to_another_site(browser_of, ada, failed, page):
     assert response["Location"] == "/meetings/"
 
 
-def test_one_off_tells_of_its_own_mails(browser_of, ada, grace):
+def test_one_off_shows_its_own_undelivered_emails(browser_of, ada, grace):
     one_off = make_one_off(ada, "09:00", created_by=grace)
     EmailRecord.objects.filter(subject=one_off.pk).update(failed_at=NOW, reason=Undelivered.MAIL)
 

@@ -5,7 +5,7 @@ TEN = "2026-12-01T10:00:00Z"
 
 
 def typed(slot: str = TEN, **fields: str) -> dict[str, str]:
-    """A booking form filled in well, but for what is said otherwise."""
+    """Return a valid booking form, with these changes."""
     return {
         "slot": slot,
         "name": "Dana Scott",

@@ -1,4 +1,4 @@
-"""Addresses of before a change of the handle."""
+"""Addresses from before a change of the handle."""
 
 import re
 from contextlib import suppress
@@ -92,7 +92,7 @@ def test_asking_for_other_times_leads_on_too(client, ada, rename):
 
 
 def test_every_page_below_a_handle_leads_on(client, ada, rename):
-    """Whatever is added later, too."""
+    """Include names that are added later."""
     one_off = make_one_off(ada, "09:00")
     names = {"handle": "ada", "slug": "intro", "token": one_off.link.token}
     below = [row.name for row in ROWS if row.method == "GET" and reverse_of(row.name, names)]
@@ -107,7 +107,7 @@ def test_every_page_below_a_handle_leads_on(client, ada, rename):
 
 
 def reverse_of(name, names):
-    """The address of a page below a handle; None for any other."""
+    """Return the address of a page below a handle; None for any other."""
     for wanted in (["handle"], ["handle", "slug"], ["handle", "token"]):
         with suppress(NoReverseMatch):
             return reverse(name, kwargs={each: names[each] for each in wanted})
@@ -140,7 +140,7 @@ def test_a_closed_link_is_gone_at_its_new_address(client, ada, rename):
     assert (response.redirect_chain[0][1], response.status_code) == (302, 410)
 
 
-def test_who_opened_the_page_before_the_change_can_book(client, ada, rename):
+def test_a_page_opened_before_the_change_can_book(client, ada, rename):
     page = read(client.get("/ada/intro/?date=2026-12-01&time_zone=Europe/London"))
     moment = slots_on(page)[0][0]
     rename(ada, "countess")
@@ -152,7 +152,7 @@ def test_who_opened_the_page_before_the_change_can_book(client, ada, rename):
     assert booking.organizer == ada
 
 
-def test_who_opened_a_one_off_before_the_change_can_book_it(client, ada, rename):
+def test_a_one_off_opened_before_the_change_can_be_booked(client, ada, rename):
     one_off = make_one_off(ada, "09:00")
     address = one_off.link.get_absolute_url()
     slot = offer_of(one_off).open_slots(now=NOW)[0].value
@@ -167,7 +167,7 @@ def test_who_opened_a_one_off_before_the_change_can_book_it(client, ada, rename)
     assert secret_headers_of(response)[0] == "no-referrer"
 
 
-def test_a_form_with_mistakes_sent_to_the_old_address_keeps_what_was_typed(client, ada, rename):
+def test_an_invalid_form_sent_to_the_old_address_keeps_what_was_typed(client, ada, rename):
     rename(ada, "countess")
 
     response = client.post("/ada/intro/", booking_form("2026-12-01T09:00:00Z", email="nobody"))
@@ -176,7 +176,7 @@ def test_a_form_with_mistakes_sent_to_the_old_address_keeps_what_was_typed(clien
     assert read(response).by_id("id_name")["value"] == "Dana Scott"
 
 
-def test_the_old_handle_rests_for_everybody_else_and_may_be_taken_back(browser_of, client, ada, grace, rename):
+def test_the_old_handle_is_reserved_and_can_be_taken_back(browser_of, client, ada, grace, rename):
     rename(ada, "countess")
 
     refused = browser_of(grace).post("/settings/", typed(grace, handle="ada"))
@@ -188,7 +188,7 @@ def test_the_old_handle_rests_for_everybody_else_and_may_be_taken_back(browser_o
     assert client.get("/countess/")["Location"] == "/ada/"
 
 
-def test_after_its_rest_a_handle_is_the_next_ones_and_leads_nowhere_else(ada, grace):
+def test_an_old_handle_can_be_taken_later_and_no_longer_redirects(ada, grace):
     take_handle(ada, "countess", now=NOW)
 
     with pytest.raises(HandleTaken, match="RESTING"):
@@ -200,14 +200,14 @@ def test_after_its_rest_a_handle_is_the_next_ones_and_leads_nowhere_else(ada, gr
 
 
 @pytest.mark.parametrize("handle", ["ada", "ada-0ne", "c0untess", "countess"])
-def test_what_looks_like_a_resting_handle_rests_too(ada, grace, handle):
+def test_lookalikes_of_a_reserved_handle_are_reserved_too(ada, grace, handle):
     FormerHandle.objects.create(handle="ada-one", user=ada, left_at=NOW)
     FormerHandle.objects.create(handle="c0untess", user=None, left_at=NOW)
 
     assert find_obstacle(handle, bearer=grace, now=NOW) is not None
 
 
-def test_a_handle_of_somebody_who_is_gone_is_nobodys_to_take_back(ada):
+def test_a_handle_of_someone_who_is_gone_is_nobodys_to_take_back(ada):
     FormerHandle.objects.create(handle="countess", user=None, left_at=NOW)
 
     with pytest.raises(HandleTaken, match="RESTING"):

@@ -74,7 +74,7 @@ def test_a_proposal_steps_aside_for_those_taken():
 
 
 @given(st.text(max_size=60), st.integers(0, 3))
-def test_whatever_the_name_the_proposal_is_valid_and_free(name, others):
+def test_every_name_gets_a_proposal_that_is_valid_and_free(name, others):
     taken: set[str] = set()
     for _ in range(others):
         taken.add(propose_handle(name, taken=taken))

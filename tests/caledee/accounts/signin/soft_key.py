@@ -1,4 +1,4 @@
-"""A passkey in software: what a browser says for it, with the W3C's "none" attestation."""
+"""A passkey in software that answers like a browser, with the W3C's "none" attestation."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ class SoftKey:
     user: str = ""
 
     def create(self, options: str) -> dict:
-        """The answer to `navigator.credentials.create` with these options, as the page holds them."""
+        """Return the answer to `navigator.credentials.create` with the options that the page holds."""
         asked = json.loads(options)["publicKey"]
         self.user = asked["user"]["id"]
         public = cbor.encode(ES256.from_cryptography_key(self.key.public_key()))
@@ -36,7 +36,7 @@ class SoftKey:
         )
 
     def get(self, options: str) -> dict:
-        """The answer to `navigator.credentials.get`."""
+        """Return the answer to `navigator.credentials.get`."""
         client_data = self._client_data("webauthn.get", json.loads(options)["publicKey"]["challenge"])
         data = self._authenticator_data()
         signed = data + hashlib.sha256(client_data).digest()

@@ -1,4 +1,4 @@
-"""What holds for every page of accounts: it is ours, looking at it changes nothing, and no input breaks it."""
+"""Every account page uses our template, changes nothing on GET, and survives any input."""
 
 import json
 from pathlib import Path
@@ -51,7 +51,7 @@ def rows_but_sessions():
 
 
 def half_way(ada):
-    """Browsers at every turn of the ways in: a stranger's, one before the second step, one signed in, one known."""
+    """Return browsers at each stage of signing in: a stranger's, one at the second step, and two signed in."""
     stranger, waiting, signed_in, known = Client(), Client(), Client(), Client()
     sign_in(known, ada)
     set_up_app(known)

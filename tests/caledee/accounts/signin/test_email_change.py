@@ -1,4 +1,4 @@
-"""Another email address: confirmed by a code that goes to it, and nobody else's."""
+"""Change the email address: a code confirms it, and no one else's address can be taken."""
 
 import threading
 
@@ -15,7 +15,7 @@ from tests.caledee.accounts.steps import (
     SECURITY,
     SIGNUP,
     VERIFY,
-    code_mailed_to,
+    code_emailed_to,
     errors_of,
     is_signed_in,
     messages_of,
@@ -39,7 +39,7 @@ def addresses_of(person):
     return [(each.email, each.verified, each.primary) for each in EmailAddress.objects.filter(user=person)]
 
 
-def test_page_asks_who_one_is_first(client, ada):
+def test_page_requires_a_recent_login(client, ada):
     sign_in(client, ada)
 
     response = client.get(EMAIL)
@@ -49,7 +49,7 @@ def test_page_asks_who_one_is_first(client, ada):
     assert client.get(EMAIL).status_code == 302
 
 
-def test_form_sent_too_late_is_taken_once_one_has_said_who_one_is(client, ada, mailoutbox):
+def test_form_sent_too_late_is_accepted_after_reauthentication(client, ada, mailoutbox):
     sign_in(client, ada)
     response = client.post(EMAIL, {"email": "ada@example.org"})
     assert response["Location"] == f"{WHO}?next=%2Faccounts%2Femail%2F"
@@ -57,7 +57,7 @@ def test_form_sent_too_late_is_taken_once_one_has_said_who_one_is(client, ada, m
     response = client.post(WHO, {"password": "caledee-demo", "next": EMAIL})
 
     assert response["Location"] == VERIFY
-    assert code_mailed_to("ada@example.org", mailoutbox)
+    assert code_emailed_to("ada@example.org", mailoutbox)
 
 
 def test_code_makes_the_new_address_the_only_one(ada_here, ada, mailoutbox):
@@ -66,7 +66,7 @@ def test_code_makes_the_new_address_the_only_one(ada_here, ada, mailoutbox):
     ada.refresh_from_db()
     assert (ada.email, addresses_of(ada)) == ("ada@example.com", [("ada@example.com", True, True)])
 
-    response = ada_here.post(VERIFY, {"code": code_mailed_to("countess@example.org", mailoutbox)}, follow=True)
+    response = ada_here.post(VERIFY, {"code": code_emailed_to("countess@example.org", mailoutbox)}, follow=True)
     work_off_emails()
 
     assert response.redirect_chain == [(SECURITY, 302)]
@@ -86,20 +86,20 @@ def test_other_sessions_end_and_this_one_stays(ada_here, ada, mailoutbox):
     ada_here.post(EMAIL, {"email": "new@example.org"})
     assert is_signed_in(elsewhere)
 
-    ada_here.post(VERIFY, {"code": code_mailed_to("new@example.org", mailoutbox)})
+    ada_here.post(VERIFY, {"code": code_emailed_to("new@example.org", mailoutbox)})
 
     assert (is_signed_in(ada_here), is_signed_in(elsewhere)) == (True, False)
 
 
 def test_old_address_no_longer_signs_in(ada_here, ada, mailoutbox):
     ada_here.post(EMAIL, {"email": "new@example.org"})
-    ada_here.post(VERIFY, {"code": code_mailed_to("new@example.org", mailoutbox)})
+    ada_here.post(VERIFY, {"code": code_emailed_to("new@example.org", mailoutbox)})
 
     assert Client().post(LOGIN, {"login": "ada@example.com", "password": "caledee-demo"}).status_code == 422
     assert Client().post(LOGIN, {"login": "new@example.org", "password": "caledee-demo"}).status_code == 302
 
 
-def test_address_of_another_account_looks_free_and_only_its_owner_is_told(ada_here, ada, grace, mailoutbox):
+def test_address_of_another_account_looks_free_and_only_its_owner_is_notified(ada_here, ada, grace, mailoutbox):
     response = ada_here.post(EMAIL, {"email": "GRACE@example.com"})
     assert (response.status_code, response["Location"]) == (302, VERIFY)
     assert ada_here.get(VERIFY).status_code == 200
@@ -120,9 +120,9 @@ def test_address_of_another_account_looks_free_and_only_its_owner_is_told(ada_he
     )
 
 
-def test_address_that_got_an_account_meanwhile_is_refused(ada_here, ada, mailoutbox):
+def test_address_that_just_got_an_account_is_refused(ada_here, ada, mailoutbox):
     ada_here.post(EMAIL, {"email": "katherine@example.com"})
-    code = code_mailed_to("katherine@example.com", mailoutbox)
+    code = code_emailed_to("katherine@example.com", mailoutbox)
     Client().post(SIGNUP, KATHERINE)
 
     response = ada_here.post(VERIFY, {"code": code})
@@ -161,7 +161,7 @@ def test_two_people_who_take_one_address_at_once_never_break_the_page(ada, grace
         sign_in(client, person)
         say_who_one_is(client)
         client.post(EMAIL, {"email": "wanted@example.org"})
-        people.append((client, code_mailed_to("wanted@example.org", mailoutbox)))
+        people.append((client, code_emailed_to("wanted@example.org", mailoutbox)))
     start, answers = threading.Barrier(2), []
 
     def confirm(client, code):
@@ -183,7 +183,7 @@ def test_two_people_who_take_one_address_at_once_never_break_the_page(ada, grace
     assert EmailAddress.objects.filter(email="wanted@example.org").count() == 1
 
 
-def test_address_that_an_admin_gives_somebody_is_the_only_one_once_it_is_confirmed(ada, grace, mailoutbox):
+def test_address_that_an_admin_gives_someone_is_the_only_one_once_it_is_confirmed(ada, grace, mailoutbox):
     ada.is_staff = ada.is_superuser = True
     ada.save()
     admin, grace_here = Client(), Client()
@@ -199,6 +199,6 @@ def test_address_that_an_admin_gives_somebody_is_the_only_one_once_it_is_confirm
     assert not is_signed_in(grace_here)
     client = Client()
     client.post(LOGIN, {"login": "grace@example.org", "password": "caledee-demo"})
-    response = client.post(VERIFY, {"code": code_mailed_to("grace@example.org", mailoutbox)})
+    response = client.post(VERIFY, {"code": code_emailed_to("grace@example.org", mailoutbox)})
     assert response["Location"] == "/event-types/"
     assert addresses_of(grace) == [("grace@example.org", True, True)]

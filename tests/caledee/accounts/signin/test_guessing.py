@@ -1,4 +1,4 @@
-"""Guessing a password or a code is limited, and whoever guesses shuts nobody else out."""
+"""Guessing a password or a code is limited, and the guesses of one person lock out no one else."""
 
 import json
 from datetime import timedelta
@@ -19,7 +19,7 @@ from tests.caledee.accounts.signin.test_passkeys import LOGIN as PASSKEY
 from tests.caledee.accounts.signin.test_passkeys import add, options_on
 from tests.caledee.accounts.steps import (
     LOGIN,
-    code_mailed_to,
+    code_emailed_to,
     code_of_app,
     errors_of,
     is_signed_in,
@@ -73,7 +73,7 @@ def test_five_wrong_passwords_close_the_account_to_that_network_alone(ada):
     assert sign_in(at("192.0.2.1"), ada).status_code == 302
 
 
-def test_there_is_room_again_after_the_seconds_that_were_told(ada, limits):
+def test_attempts_are_allowed_again_after_the_announced_seconds(ada, limits):
     thief = at("203.0.113.9")
     guess(thief, times=6)
 
@@ -95,8 +95,8 @@ def test_many_wrong_passwords_of_a_network_shut_out_nobody_who_never_failed_ther
     assert sign_in(at("192.0.2.1"), grace).status_code == 302
 
 
-def test_known_browser_is_let_in_whatever_others_guessed_even_from_one_network(ada, ada_at_home):
-    """As behind a proxy of which nobody told Caledee."""
+def test_known_browser_is_let_in_despite_guesses_from_its_network(ada, ada_at_home):
+    """All share one address, as behind a proxy that is missing from the settings."""
     guess(at("192.0.2.1"), times=30)
 
     assert guess(at("192.0.2.1"), password=PASSWORD) == [429]
@@ -180,7 +180,7 @@ def test_known_browser_is_forgotten_after_half_a_year(ada_at_home, limits):
     assert guess(ada_at_home, password=PASSWORD) == [429]
 
 
-def test_passkey_signs_in_whatever_was_counted(ada, limits):
+def test_passkey_signs_in_despite_reached_limits(ada, limits):
     home = at("192.0.2.1")
     sign_in(home, ada)
     home.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -200,13 +200,13 @@ def test_passkey_signs_in_whatever_was_counted(ada, limits):
     assert is_signed_in(stranger)
 
 
-def test_whoever_owns_the_mailbox_is_let_in_after_a_reset(ada, mailoutbox):
+def test_owner_of_the_mailbox_is_let_in_after_a_reset(ada, mailoutbox):
     guess(at("203.0.113.9"), times=5)
     owner = at("203.0.113.9")
     assert guess(owner, password=PASSWORD) == [429]
 
     owner.post(reverse("account_reset_password"), {"email": "ada@example.com"})
-    code = code_mailed_to("ada@example.com", mailoutbox)
+    code = code_emailed_to("ada@example.com", mailoutbox)
     owner.post(reverse("account_confirm_password_reset_code"), {"code": code})
     owner.post(reverse("account_complete_password_reset"), {"password1": "compute-a-number-4"})
 
@@ -242,7 +242,7 @@ def test_guessing_in_a_session_shuts_only_that_session_out(ada):
 
 @pytest.fixture
 def secret(ada):
-    """Of an app that Ada set up in a browser of hers."""
+    """Return the secret of an app that Ada set up in her browser."""
     browser = at("192.0.2.1")
     sign_in(browser, ada)
     secret = set_up_app(browser)
@@ -295,7 +295,7 @@ def test_codes_guessed_from_everywhere_are_limited_but_for_the_owners_browser(ad
     assert home.post(STEP, {"code": code_of_app(secret, steps=1)})["Location"] == "/event-types/"
 
 
-def test_owner_is_told_of_wrong_codes_once_an_incident(ada, secret, mailoutbox, limits):
+def test_owner_is_notified_of_wrong_codes_once_an_incident(ada, secret, mailoutbox, limits):
     def guess_codes(network, number):
         thief = at_the_step(ada, network)
         for _ in range(number):

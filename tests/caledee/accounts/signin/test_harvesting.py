@@ -1,4 +1,4 @@
-"""Whether an address has an account cannot be learnt: answers, their size, cookies and queries are the same."""
+"""Responses never reveal whether an address has an account: content, size, cookies and queries are the same."""
 
 import re
 
@@ -16,7 +16,7 @@ from tests.support.times import NOW
 
 RESET = reverse("account_reset_password")
 EMAIL = reverse("account_email")
-# What is random in every answer, and the address itself, which whoever asks has typed.
+# What is random in every answer, and the address itself, which the visitor typed.
 RANDOM = {"Content-Security-Policy", "X-Request-ID"}
 CHANGING = re.compile(r'csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|"X-CSRFToken": "[^"]*"')
 
@@ -30,7 +30,7 @@ def seen(response, address):
 
 
 def told(address, ask):
-    """What is seen of asking, and of the page that it leads to; how many queries it took, and mails are on the way."""
+    """Return what the requester sees on this page and the next, and the numbers of queries and queued emails."""
     browser = Client()
     PendingEmail.objects.all().delete()
     with CaptureQueriesContext(connection) as context:
@@ -66,17 +66,17 @@ def now():
 
 
 @pytest.mark.parametrize(
-    ("ask", "mails", "most_queries_apart"),
+    ("ask", "emails", "most_queries_apart"),
     [(sign_up, (1, 1), 12), (reset, (1, 0), 4), (change, (1, 1), 4), (sign_in_wrongly, (0, 0), 2)],
 )
-def test_known_and_unknown_addresses_are_answered_alike(ada, grace, mailoutbox, ask, mails, most_queries_apart):
+def test_known_and_unknown_addresses_are_answered_alike(ada, grace, mailoutbox, ask, emails, most_queries_apart):
     change.person = ada
 
     known, known_queries, known_emails = told("grace@example.com", ask)
     unknown, unknown_queries, unknown_emails = told("nobod@example.com", ask)
 
     assert known == unknown
-    assert (known_emails, unknown_emails) == mails
+    assert (known_emails, unknown_emails) == emails
     # Sent by the worker, after the answer: waiting for a mail server tells nothing either.
     assert mailoutbox == []
     assert abs(known_queries - unknown_queries) <= most_queries_apart

@@ -13,7 +13,7 @@ LOGIN = reverse("account_login")
 
 @pytest.fixture
 def rate_limits(settings):
-    """Switched on, and counting from nothing."""
+    """Turn on the limits and reset all counts."""
     settings.RATE_LIMITS, settings.ACCOUNT_RATE_LIMITS = True, COUNTED_ELSEWHERE
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()

@@ -1,4 +1,4 @@
-"""Codes and news to an address that anybody may type count by its mailbox, and tell nothing of who has an account."""
+"""Emails to an address that anyone can enter are limited by mailbox, and do not reveal who has an account."""
 
 import pytest
 import time_machine
@@ -112,7 +112,7 @@ def test_changing_to_a_full_mailbox_is_refused_with_what_was_typed(ada):
     assert errors_of(refused) == {"__all__": [FULL]}
 
 
-def test_news_of_what_was_done_in_an_account_reach_its_owner_in_any_case(ada):
+def test_notifications_of_changes_in_an_account_always_reach_its_owner(ada):
     fill("ada@example.com")
     browser = Client()
     sign_in(browser, ada)

@@ -35,7 +35,7 @@ DOWNLOAD = reverse("mfa_download_recovery_codes")
 
 @pytest.fixture(autouse=True)
 def still_clock(db):
-    """In the middle of a step of 30 seconds, in which no code was used yet."""
+    """Stop the clock in the middle of a step of 30 seconds in which no code was used."""
     cache.clear()
     with time_machine.travel(datetime(2026, 11, 24, 10, 0, 15, tzinfo=UTC), tick=False):
         yield
@@ -49,7 +49,7 @@ def secret(client, ada):
 
 @pytest.fixture
 def at_the_step(secret, ada):
-    """A browser in which the password was typed."""
+    """A browser in which the password was entered."""
     client = Client()
     response = sign_in(client, ada)
     assert response["Location"] == STEP
@@ -61,7 +61,7 @@ def kinds_of(person):
 
 
 @pytest.mark.parametrize("address", [APP, CODES, NEW_CODES, DOWNLOAD, reverse("mfa_add_webauthn")])
-def test_page_asks_who_one_is_first(client, ada, secret, address):
+def test_page_requires_a_recent_login(client, ada, secret, address):
     elsewhere = Client()
     sign_in(elsewhere, ada)
     elsewhere.post(STEP, {"code": code_of_app(secret)})
@@ -130,7 +130,7 @@ def test_wrong_code_answers_422(at_the_step, code):
 
 @pytest.mark.parametrize("steps", [-1, 0])
 def test_code_of_the_app_works_once(at_the_step, secret, ada, steps):
-    """The one of the step before was typed to set the app up."""
+    """The code of the previous step was used to set up the app."""
     if steps == 0:
         at_the_step.post(STEP, {"code": code_of_app(secret)})
     again = Client()
@@ -204,7 +204,7 @@ def test_new_codes_replace_the_old_ones(client, secret, ada):
     assert set(old).isdisjoint(recovery_codes_of(ada))
 
 
-def test_who_has_no_second_step_has_no_codes(client, ada):
+def test_person_without_a_second_step_has_no_codes(client, ada):
     sign_in(client, ada)
     say_who_one_is(client)
 
@@ -225,7 +225,7 @@ def test_removing_the_app_takes_its_codes_along(client, secret, ada, mailoutbox)
     assert sign_in(Client(), ada)["Location"] == "/event-types/"
 
 
-def test_password_alone_does_not_say_who_one_is_where_there_is_a_second_step(client, secret, ada):
+def test_password_alone_does_not_reauthenticate_with_a_second_step(client, secret, ada):
     elsewhere = Client()
     sign_in(elsewhere, ada)
     elsewhere.post(STEP, {"code": code_of_app(secret)})
@@ -281,7 +281,7 @@ def test_account_without_a_password_shows_the_second_step_before_it_sets_one(cli
     assert not ada.has_usable_password()
 
 
-def test_code_of_the_app_says_who_one_is_too(client, secret, ada):
+def test_code_of_the_app_reauthenticates_too(client, secret, ada):
     elsewhere = Client()
     sign_in(elsewhere, ada)
     elsewhere.post(STEP, {"code": recovery_codes_of(ada)[0]})

@@ -48,7 +48,7 @@ GARBAGE = [
 
 
 def options_on(response) -> str:
-    """What the page tells the browser."""
+    """Return the options that the page passes to the browser."""
     (button,) = [each for way in ["get", "create"] for each in read(response).all("button", data_passkey=way)]
     return button["data-passkey-options"]
 
@@ -64,7 +64,7 @@ def add(client, key, name="Laptop"):
 
 @pytest.fixture
 def at_home(client, ada):
-    """Ada's browser; she has said who she is."""
+    """Ada's browser, with a recent login."""
     sign_in(client, ada)
     say_who_one_is(client)
     return client
@@ -72,13 +72,13 @@ def at_home(client, ada):
 
 @pytest.fixture
 def key(at_home):
-    """Her passkey."""
+    """Ada's passkey."""
     key = SoftKey()
     assert add(at_home, key).status_code == 302
     return key
 
 
-def test_passkey_is_added_with_recovery_codes_and_told_of(at_home, ada, mailoutbox):
+def test_passkey_is_added_with_recovery_codes_and_a_notification(at_home, ada, mailoutbox):
     response = add(at_home, SoftKey(), "Work\r\nlaptop")
     work_off_emails()
 
@@ -217,7 +217,7 @@ def test_password_asks_for_the_passkey_or_a_recovery_code(key, ada):
     assert response["Location"] == "/event-types/"
 
 
-def test_passkey_says_who_one_is(key):
+def test_passkey_reauthenticates(key):
     client = Client()
     client.post(LOGIN, {"credential": json.dumps(key.get(options_on(client.get(LOGIN))))})
     assert client.get(ADD)["Location"].startswith(f"{WHO}?")
@@ -244,7 +244,7 @@ def test_passkey_is_renamed_and_removed(at_home, key, ada, mailoutbox):
     assert [message.subject for message in mailoutbox] == ["A passkey was added", "A passkey was removed"]
 
 
-def test_passkey_of_somebody_else_is_not_found(at_home, key, ada, grace):
+def test_passkey_of_someone_else_is_not_found(at_home, key, ada, grace):
     other = Client()
     sign_in(other, grace)
     say_who_one_is(other)

@@ -1,4 +1,4 @@
-"""A new password: for who has forgotten theirs, and for who has not."""
+"""Set a new password, with and without the old one."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from caledee.settings import COUNTED_ELSEWHERE
 from tests.caledee.accounts.steps import (
     LOGIN,
     SECURITY,
-    code_mailed_to,
+    code_emailed_to,
     errors_of,
     is_signed_in,
     messages_of,
@@ -34,9 +34,9 @@ def ask_for_code(client, email="ada@example.com"):
     return client.post(RESET, {"email": email})
 
 
-def test_code_from_the_mail_lets_one_choose_a_new_password(client, ada, mailoutbox):
+def test_code_from_the_email_allows_a_new_password(client, ada, mailoutbox):
     ask_for_code(client, "ADA@example.com")
-    response = client.post(CODE, {"code": code_mailed_to("ada@example.com", mailoutbox)})
+    response = client.post(CODE, {"code": code_emailed_to("ada@example.com", mailoutbox)})
     assert response["Location"] == NEW
 
     response = client.post(NEW, {"password1": NEW_PASSWORD}, follow=True)
@@ -57,13 +57,13 @@ def test_reset_ends_all_sessions(client, ada, mailoutbox):
     thief = Client()
     sign_in(thief, ada)
     ask_for_code(client)
-    client.post(CODE, {"code": code_mailed_to("ada@example.com", mailoutbox)})
+    client.post(CODE, {"code": code_emailed_to("ada@example.com", mailoutbox)})
     client.post(NEW, {"password1": NEW_PASSWORD})
 
     assert not is_signed_in(thief)
 
 
-def test_unknown_address_gets_the_same_answers_and_no_mail(ada, mailoutbox):
+def test_unknown_address_gets_the_same_answers_and_no_email(ada, mailoutbox):
     stories = []
     for email in ["ada@example.com", "nobody@example.com"]:
         client = Client()
@@ -87,7 +87,7 @@ def test_switched_off_account_gets_no_code(client, ada, mailoutbox):
 
 def test_third_wrong_code_ends_the_code(client, ada, mailoutbox):
     ask_for_code(client)
-    code = code_mailed_to("ada@example.com", mailoutbox)
+    code = code_emailed_to("ada@example.com", mailoutbox)
     for _ in range(3):
         client.post(CODE, {"code": "BBBB-BBBB"})
 
@@ -99,7 +99,7 @@ def test_third_wrong_code_ends_the_code(client, ada, mailoutbox):
 
 def test_expired_code_is_refused(client, ada, mailoutbox):
     ask_for_code(client)
-    code = code_mailed_to("ada@example.com", mailoutbox)
+    code = code_emailed_to("ada@example.com", mailoutbox)
 
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         response = client.post(CODE, {"code": code}, follow=True)
@@ -112,7 +112,7 @@ def test_code_of_another_account_is_refused(client, ada, grace, mailoutbox):
     ask_for_code(client)
     ask_for_code(Client(), "grace@example.com")
 
-    response = client.post(CODE, {"code": code_mailed_to("grace@example.com", mailoutbox)})
+    response = client.post(CODE, {"code": code_emailed_to("grace@example.com", mailoutbox)})
 
     assert response.status_code == 422
     assert client.get(NEW)["Location"] == CODE
@@ -130,7 +130,7 @@ def test_password_cannot_be_set_before_the_code(client, ada):
 
 def test_weak_password_answers_422(client, ada, mailoutbox):
     ask_for_code(client)
-    client.post(CODE, {"code": code_mailed_to("ada@example.com", mailoutbox)})
+    client.post(CODE, {"code": code_emailed_to("ada@example.com", mailoutbox)})
 
     response = client.post(NEW, {"password1": "password"})
 
@@ -219,7 +219,7 @@ def test_code_that_went_to_an_address_given_up_since_opens_nothing(ada, mailoutb
     for stage in ["asked", "confirmed"]:
         codes[stage] = Client()
         ask_for_code(codes[stage])
-        code = code_mailed_to("ada@example.com", mailoutbox)
+        code = code_emailed_to("ada@example.com", mailoutbox)
     assert codes["confirmed"].post(CODE, {"code": code})["Location"] == NEW
     User.objects.filter(pk=ada.pk).update(email="countess@example.org")
 

@@ -54,7 +54,7 @@ def test_what_is_wrong_is_said_beside_its_field(client, db, field, value, messag
     assert not User.objects.exists()
 
 
-def test_email_that_has_an_account_makes_no_second_one_whatever_its_case(client, ada):
+def test_email_that_has_an_account_makes_no_second_one_in_any_case(client, ada):
     response = client.post(SIGNUP, {**KATHERINE, "email": "ADA@example.com"})
 
     assert (response.status_code, response["Location"]) == (302, VERIFY)

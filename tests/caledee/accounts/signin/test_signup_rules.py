@@ -1,4 +1,4 @@
-"""Who may sign up, by SIGNUP and SIGNUP_DOMAINS, and with an invitation."""
+"""Who can sign up, by SIGNUP and SIGNUP_DOMAINS, and with an invitation."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.accounts.teams.invitations import withdraw_invitation
-from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_mailed_to, errors_of
+from tests.caledee.accounts.steps import KATHERINE, LOGIN, SIGNUP, VERIFY, code_emailed_to, errors_of
 from tests.factories import make_invitation
 from tests.support.pages import read
 from tests.support.times import NOW
@@ -84,7 +84,7 @@ def test_what_is_no_invitation_opens_nothing(client, settings, next_page):
     assert sign_up(client, next=next_page).status_code == 403
 
 
-def test_whoever_holds_an_invitation_signs_up_and_accepts_it(client, settings, invitation, mailoutbox):
+def test_invited_person_signs_up_and_accepts_the_invitation(client, settings, invitation, mailoutbox):
     settings.SIGNUP = "invited"
     link = read(client.get(page_of(invitation))).one("a", class_="button primary large")["href"]
     form = client.get(link)
@@ -92,14 +92,14 @@ def test_whoever_holds_an_invitation_signs_up_and_accepts_it(client, settings, i
 
     response = sign_up(client, invitation)
     assert response["Location"].startswith(VERIFY)
-    response = client.post(VERIFY, {"code": code_mailed_to(KATHERINE["email"], mailoutbox)})
+    response = client.post(VERIFY, {"code": code_emailed_to(KATHERINE["email"], mailoutbox)})
 
     assert response["Location"] == page_of(invitation)
     assert client.post(page_of(invitation)).status_code == 302
     assert invitation.organization.members.filter(email=KATHERINE["email"]).exists()
 
 
-def test_sign_in_page_leads_whoever_holds_an_invitation_on(client, settings, invitation):
+def test_sign_in_page_leads_an_invited_person_on(client, settings, invitation):
     settings.SIGNUP = "invited"
 
     assert SIGN_UP_LINK in client.get(LOGIN, {"next": page_of(invitation)}).text
@@ -119,7 +119,7 @@ def test_invitation_is_for_its_own_address(client, settings, invitation):
     assert emails() == {KATHERINE["email"]}
 
 
-def test_address_that_is_invited_is_not_told_to_who_has_no_link(settings, invitation):
+def test_invited_address_is_not_shown_without_the_link(settings, invitation):
     settings.SIGNUP = "invited"
 
     answers = {sign_up(Client(), email=email).status_code for email in [KATHERINE["email"], "nobody@example.com"]}
@@ -150,7 +150,7 @@ def test_starting_again_keeps_the_invitation(client, settings, invitation):
     assert emails() == set()
 
 
-def test_closed_is_closed_for_who_is_invited_too_and_the_invitation_says_so(client, settings, invitation):
+def test_closed_sign_up_is_closed_to_invited_people_too_and_the_invitation_says_so(client, settings, invitation):
     settings.SIGNUP = "closed"
 
     assert sign_up(client, invitation).status_code == 403

@@ -1,4 +1,4 @@
-"""The code that confirms an email address, and that pages tell nobody which addresses have an account."""
+"""The code that confirms an email address. Pages don't reveal which addresses have an account."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.caledee.accounts.steps import (
     LOGIN,
     SIGNUP,
     VERIFY,
-    code_mailed_to,
+    code_emailed_to,
     errors_of,
     is_signed_in,
     messages_of,
@@ -34,8 +34,8 @@ def signed_up(client, db):
     return client
 
 
-def test_code_from_the_mail_signs_in(signed_up, mailoutbox):
-    code = code_mailed_to(EMAIL, mailoutbox)
+def test_code_from_the_email_signs_in(signed_up, mailoutbox):
+    code = code_emailed_to(EMAIL, mailoutbox)
 
     response = signed_up.post(VERIFY, {"code": code})
 
@@ -46,7 +46,7 @@ def test_code_from_the_mail_signs_in(signed_up, mailoutbox):
 
 
 def test_code_may_be_typed_in_small_letters_and_without_its_hyphen(signed_up, mailoutbox):
-    code = code_mailed_to(EMAIL, mailoutbox)
+    code = code_emailed_to(EMAIL, mailoutbox)
 
     response = signed_up.post(VERIFY, {"code": f" {code.lower().replace('-', '')} "})
 
@@ -63,7 +63,7 @@ def test_wrong_code_answers_422_and_confirms_nothing(signed_up, code):
 
 
 def test_third_wrong_code_ends_the_code(signed_up, mailoutbox):
-    code = code_mailed_to(EMAIL, mailoutbox)
+    code = code_emailed_to(EMAIL, mailoutbox)
     statuses = [signed_up.post(VERIFY, {"code": "BBBB-BBBB"}).status_code for _ in range(3)]
 
     response = signed_up.post(VERIFY, {"code": code}, follow=True)
@@ -74,14 +74,14 @@ def test_third_wrong_code_ends_the_code(signed_up, mailoutbox):
 
 
 def test_expired_code_is_refused_and_signing_in_brings_a_new_one(signed_up, mailoutbox):
-    old = code_mailed_to(EMAIL, mailoutbox)
+    old = code_emailed_to(EMAIL, mailoutbox)
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         response = signed_up.post(VERIFY, {"code": old}, follow=True)
         assert messages_of(response)[0].startswith("This code has expired or was already used.")
         assert not is_signed_in(signed_up)
 
         signed_up.post(LOGIN, {"login": EMAIL, "password": KATHERINE["password1"]})
-        new = code_mailed_to(EMAIL, mailoutbox)
+        new = code_emailed_to(EMAIL, mailoutbox)
 
         assert signed_up.post(VERIFY, {"code": new})["Location"] == "/start/"
     assert new != old
@@ -90,7 +90,7 @@ def test_expired_code_is_refused_and_signing_in_brings_a_new_one(signed_up, mail
 def test_code_of_another_account_is_refused(signed_up, mailoutbox):
     other = Client()
     other.post(SIGNUP, {**KATHERINE, "email": "dorothy@example.com"})
-    foreign = code_mailed_to("dorothy@example.com", mailoutbox)
+    foreign = code_emailed_to("dorothy@example.com", mailoutbox)
 
     response = signed_up.post(VERIFY, {"code": foreign})
 
@@ -99,10 +99,10 @@ def test_code_of_another_account_is_refused(signed_up, mailoutbox):
 
 
 def test_new_code_replaces_the_one_before(signed_up, mailoutbox):
-    first = code_mailed_to(EMAIL, mailoutbox)
+    first = code_emailed_to(EMAIL, mailoutbox)
 
     response = signed_up.post(VERIFY, {"action": "resend"})
-    second = code_mailed_to(EMAIL, mailoutbox)
+    second = code_emailed_to(EMAIL, mailoutbox)
 
     assert (response.status_code, response["Location"]) == (302, VERIFY)
     assert signed_up.post(VERIFY, {"code": first}).status_code == 422
@@ -120,7 +120,7 @@ def test_mistyped_address_leads_back_to_the_filled_form_and_leaves_no_account(si
 def test_starting_again_deletes_nobody_who_is_confirmed(signed_up, mailoutbox, ada):
     elsewhere = Client()
     elsewhere.post(LOGIN, {"login": EMAIL, "password": KATHERINE["password1"]})
-    elsewhere.post(VERIFY, {"code": code_mailed_to(EMAIL, mailoutbox)})
+    elsewhere.post(VERIFY, {"code": code_emailed_to(EMAIL, mailoutbox)})
 
     signed_up.post(reverse("account_start_again"))
     Client().post(reverse("account_start_again"))
@@ -138,7 +138,7 @@ def test_sign_in_that_asks_for_a_code_can_be_left_for_another(client, db, ada):
 
 
 def story_of_signing_up(email: str) -> list[tuple[int, str, str]]:
-    """Everything that a stranger sees after signing up, short of the code; without names and secrets."""
+    """Return everything that a stranger sees after signing up without a code, with names and secrets removed."""
     client, seen = Client(), []
 
     def see(response):
@@ -167,7 +167,7 @@ def test_signing_up_looks_the_same_whether_the_address_has_an_account(ada, mailo
     assert told == [("ada@example.com", "You already have a Caledee account")] * 2
 
 
-def test_owner_of_a_taken_address_is_told_how_to_go_on(client, ada, mailoutbox):
+def test_owner_of_a_taken_address_is_told_what_to_do(client, ada, mailoutbox):
     client.post(SIGNUP, {**KATHERINE, "email": "ada@example.com"})
     work_off_emails()
 
@@ -177,7 +177,7 @@ def test_owner_of_a_taken_address_is_told_how_to_go_on(client, ada, mailoutbox):
     assert "Katherine" not in message.body
 
 
-def test_page_says_where_the_mail_went(signed_up):
+def test_page_says_where_the_email_went(signed_up):
     page = read(signed_up.get(VERIFY))
 
     assert page.one("h1").text == "Confirm your email address"

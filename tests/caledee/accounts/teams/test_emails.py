@@ -1,4 +1,4 @@
-"""What is mailed about belonging to an organization, read back as its recipient would."""
+"""Emails about membership in an organization, read back as the recipient would."""
 
 import email
 import email.policy
@@ -42,7 +42,7 @@ def jobs():
 
 
 def run_jobs(mailoutbox):
-    """Do all that is queued, and return what was sent."""
+    """Run all queued jobs, and return the emails they sent."""
     mailoutbox.clear()
     for name, _, arguments in jobs():
         TASKS[name](**arguments)
@@ -115,7 +115,7 @@ def test_sent_twice_it_is_recognised_as_the_same(invitation, mailoutbox):
     assert [message["Message-ID"] for message in first] == [message["Message-ID"] for message in second]
 
 
-def test_sent_again_only_the_new_link_is_mailed(organization, invitation, ada, mailoutbox):
+def test_resending_emails_only_the_new_link(organization, invitation, ada, mailoutbox):
     new = resend_invitation(invitation, by=ada, now=NOW)
 
     [message] = run_jobs(mailoutbox)
@@ -148,7 +148,7 @@ def test_an_inviter_who_is_gone_is_not_named(invitation, ada, mailoutbox):
     assert "A member invites you to join" in text_of(message)
 
 
-def test_a_changed_role_is_told_to_whom_it_concerns(organization, ada, alan, mailoutbox):
+def test_member_is_notified_of_a_changed_role(organization, ada, alan, mailoutbox):
     change_role(organization, alan, Role.ADMIN, by=ada, now=NOW)
 
     [message] = run_jobs(mailoutbox)
@@ -158,7 +158,7 @@ def test_a_changed_role_is_told_to_whom_it_concerns(organization, ada, alan, mai
     assert f"http://caledee.test/team/{organization.pk}/" in text_of(message)
 
 
-def test_who_is_handed_the_ownership_is_told(organization, ada, alan, mailoutbox):
+def test_new_owner_is_notified(organization, ada, alan, mailoutbox):
     transfer_ownership(organization, alan, by=ada, now=NOW)
 
     [message] = run_jobs(mailoutbox)
@@ -174,7 +174,7 @@ def test_of_a_role_changed_and_lost_again_nothing_is_sent(organization, ada, ala
     assert run_jobs(mailoutbox) == []
 
 
-def test_who_was_removed_is_told_what_stays_theirs(organization, ada, alan, mailoutbox):
+def test_removed_member_is_notified_of_what_they_keep(organization, ada, alan, mailoutbox):
     remove_member(organization, alan, by=ada, now=NOW)
 
     [message] = run_jobs(mailoutbox)
@@ -184,21 +184,21 @@ def test_who_was_removed_is_told_what_stays_theirs(organization, ada, alan, mail
     assert "Your account, your event types, your meetings and your one-off meetings." in text_of(message)
 
 
-def test_who_is_back_is_told_nothing(organization, ada, alan, mailoutbox):
+def test_member_who_is_back_is_not_notified(organization, ada, alan, mailoutbox):
     remove_member(organization, alan, by=ada, now=NOW)
     Membership.objects.create(organization=organization, user=alan, role=Role.MEMBER)
 
     assert run_jobs(mailoutbox) == []
 
 
-def test_what_one_does_oneself_is_not_mailed(organization, ada, grace, alan):
+def test_own_changes_are_not_emailed(organization, ada, grace, alan):
     change_role(organization, grace, Role.MEMBER, by=grace, now=NOW)
     leave_organization(organization, alan)
 
     assert jobs() == []
 
 
-def test_a_job_vanishes_with_what_it_tells_of(organization, ada, alan):
+def test_a_job_is_rolled_back_with_its_subject(organization, ada, alan):
     with transaction.atomic():
         remove_member(organization, alan, by=ada, now=NOW)
         queued = len(jobs())

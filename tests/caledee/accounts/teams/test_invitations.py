@@ -1,4 +1,4 @@
-"""Inviting by email: what an invitation is good for, and for how long."""
+"""Inviting by email: what an invitation allows, and when it expires."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def dana(db):
 
 @pytest.fixture
 def invitation(organization, ada):
-    """Of dana, as an admin."""
+    """Dana's invitation, as an admin."""
     return make_invitation(organization, "Dana@Example.com", ada, Role.ADMIN)
 
 
@@ -49,7 +49,7 @@ def test_accepting_gives_the_role_once(organization, invitation, dana):
     assert Invitation.objects.get().accepted_at == NOW
 
 
-def test_who_left_again_needs_a_new_invitation(organization, invitation, dana):
+def test_former_member_needs_a_new_invitation(organization, invitation, dana):
     accept_invitation(invitation, dana, now=NOW)
     Membership.objects.filter(user=dana).delete()
 
@@ -78,7 +78,7 @@ def test_case_of_the_address_does_not_matter(invitation, dana):
     accept_invitation(invitation, dana, now=NOW)
 
 
-def test_who_is_in_already_keeps_their_role_and_uses_it_up(organization, invitation, dana):
+def test_member_keeps_their_role_and_uses_up_the_invitation(organization, invitation, dana):
     Membership.objects.create(organization=organization, user=dana, role=Role.MEMBER)
 
     accept_invitation(invitation, dana, now=NOW)
@@ -134,7 +134,7 @@ def test_two_organizations_may_invite_one_address(organization, invitation, ada,
 
 
 @pytest.mark.parametrize("email", ["alan@example.com", "ALAN@example.com"])
-def test_who_is_in_is_not_invited(organization, ada, alan, email):
+def test_members_are_not_invited(organization, ada, alan, email):
     refused(AlreadyMember, invite, organization, email, Role.ADMIN, by=ada, now=NOW)
 
 
@@ -155,7 +155,9 @@ def test_strangers_invite_nobody(organization, invitation, ada, mary):
 
 
 @pytest.mark.parametrize("plan", [Plan.FREE, Plan.PRO])
-def test_without_the_plan_team_nobody_is_invited_and_who_was_may_still_come(organization, invitation, ada, dana, plan):
+def test_without_the_team_plan_nobody_is_invited_and_open_invitations_stay_valid(
+    organization, invitation, ada, dana, plan
+):
     Organization.objects.update(plan=plan)
 
     refused(PlanTooSmall, invite, organization, "edsger@example.com", Role.MEMBER, by=ada, now=NOW)

@@ -1,4 +1,4 @@
-"""Roles: who changes whose, who goes, and that an owner always stays."""
+"""Roles: who can change and remove whom. One owner always remains."""
 
 import pytest
 
@@ -104,7 +104,7 @@ def test_ownership_is_handed_over(organization, people):
     assert roles_in(organization) == {"ada": "admin", "grace": "admin", "alan": "owner"}
 
 
-def test_only_an_owner_hands_over_and_to_somebody_else_who_is_in(organization, people, mary):
+def test_only_an_owner_hands_over_and_to_someone_else_who_is_in(organization, people, mary):
     refused(NotAllowed, transfer_ownership, organization, people["grace"], by=people["grace"], now=NOW)
     refused(NotAllowed, transfer_ownership, organization, people["ada"], by=people["ada"], now=NOW)
     refused(NotMember, transfer_ownership, organization, mary, by=people["ada"], now=NOW)

@@ -20,7 +20,7 @@ def now():
 
 
 def run_jobs(mailoutbox):
-    """By recipient, what was sent."""
+    """Run all queued jobs, and return the emails by recipient."""
     for arguments in ProcrastinateJob.objects.order_by("id").values_list("args", flat=True):
         send_about_account(**arguments)
     return {message.to[0]: message for message in mailoutbox}
@@ -62,7 +62,7 @@ def test_members_of_other_organizations_hear_nothing(organization, ada, mary, gr
     assert list(PendingEmail.objects.values_list("recipient", flat=True)) == ["grace@example.com"]
 
 
-def test_names_are_text_whatever_they_hold(organization, ada, alan, mailoutbox):
+def test_names_are_plain_text_and_add_no_headers(organization, ada, alan, mailoutbox):
     Organization.objects.update(name="{by} <b>\r\nBcc: x@example.com")
     organization.refresh_from_db()
 

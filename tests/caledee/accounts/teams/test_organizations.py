@@ -18,7 +18,7 @@ from tests.support.tables import all_rows
 from tests.support.times import NOW
 
 
-def test_who_creates_an_organization_is_its_owner(ada):
+def test_creator_of_an_organization_is_its_owner(ada):
     made = create_organization(ada, name="Difference Engines", now=NOW)
 
     made.refresh_from_db()
@@ -32,7 +32,7 @@ def test_who_creates_an_organization_is_its_owner(ada):
 
 
 @pytest.mark.parametrize("plan", [Plan.FREE, Plan.PRO])
-def test_without_the_plan_team_of_ones_own_nobody_creates_one(ada, plan):
+def test_creating_an_organization_requires_the_team_plan(ada, plan):
     User.objects.filter(pk=ada.pk).update(plan=plan)
     stored = all_rows()
 
@@ -56,7 +56,7 @@ def test_a_proposed_handle_steps_aside_for_a_persons(ada, grace):
     assert create_organization(ada, name="Grace", now=NOW).handle == "grace-2"
 
 
-def test_owners_rename_and_the_old_handle_rests(organization, ada):
+def test_owners_rename_and_the_old_handle_is_reserved(organization, ada):
     rename_organization(organization, by=ada, name="Engines", handle="engines", now=NOW)
 
     organization.refresh_from_db()
@@ -100,7 +100,7 @@ def test_an_owner_elsewhere_is_nobody_here(organization, ada):
     assert all_rows() == stored
 
 
-def test_deleting_takes_nobodys_meetings_and_lets_the_handle_rest(organization, ada, alan):
+def test_deleting_keeps_all_meetings_and_reserves_the_handle(organization, ada, alan):
     other = make_organization("Other Engines", owner=ada)
     kept = [book_event_type(ada, "09:00"), make_one_off(alan, "10:00", created_by=ada)]
     make_invitation(organization, "dana@example.com", ada)

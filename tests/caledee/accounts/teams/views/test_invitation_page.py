@@ -1,4 +1,4 @@
-"""The page of an invitation: who may see what, and who may accept."""
+"""The page of an invitation: who can see what, and who can accept."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def dana(db):
 
 @pytest.fixture
 def invitation(organization, ada):
-    """Of dana, as an admin."""
+    """Dana's invitation, as an admin."""
     return make_invitation(organization, "dana@example.com", ada, Role.ADMIN)
 
 
@@ -52,7 +52,7 @@ def assert_secret(response):
     }
 
 
-def test_whoever_has_the_link_sees_organization_role_and_address(client, address):
+def test_anyone_with_the_link_sees_organization_role_and_address(client, address):
     response = client.get(address)
 
     page = read(response)
@@ -67,7 +67,7 @@ def test_whoever_has_the_link_sees_organization_role_and_address(client, address
     assert page.one("title").text == "Invitation"
 
 
-def test_who_is_not_signed_in_signs_in_or_up_and_comes_back(client, address):
+def test_signed_out_person_signs_in_or_up_and_comes_back(client, address):
     quoted = address.replace("/", "%2F")
     assert links_on(read(client.get(address))) == [
         ("Create an account", f"/accounts/signup/?next={quoted}&email=dana%40example.com"),
@@ -116,7 +116,7 @@ def test_pressing_twice_leads_to_the_same_place(browser_of, organization, addres
     assert roles_in(organization) == {"ada": "owner", "dana": "admin"}
 
 
-def test_somebody_else_is_told_so_and_accepts_nothing(browser_of, organization, address, mary):
+def test_another_person_sees_an_error_and_accepts_nothing(browser_of, organization, address, mary):
     browser = browser_of(mary)
 
     shown, refused = browser.get(address), browser.post(address)
@@ -148,7 +148,7 @@ def test_an_account_whose_address_is_not_confirmed_is_told_to_confirm_it(browser
     assert roles_in(organization) == {"ada": "owner"}
 
 
-def test_who_is_in_already_is_told_kindly_and_uses_it_up(browser_of, organization, address, dana):
+def test_member_sees_a_message_and_uses_up_the_invitation(browser_of, organization, address, dana):
     Membership.objects.create(organization=organization, user=dana, role=Role.MEMBER)
     browser = browser_of(dana)
     assert "You're already in Analytical Engines, and you'll keep your role." in read(browser.get(address)).text
@@ -205,7 +205,7 @@ def test_the_right_person_comes_too_late(browser_of, invitation, address, ada, d
     assert roles_in(invitation.organization) == {"ada": "owner"}
 
 
-def test_who_accepted_finds_the_way_to_the_team(browser_of, invitation, address, organization, dana):
+def test_new_member_finds_the_way_to_the_team(browser_of, invitation, address, organization, dana):
     accept_invitation(invitation, dana, now=NOW)
 
     response = browser_of(dana).get(address)

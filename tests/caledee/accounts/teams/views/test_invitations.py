@@ -15,7 +15,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 @pytest.fixture
 def rate_limits(settings):
-    """Switched on, and counting from nothing."""
+    """Turn on the limits and reset all counts."""
     settings.ACCOUNT_RATE_LIMITS = INVITATION_LIMITS
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
@@ -61,7 +61,7 @@ def test_inviting_twice_says_so_and_leaves_one_open(browser_of, organization, ad
     assert [row[:2] for row in invitations() if row[3] is None] == [("dana@example.com", "admin")]
 
 
-def test_inviting_somebody_who_is_in_is_refused(browser_of, organization, ada, alan):
+def test_inviting_someone_who_is_in_is_refused(browser_of, organization, ada, alan):
     response = invite(browser_of(ada), organization, "Alan@example.com", "admin")
 
     assert response.status_code == 422
@@ -137,7 +137,7 @@ def test_admins_leave_owners_invitations_alone_and_others_find_none(browser_of, 
     assert invitations() == [("dana@example.com", "owner", None, None)]
 
 
-def test_without_the_plan_team_nobody_is_invited_and_the_page_says_so(browser_of, organization, ada):
+def test_without_the_team_plan_nobody_is_invited_and_the_page_says_so(browser_of, organization, ada):
     found = make_invitation(organization, "dana@example.com", ada)
     Organization.objects.update(plan=Plan.PRO)
     browser = browser_of(ada)
@@ -163,7 +163,7 @@ def test_one_person_sends_only_so_many(browser_of, organization, ada, rate_limit
     assert Invitation.objects.count() == 60
 
 
-def test_one_address_gets_only_so_many_whoever_sends_them(browser_of, organization, ada, grace, rate_limits):
+def test_invitations_to_one_address_are_limited_across_senders(browser_of, organization, ada, grace, rate_limits):
     browsers = [browser_of(ada), browser_of(grace)]
 
     answers = [invite(browsers[number % 2], organization) for number in range(6)]
@@ -174,7 +174,7 @@ def test_one_address_gets_only_so_many_whoever_sends_them(browser_of, organizati
     assert Invitation.objects.count() == 5
 
 
-def test_mistakes_count_for_nothing(browser_of, organization, ada, rate_limits):
+def test_invalid_forms_are_not_counted(browser_of, organization, ada, rate_limits):
     browser = browser_of(ada)
 
     assert {invite(browser, organization, "dana").status_code for _ in range(61)} == {422}

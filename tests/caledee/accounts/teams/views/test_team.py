@@ -33,7 +33,7 @@ def names_on(page):
     return [heading.text for heading in page.all("h3", class_="row-title")]
 
 
-def test_owner_sees_everybody_with_role_zone_page_and_what_can_be_done(browser_of, organization, ada, grace, alan):
+def test_owner_sees_everyone_with_role_zone_page_and_what_can_be_done(browser_of, organization, ada, grace, alan):
     page = read(browser_of(ada).get("/team/"))
 
     assert names_on(page) == ["Ada Lovelace Owner You", "Grace Hopper Admin", "Alan Turing Member"]
@@ -108,7 +108,7 @@ def test_expired_invitation_says_so_and_can_be_sent_again(browser_of, organizati
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_page_takes_six_queries_whatever_its_length(browser_of, organization, ada, django_assert_num_queries, more):
+def test_page_takes_six_queries_at_any_length(browser_of, organization, ada, django_assert_num_queries, more):
     for number in range(1 + more):
         person = make_person(f"person-{number}")
         Membership.objects.create(organization=organization, user=person, role=Role.MEMBER)
@@ -145,7 +145,7 @@ def test_without_an_organization_the_page_says_what_a_team_is_for(browser_of, ad
     assert [link.text for link in page.one("main").all("a")] == ["Create an organization"]
 
 
-def test_without_the_plan_it_says_kindly_that_none_can_be_created(browser_of, mary):
+def test_without_the_plan_the_page_says_that_none_can_be_created(browser_of, mary):
     browser = browser_of(mary)
 
     shown, refused = browser.get("/team/new/"), browser.post("/team/new/", {"name": "Mine"})
@@ -315,7 +315,7 @@ def test_what_acts_is_posted_with_a_token(organization, ada, step):
     assert roles_in(organization) == {"ada": "owner"}
 
 
-def test_who_is_not_signed_in_is_asked_to(client, organization):
+def test_signed_out_person_is_asked_to_sign_in(client, organization):
     for address in ("/team/", "/team/new/", page_of(organization), page_of(organization, "invite/")):
         assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
 

@@ -1,4 +1,4 @@
-"""One of the people of an organization: role, removal, ownership, by those who have a say."""
+"""A member's role, removal and ownership, and who can change them."""
 
 import pytest
 from django.test import Client
@@ -101,7 +101,7 @@ def test_the_last_owner_is_not_removed(browser_of, organization, people):
     assert roles_in(organization) == EVERYBODY
 
 
-def test_somebody_is_removed(browser_of, organization, people):
+def test_someone_is_removed(browser_of, organization, people):
     response = browser_of(people["grace"]).post(page_of(organization, people["alan"], "remove/"), follow=True)
 
     assert said_on(response) == ["Alan Turing is no longer in “Analytical Engines”."]
@@ -115,13 +115,13 @@ def test_ownership_is_handed_over(browser_of, organization, people):
     assert roles_in(organization) == {"ada": "admin", "grace": "admin", "alan": "owner"}
 
 
-def test_ownership_is_not_handed_to_oneself(browser_of, organization, people):
+def test_ownership_is_not_transferred_to_the_same_person(browser_of, organization, people):
     assert browser_of(people["ada"]).post(page_of(organization, people["ada"], "transfer/")).status_code == 403
     assert roles_in(organization) == EVERYBODY
 
 
 def test_guessing_ids_across_organizations_finds_nothing(browser_of, organization, people):
-    """Alan owns another organization, in which ada is a member; neither has a say where the other has."""
+    """Alan owns another organization, in which Ada is a member. Roles in one give no rights in the other."""
     mallory = make_person("mallory")
     other = make_organization("Other Engines", owner=people["alan"], member=people["ada"])
     Membership.objects.create(organization=other, user=mallory, role=Role.ADMIN)
