@@ -10,7 +10,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from urllib.parse import quote, urlencode
 
@@ -60,6 +60,17 @@ def connect_to(database: str) -> None:
     connection.settings_dict["NAME"] = database
 
 
+@contextmanager
+def connected_to(url: str) -> Iterator[None]:
+    """Let this process, which has loaded Caledee already, use another database of the same server."""
+    own = connection.settings_dict["NAME"]
+    connect_to(conninfo_to_dict(url)["dbname"])
+    try:
+        yield
+    finally:
+        connect_to(own)
+
+
 class Serving:
     """One installation. `said` is everything that its processes have written."""
 
@@ -83,10 +94,7 @@ class Serving:
 
     def make_people(self) -> None:
         """Create the people of the demo from this process, which has loaded Caledee already."""
-        own = connection.settings_dict["NAME"]
-        with ExitStack() as stack:
-            stack.callback(connect_to, own)
-            connect_to(conninfo_to_dict(self.database_url)["dbname"])
+        with connected_to(self.database_url):
             create_demo_people()
 
     def start(self, *options: str) -> None:
