@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from caledee.demo.life import create_demo
+from caledee.demo.static_files import collect_changed_files
 
 
 class Command(BaseCommand):
@@ -17,5 +18,5 @@ class Command(BaseCommand):
             raise CommandError("prepare_demo only works on the demo's own database. Run `manage.py demo`.")
         call_command("migrate", interactive=False)
         call_command("createcachetable")
-        call_command("collectstatic", interactive=False)
+        collect_changed_files()
         create_demo(now=timezone.now())
