@@ -23,6 +23,7 @@ from tests.load.proxies import before_database, before_web
 from tests.load.truth import Truth, find_all
 from tests.load.world import World
 from tests.support.demo_process import CHECKOUT, DemoProcess, free_port, remove_server, wait_until
+from tests.support.forking import Forking
 
 CLIENTS = 16
 LONGEST_START = 180  # seconds, on a busy machine
@@ -55,11 +56,14 @@ class Rig:
         self.demo = DemoProcess(folder)
         self.already: set[str] = set()
         self.ports = [self.demo.port]
+        self.stack = ExitStack()
 
     def __enter__(self) -> "Rig":
         try:
             self.demo.wait_until_ready(LONGEST_START)
-            self.manage("shell", "-c", MORE_PEOPLE)
+            environment = os.environ | {"DATABASE_URL": self.demo.database_url}
+            self.commands = self.stack.enter_context(Forking(self.folder, environment))
+            self.run("-c", MORE_PEOPLE)
             self.already = find_all(self.demo.database_url)
         except BaseException:
             self.__exit__()
@@ -67,18 +71,13 @@ class Rig:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stack.close()
         self.demo.__exit__()
         remove_server(self.folder / "postgresql")
 
-    def manage(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=CHECKOUT,
-            env=os.environ | {"DATABASE_URL": self.demo.database_url},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def run(self, *command: str) -> str:
+        """Run `manage.py` with words, or `-c` with a script, on the demo's database."""
+        done = self.commands.run(*command)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -156,7 +155,7 @@ class Rig:
 
     def audit(self) -> str:
         """Run the audit command and compare the responses with the database. Fail on any finding."""
-        said = self.manage("audit")
+        said = self.run("manage.py", "audit")
         lies = Truth(self.demo.database_url, self.world, self.already).lies()
         assert not lies, "\n".join(lies)
         return said

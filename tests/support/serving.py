@@ -10,8 +10,9 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.cookiejar import CookieJar
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -21,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from caledee.demo.people import create_demo_people
 from tests.support.demo_process import CHECKOUT, free_port, wait_until
+from tests.support.forking import Forking
 
 
 def url_of(database: str) -> str:
@@ -88,9 +90,18 @@ class Serving:
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self.commands: Forking | None = None
+        self.stack = ExitStack()
 
     def python(self, *words: str, timeout: float = 180) -> int:
         return self._start(*words).wait(timeout)
+
+    def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        """Like `python`, for several commands, which share the start of Django."""
+        if not self.commands:
+            folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+            self.commands = self.stack.enter_context(Forking(folder, self.environment))
+        return self.commands.run(*command)
 
     def make_people(self) -> None:
         """Create the people of the demo from this process, which has loaded Caledee already."""
@@ -133,6 +144,7 @@ class Serving:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.stack.close()
         self.output.close()
 
     @property

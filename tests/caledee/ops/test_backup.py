@@ -54,7 +54,8 @@ def full(django_db_setup, django_db_blocker):
     """An installation with people, bookings, holds and waiting emails."""
     with django_db_blocker.unblock(), own_database("full") as url:
         serving = Serving(url)
-        assert serving.python("-c", FILL) == 0, serving.said
+        filled = serving.run("-c", FILL)
+        assert filled.returncode == 0, filled.stderr
         yield serving
         serving.stop()
 
@@ -70,12 +71,9 @@ def empty(full):
 @pytest.fixture(scope="module")
 def file(full, tmp_path_factory):
     file = tmp_path_factory.mktemp("backups") / "of today.dump"
-    assert manage(full, "backup", file) == 0, full.said
+    backup = full.run("manage.py", "backup", str(file))
+    assert backup.returncode == 0, backup.stderr
     return file
-
-
-def manage(serving, *words):
-    return serving.python("manage.py", *map(str, words))
 
 
 def database(serving):
@@ -117,16 +115,17 @@ def without_casts(value):
 
 
 def test_what_was_backed_up_is_restored_to_the_last_row_and_rule_and_can_be_booked(full, file, empty):
-    assert manage(empty, "restore", file) == 0, empty.said
+    restored = empty.run("manage.py", "restore", str(file))
+    assert restored.returncode == 0, restored.stderr
 
     before, after = everything(full), everything(empty)
     assert after == before
     assert all(before[0][name] for name in ["scheduling_booking", "scheduling_busytime", "scheduling_mailrecord"])
     assert any("EXCLUDE USING gist" in definition for _, _, definition in after[1])
-    waiting = re.search(r"(\d+) emails were waiting", empty.said)
+    waiting = re.search(r"(\d+) emails were waiting", restored.stdout + restored.stderr)
     assert int(waiting[1]) == len(before[0]["scheduling_mailrecord"])
-    assert empty.python("-c", BOOK.replace("SLOT", '"2026-12-01T00:00:00Z"')) == 0, empty.said
-    assert "BOOKED" in empty.said
+    booked = empty.run("-c", BOOK.replace("SLOT", '"2026-12-01T00:00:00Z"'))
+    assert (booked.returncode, "BOOKED" in booked.stdout) == (0, True), booked.stderr
 
 
 def test_the_file_is_for_its_owner_and_is_never_overwritten(full, file):

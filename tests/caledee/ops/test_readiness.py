@@ -136,6 +136,7 @@ def test_a_database_that_goes_is_logged_once_and_once_more_when_it_goes_again(cl
     assert f"port {port} failed: Connection refused" in told[0]
 
 
+NO_DATABASE = "postgresql://ada:hunter2@127.0.0.1:9/caledee"
 COMMANDS = [
     *["audit", "prune", "plan ada@example.com pro", "migrate", "createcachetable", "check", "showmigrations"],
     *["createsuperuser --noinput --email ada@example.com", "backup /nowhere/at/all", "procrastinate worker"],
@@ -144,7 +145,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_without_a_database_says_so_in_a_sentence(run, command):
-    ended = run("postgresql://ada:hunter2@127.0.0.1:9/caledee", "manage.py", *command.split())
+    ended = run(NO_DATABASE, "manage.py", *command.split())
 
     [sentence] = ended.stderr.splitlines()
     assert ended.returncode == 1
@@ -182,10 +183,10 @@ def test_a_test_email_goes_out_without_a_database(tmp_path):
     assert b"To: ada@example.com" in email.read_bytes()
 
 
-def test_a_test_email_that_fails_is_said_in_a_sentence():
-    run = manage("postgresql://127.0.0.1:9/x", "sendtestemail", "ada@example.com")
+def test_a_test_email_that_fails_is_said_in_a_sentence(run):
+    ended = run(NO_DATABASE, "manage.py", "sendtestemail", "ada@example.com")
 
-    assert (run.returncode, run.stderr) == (
+    assert (ended.returncode, ended.stderr) == (
         1,
         "CommandError: The test email was not sent: [Errno 111] Connection refused.\n",
     )
