@@ -11,11 +11,14 @@ from pathlib import Path
 from tests.support.demo_process import CHECKOUT
 
 # A fork leaves the loop and continues like a process that was started for its command.
+# What is loaded is frozen: at its end, a fork would look at all of it, and copy it, for longer than a command takes.
 SERVER = """
-import json, os, runpy, sys
+import gc, json, os, runpy, sys
 import django
 django.setup()
 import caledee.urls
+import django.test
+gc.freeze()
 for line in sys.stdin:
     program, *words = json.loads(line)["command"]
     if not (fork := os.fork()):
