@@ -1,4 +1,6 @@
 #!/usr/bin/env python
+import atexit
+import gc
 import os
 import sys
 
@@ -14,6 +16,8 @@ def main() -> None:
     if sys.argv[1:] in (["version"], ["--version"]):  # Django would print its own
         print(f"Caledee {version()}")  # noqa: T201
         return
+    # Otherwise, each command would look for garbage among all modules once more when it ends.
+    atexit.register(gc.freeze)
     if sys.argv[1:2] == ["demo"]:
         os.environ.setdefault("DEMO", "1")
     try:

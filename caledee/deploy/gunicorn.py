@@ -3,6 +3,7 @@
 Options on the command line override it: `--bind 127.0.0.1:8000`, `--workers 8`.
 """
 
+import gc
 import os
 import select
 
@@ -68,6 +69,7 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     On a reload, gunicorn starts all new workers and then immediately stops the old ones, but a new worker first has to
     load the application, which takes seconds. So each worker waits for the one before.
     """
+    gc.freeze()  # Workers share what is preloaded. The collector of each would look at it, and thereby copy it.
     if started := getattr(server, "started", None):
         reader, writer = started
         os.close(writer)  # the worker's copy stays open until it serves or fails
@@ -80,3 +82,4 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
 def post_worker_init(worker: Worker) -> None:
     limit_waiting(connections.settings["default"], usual=TIMEOUTS)
     os.close(worker.serves)
+    gc.freeze()  # all that is loaded stays until the end
