@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -44,19 +45,23 @@ def create_demo_people() -> None:
     if User.objects.exists():
         return
     organization = create_demo_organization()
+    password = make_password(PASSWORD)
     for person in PEOPLE:
-        create_person(person, organization)
+        create_person(person, organization, password)
 
 
 def create_demo_organization() -> Organization:
     return Organization.objects.create(name=ORGANIZATION, handle=ORGANIZATION_HANDLE, plan=Plan.TEAM)
 
 
-def create_person(person: Person, organization: Organization) -> User:
-    """Create a person with working hours and an event type, and a membership if they have a role."""
-    user = User.objects.create_user(
-        person.email,
-        PASSWORD,
+def create_person(person: Person, organization: Organization, hashed_password: str | None = None) -> User:
+    """Create a person with working hours and an event type, and a membership if they have a role.
+
+    Hashing is slow on purpose: pass the hash of PASSWORD to create several people.
+    """
+    user = User.objects.create(
+        email=person.email,
+        password=hashed_password or make_password(PASSWORD),
         name=person.name,
         handle=person.handle,
         time_zone=person.time_zone,
