@@ -1,6 +1,6 @@
 """Journeys use the real `manage.py demo` in a process of its own, over HTTP, in a real browser.
 
-They never use the ORM in this process: Playwright's event loop is running in it.
+They never use the ORM in this process: Playwright's event loop is running in it. Only the start of the demo does.
 """
 
 import shutil
@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from caledee.management.commands.demo import DATABASE
+from caledee.ops import embedded
+from caledee.ops.cluster import make_folder
 from tests.conftest import NO_BROWSER, find_browser
+from tests.journeys.newcomers import create_newcomers
+from tests.support.database import connected_to, restore_migrated_database
 from tests.support.demo_process import DemoProcess, remove_server
 
 BROWSER_ARGUMENTS = [
@@ -31,7 +36,6 @@ HARMLESS = ["Failed to load resource", "htmx:sendAbort", "htmx:afterRequest"]
 class DemoServer:
     url: str
     mail_dir: Path
-    database_url: str
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +50,8 @@ def browser_path() -> str:
 
 
 @pytest.fixture(scope="package")
-def playwright():
+def playwright(demo_server):
+    """Start after the demo, whose people are created with the ORM."""
     with sync_playwright() as playwright:
         yield playwright
 
@@ -70,12 +75,28 @@ def browser_context_args(base_url):
 
 
 @pytest.fixture(scope="package")
-def demo_server(tmp_path_factory):
-    with DemoProcess(tmp_path_factory.mktemp("journeys") / "data") as demo:
+def demo_server(tmp_path_factory, django_db_blocker):
+    folder = tmp_path_factory.mktemp("journeys") / "data"
+    with django_db_blocker.unblock():
+        create_tables(folder)
+    with DemoProcess(folder) as demo:
         demo.wait_until_ready()
-        yield DemoServer(url=demo.url, mail_dir=demo.folder / "mail", database_url=demo.database_url)
+        with django_db_blocker.unblock(), connected_to(demo.database_url):
+            create_newcomers()
+        yield DemoServer(url=demo.url, mail_dir=demo.folder / "mail")
         assert demo.stop() == 0
     remove_server(demo.folder / "postgresql")
+
+
+def create_tables(folder: Path) -> None:
+    """Spare the demo its migrations, which take more CPU time than all else that it does to start."""
+    make_folder(folder)
+    server = embedded.start(folder / "postgresql", durable=False)
+    try:
+        server.create_database(DATABASE)
+        restore_migrated_database(server.url(DATABASE), folder.with_name("backup"))
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="package")
