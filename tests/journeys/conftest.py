@@ -1,16 +1,24 @@
 """Journeys use the real `manage.py demo` in a process of its own, over HTTP, in a real browser.
 
-They never use the ORM in this process: Playwright's event loop is running in it.
+They never use the ORM in this process: Playwright's event loop is running in it. Only the start of the demo does.
 """
 
 import shutil
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from caledee.management.commands.demo import DATABASE
+from caledee.ops import embedded
+from caledee.ops.cluster import make_folder
 from tests.conftest import NO_BROWSER, find_browser
+from tests.journeys.newcomers import create_newcomers
+from tests.journeys.steps import SESSIONS
+from tests.support.database import connected_to, restore_migrated_database
 from tests.support.demo_process import DemoProcess, remove_server
 
 BROWSER_ARGUMENTS = [
@@ -31,7 +39,6 @@ HARMLESS = ["Failed to load resource", "htmx:sendAbort", "htmx:afterRequest"]
 class DemoServer:
     url: str
     mail_dir: Path
-    database_url: str
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +53,8 @@ def browser_path() -> str:
 
 
 @pytest.fixture(scope="package")
-def playwright():
+def playwright(demo_server):
+    """Start after the demo, whose people are created with the ORM."""
     with sync_playwright() as playwright:
         yield playwright
 
@@ -70,12 +78,31 @@ def browser_context_args(base_url):
 
 
 @pytest.fixture(scope="package")
-def demo_server(tmp_path_factory):
-    with DemoProcess(tmp_path_factory.mktemp("journeys") / "data") as demo:
+def demo_server(tmp_path_factory, django_db_blocker):
+    folder = tmp_path_factory.mktemp("journeys") / "data"
+    with django_db_blocker.unblock():
+        create_tables(folder)
+    (folder / "static").mkdir()
+    (folder / "static" / "axe.js").write_text(AXE_SCRIPT)
+    with DemoProcess(folder) as demo:
         demo.wait_until_ready()
-        yield DemoServer(url=demo.url, mail_dir=demo.folder / "mail", database_url=demo.database_url)
+        with django_db_blocker.unblock(), connected_to(demo.database_url):
+            create_newcomers()
+        yield DemoServer(url=demo.url, mail_dir=demo.folder / "mail")
+        SESSIONS.clear()
         assert demo.stop() == 0
     remove_server(demo.folder / "postgresql")
+
+
+def create_tables(folder: Path) -> None:
+    """Spare the demo its migrations, which take more CPU time than all else that it does to start."""
+    make_folder(folder)
+    server = embedded.start(folder / "postgresql", durable=False)
+    try:
+        server.create_database(DATABASE)
+        restore_migrated_database(server.url(DATABASE), folder.with_name("backup"))
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="package")
@@ -84,20 +111,30 @@ def base_url(demo_server):
     return demo_server.url
 
 
+@pytest.fixture(scope="package")
+def unused(demo_server) -> dict[tuple[str, bool], list[BrowserContext]]:
+    """Contexts of earlier journeys, by time zone and JavaScript. They have the static files in their cache."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def visit(browser: Browser, base_url):
+def visit(browser: Browser, base_url, unused):
     """A browser for one person, in a time zone; any error on its console fails the test."""
     contexts, errors = [], []
 
-    def act(time_zone: str, *, javascript: bool = True) -> Page:
-        context = browser.new_context(
+    def new_context(time_zone: str, javascript: bool) -> BrowserContext:
+        return browser.new_context(
             base_url=base_url,
             timezone_id=time_zone,
             locale="en-GB",
             java_script_enabled=javascript,
             reduced_motion="reduce",
         )
-        contexts.append(context)
+
+    def act(time_zone: str, *, javascript: bool = True) -> Page:
+        kind = (time_zone, javascript)
+        context = unused[kind].pop() if unused[kind] else new_context(*kind)
+        contexts.append((kind, context))
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -105,6 +142,9 @@ def visit(browser: Browser, base_url):
         return page
 
     yield act
-    for context in contexts:
-        context.close()
+    for kind, context in contexts:
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()  # Caledee stores nothing else in browsers
+        unused[kind].append(context)
     assert [error for error in errors if not any(harmless in error for harmless in HARMLESS)] == []

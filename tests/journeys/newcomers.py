@@ -1,27 +1,32 @@
-"""People for a single journey, in the demo's database."""
+"""People who each belong to a single journey. They are in the demo's database from the start."""
 
-import os
-import subprocess
-import sys
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import transaction
 
-from tests.support.demo_process import CHECKOUT
-
-MAKE_PEOPLE = """
+from caledee.accounts.models import User
 from caledee.accounts.plans import Plan
-from caledee.demo.people import Person, create_person
-for name, handle in {people!r}:
-    person = create_person(Person(name, handle, {time_zone!r}, None), None)
-    person.plan = Plan({plan!r})
-    person.save()
-"""
+from caledee.demo.people import PASSWORD, Person, create_person
+
+NEWCOMERS = {
+    Plan.FREE: [
+        Person("Katherine Johnson", handle, "America/New_York", None) for handle in ("katherine", "katherine-plain")
+    ],
+    Plan.TEAM: [
+        Person(name, handle, "Europe/Stockholm", None)
+        for name, handle in [
+            *[("Hedy Lamarr", handle) for handle in ("hedy", "hedy-plain")],
+            *[("Lise Meitner", handle) for handle in ("lise", "lise-plain")],
+            *[("Grete Hermann", "grete"), ("Maria Mayer", "maria"), ("Emmy Noether", "emmy")],
+        ]
+    ],
+}
 
 
-def make_people(demo_server, people: list[tuple[str, str]], time_zone: str, plan: str) -> None:
-    """Create people by name and handle, all of them in one process: it takes longer to start than to create them."""
-    script = MAKE_PEOPLE.format(people=people, time_zone=time_zone, plan=plan)
-    subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", script],
-        cwd=CHECKOUT,
-        env=os.environ | {"DEMO": "1", "DATABASE_URL": demo_server.database_url, "BASE_URL": demo_server.url},
-        check=True,
-    )
+@transaction.atomic
+def create_newcomers() -> None:
+    """Create them with a password that the demo accepts. The tests themselves use another hasher."""
+    hasher = Argon2PasswordHasher()
+    password = hasher.encode(PASSWORD, hasher.salt())
+    for plan, people in NEWCOMERS.items():
+        created = [create_person(person, None, password).pk for person in people]
+        User.objects.filter(pk__in=created).update(plan=plan)

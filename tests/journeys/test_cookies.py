@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DemoServer
-from tests.journeys.steps import PASSWORD, book, coming, expect_accessible, sign_in, slots
+from tests.journeys.steps import PASSWORD, book, coming, continue_as, expect_accessible, sign_in, slots
 
 REFUSED = {"profile": {"default_content_setting_values": {"cookies": 2}}}
 FORGED = """<form method="post" action="{}"><input name="reason" value="Forged"><button>Win a prize</button></form>"""
@@ -85,7 +85,7 @@ def test_another_site_cannot_send_a_form_in_the_organizers_name(visit, demo_serv
     dana, ada = visit("Europe/London"), visit("Europe/London")
     dana.goto(f"/ada/intro/?date={coming(2, weeks=5)}&time_zone=Europe/London")
     book(dana, slots(dana)[3], "Dana Forged", "dana-forged@example.com")
-    sign_in(ada, "ada@example.com")
+    continue_as(ada, "ada@example.com")
     evil = ada.context.new_page()
     forms = "".join(FORGED.format(each) for each in (f"{dana.url}cancel/", f"{demo_server.url}/event-types/new/"))
     evil.route("http://localhost:1/", lambda route: route.fulfill(body=forms, content_type="text/html"))

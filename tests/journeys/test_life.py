@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.steps import add_time, book, coming, expect_accessible, pick_day, sign_in, slots
+from tests.journeys.steps import add_time, book, coming, continue_as, expect_accessible, pick_day, slots
 
 ZONE = "Asia/Kolkata"
 
@@ -27,7 +27,7 @@ def create_link(page: Page) -> str:
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_booked_moved_cancelled_reopened_and_booked_again(visit, javascript):
     alan, check = visit(ZONE, javascript=javascript), expect_accessible if javascript else lambda page: None
-    sign_in(alan, "alan@example.com")
+    continue_as(alan, "alan@example.com")
     name = f"Life {'with' if javascript else 'without'} a script"
     link = create(alan, name, coming(1 if javascript else 2, weeks=8))
     dana = visit(ZONE, javascript=javascript)
@@ -68,7 +68,7 @@ def test_booked_moved_cancelled_reopened_and_booked_again(visit, javascript):
 def test_other_times_are_asked_for_declined_and_accepted(visit, javascript):
     alan, check = visit(ZONE, javascript=javascript), expect_accessible if javascript else lambda page: None
     day = coming(3 if javascript else 4, weeks=8)
-    sign_in(alan, "alan@example.com")
+    continue_as(alan, "alan@example.com")
     link = create(alan, "Wishes", day)
     address = alan.url
     dana = visit(ZONE, javascript=javascript)

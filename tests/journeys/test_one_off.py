@@ -10,6 +10,7 @@ from tests.journeys.steps import (
     add_time,
     book,
     coming,
+    continue_as,
     emails_to,
     event_type_slots,
     expect_accessible,
@@ -17,7 +18,6 @@ from tests.journeys.steps import (
     pick_day,
     proposed_times,
     show_month,
-    sign_in,
     slots,
 )
 from tests.support.demo_process import wait_until
@@ -39,7 +39,7 @@ def test_from_creation_to_booking(visit, demo_server, javascript):
     ada = visit("Europe/London", javascript=javascript)
 
     # Ada creates.
-    sign_in(ada, "ada@example.com")
+    continue_as(ada, "ada@example.com")
     check = expect_accessible if javascript else lambda page: None
     check(ada)
     ada.get_by_role("button", name="+ Create").click()
@@ -116,7 +116,7 @@ def test_from_creation_to_booking(visit, demo_server, javascript):
 def test_time_that_someone_else_booked_is_gone_and_nothing_typed_is_lost(visit):
     day = coming(0, weeks=3)
     ada = visit("Europe/London")
-    sign_in(ada, "ada@example.com")
+    continue_as(ada, "ada@example.com")
     ada.goto("/one-offs/new/")
     ada.get_by_label("Name", exact=True).fill("Not held")
     pick_day(ada, day)
@@ -150,7 +150,7 @@ def test_time_that_someone_else_booked_is_gone_and_nothing_typed_is_lost(visit):
 def test_an_admin_creates_for_a_teammate_in_their_zone(visit):
     day = coming(2, weeks=3)
     grace = visit("America/New_York")
-    sign_in(grace, "grace@example.com")
+    continue_as(grace, "grace@example.com")
     grace.goto("/one-offs/new/")
     grace.get_by_label("Name", exact=True).fill("Kick-off")
 
@@ -168,7 +168,7 @@ def test_an_admin_creates_for_a_teammate_in_their_zone(visit):
 def test_the_creator_by_keyboard_alone(visit):
     day = coming(3, weeks=3)
     ada = visit("Europe/London")
-    sign_in(ada, "ada@example.com")
+    continue_as(ada, "ada@example.com")
     ada.get_by_role("button", name="+ Create").focus()
     ada.keyboard.press("Enter")
     expect(ada.get_by_role("menuitem", name="One-on-one")).to_be_focused()
@@ -200,7 +200,7 @@ def test_the_creator_by_keyboard_alone(visit):
 def test_nothing_that_is_pressed_quickly_is_lost(visit):
     days = sorted(coming(weekday, weeks=3) for weekday in (0, 1, 2))
     ada = visit("Europe/London")
-    sign_in(ada, "ada@example.com")
+    continue_as(ada, "ada@example.com")
     ada.goto("/one-offs/new/")
     show_month(ada, min(days))
     days = [day for day in days if day.month == min(days).month]

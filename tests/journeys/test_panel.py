@@ -9,13 +9,13 @@ from tests.journeys.steps import (
     add_time,
     book,
     coming,
+    continue_as,
     emails_to,
     event_type_slots,
     expect_accessible,
     full_name,
     pick_day,
     proposed_times,
-    sign_in,
     slots,
 )
 from tests.support.demo_process import wait_until
@@ -40,7 +40,7 @@ def attendees(message: email.message.EmailMessage) -> list[str]:
 def test_an_admin_creates_for_a_teammate_who_sees_what_became_of_it(visit):
     day = coming(0, weeks=WEEKS)
     grace = visit("America/New_York")
-    sign_in(grace, "grace@example.com")
+    continue_as(grace, "grace@example.com")
     grace.goto("/one-offs/new/?organizer=alan")
     grace.get_by_label("Name", exact=True).fill("Thesis talk")
     pick_day(grace, day)
@@ -53,7 +53,7 @@ def test_an_admin_creates_for_a_teammate_who_sees_what_became_of_it(visit):
     book(dana, moment, "Dana Scully", "dana-thesis@example.com")
 
     alan = visit("Asia/Kolkata")
-    sign_in(alan, "alan@example.com")
+    continue_as(alan, "alan@example.com")
     alan.goto("/meetings/")
     expect(alan.get_by_text("dana-thesis@example.com")).to_be_visible()
     alan.goto("/one-offs/")
@@ -67,7 +67,7 @@ def test_an_admin_creates_for_a_teammate_who_sees_what_became_of_it(visit):
 
     # An admin finds it among the team's, and calls it off.
     ada = visit("Europe/London")
-    sign_in(ada, "ada@example.com")
+    continue_as(ada, "ada@example.com")
     ada.goto("/one-offs/?of=alan")
     ada.get_by_role("link", name="Thesis talk", exact=True).click()
     ada.get_by_role("link", name="Cancel meeting").click()
@@ -82,7 +82,7 @@ def test_an_admin_creates_for_a_teammate_who_sees_what_became_of_it(visit):
 def test_a_panel_of_three_in_three_zones(visit, demo_server):
     day = coming(1, weeks=WEEKS)
     grace = visit("America/New_York")
-    sign_in(grace, "grace@example.com")
+    continue_as(grace, "grace@example.com")
     grace.goto("/one-offs/new/")
     grace.get_by_label("Name", exact=True).fill("Panel interview")
     grace.get_by_label("Organizer").select_option("ada")
@@ -120,7 +120,7 @@ def test_a_panel_of_three_in_three_zones(visit, demo_server):
 
     # Alan sees it and can't call it off.
     alan = visit("Asia/Kolkata")
-    sign_in(alan, "alan@example.com")
+    continue_as(alan, "alan@example.com")
     alan.goto("/meetings/")
     meeting = alan.get_by_role("listitem").filter(has_text=address)
     expect(meeting.get_by_text("with you, Ada Lovelace and Grace Hopper")).to_be_visible()

@@ -3,15 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.newcomers import make_people
 from tests.journeys.steps import PASSWORD, book, coming, emails_to, event_type_slots, expect_accessible, sign_in
 from tests.support.demo_process import wait_until
-
-
-@pytest.fixture(scope="module", autouse=True)
-def people(demo_server):
-    katherines = [("Katherine Johnson", handle) for handle in ("katherine", "katherine-plain")]
-    make_people(demo_server, katherines, "America/New_York", plan="free")
 
 
 @pytest.fixture

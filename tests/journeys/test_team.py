@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.newcomers import make_people
 from tests.journeys.steps import (
     PASSWORD,
     book,
@@ -23,16 +22,6 @@ from tests.journeys.steps import (
 from tests.support.demo_process import wait_until
 
 INVITATION = re.compile(r"http://\S+(/invitations/\w+/)")
-PEOPLE = [
-    *[("Hedy Lamarr", handle) for handle in ("hedy", "hedy-plain")],
-    *[("Lise Meitner", handle) for handle in ("lise", "lise-plain")],
-    *[("Grete Hermann", "grete"), ("Maria Mayer", "maria"), ("Emmy Noether", "emmy")],
-]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def people(demo_server):
-    make_people(demo_server, PEOPLE, "Europe/Stockholm", plan="team")
 
 
 def expect_page(page: Page, heading: str) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.steps import book, coming, event_type_slots, expect_accessible, sign_in, slots
+from tests.journeys.steps import book, coming, continue_as, event_type_slots, expect_accessible, slots
 
 DAY = coming(1, weeks=6)
 PANEL, SUPPORT = "Panel interview", "Support call"
@@ -40,7 +40,7 @@ def meetings_with(page: Page, invitee: str) -> int:
 def test_a_team_is_booked_together_and_in_turn(visit):
     people = {name: visit("Europe/London") for name in ("ada", "grace", "alan")}
     for name, browser in people.items():
-        sign_in(browser, f"{name}@example.com")
+        continue_as(browser, f"{name}@example.com")
     ada = people["ada"]
 
     create(ada, "Collective", PANEL, ["Grace Hopper (New York)", "Ada Lovelace (London)"])

@@ -4,6 +4,8 @@ Migrations take several seconds, a copy takes a moment. The migrated database st
 migration changes, so most runs have nothing to migrate.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from caledee.ops.dumps import restore_dump, write_dump
+from caledee.ops.environment import parse_database_url
 from tests.support.serving import connect_to, url_of
 
 PREFIX = "migrated_for_tests_"
@@ -35,6 +39,29 @@ def drop_database(name: str) -> None:
     connection.close()
     with _on_server() as server:
         server.execute(_drop(name))
+
+
+def restore_migrated_database(url: str, backup: Path) -> None:
+    """Restore all tables into an empty database of any server, through a new backup file."""
+    name = connection.settings_dict["NAME"]
+    with _on_server() as server:
+        server.execute("SELECT pg_advisory_lock(hashtext(%s))", [PREFIX])  # nobody may copy it meanwhile
+        write_dump(parse_database_url(url_of(_template(server))), backup)
+    connect_to(name)
+    restore_dump(parse_database_url(url), backup, replace=False)
+
+
+@contextmanager
+def connected_to(url: str) -> Iterator[None]:
+    """Connect Django to a database of any server."""
+    own = connection.settings_dict
+    connection.close()
+    connection.settings_dict = own | parse_database_url(url)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = own
 
 
 def _on_server() -> psycopg.Connection:
