@@ -41,11 +41,6 @@ class DemoServer:
     mail_dir: Path
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    return browser_type_launch_args | {"executable_path": browser_path(), "args": BROWSER_ARGUMENTS}
-
-
 def browser_path() -> str:
     if path := find_browser():
         return path
@@ -53,28 +48,17 @@ def browser_path() -> str:
 
 
 @pytest.fixture(scope="package")
-def playwright(demo_server):
-    """Start after the demo, whose people are created with the ORM."""
-    with sync_playwright() as playwright:
-        yield playwright
+def browser(demo_server):
+    """Prefer the headless shell: it renders the same pages in two thirds of the time.
 
-
-@pytest.fixture(scope="package")
-def browser_type(playwright):
-    return playwright.chromium
-
-
-@pytest.fixture(scope="package")
-def browser(browser_type, browser_type_launch_args):
-    """Prefer the headless shell: it renders the same pages in two thirds of the time."""
+    It starts after the demo, whose people are created with the ORM, which an event loop in this process would prevent.
+    """
     path = shutil.which("chromium-headless-shell") or browser_path()
-    with browser_type.launch(**browser_type_launch_args | {"executable_path": path}) as browser:
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS) as browser,
+    ):
         yield browser
-
-
-@pytest.fixture(scope="package")
-def browser_context_args(base_url):
-    return {"base_url": base_url}
 
 
 @pytest.fixture(scope="package")
@@ -115,6 +99,13 @@ def base_url(demo_server):
 def unused(demo_server) -> dict[tuple[str, bool], list[BrowserContext]]:
     """Contexts of earlier journeys, by time zone and JavaScript. They have the static files in their cache."""
     return defaultdict(list)
+
+
+@pytest.fixture
+def page(browser: Browser, base_url):
+    """A page in a browser without cookies."""
+    with browser.new_context(base_url=base_url) as context:
+        yield context.new_page()
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.journeys.conftest import DemoServer
+from tests.journeys.conftest import BROWSER_ARGUMENTS, DemoServer, browser_path
 from tests.journeys.steps import PASSWORD, book, coming, continue_as, expect_accessible, sign_in, slots
 
 REFUSED = {"profile": {"default_content_setting_values": {"cookies": 2}}}
@@ -13,13 +13,14 @@ FORGED = """<form method="post" action="{}"><input name="reason" value="Forged">
 
 
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
-def cookieless(request, browser_type, browser_type_launch_args, demo_server: DemoServer, tmp_path):
+def cookieless(request, browser: Browser, demo_server: DemoServer, tmp_path):
     """A browser that refuses all cookies."""
     (tmp_path / "Default").mkdir()
     (tmp_path / "Default" / "Preferences").write_text(json.dumps(REFUSED))
-    context = browser_type.launch_persistent_context(
+    context = browser.browser_type.launch_persistent_context(
         str(tmp_path),
-        **browser_type_launch_args,
+        executable_path=browser_path(),
+        args=BROWSER_ARGUMENTS,
         base_url=demo_server.url,
         timezone_id="Europe/Paris",
         java_script_enabled=request.param,
