@@ -3,8 +3,8 @@
 It reads the ledger and the busy times of connected calendars in one query. The latter never become rows of the ledger:
 they may overlap bookings and each other, which its constraint forbids.
 
-`read_taken` is for everyone who says what takes the time. `read_blocking` is for slots, which need only periods. It
-also knows whose calendars can't be relied on at the moment.
+`read_taken` is for everyone who says what takes the time. `read_blocking` is for slots, which need only periods. Both
+know whose calendars can't be relied on at the moment.
 
 The statements are written in SQL: building them from querysets takes Django longer than PostgreSQL needs to answer.
 """
@@ -42,6 +42,8 @@ TAKEN = f"""
     UNION ALL
     SELECT busy.person_id, busy.start, busy."end", 'outside', calendar.name, NULL, '0'::interval, '0'::interval
     {busy.ROWS}
+    UNION ALL
+    SELECT person_id, %(start)s, %(end)s, 'unknown', name, NULL, '0'::interval, '0'::interval {busy.CLOSED_CALENDARS}
     ORDER BY 2, 3, 6, 1
 """
 # PostgreSQL merges the busy times of several calendars much faster than Python reads them.
@@ -63,6 +65,8 @@ class TakenKind(StrEnum):
     BOOKING = BusyKind.BOOKING.value
     HOLD = BusyKind.HOLD.value
     OUTSIDE = "outside"
+    # What is in a counting calendar isn't known, so its person may be busy at any time.
+    UNKNOWN = "unknown"
 
 
 KINDS = {kind.value: kind for kind in TakenKind}
@@ -84,6 +88,11 @@ class Taken:
     claim: UUID | None
     before_buffer: timedelta = ZERO
     after_buffer: timedelta = ZERO
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether it is in the ledger. Organizers can overrule calendars elsewhere, but not this."""
+        return self.kind in {TakenKind.BOOKING, TakenKind.HOLD}
 
 
 @dataclass(frozen=True, slots=True)

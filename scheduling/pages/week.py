@@ -11,7 +11,7 @@ from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import day_bounds, local_time
 from caledee.web.day_strip import DayStrip, StripKind, StripTime, day_strip
 from scheduling.availability.slots import WorkingHours, working_periods
-from scheduling.availability.taken import TakenKind, read_taken
+from scheduling.availability.taken import Taken, TakenKind, read_taken
 from scheduling.models import Booking
 
 DAYS_SHOWN = 7
@@ -24,7 +24,7 @@ STRIP_KINDS: dict[TakenKind, StripKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A period of a known kind. `name` is set if the reader can know it."""
+    """A period of a known kind. `name` is set if the reader can know it: of what it is for, or of a busy calendar."""
 
     kind: StripKind
     period: Period
@@ -58,8 +58,14 @@ def _taken(organizer: User, window: Period, now: datetime) -> list[Known]:
     booked = [each.claim for each in taken if each.kind is TakenKind.BOOKING and each.claim]
     names = dict(Booking.objects.taking_part(organizer).filter(pk__in=booked).values_list("pk", "name"))
     return [
-        Known(STRIP_KINDS[each.kind], each.period, names.get(each.claim, "") if each.claim else "") for each in taken
+        Known(STRIP_KINDS[each.kind], each.period, names.get(each.claim, "") if each.claim else _calendar_of(each))
+        for each in taken
+        if each.kind in STRIP_KINDS
     ]
+
+
+def _calendar_of(taken: Taken) -> str:
+    return taken.source if taken.kind is TakenKind.OUTSIDE else ""
 
 
 def _day_of_week(day: date, zone: ZoneInfo, known: Sequence[Known]) -> DayOfWeek:
