@@ -18,11 +18,11 @@ from caledee.sealed import KeyMissing
 from caledee.timekeeping.periods import Period, clip, merge
 from scheduling.calendars.busy import counting_calendars
 from scheduling.calendars.models import OutsideBusy, OutsideCalendar
-from scheduling.calendars.own_meetings import separate_own
+from scheduling.calendars.own_meetings import separate_own, with_uids
 from scheduling.calendars.providers.protocol import Account, Provider
 from scheduling.calendars.providers.registry import provider_of
 from scheduling.calendars.reading import OutsideTime, Owner, Reading, ReadingFailed
-from scheduling.calendars.refreshing import owner_of, uids_around
+from scheduling.calendars.refreshing import owner_of
 
 PATIENCE = timedelta(seconds=3)
 # A reading this recent is as good as asking again.
@@ -47,8 +47,8 @@ class Question:
 
 def calendars_to_ask(people: Collection[User], *, now: datetime) -> list[OutsideCalendar]:
     """Return the counting calendars of `people` that weren't read a moment ago. One query."""
-    unread = counting_calendars(people).select_related("connection", "person")
-    return [each for each in unread if each.read_at is None or each.read_at < now - RECENT]
+    counting = with_uids(counting_calendars(people).select_related("person"), now)
+    return list(counting.exclude(read_at__gte=now - RECENT))
 
 
 def recheck(calendars: Collection[OutsideCalendar], period: Period, *, now: datetime) -> set[User]:
@@ -57,7 +57,8 @@ def recheck(calendars: Collection[OutsideCalendar], period: Period, *, now: date
     Returns the people whose calendars can't be relied on: one gave no answer, and its last good reading is older than
     GOOD_ENOUGH. Calendars without an answer are read again soon.
     """
-    answers = _ask(dict(_questions(calendars, period)))
+    questions = {each.pk: question for each in calendars if (question := _question(each, period))}
+    answers = _ask(questions)
     silent = [calendar for calendar in calendars if calendar.pk not in answers]
     for calendar in calendars:
         if calendar.pk in answers:
@@ -66,19 +67,17 @@ def recheck(calendars: Collection[OutsideCalendar], period: Period, *, now: date
     return {each.person for each in silent if each.read_at is None or each.read_at < now - GOOD_ENOUGH}
 
 
-def _questions(calendars: Collection[OutsideCalendar], period: Period) -> Iterator[tuple[UUID, Question]]:
-    """Prepare all that needs the database. Leaves out calendars whose credentials are known not to work."""
-    uids = uids_around(calendars, period)
-    for calendar in calendars:
-        connection = calendar.connection
-        if connection.needs_reconnecting_at is not None:
-            continue
-        try:
-            account = connection.account
-        except KeyMissing:
-            continue
-        owner = owner_of(calendar, uids.get(calendar.person_id, ()))
-        yield calendar.pk, Question(calendar.remote, provider_of(connection.kind), account, owner, period)
+def _question(calendar: OutsideCalendar, period: Period) -> Question | None:
+    """Prepare all that needs the database. Returns None if its credentials are known not to work."""
+    connection = calendar.connection
+    if connection.needs_reconnecting_at is not None:
+        return None
+    try:
+        account = connection.account
+    except KeyMissing:
+        return None
+    owner = owner_of(calendar, [*calendar.organized_uids, *calendar.cohosted_uids])
+    return Question(calendar.remote, provider_of(connection.kind), account, owner, period)
 
 
 def _ask(questions: dict[UUID, Question]) -> dict[UUID, Reading]:
@@ -102,7 +101,7 @@ def _answer_of(future: Future[Reading]) -> Reading | None:
 
 def _store(calendar: OutsideCalendar, reading: Reading, period: Period, now: datetime) -> None:
     """Add what the calendar is busy with in `period`, beside what is known of it."""
-    found, _ = separate_own(calendar.person, reading)
+    found, _ = separate_own(reading)
     if not found:
         return
     with transaction.atomic():
