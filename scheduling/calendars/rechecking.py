@@ -5,7 +5,7 @@ what is no longer busy is left to the next refresh. An entry made between the an
 a second later, is found by the next refresh as well.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,14 +15,16 @@ from django.db import transaction
 
 from caledee.accounts.models import User
 from caledee.sealed import KeyMissing
-from caledee.timekeeping.periods import Period, clip, merge
+from caledee.timekeeping.periods import Period
 from scheduling.calendars.busy import counting_calendars
-from scheduling.calendars.models import OutsideBusy, OutsideCalendar
-from scheduling.calendars.own_meetings import separate_own, with_uids
+from scheduling.calendars.models import OutsideCalendar
+from scheduling.calendars.own_meetings import with_uids
 from scheduling.calendars.providers.protocol import Account, Provider
 from scheduling.calendars.providers.registry import provider_of
-from scheduling.calendars.reading import OutsideTime, Owner, Reading, ReadingFailed
+from scheduling.calendars.queueing import queue_readings
+from scheduling.calendars.reading import Owner, Reading, ReadingFailed
 from scheduling.calendars.refreshing import owner_of
+from scheduling.calendars.storing import add
 
 PATIENCE = timedelta(seconds=3)
 # A reading this recent is as good as asking again.
@@ -62,7 +64,7 @@ def recheck(calendars: Collection[OutsideCalendar], period: Period, *, now: date
     silent = [calendar for calendar in calendars if calendar.pk not in answers]
     for calendar in calendars:
         if calendar.pk in answers:
-            _store(calendar, answers[calendar.pk], period, now)
+            add(calendar, period, answers[calendar.pk])
     _read_soon(silent, now)
     return {each.person for each in silent if each.read_at is None or each.read_at < now - GOOD_ENOUGH}
 
@@ -80,7 +82,7 @@ def _question(calendar: OutsideCalendar, period: Period) -> Question | None:
     return Question(calendar.remote, provider_of(connection.kind), account, owner, period)
 
 
-def _ask(questions: dict[UUID, Question]) -> dict[UUID, Reading]:
+def _ask(questions: Mapping[UUID, Question]) -> dict[UUID, Reading]:
     """Return the answers that came within PATIENCE. Threads that are still waiting end on their own soon after."""
     if not questions:
         return {}
@@ -99,57 +101,11 @@ def _answer_of(future: Future[Reading]) -> Reading | None:
         return None
 
 
-def _store(calendar: OutsideCalendar, reading: Reading, period: Period, now: datetime) -> None:
-    """Add what the calendar is busy with in `period`, beside what is known of it."""
-    found, _ = separate_own(reading)
-    if not found:
+def _read_soon(calendars: Collection[OutsideCalendar], now: datetime) -> None:
+    """Queue a reading of calendars that were fine so far. The others are tried again in their time."""
+    if not calendars:
         return
     with transaction.atomic():
-        locked = OutsideCalendar.objects.counting().select_for_update(no_key=True).filter(pk=calendar.pk).first()
-        if locked is None or (locked.read_at is not None and locked.read_at >= now):
-            # It doesn't count any more, or a whole reading that began later has replaced everything.
-            return
-        known = list(locked.busy_rows.filter(start__lt=period.end, end__gt=period.start))
-        firm = [row.period for row in known if not row.is_tentative]
-        every = [row.period for row in known]
-        new = [OutsideTime(part) for part in _beside(_periods(found, is_tentative=False), firm, period)]
-        new += [OutsideTime(part, True) for part in _beside(_periods(found, is_tentative=True), every, period)]
-        OutsideBusy.objects.bulk_create(
-            OutsideBusy(
-                calendar=locked,
-                person=locked.person,
-                start=each.period.start,
-                end=each.period.end,
-                is_tentative=each.is_tentative,
-            )
-            for each in new
-        )
-
-
-def _read_soon(calendars: Collection[OutsideCalendar], now: datetime) -> None:
-    """Have them read at the next opportunity. Those that wait for the person stay as they are."""
-    waiting = OutsideCalendar.objects.filter(pk__in=[each.pk for each in calendars], next_try_at__gt=now)
-    if calendars:
-        waiting.update(next_try_at=now)
-
-
-def _periods(times: Iterable[OutsideTime], *, is_tentative: bool) -> list[Period]:
-    return [each.period for each in times if each.is_tentative is is_tentative]
-
-
-def _beside(found: Iterable[Period], known: Iterable[Period], within: Period) -> list[Period]:
-    """Return what is in `found` but not in `known`, cut to `within`. Merged and in order. Pure."""
-    rest = merge(clip(found, within))
-    for each in merge(known):
-        rest = [part for period in rest for part in _without(period, each)]
-    return rest
-
-
-def _without(period: Period, taken: Period) -> Iterator[Period]:
-    if not period.overlaps(taken):
-        yield period
-        return
-    if period.start < taken.start:
-        yield Period(period.start, taken.start)
-    if taken.end < period.end:
-        yield Period(taken.end, period.end)
+        fine = OutsideCalendar.objects.counting().filter(pk__in=[each.pk for each in calendars], failure="")
+        fine.update(next_try_at=now)
+        queue_readings(fine.select_related("connection"), now=now)

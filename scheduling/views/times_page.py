@@ -140,9 +140,9 @@ class TimesPage:
         return local_time(slot.period.start, zone).date()
 
     def say_whose_calendar(self) -> str:
-        """Return such as "Ada Lovelace’s calendar"."""
+        """Return such as "Ada Lovelace’s calendar", or the calendars of several hosts without naming anyone."""
         organizer = self.offer.organizer
-        return f"{organizer.name}’s calendar" if organizer and len(self.offer.people) == 1 else "The hosts’ calendar"
+        return f"{organizer.name}’s calendar" if organizer and len(self.offer.people) == 1 else "The hosts’ calendars"
 
     def _say_nothing(self, query: PageQuery, times: Times) -> str:
         if times.other_day is None and closed_calendars(self.offer.people, now=self.now).exists():

@@ -31,6 +31,8 @@ class ScriptedProvider:
     answers: list[Answer] = field(default_factory=list)
     found: Sequence[FoundCalendar] | Exception = ()
     asked: list[Asked] = field(default_factory=list)
+    on_check: Reading | Exception = field(default_factory=lambda: Reading(busy=()))
+    checked: list[Asked] = field(default_factory=list)
     meanwhile: Callable[[], object] = lambda: None
 
     def find(self, account: Account, *, patience: timedelta) -> Sequence[FoundCalendar]:
@@ -49,7 +51,11 @@ class ScriptedProvider:
         return answer
 
     def check(self, account: Account, remote: str, period: Period, owner: Owner, *, patience: timedelta) -> Reading:
-        raise NotImplementedError
+        self.checked.append(Asked(account, remote, period, owner, "", patience))
+        self.meanwhile()
+        if isinstance(self.on_check, Exception):
+            raise self.on_check
+        return self.on_check
 
 
 def reading(
