@@ -44,7 +44,7 @@ def parameters(window: Period) -> dict[str, datetime | int]:
 def closed_calendars(people: Collection[User], *, now: datetime) -> OutsideCalendarQuerySet:
     """Return the counting calendars of `people` that haven't been read for too long, or never.
 
-    Nobody knows what is in them, so event types offer no time of their person. One-off meetings do.
+    Nobody knows what is in them, so no time of their person is offered.
     """
     return OutsideCalendar.objects.of(people).closed(now)
 

@@ -55,7 +55,7 @@ def write_closed(
         state="Calendars",
         heading="Your pages offer no times",
         opening=f"Caledee can't read {names}, so it doesn't know when you are busy. To avoid double bookings, your "
-        "event types offer no times until it can. One-off meetings aren't affected.",
+        "event types and one-off links offer no times until it can.",
         rows=[
             *(Row(calendar.name, [status_of(calendar, zone=person.zone, now=now).sentence]) for calendar in calendars),
             Row("What you can do", [STOP_COUNTING]),
@@ -73,7 +73,7 @@ def write_opened(person: User, *, at: datetime) -> Email:
         subject="Your pages offer times again",
         state="Calendars",
         heading="Your pages offer times again",
-        opening="Caledee can read your calendars again. Your event types offer times as usual.",
+        opening="Caledee can read your calendars again. Your pages offer times as usual.",
         rows=[Row("You were notified", [say_moment(at, person.zone)])],
         action="View calendars",
         link=f"{settings.BASE_URL}{PAGE}",
@@ -92,7 +92,7 @@ def write_reconnect(
         state="Calendars",
         heading=f"Reconnect {label}",
         opening=f"Caledee can no longer read your calendars at {connection.host}. Until you reconnect, it doesn't see "
-        "new entries there, and soon your event types will offer no times.",
+        "new entries there, and soon your pages will offer no times.",
         rows=[Row(calendar.name, [status_of(calendar, zone=person.zone, now=now).sentence]) for calendar in calendars],
         action="Reconnect",
         link=f"{settings.BASE_URL}{PAGE}",

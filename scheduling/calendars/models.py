@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.sealed import SealedTextField
@@ -62,6 +63,9 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("calendars:connection", args=[self.pk])
 
     @property
     def account(self) -> Account:

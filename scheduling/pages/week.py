@@ -37,14 +37,14 @@ class DayOfWeek:
     strip: DayStrip
 
 
-def read_week(organizer: User, hours: WorkingHours, *, now: datetime) -> list[DayOfWeek]:
-    """Return seven local days from today, in the zone of `hours`. Two queries. Held times have no names."""
+def read_week(organizer: User, hours: WorkingHours, *, now: datetime, days: int = DAYS_SHOWN) -> list[DayOfWeek]:
+    """Return local days from today on, in the zone of `hours`. Two queries. Held times have no names."""
     today = local_time(now, hours.zone).date()
-    days = [today + timedelta(days=n) for n in range(DAYS_SHOWN)]
-    window = Period(day_bounds(days[0], hours.zone)[0], day_bounds(days[-1], hours.zone)[1])
+    dates = [today + timedelta(days=n) for n in range(days)]
+    window = Period(day_bounds(dates[0], hours.zone)[0], day_bounds(dates[-1], hours.zone)[1])
     known = [Known("working", period) for period in working_periods(hours, window)]
     known += _taken(organizer, window, now)
-    return [_day_of_week(day, hours.zone, known) for day in days]
+    return [_day_of_week(day, hours.zone, known) for day in dates]
 
 
 def strip_times(day: date, zone: ZoneInfo, known: Iterable[Known]) -> list[StripTime]:

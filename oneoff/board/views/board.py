@@ -34,6 +34,7 @@ from oneoff.permissions import (
     one_offs_on_board,
 )
 from oneoff.proposals.rows import count_open, proposal_rows
+from scheduling.calendars.status import problems_of
 from scheduling.pages.history import history_of
 from scheduling.pages.undelivered import latest_undelivered, undelivered_of
 from scheduling.views.cancel import CancelPage
@@ -79,6 +80,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
             ("Booked", by_state[State.BOOKED], "Someone picked a time."),
             ("Ended", by_state[State.ENDED], "Over, cancelled, withdrawn, or expired without a booking."),
         ],
+        "calendar_problems": problems_of(user, now=now),
         "page": page,
         "of": of,
         "people": people,
