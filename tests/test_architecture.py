@@ -32,12 +32,13 @@ GROUND = [
     "caledee.places",
     "caledee.ops",
     "caledee.outgoing",
+    "caledee.sealed",
     "caledee.locations",
     "caledee.lazy",
     "caledee.choices",
 ]
-# Documented for everybody, in spite of their names: Django's about models, and `os._exit`.
-PUBLIC_ALL_THE_SAME = {"_meta", "_exit"}
+# Documented as public in spite of their names: Django's about models, and `os._exit`.
+PUBLIC_ALL_THE_SAME = {"_meta", "_base_manager", "_exit"}
 LEDGER_WRITES = {
     *["create", "acreate", "bulk_create", "get_or_create", "update_or_create", "save"],
     *["update", "bulk_update", "delete", "add", "set", "clear", "remove"],
