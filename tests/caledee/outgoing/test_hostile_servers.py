@@ -18,7 +18,7 @@ MEGABYTE = 1024 * 1024
 AT_MOST = 3
 
 
-def ask(server, *, method="GET", max_bytes=MEGABYTE, deadline=timedelta(seconds=10), body=None):
+def ask(server, *, method="GET", max_bytes=MEGABYTE, deadline=timedelta(seconds=60), body=None):
     return request(method, server.url("/secret?key=1"), max_bytes=max_bytes, deadline=deadline, body=body)
 
 
@@ -38,7 +38,7 @@ def deflated(size, encoder):
         pytest.param(
             repeating(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n.\r\n", seconds=0.02), id="chunks in drops"
         ),
-        pytest.param(repeating(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), id="endless promises"),
+        pytest.param(repeating(b"", b"HTTP/1.1 100 Continue\r\n\r\n", seconds=0.02), id="promises in drops"),
     ],
 )
 def test_a_server_that_is_too_slow_is_given_up_in_time(script):
@@ -74,6 +74,12 @@ def test_the_deadline_counts_for_all_redirects_together():
         pytest.param(
             repeating(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"." * 65536 + b"\r\n"),
             id="endless chunks",
+        ),
+        pytest.param(repeating(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 99), id="endless promises"),
+        pytest.param(repeating(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n.\r\n" * 999), id="tiny chunks"),
+        pytest.param(
+            repeating(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1;" + b"x" * 9999 + b"\r\n.\r\n"),
+            id="chunks with long extensions",
         ),
         pytest.param(OK + b"Content-Length: 1048577\r\n\r\n", id="announced"),
         pytest.param(OK + b"Content-Length: 99999999999999999\r\n\r\n", id="announced as gigantic"),
