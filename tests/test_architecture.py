@@ -351,16 +351,6 @@ def test_only_two_rooms_import_icalendar():
     }
 
 
-def test_only_one_module_makes_requests():
-    importers = {
-        module
-        for module, tree in MODULES.items()
-        if any(is_within(source, "httpx2", "httpcore2") for source, _ in imports_of(tree))
-    }
-
-    assert {module for module in importers if not is_within(module, "caledee.outgoing")} == set()
-
-
 def first_segments() -> set[str]:
     """The first part of every fixed address of the site; those that begin with something variable have none."""
     return set(segments_of(get_resolver().url_patterns))

@@ -15,7 +15,7 @@ IPNetwork = IPv4Network | IPv6Network
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # `webcal:` only says that a calendar app should open the address.
 MEANING_HTTPS = {"webcal", "webcals"}
-FIRST_UNPRIVILEGED_PORT = 1024
+UNPRIVILEGED_PORTS = range(1024, 65_536)
 LONGEST_ADDRESS = 2000
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
 
@@ -27,6 +27,7 @@ NEVER: list[IPNetwork] = [
     IPv4Network("168.63.129.16/32"),  # the host of a virtual machine at Azure, which answers with its secrets
     IPv6Network("2001::/32"),  # Teredo: contains an IPv4 address, which can be private
     IPv6Network("2002::/16"),  # 6to4: likewise
+    IPv6Network("3fff::/20"),  # for documentation (RFC 9637), which older versions of Python don't know
 ]
 
 
@@ -88,7 +89,7 @@ def _bare(url: httpx2.URL, origin: Origin) -> httpx2.URL:
 
 
 def may_use_port(port: int) -> bool:
-    return port in DEFAULT_PORTS.values() or port >= FIRST_UNPRIVILEGED_PORT
+    return port in DEFAULT_PORTS.values() or port in UNPRIVILEGED_PORTS
 
 
 def check_networks(origin: Origin, found: Sequence[str], allowed: Iterable[IPNetwork]) -> None:

@@ -61,4 +61,6 @@ def challenge_of(answer: Answer) -> httpx2.Response:
 
 
 def _offers(response: httpx2.Response, scheme: str) -> bool:
-    return any(each.lower().startswith(scheme) for each in response.headers.get_list("www-authenticate"))
+    """Return whether the server asks for this scheme. Without parameters, Digest can't be answered."""
+    challenges = [each.lower().partition(" ") for each in response.headers.get_list("www-authenticate")]
+    return any(name == scheme and (parameters or scheme != "digest") for name, _, parameters in challenges)

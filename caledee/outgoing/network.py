@@ -15,7 +15,7 @@ import httpcore2
 from django.conf import settings
 
 from caledee.outgoing.addresses import IPNetwork, Origin, check_networks
-from caledee.outgoing.errors import CertificateRefused, TooSlow, Unreachable
+from caledee.outgoing.errors import AnswerTooLarge, CertificateRefused, TooSlow, Unreachable
 
 MOST_ADDRESSES = 6
 
@@ -29,6 +29,29 @@ class Deadline:
     def remaining(self) -> float:
         """Return the seconds left, 0 or less if it has passed."""
         return self._end - time.monotonic()
+
+
+class Limits:
+    """What the current request of a session may still use: time, and bytes that arrive."""
+
+    def __init__(self) -> None:
+        self.deadline = Deadline(timedelta())
+        self._bytes_left = 0
+
+    def seconds_left(self, host: str) -> float:
+        """Return the seconds left, more than 0. Raises TooSlow if there are none."""
+        seconds = self.deadline.remaining()
+        if seconds <= 0:
+            raise TooSlow(host)
+        return seconds
+
+    def allow_bytes(self, number: int) -> None:
+        self._bytes_left = number
+
+    def take_bytes(self, number: int, host: str) -> None:
+        self._bytes_left -= number
+        if self._bytes_left < 0:
+            raise AnswerTooLarge(host)
 
 
 def look_up(host: str, port: int) -> list[str]:
@@ -60,12 +83,12 @@ class Network:
 
 
 class GuardedBackend(httpcore2.NetworkBackend):
-    """Opens the connections to hosts of one scheme. `deadline` returns the one of the current request."""
+    """Opens the connections of a session to hosts of one scheme."""
 
-    def __init__(self, network: Network, scheme: str, deadline: Callable[[], Deadline]) -> None:
+    def __init__(self, network: Network, scheme: str, limits: Limits) -> None:
         self._network = network
         self._scheme = scheme
-        self._deadline = deadline
+        self._limits = limits
 
     def connect_tcp(
         self,
@@ -77,7 +100,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
     ) -> httpcore2.NetworkStream:
         found = self._look_up(host, port)
         check_networks(Origin(self._scheme, host, port), found, self._network.allowed())
-        return GuardedStream(self._connect(host, port, found), host, self._deadline)
+        return GuardedStream(self._connect(host, port, found), host, self._limits)
 
     def _look_up(self, host: str, port: int) -> Sequence[str]:
         """Look up a name in a thread that is left behind after the deadline: the system's resolver has no timeout."""
@@ -91,7 +114,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
 
         thread = threading.Thread(target=answer, name="look-up", daemon=True)
         thread.start()
-        thread.join(max(0, self._deadline().remaining()))
+        thread.join(max(0, self._limits.deadline.remaining()))
         if not found:
             raise TooSlow(host)
         if not found[0]:
@@ -102,33 +125,35 @@ class GuardedBackend(httpcore2.NetworkBackend):
         """Connect to the first address that answers. Each one gets its share of the time that is left."""
         tried = found[:MOST_ADDRESSES]
         for number, address in enumerate(tried):
-            seconds = time_left(self._deadline(), host) / (len(tried) - number)
+            seconds = self._limits.seconds_left(host) / (len(tried) - number)
             try:
                 connection = self._network.connect(address, port, seconds)
             except OSError:
                 continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return connection
-        time_left(self._deadline(), host)
+        self._limits.seconds_left(host)
         raise Unreachable(host)
 
 
 class GuardedStream(httpcore2.NetworkStream):
-    """A connection on which every step ends by the deadline of the current request, however slow the other side is."""
+    """A connection on which every step keeps to the limits of the current request, whatever the other side does."""
 
-    def __init__(self, connection: socket.socket, host: str, deadline: Callable[[], Deadline]) -> None:
+    def __init__(self, connection: socket.socket, host: str, limits: Limits) -> None:
         self._connection = connection
         self._host = host
-        self._deadline = deadline
+        self._limits = limits
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._wait_no_longer()
         try:
-            return self._connection.recv(max_bytes)
+            data = self._connection.recv(max_bytes)
         except TimeoutError:
             raise TooSlow(self._host) from None
         except OSError:
             raise Unreachable(self._host, "the connection broke") from None
+        self._limits.take_bytes(len(data), self._host)
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         view = memoryview(buffer)
@@ -154,7 +179,7 @@ class GuardedStream(httpcore2.NetworkStream):
             raise CertificateRefused(self._host) from None
         except OSError:
             raise Unreachable(self._host, "no encrypted connection") from None
-        return GuardedStream(secured, self._host, self._deadline)
+        return GuardedStream(secured, self._host, self._limits)
 
     def close(self) -> None:
         self._connection.close()
@@ -169,12 +194,4 @@ class GuardedStream(httpcore2.NetworkStream):
         return bool(poll.poll(0))
 
     def _wait_no_longer(self) -> None:
-        self._connection.settimeout(time_left(self._deadline(), self._host))
-
-
-def time_left(deadline: Deadline, host: str) -> float:
-    """Return the seconds left, more than 0. Raises TooSlow if there are none."""
-    seconds = deadline.remaining()
-    if seconds <= 0:
-        raise TooSlow(host)
-    return seconds
+        self._connection.settimeout(self._limits.seconds_left(self._host))

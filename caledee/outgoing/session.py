@@ -19,11 +19,13 @@ from caledee.outgoing.errors import (
     TooManyRedirects,
 )
 from caledee.outgoing.logins import NoLogin, PasswordLogin, challenge_of
-from caledee.outgoing.network import Deadline, GuardedBackend, Network, time_left
+from caledee.outgoing.network import Deadline, GuardedBackend, Limits, Network
 
 MOST_REDIRECTS = 3
 REDIRECTS = {301, 302, 303, 307, 308}
 SEE_OTHER = 303
+# httpcore2 accepts 100 kB, but any number of 1xx answers before. Chunks arrive with their lengths.
+MOST_HEADER_BYTES = 256 * 1024
 # For the host that the caller named, and no other.
 SECRET_HEADERS = {"authorization", "cookie"}
 OUR_HEADERS = {"user-agent": "Caledee", "accept": "*/*", "accept-encoding": "identity"}
@@ -74,7 +76,7 @@ class Session:
 
     def __init__(self, network: Network | None = None) -> None:
         self._network = network or Network()
-        self._deadline = Deadline(timedelta())
+        self._limits = Limits()
         self._logins: dict[tuple[Origin, Login], PasswordLogin] = {}
         self._pools = {scheme: self._make_pool(scheme) for scheme in ("http", "https")}
 
@@ -109,7 +111,7 @@ class Session:
         that origin unless `allow_redirect_to` allows another one, given both URLs; they keep method and body, except
         for 303. The body, decompressed, is at most `max_bytes` long. Raises a subclass of RequestFailed.
         """
-        self._deadline = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
+        self._limits.deadline = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
         first = address = parse_address(url)
         sent = OUR_HEADERS | {name.lower(): value for name, value in (headers or {}).items()}
         for _ in range(MOST_REDIRECTS + 1):
@@ -153,7 +155,8 @@ class Session:
 
     def _exchange(self, request: httpx2.Request, address: Address, max_bytes: int) -> Answer:
         host = address.origin.host
-        time_left(self._deadline, host)
+        self._limits.seconds_left(host)
+        self._limits.allow_bytes(MOST_HEADER_BYTES)
         url = httpcore2.URL(
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,
@@ -163,6 +166,7 @@ class Session:
         outgoing = httpcore2.Request(request.method, url, headers=request.headers.raw, content=request.content)
         response = self._pools[address.origin.scheme].handle_request(outgoing)
         with closing(response):
+            self._limits.allow_bytes(MOST_HEADER_BYTES + 2 * max_bytes)
             headers = read_headers(response.headers)
             if response.status < 200:
                 raise AnswerBroken(host)
@@ -172,14 +176,14 @@ class Session:
     def _in_time(self, chunks: Iterator[bytes], host: str) -> Iterator[bytes]:
         """Check the deadline for each piece as well: a server can send thousands of tiny ones at once."""
         for chunk in chunks:
-            time_left(self._deadline, host)
+            self._limits.seconds_left(host)
             yield chunk
 
     def _make_pool(self, scheme: str) -> httpcore2.ConnectionPool:
         return httpcore2.ConnectionPool(
             ssl_context=self._network.tls() if scheme == "https" else None,
             max_keepalive_connections=2,
-            network_backend=GuardedBackend(self._network, scheme, lambda: self._deadline),
+            network_backend=GuardedBackend(self._network, scheme, self._limits),
         )
 
 

@@ -42,64 +42,64 @@ def reply(status: str = "200 OK", body: bytes = b"", **headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
+@dataclass(frozen=True)
+class Script:
+    replies: tuple[Reply, ...]
+    tls: ssl.SSLContext | None
+    greeting: bytes
+    stopping: threading.Event
+
+
 @contextmanager
-def serving(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Answer each request with the next reply, and all further ones with the last."""
-    stopping = threading.Event()
+def serving(*replies: Reply, tls: ssl.SSLContext | None = None, greeting: bytes = b"") -> Iterator[Server]:
+    """Answer each request with the next reply, and all further ones with the last. Send `greeting` unasked."""
+    script = Script(replies, tls, greeting, threading.Event())
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Server(listener.getsockname()[1], "https" if tls else "http")
-        threads = [threading.Thread(target=_accept, args=(listener, server, replies, tls, stopping))]
-        threads[0].start()
+        thread = threading.Thread(target=_accept, args=(listener, server, script))
+        thread.start()
         try:
             yield server
         finally:
-            stopping.set()
-            threads[0].join()
+            script.stopping.set()
+            thread.join()
 
 
-def _accept(
-    listener: socket.socket,
-    server: Server,
-    replies: tuple[Reply, ...],
-    tls: ssl.SSLContext | None,
-    stopping: threading.Event,
-) -> None:
+def _accept(listener: socket.socket, server: Server, script: Script) -> None:
     threads = []
-    while not stopping.is_set():
+    while not script.stopping.is_set():
         if not select.select([listener], [], [], 0.02)[0]:
             continue
         connection, _ = listener.accept()
         server.connections += 1
-        threads.append(threading.Thread(target=_talk, args=(connection, server, replies, tls, stopping)))
+        threads.append(threading.Thread(target=_talk, args=(connection, server, script)))
         threads[-1].start()
     for thread in threads:
         thread.join()
 
 
-def _talk(
-    connection: socket.socket,
-    server: Server,
-    replies: tuple[Reply, ...],
-    tls: ssl.SSLContext | None,
-    stopping: threading.Event,
-) -> None:
-    connection.settimeout(0.05)
-    with contextlib.suppress(OSError, EOFError):
-        if tls:
-            connection.settimeout(5)
-            connection = tls.wrap_socket(connection, server_side=True)
-            connection.settimeout(0.05)
-        while True:
-            request = _read_request(connection, stopping)
-            answer = replies[min(len(server.requests), len(replies) - 1)]
-            server.requests.append(request)
-            if callable(answer):
-                answer(connection, stopping)
-                break
-            connection.settimeout(5)
-            connection.sendall(answer)
-            connection.settimeout(0.05)
-    connection.close()
+def _talk(connection: socket.socket, server: Server, script: Script) -> None:
+    with contextlib.suppress(OSError, EOFError), contextlib.closing(connection):
+        connection.settimeout(5)
+        connection.sendall(script.greeting)
+        if script.tls:
+            connection = script.tls.wrap_socket(connection, server_side=True)
+        with contextlib.closing(connection):
+            while _answer(connection, server, script):
+                pass
+
+
+def _answer(connection: socket.socket, server: Server, script: Script) -> bool:
+    """Answer one request. Returns whether the connection stays open."""
+    request = _read_request(connection, script.stopping)
+    answer = script.replies[min(len(server.requests), len(script.replies) - 1)]
+    server.requests.append(request)
+    connection.settimeout(5)
+    if callable(answer):
+        answer(connection, script.stopping)
+        return False
+    connection.sendall(answer)
+    return True
 
 
 def _read_request(connection: socket.socket, stopping: threading.Event) -> Request:
@@ -116,6 +116,7 @@ def _read_request(connection: socket.socket, stopping: threading.Event) -> Reque
 
 
 def _receive(connection: socket.socket, stopping: threading.Event) -> bytes:
+    connection.settimeout(0.05)
     while not stopping.is_set():
         with contextlib.suppress(TimeoutError):
             if data := connection.recv(65536):
