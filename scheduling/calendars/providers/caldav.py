@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
 from urllib.parse import urljoin
 
+from caledee.outgoing import Network
 from caledee.timekeeping.periods import Period
 from scheduling.calendars.ics.isolated import read_objects_in_child
 from scheduling.calendars.providers.dav.discovery import find_calendars
@@ -25,21 +27,24 @@ SHORTEST_PART = timedelta(days=2)
 OBJECTS_AT_ONCE = 100
 
 
+@dataclass(frozen=True, slots=True)
 class CalDav:
     """Implements `Provider`.
 
     Sync tokens only tell that something changed. Deltas are never used, because many servers leave things out of them.
     """
 
+    network: Network | None = None
+
     def find(self, account: Account, *, patience: timedelta) -> Sequence[FoundCalendar]:
-        with dav_session(account, patience) as session:
+        with dav_session(account, patience, self.network) as session:
             return find_calendars(session, account.address)
 
     def read(
         self, account: Account, remote: str, window: Period, owner: Owner, *, state: str, patience: timedelta
     ) -> NewReading | None:
         calendar = _address_of(account, remote)
-        with dav_session(account, patience) as session:
+        with dav_session(account, patience, self.network) as session:
             # Before the objects: a change in between is then read twice, and not missed.
             current = _state_of(session, calendar)
             if current and current == state:
@@ -48,7 +53,7 @@ class CalDav:
 
     def check(self, account: Account, remote: str, period: Period, owner: Owner, *, patience: timedelta) -> Reading:
         calendar = _address_of(account, remote)
-        with dav_session(account, patience) as session:
+        with dav_session(account, patience, self.network) as session:
             return _read(session, calendar, period, owner)
 
 

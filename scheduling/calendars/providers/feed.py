@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from caledee.outgoing import Answer, Deadline, anywhere, parse_address, request
+from caledee.outgoing import Answer, Deadline, Network, anywhere, parse_address, request
 from caledee.timekeeping.periods import Period
 from scheduling.calendars.ics.isolated import read_feed_in_child
 from scheduling.calendars.providers.failures import as_failures, failure_of, time_left
@@ -24,8 +24,11 @@ LONGEST_NAME = 100
 LONGEST_TAG = 500
 
 
+@dataclass(frozen=True, slots=True)
 class Feed:
     """Implements `Provider`. Its only calendar has an empty `remote`."""
+
+    network: Network | None = None
 
     def find(self, account: Account, *, patience: timedelta) -> Sequence[FoundCalendar]:
         reading = self.check(account, "", SOME_DAY, Owner(ZoneInfo("UTC")), patience=patience)
@@ -37,7 +40,7 @@ class Feed:
     ) -> NewReading | None:
         deadline = Deadline(patience)
         known = State.parse(state)
-        answer = _get(account, known.conditions, deadline)
+        answer = self._get(account, known.conditions, deadline)
         if answer.status == NOT_MODIFIED and known.conditions:
             return None
         current = State.of(_successful(answer))
@@ -47,8 +50,20 @@ class Feed:
 
     def check(self, account: Account, remote: str, period: Period, owner: Owner, *, patience: timedelta) -> Reading:
         deadline = Deadline(patience)
-        answer = _successful(_get(account, {}, deadline))
+        answer = _successful(self._get(account, {}, deadline))
         return _read(answer, period, owner, deadline)
+
+    def _get(self, account: Account, conditions: dict[str, str], deadline: Deadline) -> Answer:
+        with as_failures():
+            return request(
+                "GET",
+                account.address,
+                headers=HEADERS | conditions,
+                max_bytes=MOST_BYTES,
+                deadline=deadline,
+                allow_redirect_to=anywhere,
+                network=self.network,
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +91,6 @@ class State:
         """Return the headers that ask for an answer only if the feed has changed."""
         named = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
         return {name: value for name, value in named.items() if value}
-
-
-def _get(account: Account, conditions: dict[str, str], deadline: Deadline) -> Answer:
-    with as_failures():
-        return request(
-            "GET",
-            account.address,
-            headers=HEADERS | conditions,
-            max_bytes=MOST_BYTES,
-            deadline=deadline,
-            allow_redirect_to=anywhere,
-        )
 
 
 def _successful(answer: Answer) -> Answer:

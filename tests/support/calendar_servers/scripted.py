@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import ssl
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
@@ -35,13 +36,15 @@ Script = Answer | Callable[[Request], Answer]
 class ScriptedServer:
     """`script[method, path]` is what it answers, `requests` what it was asked, `guard` answers before the script."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.script: dict[tuple[str, str], Script] = {}
         self.requests: list[Request] = []
         self.guard: Callable[[Request], Answer | None] = lambda _request: None
         self.ending = threading.Event()
         self.http = HTTPServer((host, 0), handler_of(self))
-        self.origin = f"http://{host}:{self.http.server_port}"
+        if tls:
+            self.http.socket = tls.wrap_socket(self.http.socket, server_side=True, do_handshake_on_connect=False)
+        self.origin = f"{'https' if tls else 'http'}://{host}:{self.http.server_port}"
 
     def answer(self, request: Request) -> Answer:
         self.requests.append(request)
@@ -99,8 +102,8 @@ def handler_of(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def scripted_server(host: str = "127.0.0.1") -> Iterator[ScriptedServer]:
-    server = ScriptedServer(host)
+def scripted_server(host: str = "127.0.0.1", *, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
+    server = ScriptedServer(host, tls)
     thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from caledee.outgoing import Answer, AnswerTooLarge, Deadline, Login, RedirectRefused, Session, parse_address
+from caledee.outgoing import Answer, AnswerTooLarge, Deadline, Login, Network, RedirectRefused, Session, parse_address
 from scheduling.calendars.providers.dav.hrefs import resolve
 from scheduling.calendars.providers.dav.multistatus import Resource, read_conditions, read_multistatus
 from scheduling.calendars.providers.failures import as_failures, failure_of, time_left
@@ -24,9 +24,9 @@ class TooMuch(Exception):
 
 
 class DavSession:
-    def __init__(self, account: Account, patience: timedelta) -> None:
+    def __init__(self, account: Account, patience: timedelta, network: Network | None) -> None:
         self._deadline = Deadline(patience)
-        self._session = Session()
+        self._session = Session(network)
         self._login = _login_of(account)
 
     @property
@@ -102,8 +102,8 @@ def _login_of(account: Account) -> Login | None:
 
 
 @contextmanager
-def dav_session(account: Account, patience: timedelta) -> Iterator[DavSession]:
-    session = DavSession(account, patience)
+def dav_session(account: Account, patience: timedelta, network: Network | None) -> Iterator[DavSession]:
+    session = DavSession(account, patience, network)
     try:
         yield session
     finally:
