@@ -11,6 +11,7 @@ from scheduling.calendars.reading import Failure, ReadingFailed
 
 DAV, CALDAV, CALENDAR_SERVER = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}", "{http://calendarserver.org/ns/}"
 MOST_ELEMENTS = 250_000
+PIECE_BYTES, LONGEST_TAG = 32 * 1024, 256 * 1024
 OK = 200
 
 
@@ -53,25 +54,48 @@ def read_conditions(body: bytes) -> frozenset[str]:
 
 
 class _LimitedBuilder(TreeBuilder):
-    """Each element takes a hundred times the memory of its text."""
+    """Builds a limited number of elements: each takes a hundred times the memory of its text.
 
-    count = 0
+    `steps` grows with each part of the document that is complete.
+    """
+
+    elements = steps = 0
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:
-        self.count += 1
-        if self.count > MOST_ELEMENTS:
+        self.steps += 1
+        self.elements += 1
+        if self.elements > MOST_ELEMENTS:
             raise ReadingFailed(Failure.NOT_A_CALENDAR)
         return super().start(tag, attrs)
 
+    def data(self, data: str, /) -> None:
+        self.steps += 1
+        super().data(data)
+
 
 def _parse(body: bytes) -> Element | None:
-    parser = DefusedXMLParser(target=_LimitedBuilder(), forbid_dtd=True)
+    builder = _LimitedBuilder()
+    parser = DefusedXMLParser(target=builder, forbid_dtd=True)
     try:
-        parser.feed(body)
+        _feed(parser, builder, body)
         root: Element = parser.close()
     except (DefusedXmlException, ParseError, ValueError, LookupError):
         return None
     return root
+
+
+def _feed(parser: DefusedXMLParser, builder: _LimitedBuilder, body: bytes) -> None:
+    """Parse in pieces, so other threads can run in between. Raises ValueError if a single tag is very long.
+
+    One with a million attributes would take many seconds.
+    """
+    tag_started = last_steps = 0
+    for start in range(0, len(body), PIECE_BYTES):
+        if builder.steps != last_steps:
+            tag_started, last_steps = start, builder.steps
+        if start - tag_started > LONGEST_TAG:
+            raise ValueError
+        parser.feed(body[start : start + PIECE_BYTES])
 
 
 def _read_response(response: Element) -> Iterator[Resource]:

@@ -138,6 +138,24 @@ def test_an_answer_has_a_largest_number_of_elements():
     assert raised.value.failure == Failure.NOT_A_CALENDAR
 
 
+def test_an_element_has_a_longest_tag():
+    attributes = " ".join(f'a{number}=""' for number in range(100_000))
+    body = f'<D:multistatus xmlns:D="DAV:" {attributes}/>'.encode()
+
+    with pytest.raises(ReadingFailed) as raised:
+        read_multistatus(body)
+    assert raised.value.failure == Failure.NOT_A_CALENDAR
+
+
+def test_text_can_be_as_long_as_an_answer():
+    text = "one line\n" * 1_000_000
+    body = multistatus(stored("/work/one.ics", text)).body
+
+    assert [resource.text("{urn:ietf:params:xml:ns:caldav}calendar-data") for resource in read_multistatus(body)] == [
+        text.strip()
+    ]
+
+
 PIECES = st.sampled_from(
     [
         *["<D:multistatus>", '<D:multistatus xmlns:D="DAV:">', "</D:multistatus>", "<D:response>", "</D:response>"],
