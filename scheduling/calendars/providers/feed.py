@@ -21,7 +21,7 @@ HEADERS = {"Accept": "text/calendar, */*;q=0.5"}
 SOME_DAY = Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 2, tzinfo=UTC))
 LONGEST_NAME = 100
 # Longer ones are cut, so they match nothing, and the feed is read.
-LONGEST_TAG = 500
+LONGEST_ETAG = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class State:
 
     @classmethod
     def of(cls, answer: Answer) -> "State":
-        etag, modified = (answer.headers.get(name, "")[:LONGEST_TAG] for name in ("etag", "last-modified"))
+        etag, modified = (answer.headers.get(name, "")[:LONGEST_ETAG] for name in ("etag", "last-modified"))
         return cls(etag, modified, hashlib.sha256(answer.body).hexdigest())
 
     def dump(self) -> str:

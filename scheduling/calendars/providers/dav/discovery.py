@@ -1,13 +1,14 @@
 """Find the calendars of an account (RFC 6764, RFC 4791, RFC 5397), without reading any object in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from caledee.outgoing import parse_address
 from scheduling.calendars.providers.dav.hrefs import path_of, resolve
 from scheduling.calendars.providers.dav.multistatus import CALDAV, CALENDAR_SERVER, DAV, Resource
 from scheduling.calendars.providers.dav.queries import DISCOVERY
-from scheduling.calendars.providers.dav.session import DavSession
+from scheduling.calendars.providers.dav.session import INSUFFICIENT_STORAGE, DavSession
 from scheduling.calendars.providers.failures import as_failures
 from scheduling.calendars.providers.protocol import FoundCalendar
 from scheduling.calendars.reading import Failure, ReadingFailed
@@ -64,14 +65,14 @@ def _find_from(session: DavSession, start: str) -> list[FoundCalendar] | None:
     url, here = _look_at(session, start)
     principal = _principal_of(url, here)
     if CALENDAR in here.names_in(RESOURCE_TYPE):
-        return list(_calendars_in(url, [here], principal))
+        return _describe(_calendars_among(url, [here]), principal)
     homes = _homes_of(url, here)
     if not homes and principal:
         homes = _homes_of(*_look_at(session, principal)) or [principal]
-    if not homes:
-        return _calendars_at(session, url, principal) or None
-    found = [calendar for home in homes[:MOST_HOMES] for calendar in _calendars_at(session, home, principal)]
-    return list({calendar.remote: calendar for calendar in found}.values())[:MOST_CALENDARS]
+    calendars: dict[str, Resource] = {}
+    for home in homes[:MOST_HOMES] or [url]:
+        calendars |= _calendars_at(session, home)
+    return _describe(calendars, principal) if homes or calendars else None
 
 
 def _look_at(session: DavSession, url: str) -> tuple[str, Resource]:
@@ -104,24 +105,16 @@ def _own_addresses(url: str, resource: Resource, name: str) -> list[str]:
     return found
 
 
-def _calendars_at(session: DavSession, home: str, principal: str | None) -> list[FoundCalendar]:
+def _calendars_at(session: DavSession, home: str) -> dict[str, Resource]:
     url, found = session.propfind(home, DISCOVERY, depth=1)
-    if any(resource.status == 507 for resource in found):
+    if any(resource.status == INSUFFICIENT_STORAGE for resource in found):
         raise ReadingFailed(Failure.NOT_A_CALENDAR)
-    return list(_calendars_in(url, found, principal))
+    return _calendars_among(url, found)
 
 
-def _calendars_in(url: str, resources: list[Resource], principal: str | None) -> Iterator[FoundCalendar]:
-    calendars = [(address, each) for each in resources if _has_events(each) and (address := resolve(url, each.href))]
-    owned = {address for address, each in calendars if _is_owned(url, each, principal)}
-    for address, each in calendars:
-        yield FoundCalendar(
-            remote=address,
-            name=_name_of(each, address),
-            can_write=bool(_privileges_of(each) & WRITING),
-            # If none is theirs, the server names owners in another way. A calendar that isn't own may not count.
-            is_own=(address in owned or not owned) and not each.names_in(RESOURCE_TYPE) & NOT_OWN,
-        )
+def _calendars_among(url: str, resources: Iterable[Resource]) -> dict[str, Resource]:
+    """Return the calendars for events by address, without those on other servers."""
+    return {address: each for each in resources if _has_events(each) and (address := resolve(url, each.href))}
 
 
 def _has_events(resource: Resource) -> bool:
@@ -133,6 +126,20 @@ def _has_events(resource: Resource) -> bool:
     return not components or "VEVENT" in components
 
 
+def _describe(calendars: Mapping[str, Resource], principal: str | None) -> list[FoundCalendar]:
+    owned = {address for address, each in calendars.items() if _is_owned(address, each, principal)}
+    return [
+        FoundCalendar(
+            remote=address,
+            name=_name_of(each, address),
+            can_write=bool(_privileges_of(each) & WRITING),
+            # If none is theirs, the server names owners in another way. A calendar that isn't own may not count.
+            is_own=(address in owned or not owned) and not each.names_in(RESOURCE_TYPE) & NOT_OWN,
+        )
+        for address, each in islice(calendars.items(), MOST_CALENDARS)
+    ]
+
+
 def _name_of(resource: Resource, address: str) -> str:
     name = " ".join(resource.text(DISPLAY_NAME).split()) or path_of(address).rpartition("/")[2]
     return name[:LONGEST_NAME]
@@ -142,7 +149,7 @@ def _privileges_of(resource: Resource) -> set[str]:
     return {each.tag for privilege in resource.properties.get(PRIVILEGES, ()) for each in privilege}
 
 
-def _is_owned(url: str, resource: Resource, principal: str | None) -> bool:
+def _is_owned(calendar: str, resource: Resource, principal: str | None) -> bool:
     """Return whether nothing says that somebody else owns the calendar."""
-    owners = {path_of(address) for href in resource.hrefs_in(OWNER) if (address := resolve(url, href))}
+    owners = {path_of(address) for href in resource.hrefs_in(OWNER) if (address := resolve(calendar, href))}
     return not owners or principal is None or path_of(principal) in owners

@@ -125,9 +125,10 @@ def test_calendars_can_be_in_several_places(server):
     server.script["PROPFIND", "/principals/ada/"] = multistatus(
         found("/principals/ada/", {"C:calendar-home-set": homes})
     )
-    server.script["PROPFIND", "/shared/"] = multistatus(calendar("/shared/team/", "Team"))
+    team = calendar("/shared/team/", "Team", owner=href("/principals/grace/"))
+    server.script["PROPFIND", "/shared/"] = multistatus(team)
 
-    assert names(find(server)) == ["Work", "Team"]
+    assert [(each.name, each.is_own) for each in find(server)] == [("Work", True), ("Team", False)]
 
 
 @pytest.mark.parametrize(
