@@ -5,7 +5,6 @@ from scheduling.calendars import views
 app_name = "calendars"
 urlpatterns = [
     path("", views.calendars, name="calendars"),
-    path("seen/", views.what_caledee_sees, name="seen"),
     path("feeds/", views.add_feed, name="add_feed"),
     path("caldav/", views.add_caldav, name="add_caldav"),
     path("<uuid:key>/", views.connection, name="connection"),

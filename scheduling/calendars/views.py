@@ -14,9 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caledee.accounts.requests import signed_in_user
 from caledee.limits.counting import LimitReached, seconds_to_wait
-from caledee.timekeeping.wording import say_zone
 from caledee.web.http import retry_after
-from scheduling.availability.slots import read_working_hours
 from scheduling.calendars.connecting import (
     choose,
     connect_caldav,
@@ -32,10 +30,8 @@ from scheduling.calendars.models import Connection
 from scheduling.calendars.page_rows import calendar_rows, connection_rows, is_watched
 from scheduling.calendars.permissions import find_connection
 from scheduling.calendars.status import search_status
-from scheduling.pages.week import read_week
 from scheduling.rules import Refused
 
-DAYS_SEEN = 14
 TOO_MANY_CONNECTED = "Nothing was sent yet. What you typed is still here; try again in {}."
 
 
@@ -43,15 +39,6 @@ TOO_MANY_CONNECTED = "Nothing was sent yet. What you typed is still here; try ag
 def calendars(request: HttpRequest) -> HttpResponseBase:
     user, now = signed_in_user(request), timezone.now()
     return TemplateResponse(request, "calendars/calendars.html", {"connections": connection_rows(user, now=now)})
-
-
-@require_safe
-def what_caledee_sees(request: HttpRequest) -> HttpResponseBase:
-    """Show the next days of the user with everything that takes their time, and where it is from."""
-    user, now = signed_in_user(request), timezone.now()
-    hours = read_working_hours(user)
-    context = {"week": read_week(user, hours, now=now, days=DAYS_SEEN), "zone": say_zone(hours.zone)}
-    return TemplateResponse(request, "calendars/seen.html", context)
 
 
 @sensitive_post_parameters("address")
