@@ -51,7 +51,7 @@ def test_the_minimum_notice_is_named(event_type):
 
 
 def test_a_paused_event_type_is_named_first(event_type):
-    switch_off(event_type)
+    switch_off(event_type, now=NOW)
     event_type.refresh_from_db()
 
     assert obstacles(event_type, at("2026-12-01 18:00")) == [Obstacle.PAUSED, Obstacle.HOURS]
