@@ -84,8 +84,8 @@ def _inflated(chunks: Iterable[bytes], piece: int, host: str) -> Iterator[bytes]
                 yield decoder.decompress(decoder.unconsumed_tail, piece)
     except zlib.error:
         raise AnswerBroken(host) from None
-    if decoder and not decoder.eof:
-        raise AnswerBroken(host, "the answer is cut off")
+    if decoder and (decoder.unused_data or not decoder.eof):
+        raise AnswerBroken(host, "the answer is cut off, or goes on after its end")
 
 
 def _has_header(start: bytes) -> bool:

@@ -170,14 +170,8 @@ class Session:
             headers = read_headers(response.headers)
             if response.status < 200:
                 raise AnswerBroken(host)
-            body = read_body(self._in_time(response.iter_stream(), host), headers, max_bytes=max_bytes, host=host)
+            body = read_body(response.iter_stream(), headers, max_bytes=max_bytes, host=host)
             return Answer(response.status, headers, body, str(address.url))
-
-    def _in_time(self, chunks: Iterator[bytes], host: str) -> Iterator[bytes]:
-        """Check the deadline for each piece as well: a server can send thousands of tiny ones at once."""
-        for chunk in chunks:
-            self._limits.seconds_left(host)
-            yield chunk
 
     def _make_pool(self, scheme: str) -> httpcore2.ConnectionPool:
         return httpcore2.ConnectionPool(

@@ -76,7 +76,6 @@ def test_the_deadline_counts_for_all_redirects_together():
             id="endless chunks",
         ),
         pytest.param(repeating(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 99), id="endless promises"),
-        pytest.param(repeating(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n.\r\n" * 999), id="tiny chunks"),
         pytest.param(
             repeating(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1;" + b"x" * 9999 + b"\r\n.\r\n"),
             id="chunks with long extensions",
@@ -92,6 +91,13 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(script):
         ask(server)
 
     assert str(raised.value) == "127.0.0.1: the answer is too large"
+
+
+def test_very_many_tiny_chunks_are_not_read_even_if_they_are_not_too_large():
+    script = repeating(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n.\r\n" * 999)
+
+    with serving(script) as server, pytest.raises(AnswerTooLarge):
+        ask(server, max_bytes=100 * MEGABYTE)
 
 
 def test_an_answer_of_exactly_the_largest_size_is_read():
@@ -131,6 +137,7 @@ def test_compressed_answers_count_with_their_real_size():
         pytest.param(ending(OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nBEGIN\r\n"), id="without the last chunk"),
         pytest.param(ending(OK + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nBEGIN\r\n"), id="a wrong chunk"),
         pytest.param(reply(body=gzip.compress(b"BEGIN:VCALENDAR")[:-9], Content_Encoding="gzip"), id="half a gzip"),
+        pytest.param(reply(body=gzip.compress(b"BEGIN") * 2, Content_Encoding="gzip"), id="two gzips"),
         pytest.param(reply(body=b"BEGIN:VCALENDAR", Content_Encoding="gzip"), id="no gzip"),
         pytest.param(reply(body=b"x", Content_Encoding="gzip, gzip"), id="twice compressed"),
         pytest.param(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx", id="two lengths"),

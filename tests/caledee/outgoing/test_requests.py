@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -119,6 +120,16 @@ def test_several_requests_can_share_a_deadline():
         ask(server.url(), deadline=deadline)
 
     assert server.requests == []
+
+
+def test_threads_can_send_requests_at_the_same_time():
+    def echo(connection, _stopping):
+        connection.sendall(reply(body=b"x"))
+
+    with serving(echo) as server, ThreadPoolExecutor(8) as pool:
+        bodies = [answer.body for answer in pool.map(ask, [server.url()] * 24)]
+
+    assert (bodies, server.connections) == ([b"x"] * 24, 24)
 
 
 def test_cookies_are_not_kept():
