@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "caledee.limits",
     "caledee.upkeep",
     "scheduling",
+    "scheduling.calendars",
     "oneoff",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -15,7 +15,11 @@ from scheduling.availability.taken import TakenKind, read_taken
 from scheduling.models import Booking
 
 DAYS_SHOWN = 7
-STRIP_KINDS: dict[TakenKind, StripKind] = {TakenKind.BOOKING: "booked", TakenKind.HOLD: "held"}
+STRIP_KINDS: dict[TakenKind, StripKind] = {
+    TakenKind.BOOKING: "booked",
+    TakenKind.HOLD: "held",
+    TakenKind.OUTSIDE: "busy",
+}
 
 
 @dataclass(frozen=True, slots=True)

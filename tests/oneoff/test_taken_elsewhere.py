@@ -1,11 +1,9 @@
-"""A further source of taken time, added to the one reader, counts wherever times are offered, shown or booked."""
+"""The busy times of a connected calendar count wherever times are offered, shown or booked."""
 
 from datetime import date
 
 import pytest
-from django.db.models import DateTimeField, DurationField, UUIDField, Value
 
-from caledee.accounts.models import User
 from oneoff.board.reopening import times_to_reopen
 from oneoff.board.rows import taken_times
 from oneoff.creator.create import TimesTaken
@@ -15,11 +13,9 @@ from oneoff.models import OneOffMeeting
 from oneoff.proposals.accept import accept
 from oneoff.proposals.propose import Wish, propose
 from oneoff.proposals.rows import proposal_rows
-from scheduling.availability import taken
 from scheduling.availability.slots import read_working_hours
 from scheduling.availability.taken import Taken, TakenKind, read_taken
 from scheduling.bookings.offers import EventTypeOffer, SlotTaken
-from scheduling.models import ZERO
 from scheduling.pages.week import read_week
 from tests.factories import (
     DANA,
@@ -37,6 +33,7 @@ from tests.factories import (
     team_offer_of,
     time_of,
 )
+from tests.support.calendars import make_calendar
 from tests.support.tables import all_rows
 from tests.support.times import NOW, at, between
 
@@ -44,19 +41,10 @@ TEN = half_hour("10:00")
 MORNING = between("2026-12-01 09:00", "2026-12-01 12:00")
 
 
-def ada_at_ten(people, window, now, except_claim):
-    """Ada is taken from 10:00 to 10:30, says something outside Caledee."""
-    moment, none = DateTimeField(), Value(ZERO, DurationField())
-    columns = [Value(TEN.start, moment), Value(TEN.end, moment), Value("booking"), Value("elsewhere")]
-    found = User.objects.filter(pk__in=[person.pk for person in people], handle="ada")
-    rows = found.values_list("pk", *columns, Value(None, UUIDField()), none, none)
-    return rows if window.overlaps(TEN) else rows.none()
-
-
 @pytest.fixture
-def add_source(monkeypatch):
-    """Add the source, once the test has made what it needs."""
-    return lambda: monkeypatch.setattr(taken, "SOURCES", [*taken.SOURCES, ada_at_ten])
+def add_source(ada):
+    """Let Ada be busy in her calendar Work, once the test has made what it needs."""
+    return lambda: make_calendar(ada, TEN)
 
 
 def test_all_sources_are_read_in_one_query(ada, grace, add_source, django_assert_num_queries):
@@ -70,7 +58,7 @@ def test_all_sources_are_read_in_one_query(ada, grace, add_source, django_assert
     assert found == [
         Taken(grace.pk, half_hour("09:00"), TakenKind.HOLD, "ledger", held.pk),
         Taken(ada.pk, half_hour("09:30"), TakenKind.BOOKING, "ledger", booking.pk),
-        Taken(ada.pk, TEN, TakenKind.BOOKING, "elsewhere", None),
+        Taken(ada.pk, TEN, TakenKind.OUTSIDE, "Work", None),
     ]
 
 
@@ -80,7 +68,7 @@ def test_the_claim_that_is_left_out_leaves_other_sources_in(ada, add_source):
 
     found = read_taken([ada], MORNING, now=NOW, except_claim=one_off.pk)
 
-    assert found == [Taken(ada.pk, TEN, TakenKind.BOOKING, "elsewhere", None)]
+    assert found == [Taken(ada.pk, TEN, TakenKind.OUTSIDE, "Work", None)]
 
 
 def test_an_event_type_neither_offers_nor_books_the_time(ada, add_source):
@@ -133,7 +121,7 @@ def test_the_time_is_not_created_for_anyone_concerned(ada, grace, add_source):
 
     caught = assert_refused(TimesTaken, lambda: make_one_off(ada, "09:00", "10:15", cohosts=[grace]))
 
-    assert caught.conflicts == {half_hour("10:15"): [Taken(ada.pk, TEN, TakenKind.BOOKING, "elsewhere", None)]}
+    assert caught.conflicts == {half_hour("10:15"): [Taken(ada.pk, TEN, TakenKind.OUTSIDE, "Work", None)]}
 
 
 def test_the_board_marks_the_time_as_taken_and_reopening_leaves_it_out(ada, add_source):
@@ -163,7 +151,7 @@ def test_the_week_shows_the_time(ada, add_source):
 
     week = read_week(ada, read_working_hours(ada), now=at("2026-11-30 08:00"))
 
-    assert [day.heading for day in week if "Booked 10:00 to 10:30" in day.strip.words] == ["Tuesday 1 December 2026"]
+    assert [day.heading for day in week if "Busy 10:00 to 10:30" in day.strip.words] == ["Tuesday 1 December 2026"]
 
 
 def assert_refused(error, act):
