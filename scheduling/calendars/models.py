@@ -53,8 +53,9 @@ class Connection(models.Model):
     searching_since = models.DateTimeField(null=True, blank=True)
     found_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=16, choices=FAILURES, blank=True, default="")
-    # When its server refused the credentials. Nothing is read until the person reconnects.
+    # When its server refused the credentials, and when the person was notified. Nothing is read until they reconnect.
     needs_reconnecting_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["connected_at", "id"]
@@ -81,8 +82,11 @@ class OutsideCalendarQuerySet(models.QuerySet["OutsideCalendar"]):
 
         What is in them is unknown, so no time of their person is offered.
         """
-        limit = Coalesce(F("stale_after"), Value(usual_stale_after()))
-        return self.counting().filter(Q(read_at=None) | Q(read_at__lt=Value(now) - limit))
+        return self.counting().filter(_is_old(now))
+
+    def troubled(self, now: datetime) -> "OutsideCalendarQuerySet":
+        """Return counting calendars that are closed, or whose last reading failed."""
+        return self.counting().filter(_is_old(now) | ~Q(failure=""))
 
 
 class OutsideCalendar(models.Model):
@@ -100,8 +104,8 @@ class OutsideCalendar(models.Model):
     is_own = models.BooleanField(default=True)
     can_write = models.BooleanField(default=False)
     counts = models.BooleanField(default=False)
-    # When the person last chose whether it counts.
-    chosen_at = models.DateTimeField(null=True, blank=True)
+    # When it began to count, or not to.
+    chosen_at = models.DateTimeField()
     tentative_counts = models.BooleanField(default=True)
     # How long a reading counts as current. None means CALENDAR_STALE_SECONDS.
     stale_after = models.DurationField(null=True, blank=True)
@@ -127,6 +131,10 @@ class OutsideCalendar(models.Model):
     failure = models.CharField(max_length=16, choices=FAILURES, blank=True, default="")
     failing_since = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
+
+    # Set only by `scheduling.calendars.own_meetings.with_uids`.
+    organized_uids: list[str]
+    cohosted_uids: list[str]
 
     objects = OutsideCalendarQuerySet.as_manager()
 
@@ -237,3 +245,9 @@ class ClosedPages(models.Model):
 
 def usual_stale_after() -> timedelta:
     return timedelta(seconds=settings.CALENDAR_STALE_SECONDS)
+
+
+def _is_old(now: datetime) -> Q:
+    """Return the condition that nothing is known of a calendar, or only what was read too long ago."""
+    limit = Coalesce(F("stale_after"), Value(usual_stale_after()))
+    return Q(read_at=None) | Q(read_at__lt=Value(now) - limit)

@@ -40,7 +40,7 @@ def make_calendar(
             "next_try_at": read_at + timedelta(minutes=5),
         } | fields
     calendar = OutsideCalendar.objects.create(
-        connection=connection, person=person, name=name, remote=name, counts=counts, **fields
+        connection=connection, person=person, name=name, remote=name, counts=counts, **{"chosen_at": NOW} | fields
     )
     OutsideBusy.objects.bulk_create(
         OutsideBusy(calendar=calendar, person=person, start=period.start, end=period.end, is_tentative=is_tentative)

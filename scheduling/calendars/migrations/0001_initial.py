@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('found_at', models.DateTimeField(blank=True, null=True)),
                 ('failure', models.CharField(blank=True, choices=[('unreachable', 'unreachable'), ('unauthorized', 'unauthorized'), ('limited', 'limited'), ('forbidden', 'forbidden'), ('gone', 'gone'), ('not_a_calendar', 'not a calendar'), ('not_allowed', 'not allowed'), ('certificate', 'certificate'), ('key_missing', 'key missing')], default='', max_length=16)),
                 ('needs_reconnecting_at', models.DateTimeField(blank=True, null=True)),
+                ('told_at', models.DateTimeField(blank=True, null=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_connections', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -60,7 +61,7 @@ class Migration(migrations.Migration):
                 ('is_own', models.BooleanField(default=True)),
                 ('can_write', models.BooleanField(default=False)),
                 ('counts', models.BooleanField(default=False)),
-                ('chosen_at', models.DateTimeField(blank=True, null=True)),
+                ('chosen_at', models.DateTimeField()),
                 ('tentative_counts', models.BooleanField(default=True)),
                 ('stale_after', models.DurationField(blank=True, null=True)),
                 ('state', models.TextField(blank=True, default='', editable=False)),
