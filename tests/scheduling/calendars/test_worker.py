@@ -56,7 +56,7 @@ def calendar_at(person, host):
     return make_calendar(person, connection=made, read_at=None, name=host, next_try_at=timezone.now())
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_servers_that_hang_delay_no_email_and_no_other_calendar(django_db_setup, tmp_path):
     with own_database("hanging") as url:
         serving = Serving(url, EMAIL_URL=f"file://{tmp_path}")
@@ -143,7 +143,7 @@ def test_calendars_of_people_without_an_account_are_not_read(ada, provider):
 
 
 def test_a_reading_lets_the_calendar_be_queued_again(ada, provider):
-    calendar = make_calendar(ada, next_try_at=NOW)
+    calendar = make_calendar(ada, read_at=None, next_try_at=NOW)
     provider.answers = [reading()]
     queue_due_readings(now=NOW)
 
