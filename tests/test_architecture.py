@@ -309,6 +309,7 @@ def test_only_the_entry_of_a_task_reads_the_clock_for_an_email():
         "caledee.email.files",
         "caledee.upkeep.tasks",
         "oneoff.tasks",
+        "scheduling.calendars.tasks",
         "scheduling.tasks",
     }
 

@@ -71,8 +71,9 @@ async def _run(app: App, options: dict[str, Any]) -> None:
 
 
 def _options_for(queue: str, options: dict[str, Any]) -> dict[str, Any]:
-    own = {"queues": [queue], "name": queue, "concurrency": OWN_THREADS[queue], "install_signal_handlers": False}
-    return options | own
+    """Delete the jobs that succeed: there are hundreds a day for each calendar."""
+    own = {"queues": [queue], "name": queue, "concurrency": OWN_THREADS[queue]}
+    return options | own | {"install_signal_handlers": False, "delete_jobs": "successful"}
 
 
 async def _watch(app: App, *, patience: float) -> None:

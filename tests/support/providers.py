@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Event
 
 from caledee.timekeeping.periods import Period
 from scheduling.calendars.providers.protocol import Account, FoundCalendar, NewReading
@@ -67,3 +68,20 @@ def reading(
 
 def failed(failure: Failure, retry_after: timedelta | None = None) -> ReadingFailed:
     return ReadingFailed(failure, retry_after)
+
+
+class HangingProvider:
+    """Implements `Provider`. Servers whose name begins with `hangs` never answer, all others do at once."""
+
+    def find(self, account: Account, *, patience: timedelta) -> Sequence[FoundCalendar]:
+        raise NotImplementedError
+
+    def read(
+        self, account: Account, remote: str, window: Period, owner: Owner, *, state: str, patience: timedelta
+    ) -> NewReading | None:
+        if account.address.startswith("https://hangs"):
+            Event().wait()
+        return reading()
+
+    def check(self, account: Account, remote: str, period: Period, owner: Owner, *, patience: timedelta) -> Reading:
+        raise NotImplementedError
