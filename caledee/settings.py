@@ -7,7 +7,14 @@ from django.utils.csp import CSP
 
 from caledee.email.sender import parse_sender
 from caledee.ops.base_url import host_of, parse_base_url, parse_hosts
-from caledee.ops.environment import parse_database_url, parse_days, parse_domains, parse_email_url
+from caledee.ops.environment import (
+    parse_database_url,
+    parse_days,
+    parse_domains,
+    parse_email_url,
+    parse_keys,
+    parse_networks,
+)
 from caledee.ops.variables import missing, read, read_choice, read_number, read_switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -40,6 +47,7 @@ INSTALLED_APPS = [
     "caledee.limits",
     "caledee.upkeep",
     "scheduling",
+    "scheduling.calendars",
     "oneoff",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -219,6 +227,18 @@ DEFAULT_PLAN = read_choice("DEFAULT_PLAN", ["free", "pro", "team"])
 # Days after a meeting until invitee data is removed. None keeps it for as long as the organizer has an account.
 INVITEE_DATA_DAYS = parse_days("INVITEE_DATA_DAYS", read("INVITEE_DATA_DAYS"))
 
+# Connected calendars
+
+# Keys for stored secrets. The first one encrypts. Without any, a key is derived from SECRET_KEY.
+CALENDAR_KEYS = parse_keys("CALENDAR_KEYS", read("CALENDAR_KEYS"))
+# Networks of your own that requests can go to, with http as well.
+CALENDAR_ALLOWED_NETWORKS = parse_networks("CALENDAR_ALLOWED_NETWORKS", read("CALENDAR_ALLOWED_NETWORKS"))
+CALENDAR_REFRESH_SECONDS = read_number("CALENDAR_REFRESH_SECONDS", 60, 86_400)
+# How long a reading counts. After that, the person's pages offer no times until the next one.
+CALENDAR_STALE_SECONDS = read_number("CALENDAR_STALE_SECONDS", 600, 604_800)
+if CALENDAR_STALE_SECONDS < CALENDAR_REFRESH_SECONDS:
+    raise ImproperlyConfigured("CALENDAR_STALE_SECONDS can't be less than CALENDAR_REFRESH_SECONDS.")
+
 # Static files
 
 STATIC_URL = "/static/"
@@ -283,5 +303,8 @@ LOGGING = {
         "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
         "django.security.TooManyFilesSent": {"level": "CRITICAL"},
         "django.server": {"level": "ERROR", "handlers": []},
+        # Below this level, they log URLs and headers.
+        "httpcore2": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
     },
 }

@@ -31,6 +31,7 @@ if settings.DEMO:
     urlpatterns += [path("demo/mail/", include("caledee.demo.mailbox"))]
 urlpatterns += [
     path("", include("caledee.accounts.teams.urls")),
+    path("calendars/", include("scheduling.calendars.urls")),
     path("", include("oneoff.urls")),
     path("", include("scheduling.urls")),
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from caledee.accounts.models import User
+from caledee.timekeeping.wording import say_names
 from oneoff.models import OneOffMeeting
 from scheduling.availability.taken import Taken, TakenKind
 from scheduling.models import Booking
@@ -46,6 +47,41 @@ def describe_conflicts(taken: Iterable[Taken], people: Collection[User], names: 
     organizer = next(iter(people))
     # One meeting that takes the time of several people is mentioned once.
     return " ".join(dict.fromkeys(_describe(each, person, organizer, names, viewer) for person, each in of_each))
+
+
+def describe_calendars(taken: Iterable[Taken], people: Collection[User], viewer: User) -> str:
+    """Say what connected calendars of `people` have at a time, which can be offered in spite of that.
+
+    Only their owner sees the name of a calendar.
+    """
+    of_each = {person.pk: person for person in people}
+    said = [_describe_calendar(each, of_each[each.person], viewer) for each in taken if not each.is_ours]
+    return " ".join(dict.fromkeys(said))
+
+
+def say_taken_elsewhere(taken: Iterable[Taken], people: Collection[User], viewer: User) -> str:
+    """Return such as "Taken in your calendar", for a time that connected calendars hide from the invitee."""
+    of_each = {person.pk: person for person in people}
+    is_known: dict[User, bool] = {}
+    for each in taken:
+        person = of_each[each.person]
+        is_known[person] = is_known.get(person, False) or each.kind is TakenKind.OUTSIDE
+    busy = [person for person, known in is_known.items() if known]
+    if busy:
+        return f"Taken in {say_names(_whose_calendar(person, viewer) for person in busy)}"
+    unread = say_names(_whose_calendar(person, viewer) for person in is_known)
+    return f"Not shown while {unread} can’t be read"
+
+
+def _whose_calendar(person: User, viewer: User) -> str:
+    return "your calendar" if person == viewer else f"{person.name}’s calendar"
+
+
+def _describe_calendar(taken: Taken, person: User, viewer: User) -> str:
+    if taken.kind is TakenKind.UNKNOWN:
+        whose = taken.source if person == viewer else f"{person.name}’s calendar"
+        return f"{whose} can’t be read at the moment. Nobody can book this time until it can."
+    return f"You are busy then in {taken.source}." if person == viewer else f"{person.name} is busy then."
 
 
 def _describe(taken: Taken, person: User, organizer: User, names: Names, viewer: User) -> str:

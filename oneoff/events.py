@@ -18,6 +18,7 @@ class OneOffActivity(models.TextChoices):
     CREATED = "created", "Created"
     OPENED = "opened", "Link opened for the first time"
     WITHDRAWN = "withdrawn", "Time withdrawn"
+    OFFERED_ANYWAY = "overruled", "Time offered anyway"
     DELETED = "deleted", "Deleted"
     REOPENED = "reopened", "Reopened with a new link"
     PROPOSED = "proposed", "Other times suggested"
@@ -54,6 +55,19 @@ class TimeWithdrawn(OneOffEvent):
 
     def line(self) -> Line:
         return _line(OneOffActivity.WITHDRAWN, self.one_off, self.by, {"periods": periods_as_facts([self.period])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeOfferedAnyway(OneOffEvent):
+    """The organizer side offers a time at which a connected calendar is busy."""
+
+    by: User
+    period: Period
+
+    def line(self) -> Line:
+        return _line(
+            OneOffActivity.OFFERED_ANYWAY, self.one_off, self.by, {"periods": periods_as_facts([self.period])}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

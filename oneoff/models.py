@@ -110,6 +110,8 @@ class ProposedTime(models.Model):
     one_off = models.ForeignKey(OneOffMeeting, on_delete=models.CASCADE, related_name="proposed_times")
     start = models.DateTimeField()
     end = models.DateTimeField()
+    # The organizer knows that a connected calendar is busy then, and offers the time in spite of that.
+    offered_anyway = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["start"]

@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -11,7 +12,7 @@ from caledee.timekeeping.wording import say_names
 from oneoff import holds, links
 from oneoff.models import OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.proposals.propose import settle_rest
-from scheduling.availability.taken import conflicts_with
+from scheduling.availability.taken import Taken, conflicts_with
 from scheduling.bookings.choices import PageQuery, Slot, Times
 from scheduling.bookings.offers import Invitee
 from scheduling.models import ZERO, Booking
@@ -112,6 +113,10 @@ class OneOffOffer:
             raise links.LinkClosed
         return slot in self.open_slots(now=now)
 
+    def do_without(self, unchecked: Collection[User], slot: Slot) -> bool:  # noqa: ARG002
+        """Return whether the organizer offers the time whatever connected calendars say."""
+        return self.one_off.proposed_times.filter(pk=slot.value, offered_anyway=True).exists()
+
     def check_invitee(self, invitee: Invitee, *, now: datetime) -> None:
         """Accept anyone: a link can only be booked once."""
 
@@ -168,7 +173,12 @@ def free_times(one_off: OneOffMeeting, *, now: datetime, except_claim: uuid.UUID
     """Return the future proposed times that nothing takes from any participant except one claim, in order."""
     ahead = [time for time in one_off.proposed_times.all() if time.start > now]
     taken = conflicts_with(one_off.people, [time.period for time in ahead], now=now, except_claim=except_claim)
-    return [time for time in ahead if time.period not in taken]
+    return [time for time in ahead if not any(takes(each, time) for each in taken.get(time.period, ()))]
+
+
+def takes(taken: Taken, time: ProposedTime) -> bool:
+    """Return whether what overlaps a proposed time hides it from the invitee."""
+    return taken.is_ours or not time.offered_anyway
 
 
 def slot_for(time: ProposedTime) -> Slot:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("one-offs/<uuid:key>/", board.detail, name="detail"),
     path("one-offs/<uuid:key>/delete/", board.delete, name="delete"),
     path("one-offs/<uuid:key>/withdraw/", board.withdraw, name="withdraw"),
+    path("one-offs/<uuid:key>/offer/", board.offer, name="offer"),
     path("one-offs/<uuid:key>/cancel/", board.cancel_booking, name="cancel"),
     path("feeds/<token:token>.ics", feed.calendar_feed, name="calendar_feed"),
     path("one-offs/<uuid:key>/reopen/", reopen.reopen_one_off, name="reopen"),

@@ -12,6 +12,7 @@ from scheduling.views import (
     public,
     reminders,
     reschedule,
+    seen,
     start,
     undelivered,
 )
@@ -41,6 +42,7 @@ urlpatterns = [
     path("start/link/", start.link, name="start_link"),
     path("start/finish/", start.finish, name="start_finish"),
     path("availability/", availability.availability, name="availability"),
+    path("calendars/seen/", seen.what_caledee_sees, name="seen"),
     path("settings/calendar-feed/", feeds.calendar_feed, name="calendar_feed"),
     path("settings/calendar-feed/start/", feeds.start, name="calendar_feed_start"),
     path("settings/calendar-feed/renew/", feeds.renew, name="calendar_feed_renew"),

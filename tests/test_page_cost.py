@@ -7,8 +7,10 @@ import pytest
 import time_machine
 
 from caledee.accounts.plans import Plan
+from caledee.timekeeping.periods import Period
 from scheduling.models import BusyKind, BusyTime
 from tests.factories import make_one_off, on_tuesday
+from tests.support.calendars import make_calendar
 from tests.support.times import NOW
 
 
@@ -57,3 +59,30 @@ def test_the_page_of_a_one_off_asks_five_times(client, ada, django_assert_num_qu
         response = client.get(one_off.link.get_absolute_url())
 
     assert response.content.count(b'class="slot"') == 2
+
+
+def connect_calendars(organizer, number):
+    """Each with 500 busy times, in the nights of 31 days."""
+    for place in range(number):
+        starts = [on_tuesday("00:00") + timedelta(days=n // 16, minutes=30 * (n % 16) + 5 * place) for n in range(500)]
+        periods = [Period.lasting(start, timedelta(minutes=20)) for start in starts]
+        make_calendar(organizer, *periods, name=str(place))
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_connected_calendars_cost_the_page_of_an_event_type_no_query(client, ada, django_assert_num_queries, number):
+    connect_calendars(ada, number)
+
+    with django_assert_num_queries(4):
+        response = client.get("/ada/intro/?date=2026-12-01&time_zone=Europe/London")
+
+    assert response.content.count(b'class="slot"') == 16
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_connected_calendars_cost_the_page_of_a_one_off_no_query(client, ada, django_assert_num_queries, number):
+    one_off = make_one_off(ada, "09:00", "10:00")
+    connect_calendars(ada, number)
+
+    with django_assert_num_queries(5):
+        assert client.get(one_off.link.get_absolute_url()).status_code == 200

@@ -20,6 +20,7 @@ from oneoff.creator.create import delete_one_off
 from oneoff.models import OneOffMeeting
 from scheduling.availability import ledger
 from scheduling.bookings.book import cancel
+from scheduling.calendars.connecting import disconnect_all
 from scheduling.models import Booking, Canceller
 
 # Sending an email is attempted for three days, so nothing is sent later than this.
@@ -59,7 +60,7 @@ def consequences_for(person: User, *, now: datetime) -> Consequences:
 
 
 def close_account(person: User, *, now: datetime) -> None:
-    """Cancel upcoming meetings, notify invitees, delete open one-offs, and give up the handle and the email address.
+    """Cancel upcoming meetings, notify invitees, delete open one-offs, disconnect calendars, and give up the names.
 
     Runs in one transaction that locks the person and all cohosts, then the organizations, then the handles. Meetings
     that the person cohosts continue without them. Organizations without other members are deleted. Closing a closed
@@ -112,6 +113,7 @@ def _close(person: User, now: datetime) -> None:
     Booking.cohosts.through.objects.filter(user=person, booking__end__gt=now).delete()
     OneOffMeeting.cohosts.through.objects.filter(user=person).delete()
     ledger.release_person(person)
+    disconnect_all(person)
     person.event_types.all().delete()
     _leave(person, organizations, now)
     _give_up_names(person, now)

@@ -11,6 +11,7 @@ from caledee.accounts.models import User
 from oneoff.board.rows import state_of
 from oneoff.models import OneOffMeeting
 from oneoff.permissions import one_offs_on_board
+from scheduling.calendars.models import Connection
 from scheduling.models import Activity, Booking, EventType, Schedule, Weekday
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -22,6 +23,8 @@ BOOKING = [
     *["uid", *DETAILS, "start", "end", "invitee_name", "invitee_email", "invitee_time_zone", "notes"],
     *["created_at", "cancelled_at", "cancelled_by", "cancel_reason", "forgotten_at"],
 ]
+CONNECTION = ["kind", "label", "host", "own_addresses", "connected_at"]
+CALENDAR = ["name", "counts", "chosen_at", "tentative_counts", "read_at"]
 
 
 def collect_data(person: User, *, now: datetime) -> Values:
@@ -37,6 +40,7 @@ def collect_data(person: User, *, now: datetime) -> Values:
         ),
         "working_hours": [_schedule(each) for each in _schedules(person)],
         "event_types": [_event_type(each) for each in EventType.objects.of(person)],
+        "calendars": [_connection(each) for each in _connections(person)],
         "one_off_meetings": [_one_off(each, now) for each in one_offs_on_board(person).for_board()],
         "meetings": _meetings(Booking.objects.of(person)),
         "meetings_as_cohost": _meetings(Booking.objects.filter(cohosts=person)),
@@ -91,6 +95,17 @@ def _event_type(event_type: EventType) -> Values:
         "minutes_of_notice": event_type.minimum_notice // ONE_MINUTE,
         "minutes_between_starts": event_type.start_increment // ONE_MINUTE,
         "days_ahead": event_type.booking_window.days,
+    }
+
+
+def _connections(person: User) -> QuerySet[Connection]:
+    return Connection.objects.filter(person=person).prefetch_related("calendars")
+
+
+def _connection(connection: Connection) -> Values:
+    """Leave out the address and the credentials, which are secrets."""
+    return {name: getattr(connection, name) for name in CONNECTION} | {
+        "calendars": [{name: getattr(each, name) for name in CALENDAR} for each in connection.calendars.all()]
     }
 
 

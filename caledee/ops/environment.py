@@ -5,6 +5,7 @@ Errors never quote from a URL, because it can contain a password.
 
 import re
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -18,6 +19,8 @@ LONGEST_TIMEOUT = 300  # as RFC 5321, section 4.5.3.2, recommends
 MOST_DAYS = 36_500
 HIGHEST_PORT = 65_535
 DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
+FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=", re.ASCII)  # 32 bytes in URL-safe base64
+URL_SAFE = str.maketrans("+/", "-_")
 # A database that disappears silently is noticed after this many seconds, or milliseconds.
 TIMEOUTS = {"connect_timeout": "10", "tcp_user_timeout": "15000"}
 # libpq checks these only when it connects.
@@ -128,6 +131,30 @@ def _refuse_wrong_options(given: dict[str, Any]) -> None:
         raise ImproperlyConfigured(
             f"The option sslmode in DATABASE_URL must be one of {', '.join(sorted(SSL_MODES))}."
         )
+
+
+def parse_networks(variable: str, text: str) -> list[IPv4Network | IPv6Network]:
+    """Parse networks separated by commas. A single address is a network of its own."""
+    return [_parse_network(variable, part.strip()) for part in text.split(",") if part.strip()]
+
+
+def _parse_network(variable: str, part: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(part)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{variable} must be networks such as 192.168.1.0/24, separated by commas, not {part!r}."
+        ) from None
+
+
+def parse_keys(variable: str, text: str) -> list[str]:
+    """Parse keys of 32 bytes in base64, separated by commas. Returns them as Fernet takes them; errors quote none."""
+    keys = [part.strip().translate(URL_SAFE) for part in text.split(",") if part.strip()]
+    if not all(FERNET_KEY.fullmatch(key) for key in keys):
+        raise ImproperlyConfigured(
+            f"{variable} must be keys as `openssl rand -base64 32` makes them, separated by commas."
+        )
+    return keys
 
 
 def parse_domains(variable: str, text: str) -> frozenset[str]:

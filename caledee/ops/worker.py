@@ -1,4 +1,7 @@
-"""End the worker on time, even if its threads are busy.
+"""Run the worker: with separate threads for jobs that can take long, and with an end in time.
+
+Jobs of the queues in OWN_THREADS wait for servers of other people. They run in the same process as all others, but a
+server that doesn't respond only takes up a thread of its queue, so it delays no email.
 
 procrastinate ends by itself when it loses the database or is asked to stop. But it waits for its jobs first, and
 nothing can stop a thread that waits for a mail server: for up to a quarter of an hour the process would do nothing,
@@ -10,13 +13,19 @@ import asyncio
 import logging
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
 from procrastinate import App, cli
 from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import WORKER_CONCURRENCY
 
 logger = logging.getLogger(__name__)
+
+OWN_THREADS = {"calendars": 8}
+# For what procrastinate itself runs in threads.
+SPARE_THREADS = 4
 
 # Names of two procrastinate tasks: the worker itself, and one that runs while it accepts jobs.
 WORKER, HEARTBEAT = "worker loop", "update_heartbeats"
@@ -35,11 +44,36 @@ async def watched_worker(app: App, **options: Any) -> None:
         options["shutdown_graceful_timeout"] = AFTER_STOP
     watching = asyncio.create_task(_watch(app, patience=options["shutdown_graceful_timeout"] + 2))
     try:
-        await cli.worker_(app=app, **options)
+        await _run(app, options)
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+
+
+async def _run(app: App, options: dict[str, Any]) -> None:
+    """Run the worker. Unless it is for certain queues, those in OWN_THREADS get one of their own each.
+
+    They stop together: procrastinate can only give the signals of the process to one of them.
+    """
+    if options.get("queues"):
+        await cli.worker_(app=app, **options)
+        return
+    concurrency = options.get("concurrency") or WORKER_CONCURRENCY
+    threads = concurrency + sum(OWN_THREADS.values()) + SPARE_THREADS
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads))
+    async with asyncio.TaskGroup() as group:
+        others = [group.create_task(app.run_worker_async(**_options_for(queue, options))) for queue in OWN_THREADS]
+        queues = sorted({task.queue for task in app.tasks.values()} - OWN_THREADS.keys())
+        await cli.worker_(app=app, **options | {"queues": queues})
+        for other in others:
+            other.cancel()
+
+
+def _options_for(queue: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Delete the jobs that succeed: there are hundreds a day for each calendar."""
+    own = {"queues": [queue], "name": queue, "concurrency": OWN_THREADS[queue]}
+    return options | own | {"install_signal_handlers": False, "delete_jobs": "successful"}
 
 
 async def _watch(app: App, *, patience: float) -> None:

@@ -1,4 +1,6 @@
-"""Delete old data: expired sessions, counts and cache entries, old jobs and email records, unconfirmed accounts."""
+"""Delete old data: expired sessions, counts and cache entries, old jobs, email records and busy times, unconfirmed
+accounts.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,11 +12,14 @@ from django.db import connection
 from caledee.email.models import EmailRecord
 from caledee.limits.models import MailboxTally, Tally
 from caledee.upkeep.unconfirmed import delete_unconfirmed, unconfirmed_accounts
+from scheduling.calendars.models import OutsideBusy
 
 # Failed jobs stay for a while, because someone may want to look at them.
 JOBS_ARE_KEPT = timedelta(days=30)
 # Only records of emails about accounts and organizations. Those about meetings are part of the meeting's history.
 RECORDS_ARE_KEPT = timedelta(days=30)
+# Each reading of a connected calendar begins with yesterday. This is for those that can't be read any more.
+BUSY_IS_KEPT = timedelta(days=7)
 OLD_JOBS = """
     FROM procrastinate_jobs AS job
     WHERE status IN ('succeeded', 'failed', 'cancelled', 'aborted')
@@ -33,6 +38,7 @@ class Deleted:
     jobs: int
     unconfirmed: int
     records: int
+    busy: int
 
 
 def delete_old_data(*, now: datetime, dry_run: bool = False) -> Deleted:
@@ -40,6 +46,7 @@ def delete_old_data(*, now: datetime, dry_run: bool = False) -> Deleted:
     sessions = Session.objects.filter(expire_date__lt=now)
     counts = [tallies.objects.filter(ends_at__lte=now) for tallies in (Tally, MailboxTally)]
     records = EmailRecord.objects.done().filter(organizer=None, queued_at__lt=now - RECORDS_ARE_KEPT)
+    busy = OutsideBusy.objects.filter(end__lt=now - BUSY_IS_KEPT)
     return Deleted(
         sessions=sessions.count() if dry_run else sessions.delete()[0],
         counts=sum(ended.count() if dry_run else ended.delete()[0] for ended in counts),
@@ -47,6 +54,7 @@ def delete_old_data(*, now: datetime, dry_run: bool = False) -> Deleted:
         jobs=_clear(OLD_JOBS, now - JOBS_ARE_KEPT, dry_run),
         unconfirmed=unconfirmed_accounts(now=now).count() if dry_run else delete_unconfirmed(now=now),
         records=records.count() if dry_run else records.delete()[0],
+        busy=busy.count() if dry_run else busy.delete()[0],
     )
 
 

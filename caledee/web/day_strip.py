@@ -23,7 +23,10 @@ DRAWN_IN_ORDER: tuple[StripKind, ...] = ("working", "busy", "booked", "held", "p
 
 @dataclass(frozen=True, slots=True)
 class StripTime:
-    """A stretch of one local day. `end` is None at midnight. `name` is what it is for, if the reader can know it."""
+    """A stretch of one local day. `end` is None at midnight. `name` is what it is for, if the reader can know it.
+
+    For a busy time, `name` is the calendar that it is in.
+    """
 
     kind: StripKind
     start: time
@@ -32,8 +35,11 @@ class StripTime:
 
     @property
     def words(self) -> str:
-        span = f"{WORDS[self.kind]} {say_clock(self.start)} to {say_clock(self.end) if self.end else 'midnight'}"
-        return f"{span}: {self.name}" if self.name else span
+        span = f"{say_clock(self.start)} to {say_clock(self.end) if self.end else 'midnight'}"
+        if self.kind == "busy" and self.name:
+            return f"Busy in {self.name} {span}"
+        words = f"{WORDS[self.kind]} {span}"
+        return f"{words}: {self.name}" if self.name else words
 
 
 @dataclass(frozen=True, slots=True)

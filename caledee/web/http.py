@@ -41,9 +41,9 @@ def refuse_for(request: HttpRequest, seconds: int) -> HttpResponseBase:
     return retry_after(too_many_requests(request), seconds)
 
 
-def retry_after[R: HttpResponseBase](response: R, seconds: int) -> R:
-    """Turn `response` into a 429 response with the time to wait."""
-    response.status_code = 429
+def retry_after[R: HttpResponseBase](response: R, seconds: int, *, status: int = 429) -> R:
+    """Turn `response` into one that says how long to wait: of a limit that was reached, or with another status."""
+    response.status_code = status
     response["Retry-After"] = str(seconds)
     return response
 

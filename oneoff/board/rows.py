@@ -1,18 +1,21 @@
 """One-off meetings as rows for the board and their own page."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.wording import say_count, say_day, say_duration, say_location, say_names, say_time_span
 from caledee.timekeeping.zones import local_time
 from oneoff.board.reopening import can_be_reopened
+from oneoff.conflicts import describe_calendars, say_taken_elsewhere
 from oneoff.models import OneOffMeeting, ProposedTime
+from oneoff.offer import takes
+from scheduling.availability.overlaps import ByDay
 from scheduling.availability.taken import Taken, read_taken
 
 
@@ -24,12 +27,18 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
-    """A proposed time in words. Forms send `key` to withdraw it."""
+    """A proposed time in words. Forms send `key` to withdraw it.
+
+    `calendar` says in whose connected calendar a time is taken that could be offered in spite of that, and `remark`
+    that it is.
+    """
 
     key: str
     day: str
     span: str
     is_taken: bool = False
+    calendar: str = ""
+    remark: str = ""
 
     @property
     def name(self) -> str:
@@ -66,6 +75,10 @@ class OneOffRow:
         return self.state is State.WAITING and self.one_off.hold_times
 
     @property
+    def taken_in_calendars(self) -> list[TimeLine]:
+        return [time for time in self.times if time.calendar]
+
+    @property
     def deletion(self) -> str:
         """Return what deleting it does."""
         freed = f", and {say_count(len(self.times), 'held time')} will be released" if self.is_held else ""
@@ -84,16 +97,16 @@ def one_off_row(
     base_url: str,
     now: datetime,
     proposals: int = 0,
-    taken: Collection[UUID] = (),
+    taken: Mapping[UUID, Sequence[Taken]] = MappingProxyType({}),
 ) -> OneOffRow:
     """Return the row, without queries if the one-off was loaded `for_board`.
 
-    `proposals` is the number of suggestions without an answer, `taken` the IDs of times from `taken_times`.
+    `proposals` is the number of suggestions without an answer, `taken` comes from `taken_times`.
     """
     zone = one_off.organizer.zone
     booking = one_off.link.booking
     left = times_left(one_off, now=now)
-    free = [time for time in left if time.pk not in taken]
+    free = [time for time in left if not any(takes(each, time) for each in taken.get(time.pk, ()))]
     return OneOffRow(
         one_off=one_off,
         state=state_of(one_off, now=now),
@@ -105,7 +118,7 @@ def one_off_row(
         can_manage=can_manage,
         status=_say_status(one_off, left, free, now),
         span=_say_days(free, one_off),
-        times=[_time_line(time, zone, is_taken=time not in free) for time in left],
+        times=[_time_line(time, one_off, viewer, taken.get(time.pk, ())) for time in left],
         booking_when=f"{say_day(local_time(booking.start, zone).date())}, {say_time_span(booking.period, zone)}"
         if booking
         else "",
@@ -139,35 +152,41 @@ def times_left(one_off: OneOffMeeting, *, now: datetime) -> list[ProposedTime]:
     return [time for time in one_off.proposed_times.all() if time.start > now]
 
 
-def taken_times(one_offs: Iterable[OneOffMeeting], *, now: datetime) -> set[UUID]:
-    """Return the IDs of the future proposed times that something else takes. A held time can't be taken.
+def taken_times(one_offs: Iterable[OneOffMeeting], *, now: datetime) -> dict[UUID, list[Taken]]:
+    """Return by ID what overlaps each future proposed time. Only a connected calendar can overlap one that is held.
 
     Makes at most one query if the one-offs were loaded `for_board`.
     """
-    loose = [(each, left) for each in one_offs if not each.hold_times and (left := times_left(each, now=now))]
-    if not loose:
-        return set()
-    people = {person for one_off, _ in loose for person in one_off.people}
-    times = [time for _, left in loose for time in left]
+    waiting = [(each, left) for each in one_offs if (left := times_left(each, now=now))]
+    if not waiting:
+        return {}
+    people = {person for one_off, _ in waiting for person in one_off.people}
+    times = [time for _, left in waiting for time in left]
     window = Period(min(time.start for time in times), max(time.end for time in times))
-    taken_of: dict[UUID, list[Taken]] = {}
-    for taken in read_taken(people, window, now=now):
-        taken_of.setdefault(taken.person, []).append(taken)
-    return {
-        time.pk
-        for one_off, left in loose
-        for time in left
-        if any(
-            taken.claim != one_off.pk and taken.period.overlaps(time.period)
-            for person in one_off.people
-            for taken in taken_of.get(person.pk, ())
-        )
-    }
+    taken = read_taken(people, window, now=now)
+    taken_of = {person.pk: ByDay([each for each in taken if each.person == person.pk]) for person in people}
+    found = {}
+    for one_off, left in waiting:
+        for time in left:
+            against = [each for person in one_off.people for each in taken_of[person.pk].overlapping(time.period)]
+            if others := [each for each in against if each.claim != one_off.pk]:
+                found[time.pk] = others
+    return found
 
 
-def _time_line(time: ProposedTime, zone: ZoneInfo, *, is_taken: bool) -> TimeLine:
-    day = say_day(local_time(time.start, zone).date())
-    return TimeLine(str(time.pk), day, say_time_span(time.period, zone), is_taken)
+def _time_line(time: ProposedTime, one_off: OneOffMeeting, viewer: User, taken: Sequence[Taken]) -> TimeLine:
+    zone = one_off.organizer.zone
+    ours, elsewhere = any(each.is_ours for each in taken), [each for each in taken if not each.is_ours]
+    return TimeLine(
+        key=str(time.pk),
+        day=say_day(local_time(time.start, zone).date()),
+        span=say_time_span(time.period, zone),
+        is_taken=any(takes(each, time) for each in taken),
+        calendar=say_taken_elsewhere(elsewhere, one_off.people, viewer)
+        if elsewhere and not (ours or time.offered_anyway)
+        else "",
+        remark=describe_calendars(elsewhere, one_off.people, viewer) if time.offered_anyway else "",
+    )
 
 
 def _say_organizer(one_off: OneOffMeeting, viewer: User) -> str:

@@ -14,21 +14,23 @@ from caledee.accounts.models import User
 from caledee.locations import clean_location
 from caledee.timekeeping.periods import Period
 from oneoff import holds, links
-from oneoff.events import Created, Deleted, TimeWithdrawn
+from oneoff.events import Created, Deleted, TimeOfferedAnyway, TimeWithdrawn
 from oneoff.models import CounterProposal, OneOffMeeting, ProposedTime
 from oneoff.permissions import colleagues_of
 from oneoff.rules import PROPOSED_STARTS, people_refusals, validity_refusals
 from scheduling.availability import ledger
-from scheduling.availability.taken import Taken, conflicts_with
+from scheduling.availability.taken import Taken, TakenKind, conflicts_with
 from scheduling.events import record
 from scheduling.feeds import addresses
 from scheduling.rules import NAME_MAX_LENGTH, Refusal, address_refusals, length_refusals, meeting_refusals, refuse_any
+
+type Conflicts = dict[Period, list[Taken]]
 
 
 class TimesTaken(Exception):
     """Some of the times cannot be offered. `conflicts` maps each of them to what takes it."""
 
-    def __init__(self, conflicts: dict[Period, list[Taken]]) -> None:
+    def __init__(self, conflicts: Conflicts) -> None:
         super().__init__(f"{len(conflicts)} of the times are taken")
         self.conflicts = conflicts
 
@@ -80,8 +82,9 @@ def create_one_off(
     """Create the meeting with its proposed times, link and holds, and record it.
 
     Locks the organizer and the cohosts. Raises Refused with everything that breaks a rule, including people for whom
-    `created_by` cannot create. Raises AccountClosed if someone has left. Raises TimesTaken if something overlaps a
-    time of any of them: such a time could not be booked, even without a hold.
+    `created_by` cannot create. Raises AccountClosed if someone has left. Raises TimesTaken if a meeting or a hold of
+    any of them overlaps a time: such a time could not be booked, even without a hold. Their calendars elsewhere don't
+    prevent anything, because the organizer picks the times by hand.
     """
     refuse_any([*details_refusals(details, now=now), *PROPOSED_STARTS.refusals(starts, now=now)])
     people = [organizer, *cohosts]
@@ -92,9 +95,11 @@ def create_one_off(
         if people != [created_by]:
             refuse_any(people_refusals(organizer, cohosts, colleagues_of(created_by)))
         periods = [Period.lasting(start, details.duration) for start in sorted(starts)]
-        if conflicts := conflicts_with(people, periods, now=now):
-            raise TimesTaken(conflicts)
-        one_off = _insert(details, periods, people=people, created_by=created_by, now=now)
+        conflicts = conflicts_with(people, periods, now=now)
+        if ours := only_ours(conflicts):
+            raise TimesTaken(ours)
+        anyway = periods_busy_outside(conflicts)
+        one_off = _insert(details, periods, anyway=anyway, people=people, created_by=created_by, now=now)
         record(Created(one_off, by=created_by, people=people, number_of_times=len(periods)), now=now)
     return one_off
 
@@ -137,8 +142,40 @@ def withdraw_time(time: ProposedTime, *, by: User | None, now: datetime) -> None
             record(TimeWithdrawn(time.one_off, by=by, period=time.period), now=now)
 
 
+def offer_anyway(time: ProposedTime, *, by: User, now: datetime) -> None:
+    """Offer a time in spite of what connected calendars say about it, and record it. Doing it twice changes nothing.
+
+    Locks everyone whose time it takes, then the link. Raises LinkClosed once the one-off is booked or deleted.
+    """
+    with transaction.atomic():
+        ledger.lock_organizers(time.one_off.people)
+        link = links.lock_link(time.one_off)
+        if link is None or link.closed_at is not None:
+            raise links.LinkClosed
+        changed = ProposedTime.objects.filter(pk=time.pk, offered_anyway=False).update(offered_anyway=True)
+        if changed:
+            record(TimeOfferedAnyway(time.one_off, by=by, period=time.period), now=now)
+
+
+def only_ours(conflicts: Conflicts) -> Conflicts:
+    """Leave out what connected calendars have at these times."""
+    ours = {period: [each for each in taken if each.is_ours] for period, taken in conflicts.items()}
+    return {period: taken for period, taken in ours.items() if taken}
+
+
+def periods_busy_outside(conflicts: Conflicts) -> set[Period]:
+    """Return the times at which a connected calendar is known to be busy."""
+    return {period for period, taken in conflicts.items() if any(each.kind is TakenKind.OUTSIDE for each in taken)}
+
+
 def _insert(
-    details: Details, periods: list[Period], *, people: list[User], created_by: User, now: datetime
+    details: Details,
+    periods: list[Period],
+    *,
+    anyway: Collection[Period],
+    people: list[User],
+    created_by: User,
+    now: datetime,
 ) -> OneOffMeeting:
     organizer, *cohosts = people
     one_off = OneOffMeeting.objects.create(
@@ -161,7 +198,10 @@ def _insert(
     # Read once, for the holds and for those who are notified.
     prefetch_related_objects([one_off], "cohosts")
     times = ProposedTime.objects.bulk_create(
-        [ProposedTime(one_off=one_off, start=period.start, end=period.end) for period in periods]
+        [
+            ProposedTime(one_off=one_off, start=period.start, end=period.end, offered_anyway=period in anyway)
+            for period in periods
+        ]
     )
     links.open_link(one_off)
     if details.hold_times:

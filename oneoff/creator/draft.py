@@ -15,14 +15,14 @@ from django.db.models import prefetch_related_objects
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period, merge
 from caledee.timekeeping.zones import LocalTimeMissing, day_bounds, local_time, moment_at
-from oneoff.conflicts import Names, describe_conflicts, names_known_to
+from oneoff.conflicts import Names, describe_calendars, describe_conflicts, names_known_to
 from oneoff.creator.suggestions import suggest_start
 from oneoff.creator.times import TypedTime, format_local, read_times
 from oneoff.creator.wording import NONE_YET, TOO_MANY, say_outside_hours
 from oneoff.models import MOST_PROPOSED_TIMES
 from scheduling.availability.overlaps import ByDay
 from scheduling.availability.slots import WorkingHours, read_working_hours, working_periods
-from scheduling.availability.taken import Taken, read_taken
+from scheduling.availability.taken import Taken, TakenKind, read_taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,8 @@ class Draft:
         bounds = Period(*day_bounds(day, self.zone))
         # A meeting only has to start on the day. It can continue past midnight.
         nearby = self.taken.overlapping(Period(bounds.start, bounds.end + self.duration))
-        taken = [*(each.period for each in nearby), *proposed]
+        known = [each.period for each in nearby if each.kind is not TakenKind.UNKNOWN]
+        taken = [*known, *proposed]
         after = max(on_day) + self.duration if on_day else None
         start = suggest_start(day, self.zone, self.hours, taken, self.duration, now=self.now, after=after)
         if start is None and after:
@@ -145,8 +146,11 @@ class Draft:
         if time.start is None:
             return time
         period = Period.lasting(time.start, self.duration)
-        if against := self.taken.overlapping(period):
-            return replace(time, error=describe_conflicts(against, self.people, self.names, self.viewer))
+        against = self.taken.overlapping(period)
+        if ours := [each for each in against if each.is_ours]:
+            return replace(time, error=describe_conflicts(ours, self.people, self.names, self.viewer))
+        if against:
+            return replace(time, remark=describe_calendars(against, self.people, self.viewer))
         return time if time.remark else replace(time, remark=self._say_outside_hours(period))
 
     def _say_outside_hours(self, period: Period) -> str:

@@ -220,7 +220,7 @@ class TimesForm(forms.Form):
         return day if day is not None and first <= day <= self.last else None
 
 
-class WithdrawForm(forms.Form):
+class ChosenTimeForm(forms.Form):
     time = forms.UUIDField(error_messages={"required": "Choose a time."})
 
 

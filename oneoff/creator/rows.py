@@ -92,10 +92,13 @@ def _known(day: date, person: User, draft: Draft) -> list[Known]:
     hours = draft.hours[draft.people.index(person)]
     on_day = draft.taken.overlapping(Period(*day_bounds(day, draft.zone)))
     working = [Known("working", period) for period in draft.working_on(day, hours)]
-    return [*working, *(_known_taken(taken, draft) for taken in on_day if taken.person == person.pk)]
+    taken = [each for each in on_day if each.person == person.pk and each.kind is not TakenKind.UNKNOWN]
+    return [*working, *(_known_taken(each, draft) for each in taken)]
 
 
 def _known_taken(taken: Taken, draft: Draft) -> Known:
+    if taken.kind is TakenKind.OUTSIDE and taken.person == draft.viewer.pk:
+        return Known("busy", taken.period, taken.source)
     name = draft.names.get(taken.claim) if taken.claim else None
     if name is None:
         return Known("busy", taken.period)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from caledee.timekeeping.periods import Period, intersect
 from caledee.timekeeping.zones import day_bounds, first_moment_from
-from scheduling.availability.slots import Blocked, SlotRules, WorkingHours, open_starts, working_periods
+from scheduling.availability.slots import SlotRules, WorkingHours, open_starts, working_periods
+from scheduling.availability.taken import Blocked
 
 STEP = timedelta(minutes=15)
 USUAL_START = time(9)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from caledee.accounts.models import User
 from oneoff import links
-from oneoff.creator.create import TimesTaken
+from oneoff.creator.create import TimesTaken, only_ours
 from oneoff.models import Answer, CounterProposal, CounterTime, OneOffMeeting, ProposedTime, SingleUseLink
 from oneoff.offer import MoveOffer, OwnOffer, slot_for
 from oneoff.proposals.propose import AlreadyAnswered, answer_proposal, lock_proposal, settle_rest
@@ -22,9 +22,10 @@ from scheduling.models import Booking
 def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
     """Book the meeting at this time and close its link, or move its booking to this time, in one transaction.
 
-    The time is added to the proposed ones, because accepting offers it. Locks everyone whose time it takes, then the
-    link and the proposal. Accepting a time twice returns the same booking. Raises AlreadyAnswered, TimesTaken with the
-    conflicts, SlotTaken if the time is in the past, and LinkClosed or BookingOver if its meeting is over.
+    The time is added to the proposed ones, because accepting offers it, whatever calendars elsewhere say. Locks
+    everyone whose time it takes, then the link and the proposal. Accepting a time twice returns the same booking.
+    Raises AlreadyAnswered, TimesTaken with the conflicts, SlotTaken if the time is in the past, and LinkClosed or
+    BookingOver if its meeting is over.
     """
     one_off = time.proposal.one_off
     with transaction.atomic():
@@ -35,10 +36,13 @@ def accept(time: CounterTime, *, by: User, now: datetime) -> Booking:
         proposal = lock_proposal(time.proposal)
         if proposal.answered_at is not None:
             return _booked_by_it(proposal, time, link)
-        _check_time(time, proposal, link.one_off, now)
+        overrules = _check_time(time, proposal, link.one_off, now)
         proposed, _ = ProposedTime.objects.get_or_create(
             one_off=link.one_off, start=time.start, defaults={"end": time.end}
         )
+        if overrules and not proposed.offered_anyway:
+            proposed.offered_anyway = True
+            proposed.save(update_fields=["offered_anyway"])
         OneOffMeeting.objects.filter(pk=link.one_off_id, last_end__lt=time.end).update(last_end=time.end)
         answer_proposal(proposal, Answer.ACCEPTED, now=now)
         booking = _take(slot_for(proposed), proposal, link, by, now)
@@ -55,12 +59,15 @@ def _booked_by_it(proposal: CounterProposal, time: CounterTime, link: SingleUseL
     raise AlreadyAnswered(proposal)
 
 
-def _check_time(time: CounterTime, proposal: CounterProposal, one_off: OneOffMeeting, now: datetime) -> None:
+def _check_time(time: CounterTime, proposal: CounterProposal, one_off: OneOffMeeting, now: datetime) -> bool:
+    """Return whether accepting the time overrules a connected calendar. Raises SlotTaken or TimesTaken."""
     if time.start <= now:
         raise SlotTaken
     claim = proposal.booking.pk if proposal.booking else one_off.pk
-    if conflicts := conflicts_with(one_off.people, [time.period], now=now, except_claim=claim):
-        raise TimesTaken(conflicts)
+    conflicts = conflicts_with(one_off.people, [time.period], now=now, except_claim=claim)
+    if ours := only_ours(conflicts):
+        raise TimesTaken(ours)
+    return bool(conflicts)
 
 
 def _take(slot: Slot, proposal: CounterProposal, link: SingleUseLink, by: User, now: datetime) -> Booking:

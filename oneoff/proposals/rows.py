@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import clocks_differ, say_start, say_when
-from oneoff.conflicts import describe_conflicts, names_known_to
+from oneoff.conflicts import describe_calendars, describe_conflicts, names_known_to
 from oneoff.models import CounterProposal, CounterTime, OneOffMeeting
 from scheduling.availability.taken import conflicts_with
 
@@ -18,12 +18,13 @@ PAST = "This time is in the past."
 
 @dataclass(frozen=True, slots=True)
 class ProposedRow:
-    """A suggested time. Forms send `key` to accept it, unless there is a `problem`."""
+    """A suggested time. Forms send `key` to accept it, unless there is a `problem`. A `remark` prevents nothing."""
 
     key: str
     when: str
     invitee_when: str
     problem: str
+    remark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,10 @@ def proposal_rows(one_off: OneOffMeeting, *, viewer: User, now: datetime) -> lis
     def row(time: CounterTime, proposal: CounterProposal) -> ProposedRow:
         own = {one_off.pk, proposal.booking.pk} if proposal.booking else {one_off.pk}
         against = [each for each in taken.get(time.period, []) if each.claim not in own]
-        problem = describe_conflicts(against, one_off.people, names, viewer) if against else ""
-        return _row(time, proposal, one_off, PAST if time.start <= now else problem)
+        ours = [each for each in against if each.is_ours]
+        problem = describe_conflicts(ours, one_off.people, names, viewer) if ours else ""
+        remark = "" if ours else describe_calendars(against, one_off.people, viewer)
+        return _row(time, proposal, one_off, PAST if time.start <= now else problem, remark)
 
     return [
         ProposalRow(
@@ -65,11 +68,14 @@ def proposal_rows(one_off: OneOffMeeting, *, viewer: User, now: datetime) -> lis
     ]
 
 
-def _row(time: CounterTime, proposal: CounterProposal, one_off: OneOffMeeting, problem: str) -> ProposedRow:
+def _row(
+    time: CounterTime, proposal: CounterProposal, one_off: OneOffMeeting, problem: str, remark: str
+) -> ProposedRow:
     zone, invitee_zone = one_off.organizer.zone, proposal.invitee_zone
     return ProposedRow(
         key=str(time.pk),
         when=say_when(time.period, zone),
         invitee_when=say_when(time.period, invitee_zone) if clocks_differ(time.period, zone, invitee_zone) else "",
         problem=problem,
+        remark=remark,
     )

@@ -19,7 +19,7 @@ from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period, intersect, merge
 from caledee.timekeeping.zones import day_bounds, first_moment_from, local_time
 from scheduling.availability.day_end import END_OF_DAY, as_end
-from scheduling.availability.taken import Taken, read_taken
+from scheduling.availability.taken import Blocked, read_blocking
 from scheduling.models import LONGEST_BUFFER, ZERO, EventType
 
 Hours = tuple[time, time]
@@ -47,15 +47,6 @@ class Blocking(Protocol):
     def before_buffer(self) -> timedelta: ...
     @property
     def after_buffer(self) -> timedelta: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """A `Blocking` period of which nothing else is known."""
-
-    period: Period
-    before_buffer: timedelta = ZERO
-    after_buffer: timedelta = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +261,7 @@ def _rules_of(event_type: EventType) -> SlotRules:
 
 def _read_taken(
     event_type: EventType, hosts: Sequence[User], window: Period, now: datetime, except_claim: UUID | None
-) -> dict[UUID, list[Taken]]:
+) -> Mapping[UUID, Sequence[Blocked]]:
     """Return by host what could block a meeting that starts in `window`."""
     reach = window.padded(LONGEST_BUFFER, event_type.duration + LONGEST_BUFFER)
-    by_host: dict[UUID, list[Taken]] = {}
-    for taken in read_taken(hosts, reach, now=now, except_claim=except_claim):
-        by_host.setdefault(taken.person, []).append(taken)
-    return by_host
+    return read_blocking(hosts, reach, now=now, except_claim=except_claim)

@@ -58,7 +58,7 @@ def book(
     """
     with transaction.atomic():
         ledger.lock_organizers(offer.people)
-        if earlier := _booked_before(offer, slot, invitee, sender, now):
+        if earlier := booked_before(offer, slot, invitee, sender, now):
             return earlier
         offer.lock()
         if not offer.is_open(slot, now=now):
@@ -136,7 +136,7 @@ def _lock(booking: Booking) -> Booking:
     return rows.prefetch_related("cohosts").get(pk=booking.pk)
 
 
-def _booked_before(offer: Offer, slot: Slot, invitee: Invitee, sender: Sender, now: datetime) -> Booking | None:
+def booked_before(offer: Offer, slot: Slot, invitee: Invitee, sender: Sender, now: datetime) -> Booking | None:
     """Find the booking that the same submission made a moment ago: a double click, a reload, a lost response.
 
     The sender needs proof, because the response opens the booking to them. Everything typed must be the same too: a

@@ -1,5 +1,6 @@
 """Offers: what the booking page can book, such as an event type. Other apps have offers of their own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Protocol
@@ -114,6 +115,12 @@ class Offer(Meeting, Protocol):
 
     def is_open(self, slot: Slot, *, now: datetime) -> bool:
         """Return whether the slot can be booked now (barring a race)."""
+
+    def do_without(self, unchecked: Collection[User], slot: Slot) -> bool:
+        """Return whether the slot can be booked although connected calendars of these people can't be checked.
+
+        If it can be booked without these people, it leaves them out.
+        """
 
     def check_invitee(self, invitee: Invitee, *, now: datetime) -> None:
         """Raise InviteeLimitReached if the invitee can't book more. Everything is already locked."""
@@ -253,6 +260,9 @@ class EventTypeOffer:
         # Compare whole slots: the duration may have changed since the page was shown.
         window = Period.lasting(slot.period.start, SHORTEST_WINDOW)
         return slot in self.open_slots(window, now=now)
+
+    def do_without(self, unchecked: Collection[User], slot: Slot) -> bool:  # noqa: ARG002
+        return False
 
     def check_invitee(self, invitee: Invitee, *, now: datetime) -> None:
         check_invitee_limit(self.event_type, invitee.email, now=now)

@@ -1,5 +1,6 @@
 """Offers of team event types, and the offer within which a booking can be moved."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -81,6 +82,11 @@ class RoundRobinOffer(EventTypeOffer):
     def starts(self, window: Period, *, now: datetime) -> list[datetime]:
         each = slots_of_each(self.event_type, self.hosts, window, now=now)
         return sorted({start for starts in each for start in starts})
+
+    def do_without(self, unchecked: Collection[User], slot: Slot) -> bool:  # noqa: ARG002
+        """Have one of the other hosts take the meeting."""
+        self.hosts = [host for host in self.hosts if host not in unchecked]
+        return bool(self.hosts)
 
     def bookable_until(self, *, now: datetime) -> datetime:
         return max(bookable_until(self.event_type, schedule_zone(host), now=now) for host in self.hosts)

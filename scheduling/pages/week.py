@@ -11,16 +11,20 @@ from caledee.timekeeping.wording import say_day
 from caledee.timekeeping.zones import day_bounds, local_time
 from caledee.web.day_strip import DayStrip, StripKind, StripTime, day_strip
 from scheduling.availability.slots import WorkingHours, working_periods
-from scheduling.availability.taken import TakenKind, read_taken
+from scheduling.availability.taken import Taken, TakenKind, read_taken
 from scheduling.models import Booking
 
 DAYS_SHOWN = 7
-STRIP_KINDS: dict[TakenKind, StripKind] = {TakenKind.BOOKING: "booked", TakenKind.HOLD: "held"}
+STRIP_KINDS: dict[TakenKind, StripKind] = {
+    TakenKind.BOOKING: "booked",
+    TakenKind.HOLD: "held",
+    TakenKind.OUTSIDE: "busy",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A period of a known kind. `name` is set if the reader can know it."""
+    """A period of a known kind. `name` is set if the reader can know it: of what it is for, or of a busy calendar."""
 
     kind: StripKind
     period: Period
@@ -33,14 +37,14 @@ class DayOfWeek:
     strip: DayStrip
 
 
-def read_week(organizer: User, hours: WorkingHours, *, now: datetime) -> list[DayOfWeek]:
-    """Return seven local days from today, in the zone of `hours`. Two queries. Held times have no names."""
+def read_week(organizer: User, hours: WorkingHours, *, now: datetime, days: int = DAYS_SHOWN) -> list[DayOfWeek]:
+    """Return local days from today on, in the zone of `hours`. Two queries. Held times have no names."""
     today = local_time(now, hours.zone).date()
-    days = [today + timedelta(days=n) for n in range(DAYS_SHOWN)]
-    window = Period(day_bounds(days[0], hours.zone)[0], day_bounds(days[-1], hours.zone)[1])
+    dates = [today + timedelta(days=n) for n in range(days)]
+    window = Period(day_bounds(dates[0], hours.zone)[0], day_bounds(dates[-1], hours.zone)[1])
     known = [Known("working", period) for period in working_periods(hours, window)]
     known += _taken(organizer, window, now)
-    return [_day_of_week(day, hours.zone, known) for day in days]
+    return [_day_of_week(day, hours.zone, known) for day in dates]
 
 
 def strip_times(day: date, zone: ZoneInfo, known: Iterable[Known]) -> list[StripTime]:
@@ -54,8 +58,14 @@ def _taken(organizer: User, window: Period, now: datetime) -> list[Known]:
     booked = [each.claim for each in taken if each.kind is TakenKind.BOOKING and each.claim]
     names = dict(Booking.objects.taking_part(organizer).filter(pk__in=booked).values_list("pk", "name"))
     return [
-        Known(STRIP_KINDS[each.kind], each.period, names.get(each.claim, "") if each.claim else "") for each in taken
+        Known(STRIP_KINDS[each.kind], each.period, names.get(each.claim, "") if each.claim else _calendar_of(each))
+        for each in taken
+        if each.kind in STRIP_KINDS
     ]
+
+
+def _calendar_of(taken: Taken) -> str:
+    return taken.source if taken.kind is TakenKind.OUTSIDE else ""
 
 
 def _day_of_week(day: date, zone: ZoneInfo, known: Sequence[Known]) -> DayOfWeek:

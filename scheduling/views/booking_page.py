@@ -14,7 +14,8 @@ from caledee.locations import LocationKind
 from caledee.timekeeping.wording import say_day, say_duration
 from caledee.web.browsers import zone_of_browser
 from caledee.web.http import retry_after
-from scheduling.bookings.book import Sender, book
+from scheduling.bookings.book import Sender, book, booked_before
+from scheduling.bookings.checking import WAIT_FOR_CALENDARS, CalendarsUnavailable, check_calendars
 from scheduling.bookings.choices import PageQuery, Slot
 from scheduling.bookings.offers import InviteeLimitReached, Offer, OfferClosed, SlotTaken
 from scheduling.forms.bookings import BookingForm
@@ -26,6 +27,9 @@ from scheduling.views.times_page import Context, TimesPage, address_of
 TAKEN = "That time is no longer free. Your details are still here; choose another time and confirm."
 NOT_OFFERED = "That time is no longer free. Choose another."
 CHOOSE = "Choose one of the times."
+UNCHECKED = (
+    "{} can’t be checked at the moment, so nothing is booked yet. Your details are still here; try again in a minute."
+)
 NOT_YET_BOOKED = "Nothing is booked yet. Your details are still here; confirm again in {}."
 PLACE_ICONS: dict[str, str] = {
     LocationKind.VIDEO: "video",
@@ -94,6 +98,8 @@ class BookingPage(TimesPage):
             booking = self.book()
         except LimitReached as reached:
             return self.refuse(reached)
+        except CalendarsUnavailable:
+            return self.ask_to_wait()
         if booking is not None:
             return remember_booking(self.request, redirect(booking), booking)
         self.require_alive()
@@ -103,15 +109,24 @@ class BookingPage(TimesPage):
         return self.choose_again()
 
     def book(self) -> Booking | None:
-        """Book, or return None with the form saying why if another time would not help. Raises LimitReached."""
+        """Book, or return None with the form saying why if another time would not help.
+
+        Raises LimitReached or CalendarsUnavailable.
+        """
         form, slot = self.form, self.sent_slot
         if form.errors or slot is None:
             return None
         sender = Sender(form.cleaned_data["nonce"], remembered_bookings(self.request))
         try:
+            check_calendars(self.offer, slot, now=self.now)
             with transaction.atomic():
                 self.count_newcomer(form.cleaned_data["email"])
                 return book(self.offer, slot, form.invitee(), sender=sender, now=self.now)
+        except CalendarsUnavailable:
+            # Who sends the same form again still gets the booking that it made.
+            if earlier := booked_before(self.offer, slot, form.invitee(), sender, self.now):
+                return earlier
+            raise
         except SlotTaken:
             return None
         except InviteeLimitReached as reached:
@@ -130,14 +145,19 @@ class BookingPage(TimesPage):
         return self.times_left(query, problem=TAKEN if was_offered else "", status=status)
 
     def refuse(self, reached: LimitReached) -> HttpResponse:
+        return retry_after(self.form_again(reached.say(NOT_YET_BOOKED)), reached.wait)
+
+    def ask_to_wait(self) -> HttpResponse:
+        """Say that a connected calendar can't be checked, which may be over soon."""
+        response = self.form_again(UNCHECKED.format(self.say_whose_calendar()))
+        return retry_after(response, WAIT_FOR_CALENDARS, status=503)
+
+    def form_again(self, problem: str) -> HttpResponse:
         """Show the form with its time, without checking that it is free, or with the times to choose from."""
         self.require_alive()
-        problem = reached.say(NOT_YET_BOOKED)
         if self.sent_slot is not None:
-            response = self.details(self.form, self.sent_slot, self.sent_query, problem=problem)
-        else:
-            response = self.times_left(self.sent_query, problem=problem)
-        return retry_after(response, reached.wait)
+            return self.details(self.form, self.sent_slot, self.sent_query, problem=problem)
+        return self.times_left(self.sent_query, problem=problem)
 
     # What the page shows
 

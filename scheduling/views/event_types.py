@@ -17,6 +17,7 @@ from caledee.accounts.models import User
 from caledee.accounts.requests import signed_in_user
 from caledee.timekeeping.wording import say_count, say_duration, say_location
 from scheduling.availability.hosts import hosts_of
+from scheduling.calendars.status import problems_of
 from scheduling.event_types import (
     AddressTaken,
     LimitReached,
@@ -72,6 +73,7 @@ def event_types(request: HttpRequest) -> HttpResponseBase:
     memberships = memberships_of(user)
     surplus = sum(row.is_surplus for row in rows)
     context = {
+        "calendar_problems": problems_of(user, now=timezone.now()),
         "rows": rows,
         "limit": limit,
         "used": sum(row.is_active for row in rows) - surplus,

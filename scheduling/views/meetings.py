@@ -18,6 +18,7 @@ from caledee.timekeeping.zones import local_time
 from scheduling.feeds.ical import calendar_file
 from scheduling.forms.bookings import MeetingSearchForm
 from scheduling.models import Booking
+from scheduling.pages.calendar_notes import calendar_notes
 from scheduling.pages.history import history_of
 from scheduling.pages.meetings import Teammate, meeting_days, meeting_row
 from scheduling.pages.undelivered import undelivered_of
@@ -66,6 +67,7 @@ def meeting(request: HttpRequest, key: UUID) -> HttpResponseBase:
         "row": meeting_row(found, user, now=now, undelivered=undelivered_of([found.pk], user).get(found.pk, ())),
         "day": say_day(local_time(found.start, user.zone).date()),
         "is_over": found.end <= now,
+        "calendar_notes": calendar_notes(found, user, now=now),
         "history": history_of([found.pk], reader=user),
     }
     return TemplateResponse(request, "meetings/meeting.html", context)

@@ -17,6 +17,7 @@ from caledee.limits.rates import change_of
 from caledee.web.http import is_htmx, refuse_for, retry_after, token_page
 from caledee.web.origins import public_form
 from scheduling.bookings.book import BookingOver, reschedule
+from scheduling.bookings.checking import WAIT_FOR_CALENDARS, CalendarsUnavailable, check_calendars
 from scheduling.bookings.choices import PageQuery, Slot
 from scheduling.bookings.offers import OfferClosed, SlotTaken
 from scheduling.forms.bookings import RescheduleForm
@@ -29,6 +30,7 @@ TEMPLATE = "bookings/reschedule.html"
 BEGUN = "This meeting has already started and can't be moved."
 TAKEN = "That time has just been taken. Your meeting is still at its old time: choose another."
 NOT_OFFERED = "That time is not free. Choose another."
+UNCHECKED = "{} can’t be checked at the moment, so your meeting is still at its old time. Try again in a minute."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,11 +83,16 @@ class MovePage(TimesPage):
 
     def move_to(self, slot: Slot) -> HttpResponseBase:
         try:
+            if slot.period != self.booking.period:
+                check_calendars(self.offer, slot, now=self.now)
             with transaction.atomic():
                 self.count_newcomer(self.booking.invitee_email)
                 return redirect(reschedule(self.booking, self.offer, slot, now=self.now))
         except LimitReached as reached:
             return self.refuse(reached, slot)
+        except CalendarsUnavailable:
+            response = self.confirmation(slot, problem=UNCHECKED.format(self.say_whose_calendar()))
+            return retry_after(response, WAIT_FOR_CALENDARS, status=503)
         except SlotTaken:
             return self.choose_again(slot)
         except (BookingOver, OfferClosed):

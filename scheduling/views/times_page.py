@@ -20,11 +20,15 @@ from caledee.web.month_grid import MonthGrid, month_grid
 from scheduling.availability.limits import is_regular
 from scheduling.bookings.choices import Month, PageQuery, Slot, Times
 from scheduling.bookings.offers import Offer
+from scheduling.calendars.busy import closed_calendars
 from scheduling.forms.bookings import PageQueryForm
 from scheduling.pages.slots import chosen_slot, slot_days
 from scheduling.sources import PageExtras
 
 Context = dict[str, object]
+
+# Neither the calendar's provider nor what is wrong with it concerns an invitee.
+NOT_KNOWN = "No times can be shown just now. {} can’t be checked at the moment. Please try again later."
 
 
 class TooManyNewcomers(LimitReached):
@@ -87,6 +91,7 @@ class TimesPage:
         """Show the times to choose from, each a button."""
         times = self.find_times(query)
         days = slot_days(times.slots, query.zone)
+        nothing = "" if days else self._say_nothing(query, times)
         context: Context = {
             "query_form": self.asked,
             "now_there": say_time(self.now, query.zone),
@@ -96,10 +101,10 @@ class TimesPage:
             "asked_date": query.day.isoformat() if query.day else "",
             "asked_month": f"{query.month:%Y-%m}" if query.month and not query.day else "",
             "days": days,
-            "empty": "" if days else _say_nothing(query, times),
+            "empty": nothing,
             "other_day": say_day(times.other_day) if times.other_day else "",
             "other_address": address_of(date=times.other_day, time_zone=query.zone.key) if times.other_day else "",
-            "announcement": _say_count(query, times) if days else _say_nothing(query, times),
+            "announcement": nothing or _say_count(query, times),
             "problem": problem,
         }
         return self._at_plain_address(self.render(query, context, status=status))
@@ -133,6 +138,16 @@ class TimesPage:
     @staticmethod
     def day_of(slot: Slot, zone: ZoneInfo) -> date:
         return local_time(slot.period.start, zone).date()
+
+    def say_whose_calendar(self) -> str:
+        """Return such as "Ada Lovelace’s calendar", or the calendars of several hosts without naming anyone."""
+        organizer = self.offer.organizer
+        return f"{organizer.name}’s calendar" if organizer and len(self.offer.people) == 1 else "The hosts’ calendars"
+
+    def _say_nothing(self, query: PageQuery, times: Times) -> str:
+        if times.other_day is None and closed_calendars(self.offer.people, now=self.now).exists():
+            return NOT_KNOWN.format(self.say_whose_calendar())
+        return _say_nothing(query, times)
 
     def _other_zone_of_organizer(self, zone: ZoneInfo) -> str:
         is_known = self.offer.organizer is not None

@@ -10,7 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from caledee.timekeeping.periods import Period
-from scheduling.availability.slots import Blocked, SlotRules, WorkingHours, open_starts, working_periods
+from scheduling.availability.slots import SlotRules, WorkingHours, open_starts, working_periods
+from scheduling.availability.taken import Blocked
 from tests.bench.table import Figures, Row, Table, ms
 
 WORKLOADS = Path(__file__).parent.parent / "scheduling" / "workloads"

@@ -100,6 +100,67 @@ def test_a_sign_up_that_does_not_exist_is_refused(environment, reason):
     assert (run.returncode, run.stderr) == (1, f"Caledee cannot start: {reason}\n")
 
 
+CALENDARS_SHOWN = """
+from django.conf import settings
+print(settings.CALENDAR_KEYS, *map(str, settings.CALENDAR_ALLOWED_NETWORKS), sep=";")
+print(settings.CALENDAR_REFRESH_SECONDS, settings.CALENDAR_STALE_SECONDS)
+"""
+KEY = "mFkDhhVNMKlxhIKmmrTyvWl2/JvCGexIrOrhCZ+xk5M="
+
+
+@pytest.mark.parametrize(
+    ("environment", "shown"),
+    [
+        ({}, "[]\n300 3600\n"),
+        ({"CALENDAR_KEYS": " ", "CALENDAR_ALLOWED_NETWORKS": "", "CALENDAR_STALE_SECONDS": ""}, "[]\n300 3600\n"),
+        ({"DEMO": "1", "CALENDAR_REFRESH_SECONDS": "60"}, "[]\n60 3600\n"),
+        (
+            {
+                "CALENDAR_KEYS": f"{KEY}, {'a' * 43}=,",
+                "CALENDAR_ALLOWED_NETWORKS": "192.168.1.0/24, 10.1.2.3 ,fd12:3456::/32",
+                "CALENDAR_REFRESH_SECONDS": "900",
+                "CALENDAR_STALE_SECONDS": "900",
+            },
+            f"['{KEY.replace('/', '_').replace('+', '-')}', '{'a' * 43}=']"
+            ";192.168.1.0/24;10.1.2.3/32;fd12:3456::/32\n900 900\n",
+        ),
+    ],
+)
+def test_settings_of_connected_calendars_are_read(environment, shown):
+    assert python("-c", CALENDARS_SHOWN, **COMPLETE | environment).stdout == shown
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        (
+            {"CALENDAR_KEYS": f"{KEY},hunter2"},
+            "CALENDAR_KEYS must be keys as `openssl rand -base64 32` makes them, separated by commas.",
+        ),
+        (
+            {"CALENDAR_ALLOWED_NETWORKS": "192.168.1.5/24"},
+            "CALENDAR_ALLOWED_NETWORKS must be networks such as 192.168.1.0/24, separated by commas, "
+            "not '192.168.1.5/24'.",
+        ),
+        (
+            {"CALENDAR_ALLOWED_NETWORKS": "cloud.local"},
+            "CALENDAR_ALLOWED_NETWORKS must be networks such as 192.168.1.0/24, separated by commas, "
+            "not 'cloud.local'.",
+        ),
+        ({"CALENDAR_REFRESH_SECONDS": "5"}, "CALENDAR_REFRESH_SECONDS must be a number from 60 to 86400, not 5."),
+        ({"CALENDAR_STALE_SECONDS": "1h"}, "CALENDAR_STALE_SECONDS must be a number from 600 to 604800, not 1h."),
+        (
+            {"CALENDAR_REFRESH_SECONDS": "7200"},
+            "CALENDAR_STALE_SECONDS can't be less than CALENDAR_REFRESH_SECONDS.",
+        ),
+    ],
+)
+def test_wrong_settings_of_connected_calendars_are_refused(environment, reason):
+    run = python("manage.py", "check", **COMPLETE | environment)
+
+    assert (run.returncode, run.stderr) == (1, f"Caledee cannot start: {reason}\n")
+
+
 # In capitals too, and with a setting that is there but empty, as many service managers pass it.
 @pytest.mark.parametrize("more", [{}, {"BASE_URL": "HTTPS://meet.example.com"}, {"ALLOWED_HOSTS": ""}])
 def test_served_over_https_everything_is_strict(more):

@@ -111,7 +111,7 @@ MEETING_FORMS = [
     FormRow(
         "oneoff:withdraw",
         "himself",
-        (oneoff.WithdrawForm,),
+        (oneoff.ChosenTimeForm,),
         "",
         lambda things: {"time": things["time"].pk},
         matrix.one_off,

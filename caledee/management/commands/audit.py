@@ -12,10 +12,12 @@ from oneoff.audit import emails as one_off_email_audit
 from oneoff.audit import meetings as one_off_audit
 from oneoff.models import OneOffMeeting
 from scheduling import audit as scheduling_audit
+from scheduling.calendars import audit as calendars_audit
 from scheduling.models import Booking, BusyTime
 
 CHECKS: list[Check] = [
     *scheduling_audit.CHECKS,
+    *calendars_audit.CHECKS,
     *one_off_audit.CHECKS,
     *one_off_email_audit.CHECKS,
     *accounts_audit.CHECKS,

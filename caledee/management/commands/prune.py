@@ -55,3 +55,4 @@ def describe_deleted(done: Deleted) -> Iterator[tuple[str, int]]:
     yield "Old jobs deleted", done.jobs
     yield "Unconfirmed accounts deleted", done.unconfirmed
     yield "Email records about accounts deleted", done.records
+    yield "Past busy times of connected calendars deleted", done.busy

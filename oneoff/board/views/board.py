@@ -21,10 +21,10 @@ from caledee.timekeeping.wording import clocks_differ, say_moment, say_when
 from oneoff.board.history import latest_deletions, subjects_of
 from oneoff.board.rows import State, one_off_row, rows_by_state, taken_times
 from oneoff.board.share_text import invitation_text, mailto_link
-from oneoff.creator.create import delete_one_off, withdraw_time
-from oneoff.creator.forms import WithdrawForm
+from oneoff.creator.create import delete_one_off, offer_anyway, withdraw_time
+from oneoff.creator.forms import ChosenTimeForm
 from oneoff.links import LinkClosed
-from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet
+from oneoff.models import OneOffMeeting, OneOffMeetingQuerySet, ProposedTime
 from oneoff.permissions import (
     colleagues_of,
     find_one_off,
@@ -34,6 +34,7 @@ from oneoff.permissions import (
     one_offs_on_board,
 )
 from oneoff.proposals.rows import count_open, proposal_rows
+from scheduling.calendars.status import problems_of
 from scheduling.pages.history import history_of
 from scheduling.pages.undelivered import latest_undelivered, undelivered_of
 from scheduling.views.cancel import CancelPage
@@ -79,6 +80,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
             ("Booked", by_state[State.BOOKED], "Someone picked a time."),
             ("Ended", by_state[State.ENDED], "Over, cancelled, withdrawn, or expired without a booking."),
         ],
+        "calendar_problems": problems_of(user, now=now),
         "page": page,
         "of": of,
         "people": people,
@@ -134,16 +136,27 @@ def delete(request: HttpRequest, key: UUID) -> HttpResponseBase:
 def withdraw(request: HttpRequest, key: UUID) -> HttpResponseBase:
     user = signed_in_user(request)
     one_off = find_one_off(user, key)
-    form = WithdrawForm(request.POST)
-    time = one_off.proposed_times.filter(pk=form.cleaned_data["time"]).first() if form.is_valid() else None
-    if time is None:
-        raise Http404
+    time = _chosen_time(request, one_off)
     try:
         withdraw_time(time, by=user, now=timezone.now())
     except LinkClosed:
         return _booked_meanwhile(request, one_off)
     when = say_when(time.period, one_off.organizer.zone)
     messages.success(request, f"{when} has been withdrawn{' and released' if one_off.hold_times else ''}.")
+    return redirect(one_off)
+
+
+@require_POST
+def offer(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    """Offer a time in spite of what connected calendars say about it."""
+    user = signed_in_user(request)
+    one_off = find_one_off(user, key)
+    time = _chosen_time(request, one_off)
+    try:
+        offer_anyway(time, by=user, now=timezone.now())
+    except LinkClosed:
+        return _booked_meanwhile(request, one_off)
+    messages.success(request, f"{say_when(time.period, one_off.organizer.zone)} is offered again.")
     return redirect(one_off)
 
 
@@ -178,6 +191,14 @@ def _found(user: User, of: str, people: list[User]) -> OneOffMeetingQuerySet:
     if organizer is None:
         raise Http404
     return one_offs_of_team(user, organizer)
+
+
+def _chosen_time(request: HttpRequest, one_off: OneOffMeeting) -> ProposedTime:
+    form = ChosenTimeForm(request.POST)
+    time = one_off.proposed_times.filter(pk=form.cleaned_data["time"]).first() if form.is_valid() else None
+    if time is None:
+        raise Http404
+    return time
 
 
 def _booking_context(one_off: OneOffMeeting, now: datetime) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """What every kind of calendar server can be asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -11,11 +11,14 @@ from scheduling.calendars.reading import Owner, Reading
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where and how to sign in. A calendar address (ICS) has neither user name nor password."""
+    """Where and how to sign in. A calendar address (ICS) has neither user name nor password.
 
-    address: str
-    username: str = ""
-    password: str = ""
+    All of it can be secret, so `repr` shows nothing.
+    """
+
+    address: str = field(repr=False)
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from scheduling.bookings.book import cancel
 from scheduling.bookings.offers import Invitee
 from scheduling.feeds.ical import write_calendar
 from scheduling.models import Booking, Canceller
-from tests.factories import book_event_type, book_one_off, make_one_off
+from tests.factories import book_event_type, book_one_off, half_hour, make_one_off
+from tests.support.calendars import make_calendar, make_connection
 from tests.support.times import NOW
 
 JSON = "/settings/data/caledee.json"
@@ -47,6 +48,7 @@ def test_everything_is_in_the_file(browser_of, ada, grace):
     cancel(booked, by=Canceller.INVITEE, reason="Ill", now=NOW)
     with_ada = book_event_type(grace, "15:00")
     with_ada.cohosts.add(ada)
+    make_calendar(ada, half_hour("10:00"), connection=make_connection(ada, credentials='{"password": "s3cret"}'))
     take_handle(ada, "countess", now=NOW)
 
     data = data_of(browser_of(ada))
@@ -58,6 +60,7 @@ def test_everything_is_in_the_file(browser_of, ada, grace):
         "invitations_sent",
         "working_hours",
         "event_types",
+        "calendars",
         "one_off_meetings",
         "meetings",
         "meetings_as_cohost",
@@ -74,6 +77,11 @@ def test_everything_is_in_the_file(browser_of, ada, grace):
     )
     assert profile["former_handles"] == [{"handle": "ada", "left_at": "2026-11-23T08:00:00Z"}]
     assert profile["email_addresses"] == [{"email": "ada@example.com", "verified": True, "primary": True}]
+    [connection] = data["calendars"]
+    assert (connection["kind"], connection["host"]) == ("feed", "calendars.example.com")
+    assert [(each["name"], each["counts"]) for each in connection["calendars"]] == [("Work", True)]
+    assert "secret" not in json.dumps(connection)
+    assert "s3cret" not in json.dumps(data)
     assert data["organizations"] == [{"name": "Analytical Engines", "handle": "analytical-engines", "role": "owner"}]
     assert data["working_hours"][0]["weekly"][0] == {"day": "Monday", "start": "09:00:00", "end": "17:00:00"}
     assert [(each["name"], each["slug"], each["minutes"]) for each in data["event_types"]] == [
@@ -178,9 +186,10 @@ def test_the_number_of_queries_does_not_grow(browser_of, ada, django_assert_num_
     many_meetings(ada, number)
     for clock in ("09:00", "11:00", "13:00")[:number]:
         make_one_off(ada, clock)
+        make_calendar(ada)
     browser = browser_of(ada)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         assert len(data_of(browser)["meetings"]) == number
     with django_assert_num_queries(6):
         assert len(events_of(browser)) == number

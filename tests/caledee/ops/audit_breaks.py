@@ -5,6 +5,7 @@ from caledee.ops.audit import Check
 from oneoff.audit import emails
 from oneoff.audit import meetings as one_offs
 from scheduling import audit as bookings
+from scheduling.calendars import audit as calendars
 
 ONE_OFF = "(SELECT id FROM oneoff_oneoffmeeting WHERE name = '{}')".format
 OPEN, BOOKED, REOPENED = ONE_OFF("Open"), ONE_OFF("Booked"), ONE_OFF("Reopened")
@@ -13,6 +14,7 @@ BOOKING = "(SELECT id FROM scheduling_booking WHERE name = 'Booked')"
 MOVED = "(SELECT id FROM scheduling_booking WHERE name = 'Intro call' AND cancelled_at IS NULL)"
 CANCELLED = "(SELECT id FROM scheduling_booking WHERE name = 'Intro call' AND cancelled_at IS NOT NULL)"
 ADA, ALAN, GRACE = (f"(SELECT id FROM accounts_user WHERE handle = '{name}')" for name in ("ada", "alan", "grace"))
+LAST_BUSY = "(SELECT max(id) FROM calendars_outsidebusy)"
 LAST_JOB = "(SELECT max(id) FROM procrastinate_jobs)"
 HOURS_LATER = {"start": "start + interval '5 hours'", '"end"': "\"end\" + interval '5 hours'"}
 
@@ -135,6 +137,24 @@ BREAKS: list[tuple[Check, str]] = [
         one_offs.SUGGESTIONS_ARE_SETTLED,
         "UPDATE oneoff_counterproposal SET answered_at = now(), answer = 'accepted' "
         f"WHERE answer = '' AND one_off_id = {OPEN}",
+    ),
+    (
+        calendars.COUNTING_IS_READ,
+        "UPDATE calendars_outsidecalendar SET next_try_at = '2026-11-23 06:59:59Z'",
+    ),
+    (calendars.COUNTING_IS_DUE, "UPDATE calendars_outsidecalendar SET next_try_at = NULL"),
+    (
+        calendars.BUSY_IS_SHORT,
+        "ALTER TABLE calendars_outsidebusy DROP CONSTRAINT outside_busy_length;"
+        f'UPDATE calendars_outsidebusy SET "end" = "end" + interval \'24 hours\' WHERE id = {LAST_BUSY}',
+    ),
+    (calendars.BUSY_IS_MERGED, 'UPDATE calendars_outsidebusy SET "end" = "end" + interval \'31 minutes\''),
+    (calendars.ONE_PERSON, f"UPDATE calendars_outsidecalendar SET person_id = {ADA} WHERE name = 'Holidays'"),
+    (calendars.ONE_PERSON, f"UPDATE calendars_outsidebusy SET person_id = {ADA} WHERE id = {LAST_BUSY}"),
+    (
+        calendars.ONLY_COUNTING,
+        "UPDATE calendars_outsidebusy SET calendar_id = (SELECT id FROM calendars_outsidecalendar WHERE NOT counts) "
+        f"WHERE id = {LAST_BUSY}",
     ),
     (accounts.INVITATIONS_ARE_MAILED, lose_email("invitation")),
     (emails.CREATION_IS_EMAILED, lose_email("created", "organizer")),

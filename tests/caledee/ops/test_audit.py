@@ -28,6 +28,7 @@ from tests.factories import (
     EDSGER,
     book_event_type,
     book_one_off,
+    half_hour,
     make_invitation,
     make_one_off,
     offer_of,
@@ -35,6 +36,7 @@ from tests.factories import (
     time_of,
 )
 from tests.races.audit import findings
+from tests.support.calendars import make_calendar
 from tests.support.tables import all_rows
 from tests.support.times import NOW
 from tests.support.undone import undone
@@ -69,6 +71,9 @@ def books(organization, ada, grace, alan):
     offer = EventTypeOffer(moved.event_type, moved=moved)
     reschedule(moved, offer, offer.slot(on_tuesday("12:30").isoformat()), now=NOW)
     cancel(book_event_type(ada, "13:00"), by=Canceller.ORGANIZER, now=NOW)
+
+    work = make_calendar(grace, half_hour("10:00"), half_hour("11:00"), next_try_at=NOW + timedelta(days=9999))
+    make_calendar(grace, connection=work.connection, name="Holidays", counts=False, read_at=None)
 
     for name in ("emmy", "erna"):
         make_invitation(organization, f"{name}@example.com", ada)

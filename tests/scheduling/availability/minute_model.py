@@ -7,7 +7,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from caledee.timekeeping.periods import Period
-from scheduling.availability.slots import Blocked, SlotRules, WorkingHours
+from scheduling.availability.slots import SlotRules, WorkingHours
+from scheduling.availability.taken import Blocked
 
 MINUTE = timedelta(minutes=1)
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from caledee.timekeeping.periods import Period
 from scheduling.availability.overlaps import ByDay, find_overlaps, hull
-from scheduling.availability.slots import Blocked
+from scheduling.availability.taken import Blocked
 from tests.support.times import at, between
 
 

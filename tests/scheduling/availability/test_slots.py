@@ -7,7 +7,8 @@ import pytest
 
 from caledee.timekeeping.periods import Period
 from caledee.timekeeping.zones import day_bounds, local_time
-from scheduling.availability.slots import Blocked, Hours, SlotRules, WorkingHours, open_starts, working_periods
+from scheduling.availability.slots import Hours, SlotRules, WorkingHours, open_starts, working_periods
+from scheduling.availability.taken import Blocked
 from tests.support.times import LONDON, NEW_YORK, at, between
 
 WORKLOADS = Path(__file__).parent / "workloads"

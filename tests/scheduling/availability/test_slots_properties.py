@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from caledee.timekeeping.periods import Period
 from scheduling.availability import ledger, slots
-from scheduling.availability.slots import Blocked, SlotRules, WorkingHours, open_starts, slots_of, working_periods
+from scheduling.availability.slots import SlotRules, WorkingHours, open_starts, slots_of, working_periods
+from scheduling.availability.taken import Blocked
 from scheduling.models import BusyKind, EventType
 from tests.scheduling.availability import minute_model
 from tests.support.undone import undone

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from caledee.timekeeping.periods import Period
 from scheduling.availability.slots import (
     USUAL_WEEK,
-    Blocked,
     SlotRules,
     WorkingHours,
     common_working_periods,
     open_starts,
     working_periods,
 )
+from scheduling.availability.taken import Blocked
 from tests.scheduling.availability import minute_model
 from tests.scheduling.availability.test_slots_properties import buffers, hours_of_a_day, slot_rules
 from tests.support.times import between

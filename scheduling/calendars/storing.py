@@ -1,0 +1,133 @@
+"""Store what a reading of a connected calendar found. The only writer of busy rows.
+
+Each function is one short transaction that locks the calendar.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from caledee.timekeeping.periods import Period
+from scheduling.calendars.models import LONGEST_ROW, ConnectionKind, MovedOutside, OutsideBusy, OutsideCalendar
+from scheduling.calendars.own_meetings import Moved, separate_own
+from scheduling.calendars.providers.protocol import NewReading
+from scheduling.calendars.reading import OutsideTime, Reading
+from scheduling.calendars.rows import BusyRow, rows_of
+
+type Stored = tuple[int, datetime, datetime, bool]
+
+COLUMNS = ("start", "end", "is_tentative")
+DAY = timedelta(days=1)
+WINDOW = timedelta(days=400)
+FEED_INTERVAL, LONGEST_FEED_INTERVAL = timedelta(minutes=15), timedelta(minutes=30)
+# Due calendars are looked for once a minute. Those that would become due until the next time are read at once.
+LOOKED_FOR_EVERY = timedelta(minutes=1)
+NO_FAILURE = {"failure": "", "failing_since": None, "failures": 0}
+
+
+def replace(calendar: OutsideCalendar, new: NewReading, *, now: datetime) -> bool:
+    """Replace what is stored by a reading of `window_at(now)` that began at `now`.
+
+    Returns False and writes nothing if a reading that began later is stored already, or if the calendar doesn't count
+    any more.
+    """
+    busy, moved = separate_own(new.reading)
+    rows = rows_of(busy, LONGEST_ROW)
+    with transaction.atomic():
+        locked = _lock(calendar)
+        if locked is None or (locked.read_at is not None and locked.read_at >= now):
+            return False
+        _write(locked, locked.busy_rows.values_list("pk", *COLUMNS), rows)
+        _replace_moved(locked, moved)
+        window = window_at(now)
+        OutsideCalendar.objects.filter(pk=locked.pk).update(
+            state=new.state,
+            read_from=window.start,
+            read_until=window.end,
+            read_whole_at=now,
+            refresh_interval=new.reading.refresh_interval,
+            notes={str(kind): count for kind, count in new.reading.notes.items()},
+            **_read_at(calendar, new.reading.refresh_interval, now),
+        )
+    return True
+
+
+def confirm(calendar: OutsideCalendar, *, now: datetime) -> bool:
+    """Store that nothing has changed since `calendar` was loaded. Return False if it was stored anew meanwhile.
+
+    One statement.
+    """
+    same = OutsideCalendar.objects.counting().filter(pk=calendar.pk, state=calendar.state, read_at__lt=now)
+    return bool(same.update(**_read_at(calendar, calendar.refresh_interval, now)))
+
+
+def add(calendar: OutsideCalendar, period: Period, reading: Reading) -> None:
+    """Add what a reading of `period` alone found there. Nothing is removed: only whole readings can do that."""
+    busy, _ = separate_own(reading)
+    with transaction.atomic():
+        locked = _lock(calendar)
+        if locked is None or not busy:
+            return
+        touching = locked.busy_rows.filter(start__lte=period.end, end__gte=period.start)
+        stored = list(touching.values_list("pk", *COLUMNS))
+        known = [OutsideTime(Period(start, end), is_tentative) for _, start, end, is_tentative in stored]
+        _write(locked, stored, rows_of([*known, *busy], LONGEST_ROW))
+
+
+def window_at(now: datetime) -> Period:
+    """Return what a whole reading covers: from yesterday in UTC, so that today is in it in every time zone."""
+    yesterday = now.astimezone(UTC).date() - DAY
+    return Period(datetime.combine(yesterday, time.min, UTC), now + WINDOW)
+
+
+def next_reading(kind: str, asked: timedelta | None, *, now: datetime) -> datetime:
+    """Return when to read a calendar of this kind again after a success. `asked` is the interval that it asks for."""
+    interval = timedelta(seconds=settings.CALENDAR_REFRESH_SECONDS)
+    if kind == ConnectionKind.FEED:
+        interval = max(interval, FEED_INTERVAL, min(asked or FEED_INTERVAL, LONGEST_FEED_INTERVAL))
+    return now + interval - LOOKED_FOR_EVERY
+
+
+def _lock(calendar: OutsideCalendar) -> OutsideCalendar | None:
+    return OutsideCalendar.objects.counting().select_for_update(no_key=True).filter(pk=calendar.pk).first()
+
+
+def _read_at(
+    calendar: OutsideCalendar, asked: timedelta | None, now: datetime
+) -> dict[str, datetime | str | int | None]:
+    """Return the columns that say that it was read."""
+    due = next_reading(calendar.connection.kind, asked, now=now)
+    return {"read_at": now, "tried_at": now, "queued_at": None, "next_try_at": due, **NO_FAILURE}
+
+
+def _write(calendar: OutsideCalendar, stored: Iterable[Stored], wanted: Collection[BusyRow]) -> None:
+    """Turn the stored rows into the wanted ones. Writes only differences: most of a calendar stays the same."""
+    missing, surplus = set(wanted), []
+    for key, start, end, is_tentative in stored:
+        row = BusyRow(start, end, is_tentative)
+        if row in missing:
+            missing.remove(row)
+        else:
+            surplus.append(key)
+    if surplus:
+        OutsideBusy.objects.filter(pk__in=surplus).delete()
+    OutsideBusy.objects.bulk_create(
+        OutsideBusy(
+            calendar=calendar,
+            person_id=calendar.person_id,
+            start=row.start,
+            end=row.end,
+            is_tentative=row.is_tentative,
+        )
+        for row in sorted(missing)
+    )
+
+
+def _replace_moved(calendar: OutsideCalendar, moved: Collection[Moved]) -> None:
+    calendar.moved_meetings.all().delete()
+    MovedOutside.objects.bulk_create(
+        MovedOutside(calendar=calendar, booking_id=each.booking, start=each.period.start, end=each.period.end)
+        for each in moved
+    )
