@@ -18,6 +18,7 @@ from scheduling.calendars.ics.vtimezone import Years, defined_zone
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])\s*(\d{1,2})(?:[:.]?(\d\d))?", re.ASCII | re.IGNORECASE)
 _DISPLAY = re.compile(r"\((?:UTC|GMT)\s*([^)]*)\)\s*(.*)", re.ASCII | re.IGNORECASE)
 _PARENTHESES = re.compile(r"\s*\([^)]*\)")
+_SEPARATOR = re.compile("[,;]")
 _MICROSOFT = "tzone://microsoft/"
 
 
@@ -112,20 +113,22 @@ def _displayed_zone(name: str) -> ZoneInfo | None:
     """Find the zone of a list of cities, or of a region, such as "(UTC-05:00) Eastern Time (US & Canada)"."""
     match = _DISPLAY.fullmatch(name)
     offset, rest = (_offset_of(match[1] or "+0"), match[2]) if match else (None, name)
-    rest = rest.rpartition(" : ")[2]
     if match is None and "," not in rest and "time (" not in rest:
         return None
-    candidates = [*_regions(rest), *(zone for city in rest.split(",") for zone in _cities().get(city.strip(), []))]
-    zones = (ZoneInfo(candidate) for candidate in candidates)
+    names = [name.strip() for name in _SEPARATOR.split(rest.rpartition(" : ")[2])]
+    candidates = (candidate for name in names for candidate in [*_regions(name), *_cities().get(name, [])])
+    zones = map(ZoneInfo, candidates)
     return next((zone for zone in zones if offset is None or offset in _offsets(zone)), None)
 
 
-def _regions(words: str) -> Iterator[str]:
-    """The Windows names of "eastern time (us & canada)" and "west central africa"."""
-    region = _PARENTHESES.sub("", words).removesuffix(" time").replace("west ", "w. ")
-    for name in (words, region, f"{region} standard time"):
-        if name in windows_zones():
-            yield windows_zones()[name]
+def _regions(name: str) -> Iterator[str]:
+    """The zones of "eastern time (us & canada)" and "west central africa"."""
+    region = _PARENTHESES.sub("", name).removesuffix(" time").replace("west ", "w. ")
+    for known in (name, f"{region} standard time"):
+        if known in windows_zones():
+            yield windows_zones()[known]
+    if region == "coordinated universal":
+        yield "UTC"
 
 
 @cache

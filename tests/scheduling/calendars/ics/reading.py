@@ -51,3 +51,11 @@ def busy_in(*entries: str, head: str = "", window: Period = WINDOW, owner: Owner
 
 def notes_in(*entries: str, **options: object) -> dict[NoteKind, int]:
     return dict(read(*entries, **options).notes)
+
+
+def series(lines: str, *, start: str = "20261202T100000Z", end: str = "20261202T110000Z") -> str:
+    return f"UID:a\nDTSTART:{start}\nDTEND:{end}\n{lines}"
+
+
+def mornings(*days: str) -> list[Period]:
+    return periods(*(f"{day} 10:00/11:00" for day in days))
