@@ -3,6 +3,8 @@
 import ast
 import graphlib
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -347,6 +349,20 @@ def test_only_two_rooms_import_icalendar():
     assert {module for module in importers if not is_within(module, "scheduling.calendars.ics")} == {
         "scheduling.feeds.ical"
     }
+
+
+def test_calendar_text_is_read_without_django():
+    """In a child process, which starts for each reading. icalendar takes long to import, too."""
+    modules = sorted(module for module in MODULES if is_within(module, "scheduling.calendars.ics"))
+    code = f"import {', '.join(modules)}, sys; print(*sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=settings.BASE_DIR
+    )
+
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "scheduling.calendars.ics.child" in done.stdout.split()
+    assert loaded.isdisjoint({"django", "psycopg", "procrastinate", "httpx2", "icalendar"})
 
 
 def test_only_one_module_makes_requests():

@@ -120,7 +120,8 @@ class _Reader:
             try:
                 event = read_event(entry, clock, standing)
             except Broken:
-                self.notes[NoteKind.BROKEN_ENTRY] += standing is not Standing.FREE
+                if standing is not Standing.FREE:
+                    self.notes[NoteKind.BROKEN_ENTRY] += 1
             else:
                 if self._is_swapped(event):
                     self.notes[NoteKind.ENDS_BEFORE_START] += 1

@@ -96,7 +96,7 @@ class Rule:
         by = {name: values for name, values in self.by.items() if not (whole_days and name in _TIMES)}
         if whole_days and self.frequency == "HOURLY":
             raise Unfollowed(self.frequency)
-        weekdays = [_WEEKDAYS[day](number) if number else _WEEKDAYS[day] for number, day in self.weekdays]
+        weekdays = self._weekdays()
         if not weekdays and not _DAYS & by.keys():
             by |= self._implied_days(first)
         elif not weekdays and _DAYS & by.keys() == {"BYWEEKNO"}:
@@ -118,8 +118,19 @@ class Rule:
                 bysecond=by.get("BYSECOND"),
                 bysetpos=by.get("BYSETPOS"),
             )
-        except (ValueError, OverflowError) as error:
+        except (ValueError, OverflowError, LookupError) as error:
             raise Unfollowed(str(self)) from error
+
+    def _weekdays(self) -> list[rrule.weekday]:
+        """In a mixture such as MO,-1FR, each Monday gets its number: dateutil would look for days that are both."""
+        by_number = self.frequency in {"MONTHLY", "YEARLY"} and any(number for number, _ in self.weekdays)
+        most = 5 if self.frequency == "MONTHLY" or "BYMONTH" in self.by else 53
+        all_numbers = range(1, most + 1) if by_number else [0]
+        return [
+            _WEEKDAYS[day](each) if each else _WEEKDAYS[day]
+            for number, day in self.weekdays
+            for each in ([number] if number else all_numbers)
+        ]
 
     def _implied_days(self, first: datetime) -> dict[str, tuple[int, ...]]:
         """The days that the first occurrence implies, and that would change with a later start."""

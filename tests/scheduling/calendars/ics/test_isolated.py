@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 
+from caledee.timekeeping.periods import Period
 from scheduling.calendars.ics import isolated
 from scheduling.calendars.ics.isolated import read_feed_in_child, read_objects_in_child
 from scheduling.calendars.ics.messages import Request, load_answer
@@ -113,6 +114,17 @@ def test_the_child_cannot_take_more_memory_or_time_than_it_may():
     assert python(code) == b"[[536870912, 536870912], [60, 60], [0, 0]]\n"
 
 
+@pytest.mark.long
+def test_text_that_needs_too_much_memory_is_no_calendar():
+    hourly = [f"UID:{n}\nDTSTART:20200101T000000Z\nDURATION:PT1M\nRRULE:FREQ=HOURLY" for n in range(20_000)]
+    window = Period(WINDOW.start, WINDOW.start + timedelta(days=200))
+
+    with pytest.raises(ReadingFailed) as failed:
+        read_feed_in_child(calendar(*hourly), window, LONDON, patience=timedelta(minutes=9))
+
+    assert failed.value.failure == Failure.NOT_A_CALENDAR
+
+
 def test_a_memory_error_in_the_child_is_a_failure():
     code = (
         "import sys\n"
@@ -131,14 +143,13 @@ def test_a_child_that_does_not_answer_in_time_is_killed():
     assert failed.value.failure == Failure.NOT_A_CALENDAR
 
 
-def test_the_children_of_the_child_are_killed_with_it():
-    """They hold its output open."""
-    code = "import os, time; child = os.fork(); print(os.getpid(), flush=True); time.sleep(600)"
+def test_the_children_of_the_child_are_killed_with_it(monkeypatch):
+    """One of them holds its output open. The answer is read up to its limit, and then all are killed."""
+    monkeypatch.setattr(isolated, "MAX_ANSWER", 20)
 
-    answer = python(code, patience=timedelta(seconds=5))
+    answer = python("import os, time; os.fork() or time.sleep(600); print(f'{os.getpgid(0):20}'); time.sleep(600)")
 
-    group = int(answer.split()[0])
-    assert_group_ends(group)
+    assert_group_ends(int(answer))
 
 
 def assert_group_ends(group: int) -> None:
