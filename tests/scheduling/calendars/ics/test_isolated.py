@@ -1,4 +1,4 @@
-"""The child process that reads calendars, and that whoever calls it outlives it."""
+"""The child process that reads calendars. Its caller survives all that can happen to it."""
 
 import os
 import resource
