@@ -70,6 +70,13 @@ def test_an_older_change_of_an_occurrence_that_no_longer_exists_is_dropped():
     assert period("12-04 15:00/16:00") in busy_in(weekly, CHANGED + "SEQUENCE:7")
 
 
+def test_an_older_change_of_an_occurrence_that_the_series_excludes_is_dropped():
+    excluding = DAILY + "EXDATE;TZID=Europe/London:20261204T100000\nSEQUENCE:2"
+
+    assert busy_in(excluding, CHANGED + "SEQUENCE:1") == mornings("12-02", "12-03", "12-05")
+    assert period("12-04 15:00/16:00") in busy_in(excluding, CHANGED + "SEQUENCE:2")
+
+
 def test_a_cancelled_occurrence_needs_no_start():
     cancelled = "UID:a\nRECURRENCE-ID:20261204T100000Z\nSTATUS:CANCELLED"
 
