@@ -1,4 +1,4 @@
-"""Row 10: reading a calendar into busy times, against icalendar and recurring-ical-events reading all of it."""
+"""Row 11: reading a calendar into busy times, against icalendar and recurring-ical-events reading all of it."""
 
 import time as clock
 from collections.abc import Callable
@@ -50,13 +50,13 @@ def measure(table: Table, _house: House, *, quick: bool) -> None:
     times = 3 if quick else 9
     mine, low = _in_turns(lambda: ours(text), lambda: librarys(text), times)
     what = f"a calendar of {EVENTS:,} events with {SERIES} series, {len(text) / 1e6:.1f} MB, 60 days"
-    table.compare("10", what, mine, low, most=0.5, periods=len(ours(text)))
+    table.compare("11", what, mine, low, most=0.5, periods=len(ours(text)))
     for name, read in [("the same", text), ("an empty calendar", b"BEGIN:VCALENDAR\nEND:VCALENDAR")]:
         taken = [
             _timed(lambda read=read: read_feed_in_child(read, WINDOW, OWNER, patience=PATIENCE)) for _ in range(times)
         ]
-        table.add(Row("10", f"{name}, in a child process", say(Figures.of(taken)), figures={"ours": taken}))
-    table.note("Row 10: the floor is icalendar, which parses the whole calendar, with recurring-ical-events.")
+        table.add(Row("11", f"{name}, in a child process", say(Figures.of(taken)), figures={"ours": taken}))
+    table.note("Row 11: the floor is icalendar, which parses the whole calendar, with recurring-ical-events.")
 
 
 def calendar() -> bytes:

@@ -20,6 +20,6 @@ PARTS: dict[str, Callable[..., None]] = {
     "7": start.measure,
     "8": wire.measure,
     "9": worker.measure,
-    "10": calendars.measure,
+    "11": calendars.measure,
     "6": sustained.measure,
 }
