@@ -114,6 +114,9 @@ class _Reader:
                         notes.add(NoteKind.UNKNOWN_ZONE)
         except (Unfollowed, TookTooLong):
             notes.add(NoteKind.UNFOLLOWED_RULE)
+        except OverflowError:
+            # Something reaches beyond the year 9999.
+            notes.add(NoteKind.BROKEN_ENTRY)
         self.notes.update(notes)
 
     def _events(self, entries: Iterable[Component], clock: Clock) -> Iterator[Event]:

@@ -100,6 +100,15 @@ def test_a_broken_change_leaves_the_occurrence_as_it_was():
     assert reading.notes == {NoteKind.BROKEN_ENTRY: 1}
 
 
+def test_a_change_at_the_end_of_all_years_costs_only_its_own_entry():
+    last = "UID:a\nRECURRENCE-ID:99991231T100000Z\nDTSTART:20261204T100000Z\nDURATION:PT1H\nSEQUENCE:1"
+
+    reading = read(DAILY + "SEQUENCE:2", last, CHANGED.replace("UID:a", "UID:b"))
+
+    assert busy(reading) == periods("12-04 15:00/16:00")
+    assert reading.notes == {NoteKind.BROKEN_ENTRY: 1}
+
+
 def test_a_change_outlives_a_broken_series():
     reading = read("UID:a\nDTSTART:never\nRRULE:FREQ=DAILY", CHANGED)
 
