@@ -23,3 +23,5 @@ PARTS: dict[str, Callable[..., None]] = {
     "11": calendars.measure,
     "6": sustained.measure,
 }
+# Parts that measure calculations alone, and need no filled database.
+WITHOUT_DATA = {"1", "11"}
