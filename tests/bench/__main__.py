@@ -38,6 +38,8 @@ def run(house: House, *, quick: bool, only: set[str], json: Path) -> None:
     table.machine["sizes"] = f"small: {SMALL.words}" + ("" if quick else f"; large: {LARGE.words}")
     house.prepare_static()
     for size in [SMALL] if quick else [SMALL, LARGE]:
+        if only and only <= parts.WITHOUT_DATA:
+            continue
         if size is SMALL or not only or only & {"5", "lists"}:
             table.seconds[f"filling {size.database}"] = prepare(house, size)
     before = plain_loop()
