@@ -20,8 +20,8 @@ from scheduling.calendars.reading import Failure, Reading, ReadingFailed
 MEMORY = 512 * 1024 * 1024
 CPU_SECONDS = 60
 CPU_SECONDS_EACH = 2.0
-# After this time, endless rules are given less and less, and leave enough for the rest of the calendar.
-GENEROUS_SECONDS = 30
+# Between these times, endless rules get less and less: the rest of the calendar is read, too.
+GENEROUS_SECONDS, SCARCE_SECONDS = 30, 50
 # An exception that is lost, because it is raised while an object is being deleted, is raised again soon.
 REPEAT = 0.05
 
@@ -48,8 +48,8 @@ def limit_resources() -> None:
 
 @contextmanager
 def limited_time() -> Iterator[None]:
-    """Raise TookTooLong after two seconds of CPU time."""
-    left = (CPU_SECONDS - time.process_time()) / (CPU_SECONDS - GENEROUS_SECONDS)
+    """Raise TookTooLong after two seconds of CPU time, or fewer if many entries have already taken long."""
+    left = (SCARCE_SECONDS - time.process_time()) / (SCARCE_SECONDS - GENEROUS_SECONDS)
     signal.setitimer(signal.ITIMER_PROF, max(min(left, 1), REPEAT) * CPU_SECONDS_EACH, REPEAT)
     try:
         yield

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from caledee.timekeeping.periods import Period, clip, merge
 from scheduling.calendars.ics.clock import Clock
@@ -25,7 +25,7 @@ from scheduling.calendars.ics.values import (
 from scheduling.calendars.ics.zones import Zones
 from scheduling.calendars.reading import Failure, NoteKind, OutsideTime, OwnEntry, Owner, Reading, ReadingFailed
 
-# Limits the time for the entries with one UID: raises TookTooLong.
+# Limits the time for the entries with one UID: it raises TookTooLong.
 Guard = Callable[[], AbstractContextManager[None]]
 LONGEST_NAME = 200
 
@@ -33,7 +33,8 @@ LONGEST_NAME = 200
 def read_feed(text: bytes, window: Period, owner: Owner, *, guard: Guard = nullcontext) -> Reading:
     """Read one stream, which can have several calendars.
 
-    Raises ReadingFailed if it is no calendar, is cut off or is too large. A broken entry only adds a note.
+    Raises ReadingFailed if it is no calendar, is cut off or is too large. A broken entry only adds a note. Without a
+    guard, a single rule can take minutes: use `isolated` for text from elsewhere.
     """
     reader = _Reader(window, owner, guard)
     reader.add(scan(text))
@@ -61,7 +62,8 @@ def read_objects(texts: Sequence[bytes], window: Period, owner: Owner, *, guard:
 class _Reader:
     def __init__(self, window: Period, owner: Owner, guard: Guard) -> None:
         self.notes: Counter[NoteKind] = Counter()
-        self._window, self._owner, self._guard = window, owner, guard
+        self._window = Period(window.start.astimezone(UTC), window.end.astimezone(UTC))
+        self._owner, self._guard = owner, guard
         self._busy: dict[Standing, list[Period]] = {Standing.BUSY: [], Standing.TENTATIVE: []}
         self._own: list[OwnEntry] = []
         self._entries = 0
@@ -112,6 +114,9 @@ class _Reader:
                         notes.add(NoteKind.UNKNOWN_ZONE)
         except (Unfollowed, TookTooLong):
             notes.add(NoteKind.UNFOLLOWED_RULE)
+        except OverflowError:
+            # Something reaches beyond the year 9999.
+            notes.add(NoteKind.BROKEN_ENTRY)
         self.notes.update(notes)
 
     def _events(self, entries: Iterable[Component], clock: Clock) -> Iterator[Event]:
@@ -138,10 +143,10 @@ class _Reader:
         event, period = occurrence.event, occurrence.period
         if uid in self._owner.uids:
             self._own.append(OwnEntry(uid, period))
-            if event.travel:
-                self._busy[event.standing].append(Period(period.start - event.travel, period.start))
         else:
-            self._busy[event.standing].append(period.padded(event.travel, timedelta(0)))
+            self._busy[event.standing].append(period)
+        if event.travel and period.start > self._window.start:
+            self._busy[event.standing].append(Period(period.start - event.travel, period.start))
 
     def _add_free_busy(self, entry: Component, clock: Clock) -> None:
         try:

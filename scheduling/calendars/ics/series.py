@@ -84,9 +84,9 @@ def _occurrences(event: Event, local: datetime, length: Length, window: Period) 
 def _still_applies(change: Event, masters: list[Event]) -> bool:
     """Return whether a change that is older than its series replaces an occurrence that the series still has."""
     for master in masters:
-        replaced = _replaced(change, master)
-        starts = _starts(master, midnight(replaced), midnight(replaced) + DAY)
-        if _LeftOut([change], master).any_of(starts):
+        day = midnight(_replaced(change, master))
+        named, excluded = _LeftOut([change], master), _LeftOut([], master, master.excluded)
+        if any(named.has(start) and not excluded.has(start) for start in _starts(master, day, day + DAY)):
             return True
     return False
 
@@ -172,9 +172,6 @@ class _LeftOut:
 
     def has(self, local: datetime) -> bool:
         return midnight(local) in self._dates or self._master.moment_at(local) in self._moments
-
-    def any_of(self, starts: Iterable[datetime]) -> bool:
-        return any(self.has(local) for local in starts)
 
 
 class _Future:

@@ -70,6 +70,13 @@ def test_an_older_change_of_an_occurrence_that_no_longer_exists_is_dropped():
     assert period("12-04 15:00/16:00") in busy_in(weekly, CHANGED + "SEQUENCE:7")
 
 
+def test_an_older_change_of_an_occurrence_that_the_series_excludes_is_dropped():
+    excluding = DAILY + "EXDATE;TZID=Europe/London:20261204T100000\nSEQUENCE:2"
+
+    assert busy_in(excluding, CHANGED + "SEQUENCE:1") == mornings("12-02", "12-03", "12-05")
+    assert period("12-04 15:00/16:00") in busy_in(excluding, CHANGED + "SEQUENCE:2")
+
+
 def test_a_cancelled_occurrence_needs_no_start():
     cancelled = "UID:a\nRECURRENCE-ID:20261204T100000Z\nSTATUS:CANCELLED"
 
@@ -90,6 +97,15 @@ def test_a_broken_change_leaves_the_occurrence_as_it_was():
     reading = read(DAILY, broken)
 
     assert busy(reading) == mornings("12-02", "12-03", "12-04", "12-05")
+    assert reading.notes == {NoteKind.BROKEN_ENTRY: 1}
+
+
+def test_a_change_at_the_end_of_all_years_costs_only_its_own_entry():
+    last = "UID:a\nRECURRENCE-ID:99991231T100000Z\nDTSTART:20261204T100000Z\nDURATION:PT1H\nSEQUENCE:1"
+
+    reading = read(DAILY + "SEQUENCE:2", last, CHANGED.replace("UID:a", "UID:b"))
+
+    assert busy(reading) == periods("12-04 15:00/16:00")
     assert reading.notes == {NoteKind.BROKEN_ENTRY: 1}
 
 

@@ -1,3 +1,6 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from caledee.timekeeping.periods import Period
@@ -196,6 +199,23 @@ def test_travel_reaches_into_the_window_from_an_event_after_it():
     found = busy_in(event(travel, start="20270201T010000Z", end="20270201T020000Z"))
 
     assert found == periods("2027-01-31 23:00/2027-02-01 00:00")
+
+
+def test_travel_before_the_first_year_is_no_problem():
+    long = event("X-APPLE-TRAVEL-DURATION:PT2H", start="00010101T000000Z", end="20261202T000000Z")
+
+    assert busy_in(long) == periods("12-01 00:00/12-02 00:00")
+
+
+def test_times_are_in_utc_and_within_a_window_in_another_zone():
+    zone = ZoneInfo("Asia/Tokyo")
+    window = Period(datetime(2026, 12, 2, 9, tzinfo=zone), datetime(2026, 12, 2, 19, 30, tzinfo=zone))
+
+    reading = read(event(), event(start="20261130T000000Z", uid="b", end="20261202T003000Z"), window=window)
+
+    assert repr(reading.busy) == repr(
+        (OutsideTime(period("12-02 00:00/00:30")), OutsideTime(period("12-02 10:00/10:30")))
+    )
 
 
 def test_a_whole_day_has_no_travel():

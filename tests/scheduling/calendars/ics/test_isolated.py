@@ -1,4 +1,4 @@
-"""The child process that reads calendars, and that whoever calls it outlives it."""
+"""The child process that reads calendars. Its caller survives all that can happen to it."""
 
 import os
 import resource
@@ -147,7 +147,9 @@ def test_the_children_of_the_child_are_killed_with_it(monkeypatch):
     """One of them holds its output open. The answer is read up to its limit, and then all are killed."""
     monkeypatch.setattr(isolated, "MAX_ANSWER", 20)
 
-    answer = python("import os, time; os.fork() or time.sleep(600); print(f'{os.getpgid(0):20}'); time.sleep(600)")
+    answer = python(
+        "import os, time; os.fork() or time.sleep(600); print(f'{os.getpgid(0):20}', flush=True); time.sleep(600)"
+    )
 
     assert_group_ends(int(answer))
 
