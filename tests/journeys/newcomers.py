@@ -28,5 +28,5 @@ def create_newcomers() -> None:
     hasher = Argon2PasswordHasher()
     password = hasher.encode(PASSWORD, hasher.salt())
     for plan, people in NEWCOMERS.items():
-        created = [create_person(person, None, password).pk for person in people]
-        User.objects.filter(pk__in=created).update(plan=plan)
+        created = [create_person(person, None).pk for person in people]
+        User.objects.filter(pk__in=created).update(plan=plan, password=password)
