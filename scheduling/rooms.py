@@ -125,14 +125,14 @@ def _faults(template: str) -> Iterator[str]:
         yield TOO_LONG
     if not template.lower().startswith("https://"):
         yield NOT_HTTPS
-    yield from _brace_faults(template)
-    example = template.replace(RANDOM, "x" * RANDOM_LENGTH).replace(NAME, UNNAMED)
     try:
-        URLValidator(schemes=["https"])(example)
         parts = urlsplit(template)
-    except (ValidationError, ValueError):
+    except ValueError:
         yield NOT_AN_ADDRESS
         return
+    yield from _brace_faults(template, parts.path)
+    if not _is_address(template.replace(RANDOM, "x" * RANDOM_LENGTH).replace(NAME, UNNAMED)):
+        yield NOT_AN_ADDRESS
     if "@" in parts.netloc:
         yield HAS_USER_INFO
     # Browsers read a backslash as a slash, and resolve dots even if they are percent-encoded.
@@ -140,11 +140,10 @@ def _faults(template: str) -> Iterator[str]:
         yield LEADS_ELSEWHERE
 
 
-def _brace_faults(template: str) -> Iterator[str]:
+def _brace_faults(template: str, path: str) -> Iterator[str]:
     unknown = next((found for found in IN_BRACES.findall(template) if found not in {RANDOM, NAME}), None)
     if unknown is not None:
         yield f"“{unknown}” can't be filled in. Only {RANDOM} and {NAME} can be in braces."
-    path = _path_of(template)
     if RANDOM not in template:
         yield NO_RANDOM
     elif template.count(RANDOM) > 1:
@@ -157,9 +156,9 @@ def _brace_faults(template: str) -> Iterator[str]:
         yield NAME_MISPLACED
 
 
-def _path_of(template: str) -> str:
-    """Return what stands between the host name and the query or the fragment."""
+def _is_address(text: str) -> bool:
     try:
-        return urlsplit(template).path
-    except ValueError:
-        return ""
+        URLValidator(schemes=["https"])(text)
+    except ValidationError:
+        return False
+    return text.isprintable()
