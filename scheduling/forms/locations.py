@@ -29,7 +29,7 @@ class LocationFieldsMixin(RefusalsMixin, KeptMixin):
     )
     location = LineField(label="Details", max_length=DETAIL_MAX_LENGTH, required=False)
 
-    has_rooms = False
+    offers_rooms = False
 
     def offer_rooms(self, organizers: Iterable[User], *, usual_for: User | None = None) -> None:
         """Add the choice of a fresh room if one of the possible organizers has set up rooms, or if it was chosen.
@@ -40,8 +40,9 @@ class LocationFieldsMixin(RefusalsMixin, KeptMixin):
         assert isinstance(field, forms.ChoiceField)
         if usual_for is not None and usual_for.room_template:
             field.initial = FRESH_ROOM_CHOICE
-        self.has_rooms = any(person.room_template for person in organizers)
-        if self.has_rooms or self["location_kind"].value() == FRESH_ROOM_CHOICE:
+        chosen = self["location_kind"].value() == FRESH_ROOM_CHOICE
+        self.offers_rooms = chosen or any(person.room_template for person in organizers)
+        if self.offers_rooms:
             field.choices = CHOICES_WITH_ROOMS
 
     def clean_location_kind(self) -> str:

@@ -70,6 +70,10 @@ def books(organization, ada, grace, alan):
     reschedule(moved, offer, offer.slot(on_tuesday("12:30").isoformat()), now=NOW)
     cancel(book_event_type(ada, "13:00"), by=Canceller.ORGANIZER, now=NOW)
 
+    alan.room_template = "https://meet.example.org/{random}"
+    alan.save()
+    book_one_off(make_one_off(alan, "20:00", name="In a room", location="", room_kind="template"), "20:00")
+
     for name in ("emmy", "erna"):
         make_invitation(organization, f"{name}@example.com", ada)
 
