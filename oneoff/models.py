@@ -78,6 +78,7 @@ class OneOffMeeting(MeetingDetails):
         ordering = ["-created_at", "id"]
         indexes = [models.Index(fields=["organizer", "-created_at"], name="one_off_organizer_created")]
         constraints = [
+            *MeetingDetails.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(duration__range=(SHORTEST_DURATION, LONGEST_DURATION)),
                 name="one_off_duration_range",

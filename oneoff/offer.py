@@ -76,6 +76,10 @@ class OneOffOffer:
     def location(self) -> str:
         return self.one_off.location
 
+    @property
+    def room_kind(self) -> str:
+        return self.one_off.room_kind
+
     def slot(self, value: str) -> Slot | None:
         if not self.could_be_slot(value):
             return None

@@ -113,6 +113,20 @@ TIME_IS_TAKEN_ONCE = Check(
     HAVING count(*) > 1
     """,
 )
+ROOMS_ARE_FRESH = Check(
+    "A room made for a booking has its address until the invitee's data is deleted, and no other booking has it.",
+    """
+    SELECT booking.id AS booking
+    FROM (
+        SELECT id, location_kind, location, forgotten_at, count(*) OVER (PARTITION BY location) AS sharing
+        FROM scheduling_booking
+        WHERE room_kind <> ''
+    ) booking
+    WHERE booking.location_kind <> 'video'
+        OR (booking.location = '') <> (booking.forgotten_at IS NOT NULL)
+        OR (booking.location <> '' AND booking.sharing > 1)
+    """,
+)
 HISTORY_IS_WHOLE = Check(
     "A booking's history records its creation, each change and its cancellation once.",
     f"""
@@ -190,6 +204,7 @@ CHECKS = [
     BOOKINGS_TAKE_TIME,
     BOOKED_TIME_IS_BOOKED,
     TIME_IS_TAKEN_ONCE,
+    ROOMS_ARE_FRESH,
     HISTORY_IS_WHOLE,
     NEWS_IS_MAILED,
     MAILS_ARE_NEWS,

@@ -13,6 +13,7 @@ from scheduling.models import (
     MOST_HOSTS,
     ZERO,
     EventType,
+    EventTypeKind,
     validate_event_type_slug,
 )
 from scheduling.rules import (
@@ -48,6 +49,7 @@ class EventTypeDetails:
     duration: timedelta
     location_kind: str = LocationKind.VIDEO
     location: str = ""
+    room_kind: str = ""
     description: str = ""
     before_buffer: timedelta = ZERO
     after_buffer: timedelta = ZERO
@@ -100,6 +102,13 @@ def host_refusals(organization: Organization, hosts: Sequence[User]) -> Iterator
     for host in hosts:
         if host not in present:
             yield Refusal("hosts", Reason.NOT_ALLOWED, not_a_member(organization), host.handle)
+
+
+def possible_organizers(kind: str, owner: User | Organization, hosts: Sequence[User]) -> Sequence[User]:
+    """Return the people of whom one will be the organizer of a booking. The first host of a collective one is."""
+    if isinstance(owner, User):
+        return [owner]
+    return hosts[:1] if kind == EventTypeKind.COLLECTIVE else hosts
 
 
 def not_a_member(organization: Organization) -> str:

@@ -18,8 +18,9 @@ from psycopg.errors import UniqueViolation
 from caledee.accounts.models import Organization, User
 from scheduling.availability.hosts import set_hosts
 from scheduling.availability.ledger import lock_organizers
-from scheduling.event_type_rules import EventTypeDetails, event_type_refusals, host_refusals
+from scheduling.event_type_rules import EventTypeDetails, event_type_refusals, host_refusals, possible_organizers
 from scheduling.models import EventType, EventTypeKind, EventTypeQuerySet
+from scheduling.rooms import room_refusals
 from scheduling.rules import refuse_any
 
 
@@ -48,7 +49,7 @@ def create_event_type(
 
     Raises Refused, LimitReached or AddressTaken; nothing is written then.
     """
-    refuse_any(event_type_refusals(details))
+    refuse_any([*event_type_refusals(details), *room_refusals(details, possible_organizers(kind, owner, hosts))])
     event_type = EventType(kind=kind, created_at=now, paused_at=None if active else now)
     if isinstance(owner, User):
         event_type.organizer = owner
@@ -74,7 +75,8 @@ def change_event_type(
     Raises Refused, LimitReached or AddressTaken, and ObjectNotUpdated if it was deleted meanwhile; nothing is written
     then.
     """
-    refuse_any(event_type_refusals(details))
+    organizers = possible_organizers(event_type.kind, event_type.owner, hosts)
+    refuse_any([*event_type_refusals(details), *room_refusals(details, organizers)])
     with transaction.atomic():
         organizer = _lock(event_type)
         changed = _apply(details, event_type)

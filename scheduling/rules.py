@@ -105,6 +105,9 @@ class Meeting(Protocol):
     def location_kind(self) -> str: ...
     @property
     def location(self) -> str: ...
+    @property
+    def room_kind(self) -> str:
+        """What makes a new room for each booking (scheduling.models.RoomKind), or empty."""
 
 
 def refuse_any(refusals: Iterable[Refusal]) -> None:

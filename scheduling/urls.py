@@ -15,6 +15,7 @@ from scheduling.views import (
     seen,
     start,
     undelivered,
+    video_calls,
 )
 
 app_name = "scheduling"
@@ -54,6 +55,7 @@ urlpatterns = [
     path("meetings/<uuid:key>/no-show/", no_show.meeting_no_show, name="meeting_no_show"),
     path("meetings/<uuid:key>/calendar.ics", meetings.meeting_calendar, name="meeting_calendar"),
     path("settings/reminders/", reminders.reminders, name="reminders"),
+    path("settings/video-calls/", video_calls.video_calls, name="video_calls"),
     path("bookings/<token:token>/", bookings.booking, name="booking"),
     path("bookings/<token:token>/cancel/", cancel.cancel_booking, name="booking_cancel"),
     path("bookings/<token:token>/reschedule/", reschedule.reschedule_booking, name="booking_reschedule"),

@@ -17,8 +17,8 @@ from scheduling.models import Activity, Booking, EventType, Schedule, Weekday
 ONE_MINUTE = timedelta(minutes=1)
 Values = dict[str, object]
 
-PERSON = ["name", "email", "handle", "time_zone", "plan", "clock", "week_start", "color_scheme"]
-DETAILS = ["name", "description", "location_kind", "location"]
+PERSON = ["name", "email", "handle", "time_zone", "plan", "clock", "week_start", "color_scheme", "room_template"]
+DETAILS = ["name", "description", "location_kind", "location", "room_kind"]
 BOOKING = [
     *["uid", *DETAILS, "start", "end", "invitee_name", "invitee_email", "invitee_time_zone", "notes"],
     *["created_at", "cancelled_at", "cancelled_by", "cancel_reason", "forgotten_at"],

@@ -1,6 +1,8 @@
-"""Preferences for the appearance of pages and for reminders."""
+"""Preferences for the appearance of pages, for reminders and for video calls."""
 
 from django.db import models
+
+ROOM_TEMPLATE_MAX_LENGTH = 200
 
 
 class ColorScheme(models.TextChoices):

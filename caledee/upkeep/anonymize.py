@@ -1,9 +1,10 @@
 """Delete what invitees typed, some time after their meeting.
 
 The booking stays, with its time, duration and organizer, because organizers count their meetings. The invitee's name,
-email, time zone, notes, location and reasons are deleted from the meeting and from everything that refers to it. For a
-one-off meeting that nobody booked, the invitee and the suggested times are deleted when the last of its times is old
-enough. What the organizer wrote, such as the name and the description, stays.
+email, time zone, notes, location and reasons are deleted from the meeting and from everything that refers to it. So is
+the address of a video room that was made for the booking. For a one-off meeting that nobody booked, the invitee and
+the suggested times are deleted when the last of its times is old enough. What the organizer wrote, such as the name
+and the description, stays.
 """
 
 from collections.abc import Collection, Sequence
@@ -164,7 +165,7 @@ def _anonymize_bookings(keys: Collection[UUID], before: datetime, now: datetime)
         notes="",
         cancel_reason="",
         location=Case(
-            When(location_kind=LocationKind.ASK_INVITEE, then=Value("")),
+            When(Q(location_kind=LocationKind.ASK_INVITEE) | ~Q(room_kind=""), then=Value("")),
             default=F("location"),
             output_field=CharField(),
         ),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from caledee.accounts.models import User
 from caledee.timekeeping.periods import Period
-from caledee.timekeeping.wording import say_count, say_day, say_duration, say_location, say_names, say_time_span
+from caledee.timekeeping.wording import say_count, say_day, say_duration, say_names, say_time_span
 from caledee.timekeeping.zones import local_time
 from oneoff.board.reopening import can_be_reopened
 from oneoff.conflicts import describe_calendars, say_taken_elsewhere
@@ -17,6 +17,7 @@ from oneoff.models import OneOffMeeting, ProposedTime
 from oneoff.offer import takes
 from scheduling.availability.overlaps import ByDay
 from scheduling.availability.taken import Taken, read_taken
+from scheduling.rooms import say_place
 
 
 class State(StrEnum):
@@ -112,7 +113,7 @@ def one_off_row(
         state=state_of(one_off, now=now),
         address=base_url + one_off.link.get_absolute_url(),
         duration=say_duration(one_off.duration),
-        place=say_location(one_off.location_kind, one_off.location, one_off.organizer.name),
+        place=say_place(one_off, one_off.organizer),
         organizer=_say_organizer(one_off, viewer),
         company=_say_company(one_off, viewer),
         can_manage=can_manage,

@@ -22,6 +22,7 @@ from scheduling.availability import ledger
 from scheduling.availability.taken import Taken, TakenKind, conflicts_with
 from scheduling.events import record
 from scheduling.feeds import addresses
+from scheduling.rooms import room_refusals
 from scheduling.rules import NAME_MAX_LENGTH, Refusal, address_refusals, length_refusals, meeting_refusals, refuse_any
 
 type Conflicts = dict[Period, list[Taken]]
@@ -51,6 +52,7 @@ class Details:
     duration: timedelta
     location_kind: str
     location: str = ""
+    room_kind: str = ""
     description: str = ""
     hold_times: bool = True
     valid_until: datetime | None = None
@@ -86,7 +88,13 @@ def create_one_off(
     any of them overlaps a time: such a time could not be booked, even without a hold. Their calendars elsewhere don't
     prevent anything, because the organizer picks the times by hand.
     """
-    refuse_any([*details_refusals(details, now=now), *PROPOSED_STARTS.refusals(starts, now=now)])
+    refuse_any(
+        [
+            *details_refusals(details, now=now),
+            *room_refusals(details, [organizer]),
+            *PROPOSED_STARTS.refusals(starts, now=now),
+        ]
+    )
     people = [organizer, *cohosts]
     with transaction.atomic():
         active = {person.pk for person in ledger.lock_organizers(people) if person.is_active}
@@ -187,6 +195,7 @@ def _insert(
         duration=details.duration,
         location_kind=details.location_kind,
         location=details.cleaned_location,
+        room_kind=details.room_kind,
         description=details.description,
         hold_times=details.hold_times,
         valid_until=details.valid_until,

@@ -20,7 +20,8 @@ from oneoff.creator.times import format_local, join_clocks, proposable_days
 from oneoff.models import OneOffMeeting
 from oneoff.permissions import Colleagues
 from oneoff.rules import CANNOT_ADD, MOST_COHOSTS, NOT_FOR_THEM, people_refusals
-from scheduling.forms.event_types import LocationFieldsMixin
+from scheduling.forms.locations import LocationFieldsMixin, typed_location
+from scheduling.rooms import room_refusals
 from scheduling.rules import DESCRIPTION_MAX_LENGTH, DURATION, EMAIL_MAX_LENGTH, NAME_MAX_LENGTH, NAME_REQUIRED
 
 USUAL_DURATIONS = (15, 30, 45, 60)
@@ -124,6 +125,7 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
             field.choices = choices
         self.fields["organizer"].initial = self.me.handle
         self.fields["cohosts"].widget.organizer = self.chosen_organizer.handle
+        self.offer_rooms(colleagues.people, usual_for=self.chosen_organizer)
 
     @property
     def chosen_organizer(self) -> User:
@@ -160,7 +162,9 @@ class CreatorForm(LocationFieldsMixin, forms.Form):
         readable = {name: cleaned[name] for name in DETAILS if name in cleaned}
         if "location_kind" not in readable:
             readable.pop("location", None)
-        self.refuse(details_refusals(replace(READABLE, **readable), now=self.now))
+        details = replace(READABLE, **readable)
+        self.refuse(details_refusals(details, now=self.now))
+        self.refuse(room_refusals(details, [self.chosen_organizer]))
         self.refuse(people_refusals(self.chosen_organizer, cleaned.get("cohosts", ()), self.colleagues))
         return cleaned
 
@@ -243,8 +247,7 @@ def values_like(original: OneOffMeeting, now: datetime) -> dict[str, Any]:
         "cohosts": [person.handle for person in original.cohosts.all()],
         "name": original.name,
         "duration": original.duration,
-        "location_kind": original.location_kind,
-        "location": original.location,
+        **typed_location(original),
         "description": original.description,
         "hold_times": original.hold_times,
         "invitee_name": original.invitee_name,

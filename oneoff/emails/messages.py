@@ -8,13 +8,14 @@ from django.urls import reverse
 from caledee.accounts.models import User
 from caledee.email.messages import Email, Row, name_message
 from caledee.email.text import clean_lines, one_line
-from caledee.timekeeping.wording import say_duration, say_location, say_names, say_start, say_when
+from caledee.timekeeping.wording import say_duration, say_names, say_start, say_when
 from oneoff.emails.expiry import warning_id
 from oneoff.events import OneOffActivity
 from oneoff.models import Answer, CounterProposal, OneOffMeeting
 from scheduling.feeds.links import booking_link
 from scheduling.models import Activity
 from scheduling.pages.history import say_facts
+from scheduling.rooms import say_place
 
 
 def creation_id(one_off: OneOffMeeting, person: User) -> str:
@@ -247,7 +248,7 @@ def _rows(one_off: OneOffMeeting, person: User) -> list[Row]:
     rows = [
         Row(f"Times offered, {say_duration(one_off.duration)} each", times),
         Row("Until one is booked", [_say_hold(one_off)]),
-        Row("Where", [say_location(one_off.location_kind, one_off.location, organizer.name)]),
+        Row("Where", [say_place(one_off, organizer)]),
         Row("Organizer", [] if person == organizer else [one_line(organizer.name)]),
         Row("For", invitee),
         Row("About", about, quoted=True),

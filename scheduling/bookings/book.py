@@ -18,6 +18,7 @@ from scheduling.bookings.events import Booked, Cancelled, Moved
 from scheduling.bookings.offers import Invitee, Offer, Slot, SlotTaken
 from scheduling.events import record
 from scheduling.models import Booking, BusyKind, Canceller
+from scheduling.rooms import room_for
 
 REPEAT_WINDOW = timedelta(hours=1)
 
@@ -155,13 +156,16 @@ def booked_before(offer: Offer, slot: Slot, invitee: Invitee, sender: Sender, no
         invitee_name=invitee.name,
         invitee_email=invitee.email,
         invitee_time_zone=invitee.time_zone,
-        location=invitee.location or offer.location,
         notes=invitee.notes,
     )
+    # Only what the invitee typed is compared: a room of the booking's own is at an address that nobody typed.
+    if invitee.location:
+        made = made.filter(location=invitee.location)
     return made.first()
 
 
 def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, sender: Sender, now: datetime) -> Booking:
+    room = room_for(offer, organizer)
     return Booking(
         organizer=organizer,
         name=offer.name,
@@ -169,7 +173,8 @@ def _booking_of(offer: Offer, organizer: User, slot: Slot, invitee: Invitee, sen
         start=slot.period.start,
         end=slot.period.end,
         location_kind=offer.location_kind,
-        location=invitee.location or offer.location,
+        location=room or invitee.location or offer.location,
+        room_kind=offer.room_kind if room else "",
         invitee_name=invitee.name,
         invitee_email=invitee.email,
         invitee_time_zone=invitee.time_zone,

@@ -192,6 +192,10 @@ class EventTypeOffer:
         return self.event_type.location
 
     @property
+    def room_kind(self) -> str:
+        return self.event_type.room_kind
+
+    @property
     def before_buffer(self) -> timedelta:
         return self.event_type.before_buffer
 

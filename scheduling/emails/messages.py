@@ -16,7 +16,6 @@ from caledee.timekeeping.wording import (
     clocks_differ,
     say_day,
     say_duration,
-    say_location,
     say_names,
     say_start,
     say_time_span,
@@ -26,6 +25,7 @@ from scheduling.emails.sides import Sides
 from scheduling.feeds.ical import write_cancellation, write_invitation
 from scheduling.feeds.links import google_link, outlook_link
 from scheduling.models import Booking, Canceller
+from scheduling.rooms import say_booked_place
 
 # Kinds of email in Message-IDs.
 CONFIRMED, CANCELLED, REMINDER = "confirmed", "cancelled", "reminder"
@@ -185,7 +185,7 @@ def _time_lines(period: Period, zone: ZoneInfo) -> list[str]:
 
 def _place(booking: Booking) -> Row:
     call_link = one_line(booking.location) if booking.location_kind == LocationKind.VIDEO else ""
-    return Row("Where", [say_location(booking.location_kind, booking.location, booking.organizer.name)], call_link)
+    return Row("Where", [say_booked_place(booking)], call_link)
 
 
 def _words(sides: Sides) -> list[Row]:

@@ -8,8 +8,9 @@ from django.conf import settings
 
 from caledee.email.text import clean_lines, one_line
 from caledee.locations import LocationKind
-from caledee.timekeeping.wording import say_location, say_names
+from caledee.timekeeping.wording import say_names
 from scheduling.models import Booking
+from scheduling.rooms import say_booked_place
 
 GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.live.com/calendar/0/action/compose"
@@ -84,7 +85,7 @@ def _place(booking: Booking) -> str:
     """Return the location. The link of a video call stands alone, which makes calendars show it as a button."""
     if booking.location_kind == LocationKind.VIDEO and booking.location:
         return one_line(booking.location)
-    return say_location(booking.location_kind, booking.location, booking.organizer.name)
+    return say_booked_place(booking)
 
 
 def _address(base: str, **fields: str) -> str:

@@ -1,6 +1,6 @@
 """Forms of event types. They parse input and check the domain's rules, but write nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -8,8 +8,7 @@ from django import forms
 from django.utils.text import slugify
 
 from caledee.accounts.models import Organization, User
-from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
-from caledee.web.forms import DaysField, KeptMixin, LineField, MinutesField, ParagraphsField
+from caledee.web.forms import DaysField, LineField, MinutesField, ParagraphsField
 from scheduling.event_type_rules import (
     BOOKING_WINDOW,
     BUFFER,
@@ -19,9 +18,11 @@ from scheduling.event_type_rules import (
     EventTypeDetails,
     details_of,
     event_type_refusals,
+    possible_organizers,
 )
-from scheduling.forms.refusals import RefusalsMixin
+from scheduling.forms.locations import LocationFieldsMixin, typed_location
 from scheduling.models import HIGHEST_LIMIT, EventType, EventTypeKind
+from scheduling.rooms import room_refusals
 from scheduling.rules import DESCRIPTION_MAX_LENGTH, DURATION, NAME_MAX_LENGTH, NAME_REQUIRED
 
 USUAL_INVITEE_LIMIT = 5
@@ -31,18 +32,6 @@ SETTINGS_WITH_DEFAULTS = ("before_buffer", "after_buffer", "minimum_notice", "bo
 DETAILS = tuple(field.name for field in fields(EventTypeDetails))
 # Stands in for unreadable values while the rules check the others.
 READABLE = EventTypeDetails(name="Readable", slug="readable", duration=DURATION.shortest)
-
-
-class LocationFieldsMixin(RefusalsMixin, KeptMixin):
-    """The kind of location and its detail."""
-
-    location_kind = forms.ChoiceField(
-        label="Location",
-        choices=LocationKind.choices,
-        initial=LocationKind.VIDEO,
-        error_messages={"required": "Choose where you meet."},
-    )
-    location = LineField(label="Details", max_length=DETAIL_MAX_LENGTH, required=False)
 
 
 class EventTypeForm(LocationFieldsMixin, forms.Form):
@@ -140,9 +129,11 @@ class EventTypeForm(LocationFieldsMixin, forms.Form):
         **kwargs: Any,
     ) -> None:
         """Edit `event_type`, or create a new one without it."""
-        now = asdict(details_of(event_type)) if event_type else {}
+        now = asdict(details_of(event_type)) | typed_location(event_type) if event_type else {}
         super().__init__(data, initial=now | dict(initial or {}), **kwargs)
         self.owner, self.kind = owner, kind
+        if isinstance(owner, User):
+            self.offer_rooms([owner], usual_for=owner)
         self.was_active = event_type is None or event_type.is_active
         self.fields["active"].initial = "on" if self.was_active else "off"
 
@@ -151,8 +142,14 @@ class EventTypeForm(LocationFieldsMixin, forms.Form):
         for name in SETTINGS_WITH_DEFAULTS:
             if name in cleaned and cleaned[name] is None:
                 cleaned[name] = getattr(READABLE, name)
-        self.refuse(event_type_refusals(self._readable_details(cleaned)))
+        details = self._readable_details(cleaned)
+        self.refuse(event_type_refusals(details))
+        self.refuse(room_refusals(details, possible_organizers(self.kind, self.owner, self.ordered_hosts(cleaned))))
         return cleaned
+
+    def ordered_hosts(self, cleaned: Mapping[str, Any]) -> Sequence[User]:  # noqa: ARG002
+        """Return the chosen hosts of a team's event type."""
+        return ()
 
     def clean_active(self) -> bool:
         """Keep the current value if it was not sent."""

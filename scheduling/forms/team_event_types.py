@@ -1,6 +1,6 @@
 """Forms for team event types: a person's event type form plus hosts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -61,6 +61,7 @@ class TeamEventTypeForm(EventTypeForm):
         members = User.objects.filter(is_active=True, memberships__organization=organization)
         self.members = {member.handle: member for member in members.order_by("name", "handle")}
         self._offer_people(organizations)
+        self.offer_rooms(self.members.values())
         self.fields["hosts"].error_messages["invalid_choice"] = not_a_member(organization)
         self.fields["hosts"].help_text = HOSTS_HELP[kind]
         if kind != EventTypeKind.COLLECTIVE:
@@ -91,8 +92,12 @@ class TeamEventTypeForm(EventTypeForm):
         """Put the organizer of a collective event type first in `hosts`."""
         cleaned = super().clean()
         first, hosts = self.members.get(cleaned.get("organizer", "")), cleaned.get("hosts", [])
-        if first is not None and hosts:
-            if first not in hosts:
-                self.add_error("organizer", "The organizer must be a host. Select them as a host too.")
-            cleaned["hosts"] = sorted(hosts, key=lambda host: host != first)
+        if first is not None and hosts and first not in hosts:
+            self.add_error("organizer", "The organizer must be a host. Select them as a host too.")
+        if hosts:
+            cleaned["hosts"] = self.ordered_hosts(cleaned)
         return cleaned
+
+    def ordered_hosts(self, cleaned: Mapping[str, Any]) -> Sequence[User]:
+        first = self.members.get(cleaned.get("organizer", ""))
+        return sorted(cleaned.get("hosts", []), key=lambda host: host != first)

@@ -20,6 +20,7 @@ from scheduling.models.meeting import (
     SHORTEST_DURATION,
     ZERO,
     MeetingDetails,
+    RoomKind,
     validate_whole_minutes,
 )
 from scheduling.models.schedules import DateOverride, Schedule, Weekday, WeeklyHours
@@ -46,6 +47,7 @@ __all__ = [
     "EventTypeKind",
     "EventTypeQuerySet",
     "MeetingDetails",
+    "RoomKind",
     "Schedule",
     "Weekday",
     "WeeklyHours",

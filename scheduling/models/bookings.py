@@ -15,6 +15,7 @@ from caledee.timekeeping.clock import Clock
 from caledee.timekeeping.periods import Period
 from caledee.web.tokens import make_token
 from scheduling.models.event_types import EventType
+from scheduling.models.meeting import RoomKind
 
 
 class Canceller(models.TextChoices):
@@ -76,6 +77,8 @@ class Booking(models.Model):
     end = models.DateTimeField()
     location_kind = models.CharField(max_length=12, choices=LocationKind)
     location = models.CharField(max_length=DETAIL_MAX_LENGTH, blank=True)
+    # What made the room of the video call, whose address is `location`, for this booking. Empty if nothing did.
+    room_kind = models.CharField(max_length=12, choices=RoomKind, blank=True, default="", db_default="")
     invitee_name = models.CharField(max_length=100)
     invitee_email = models.EmailField(max_length=254)
     invitee_time_zone = models.CharField(max_length=64, validators=[validate_time_zone])

@@ -95,6 +95,7 @@ class EventType(MeetingDetails):
     class Meta:
         ordering = ["position", "created_at", "id"]
         constraints = [
+            *MeetingDetails.Meta.constraints,
             models.UniqueConstraint(
                 fields=["organizer", "slug"],
                 name="event_type_slug_unique",

@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from caledee.locations import DETAIL_MAX_LENGTH, LocationKind
 
@@ -15,6 +16,12 @@ ZERO = timedelta(0)
 def validate_whole_minutes(duration: timedelta) -> None:
     if duration % timedelta(minutes=1):
         raise ValidationError("Use whole minutes.", code="whole_minutes")
+
+
+class RoomKind(models.TextChoices):
+    """What makes a new room for each booking of a video call."""
+
+    TEMPLATE = "template", "The organizer's template"
 
 
 class MeetingDetails(models.Model):
@@ -31,6 +38,15 @@ class MeetingDetails(models.Model):
     )
     location_kind = models.CharField(max_length=12, choices=LocationKind, default=LocationKind.VIDEO)
     location = models.CharField(max_length=DETAIL_MAX_LENGTH, blank=True)
+    # Set if each booking gets a room of its own. Until then, there is no location.
+    room_kind = models.CharField(max_length=12, choices=RoomKind, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(room_kind="") | Q(location_kind=LocationKind.VIDEO, location=""),
+                name="%(class)s_room_is_video",
+                violation_error_message="Only a video call without a link can have a room of its own.",
+            ),
+        ]

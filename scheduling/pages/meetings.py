@@ -9,11 +9,12 @@ from uuid import UUID
 from django.urls import reverse
 
 from caledee.accounts.models import User
-from caledee.timekeeping.wording import clocks_differ, say_day, say_location, say_names, say_time_span, say_when
+from caledee.timekeeping.wording import clocks_differ, say_day, say_names, say_time_span, say_when
 from caledee.timekeeping.zones import local_time
 from scheduling.bookings.cancellations import say_cancel_reason
 from scheduling.models import Booking, BookingQuerySet, Canceller
 from scheduling.pages.undelivered import UndeliveredLine, undelivered_of
+from scheduling.rooms import say_booked_place
 from scheduling.sources import sources
 
 BUSY = "Busy"
@@ -91,7 +92,7 @@ def meeting_row(
         time=say_time_span(booking.period, reader.zone),
         when=say_when(booking.period, reader.zone),
         invitee_time=say_when(booking.period, booking.invitee_zone) if differs else "",
-        place=say_location(booking.location_kind, booking.location, booking.organizer.name),
+        place=say_booked_place(booking),
         cancelled_by=organizer_name if by_organizer else booking.invitee_name or "the invitee",
         cancel_reason=say_cancel_reason(booking),
         company=f"with {company}" if company else "",

@@ -21,6 +21,7 @@ from scheduling.bookings.offers import InviteeLimitReached, Offer, OfferClosed, 
 from scheduling.forms.bookings import BookingForm
 from scheduling.models import Booking
 from scheduling.pages.slots import slot_days
+from scheduling.rooms import promises_link
 from scheduling.views.bookings import remember_booking, remembered_bookings
 from scheduling.views.times_page import Context, TimesPage, address_of
 
@@ -188,6 +189,7 @@ class BookingPage(TimesPage):
             "title": f"{offer.name} with {offer.with_whom}" if offer.is_public else "Choose a time",
             "duration": say_duration(offer.duration),
             "place": _say_place(offer),
+            "link_follows": promises_link(offer, [offer.organizer] if offer.organizer else offer.people),
             "place_icon": PLACE_ICONS[offer.location_kind],
         }
         if self.request.method != "POST":

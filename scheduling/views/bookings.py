@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from caledee.locations import LocationKind
-from caledee.timekeeping.wording import clocks_differ, say_duration, say_location, say_names, say_time_span
+from caledee.timekeeping.wording import clocks_differ, say_duration, say_names, say_time_span
 from caledee.web.http import token_page
 from caledee.web.signed import read_signed_list
 from scheduling.bookings.cancellations import say_cancel_reason
@@ -19,6 +19,7 @@ from scheduling.feeds.ical import calendar_file
 from scheduling.feeds.links import google_link, outlook_link
 from scheduling.models import Booking, BookingQuerySet
 from scheduling.pages.slots import day_of
+from scheduling.rooms import VIDEO_CALL, say_booked_place
 from scheduling.sources import sources
 
 COOKIE = "bookings"
@@ -81,7 +82,7 @@ def booking_facts(found: Booking) -> dict[str, object]:
         "organizer_time": say_time_span(found.period, organizer_zone) if differs else "",
         "duration": say_duration(found.duration),
         "cancel_reason": say_cancel_reason(found),
-        "place": "Video call" if is_video else say_location(found.location_kind, found.location, found.organizer.name),
+        "place": VIDEO_CALL if is_video else say_booked_place(found),
         "video_link": found.location if is_video else "",
     }
 

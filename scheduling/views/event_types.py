@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from caledee.accounts.models import User
 from caledee.accounts.requests import signed_in_user
-from caledee.timekeeping.wording import say_count, say_duration, say_location
+from caledee.timekeeping.wording import say_count, say_duration
 from scheduling.availability.hosts import hosts_of
 from scheduling.calendars.status import problems_of
 from scheduling.event_types import (
@@ -33,6 +33,7 @@ from scheduling.forms.team_event_types import TeamEventTypeForm
 from scheduling.models import EventType, EventTypeKind
 from scheduling.pages.team_sections import may_create_for_teams, memberships_of, team_sections
 from scheduling.permissions import find_event_type, organizations_for_event_types
+from scheduling.rooms import say_place
 from scheduling.rules import Refused
 from scheduling.sources import sources
 
@@ -235,7 +236,7 @@ def _row(event_type: EventType, organizer: User) -> EventTypeRow:
         is_active=event_type.is_active,
         is_surplus=event_type.is_active and not event_type.is_bookable,
         duration=say_duration(event_type.duration),
-        place=say_location(event_type.location_kind, event_type.location, organizer.name),
+        place=say_place(event_type, organizer),
         path=path,
         link=f"{settings.BASE_URL}{path}",
     )

@@ -245,6 +245,8 @@ ROWS = [
     post("scheduling:mail_understood", "in 404 302 404 404 404", undelivered),
     get("scheduling:reminders", "      in 200 200 200 200 200"),
     post("scheduling:reminders", "     in 302 302 302 302 302"),
+    get("scheduling:video_calls", "    in 200 200 200 200 200"),
+    post("scheduling:video_calls", "   in 302 302 302 302 302", sent=lambda _: {"rooms": "link"}),
     get("scheduling:meeting_cancel", " in 404 200 404 404 404", meeting),
     post("scheduling:meeting_cancel", "in 404 302 404 404 404", meeting),
     get("scheduling:meeting_calendar", "in 404 200 404 404 404", meeting),

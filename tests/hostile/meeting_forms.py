@@ -2,7 +2,7 @@
 
 from oneoff.creator import forms as oneoff
 from oneoff.proposals import forms
-from scheduling.forms import availability, bookings, event_types, reminders, start
+from scheduling.forms import availability, bookings, event_types, reminders, start, video_calls
 from scheduling.forms import team_event_types as team_event_type_forms
 from tests.authority import matrix
 from tests.factories import time_of
@@ -65,6 +65,13 @@ MEETING_FORMS = [
     ),
     FormRow("scheduling:mail_understood", "himself", (), "next", arguments=matrix.undelivered),
     FormRow("scheduling:reminders", "himself", (reminders.ReminderForm,), "", sent(own_reminders=["60"])),
+    FormRow(
+        "scheduling:video_calls",
+        "himself",
+        (video_calls.VideoCallsForm,),
+        "",
+        sent(rooms="fresh", template="https://meet.example.org/{random}"),
+    ),
     FormRow("scheduling:meeting_cancel", "himself", (bookings.CancelForm,), "", sent(reason="Ill."), matrix.meeting),
     FormRow("scheduling:meeting_no_show", "himself", (bookings.NoShowForm,), "", sent(no_show="on"), matrix.begun),
     FormRow("scheduling:booking_cancel", "anonymous", (bookings.CancelForm,), "", sent(reason="Ill."), matrix.booking),

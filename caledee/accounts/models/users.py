@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from caledee.accounts.handles.names import validate_handle
 from caledee.accounts.plans import ACTIVE_EVENT_TYPE_LIMITS, Plan
-from caledee.accounts.preferences import ColorScheme, ReminderLead, usual_reminders
+from caledee.accounts.preferences import ROOM_TEMPLATE_MAX_LENGTH, ColorScheme, ReminderLead, usual_reminders
 from caledee.accounts.roles import Role
 from caledee.email.addresses import MailboxColumn, read_address
 from caledee.places.names import name_of_zone
@@ -79,6 +79,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Minutes before a meeting when reminders are sent, to the user and to their invitees.
     own_reminders = ArrayField(models.PositiveIntegerField(), default=usual_reminders, blank=True)
     invitee_reminders = ArrayField(models.PositiveIntegerField(), default=usual_reminders, blank=True)
+    # The address of a new video room for each booking (scheduling.rooms), or empty if the user sends a link each time.
+    room_template = models.CharField(max_length=ROOM_TEMPLATE_MAX_LENGTH, blank=True, default="", db_default="")
     # When the first steps were done or skipped. Until then, they are offered.
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)

@@ -125,6 +125,19 @@ def test_the_files_contain_no_secrets_and_nothing_of_others(browser_of, ada, gra
     assert "new@example.com" in files[0]
 
 
+def test_the_template_and_the_rooms_made_from_it_are_in_the_file(browser_of, ada):
+    ada.room_template = "https://meet.example.org/{random}"
+    ada.save()
+    booking = book_one_off(make_one_off(ada, "12:00", location="", room_kind="template"), "12:00")
+
+    data = data_of(browser_of(ada))
+
+    assert data["profile"]["room_template"] == "https://meet.example.org/{random}"
+    assert [(each["location"], each["room_kind"]) for each in data["one_off_meetings"]] == [("", "template")]
+    assert [(each["location"], each["room_kind"]) for each in data["meetings"]] == [(booking.location, "template")]
+    assert [each["room_kind"] for each in data["event_types"]] == [""]
+
+
 def test_the_files_of_a_stranger_are_empty(browser_of, ada, mary):
     book_event_type(ada, "10:00")
 

@@ -75,6 +75,10 @@ def books(organization, ada, grace, alan):
     work = make_calendar(grace, half_hour("10:00"), half_hour("11:00"), next_try_at=NOW + timedelta(days=9999))
     make_calendar(grace, connection=work.connection, name="Holidays", counts=False, read_at=None)
 
+    alan.room_template = "https://meet.example.org/{random}"
+    alan.save()
+    book_one_off(make_one_off(alan, "20:00", name="In a room", location="", room_kind="template"), "20:00")
+
     for name in ("emmy", "erna"):
         make_invitation(organization, f"{name}@example.com", ada)
 

@@ -77,6 +77,24 @@ def old(ada, grace):
     return booking
 
 
+def test_the_address_of_a_fresh_room_is_deleted_and_a_link_for_all_meetings_stays(browser_of, ada):
+    ada.room_template = "https://meet.example.org/{random}"
+    ada.save()
+    in_a_room = book_one_off(make_one_off(ada, "09:00", location="", room_kind="template"), "09:00")
+    by_link = book_one_off(make_one_off(ada, "10:00"), "10:00")
+    room = in_a_room.location.rpartition("/")[2]
+    assert places_of(room) == {"scheduling_booking.location"}
+
+    anonymize_meetings(days=DAYS, now=LATER)
+
+    assert places_of(room) == set()
+    by_link.refresh_from_db()
+    assert by_link.location == "https://meet.example.com/interview"
+    page = read(browser_of(ada).get(f"/meetings/{in_a_room.pk}/"))
+    assert "Where Video call" in page.text
+    assert "will send the link" not in page.text
+
+
 @pytest.fixture
 def ahead(ada):
     """Create a meeting of another invitee on a later day."""
