@@ -66,9 +66,11 @@ def confirm(calendar: OutsideCalendar, *, now: datetime) -> bool:
 def add(calendar: OutsideCalendar, period: Period, reading: Reading) -> None:
     """Add what a reading of `period` alone found there. Nothing is removed: only whole readings can do that."""
     busy, _ = separate_own(reading)
+    if not busy:
+        return
     with transaction.atomic():
         locked = _lock(calendar)
-        if locked is None or not busy:
+        if locked is None:
             return
         touching = locked.busy_rows.filter(start__lte=period.end, end__gte=period.start)
         stored = list(touching.values_list("pk", *COLUMNS))
