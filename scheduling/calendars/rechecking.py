@@ -118,5 +118,7 @@ def _read_soon(calendars: Collection[OutsideCalendar], now: datetime) -> None:
         return
     with transaction.atomic():
         fine = OutsideCalendar.objects.counting().filter(pk__in=[each.pk for each in calendars], failure="")
-        fine.update(next_try_at=now)
-        queue_readings(fine.select_related("connection"), now=now)
+        # In the order of their keys, because other bookings do the same.
+        locked = list(fine.select_for_update(no_key=True, of=["self"]).select_related("connection").order_by("pk"))
+        OutsideCalendar.objects.filter(pk__in=[each.pk for each in locked]).update(next_try_at=now)
+        queue_readings(locked, now=now)

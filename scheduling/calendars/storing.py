@@ -93,7 +93,9 @@ def next_reading(kind: str, asked: timedelta | None, *, now: datetime) -> dateti
 
 
 def _lock(calendar: OutsideCalendar) -> OutsideCalendar | None:
-    return OutsideCalendar.objects.counting().select_for_update(no_key=True).filter(pk=calendar.pk).first()
+    """Lock the calendar alone. The usual order would join its connection, which would be locked too."""
+    rows = OutsideCalendar.objects.counting().select_for_update(no_key=True)
+    return rows.filter(pk=calendar.pk).order_by("pk").first()
 
 
 def _read_at(
