@@ -105,7 +105,8 @@ SELECT id, replace(id::text, '-', ''), 'Intro call', '', start, start + length, 
 INSERT INTO scheduling_busytime (organizer_id, claim, kind, start, "end", before_buffer, after_buffer)
 SELECT organizer, id, 'booking', start, start + length, '0', '0' FROM made;
 INSERT INTO scheduling_activity (subject, name, kind, by_name, at, facts, organizer_id)
-SELECT id, 'Intro call', 'booked', 'Edsger Dijkstra', least(start, now()) - interval '7 days', '', organizer FROM made;
+SELECT id, 'Intro call', 'booked', 'Edsger Dijkstra', least(start, now()) - interval '7 days', '{}', organizer
+FROM made;
 INSERT INTO scheduling_mailrecord (id, subject, name, kind, role, address, message_id, queued_at, attempts, sent_at,
     reason, organizer_id, person_id)
 SELECT bench_id(role || made.id), made.id, 'Intro call', 'confirmed', role, 'edsger@example.com',

@@ -26,7 +26,7 @@ from tests.support.calendars import make_calendar, make_connection
 from tests.support.times import NOW, between
 
 MORNING = between("2026-12-01 09:00", "2026-12-01 12:00")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HALF_AN_HOUR, HOUR, DAY = timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
 
 
 def clocks_of(person):
@@ -57,7 +57,7 @@ def test_what_blocks_slots_is_merged_by_person(ada, grace, django_assert_num_que
     make_calendar(grace, half_hour("10:15"))
 
     with django_assert_num_queries(1):
-        found = read_blocking([ada, grace], MORNING, now=NOW)
+        found = read_blocking([ada, grace], MORNING, duration=HALF_AN_HOUR, now=NOW)
 
     assert found == {
         ada.pk: [Blocked(between("2026-12-01 10:00", "2026-12-01 11:30"))],
@@ -65,11 +65,21 @@ def test_what_blocks_slots_is_merged_by_person(ada, grace, django_assert_num_que
     }
 
 
+@pytest.mark.parametrize(("minutes", "fits"), [(29, False), (30, True), (31, True)])
+def test_times_are_merged_if_no_meeting_fits_between_them(ada, minutes, fits):
+    first, second = half_hour("10:00"), Period.lasting(half_hour("10:30").start + timedelta(minutes=minutes), HOUR)
+    make_calendar(ada, first, second)
+
+    found = read_blocking([ada], MORNING, duration=HALF_AN_HOUR, now=NOW)
+
+    assert [each.period for each in found[ada.pk]] == ([first, second] if fits else [Period(first.start, second.end)])
+
+
 def test_only_counting_calendars_count(ada):
     make_calendar(ada, half_hour("10:00"), counts=False, name="Holidays", read_at=None)
 
     assert read_taken([ada], MORNING, now=NOW) == []
-    assert read_blocking([ada], MORNING, now=NOW) == {}
+    assert read_blocking([ada], MORNING, duration=HALF_AN_HOUR, now=NOW) == {}
 
 
 @pytest.mark.parametrize("counts", [True, False])
@@ -79,7 +89,7 @@ def test_tentative_times_count_if_the_calendar_says_so(ada, counts):
     make_calendar(ada, half_hour("11:00"), tentative_counts=counts, name="Home")
 
     assert [each.source for each in read_taken([ada], MORNING, now=NOW)] == ["Work"] * counts + ["Home"]
-    assert len(read_blocking([ada], MORNING, now=NOW)[ada.pk]) == 1 + counts
+    assert len(read_blocking([ada], MORNING, duration=HALF_AN_HOUR, now=NOW)[ada.pk]) == 1 + counts
 
 
 def test_a_row_of_a_whole_day_is_found_from_its_last_moment(ada):
