@@ -1,6 +1,8 @@
 """Reading a calendar: what is asked, what is stored, and that a failure keeps what was read before."""
 
 from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -322,3 +324,15 @@ def test_an_error_halfway_leaves_the_last_reading_whole(calendar, provider):
     calendar.refresh_from_db()
     assert rows(calendar) == [row(TEN)]
     assert (calendar.state, calendar.read_at) == ("1", NOW)
+
+
+def test_nothing_changed_takes_less_than_fifty_milliseconds_of_cpu_time(calendar, provider):
+    provider.answers = [None]
+    taken = []
+    for number in range(20):
+        began = process_time()
+        refresh(calendar.pk, now=LATER + number * 15 * MINUTE)
+        taken.append(process_time() - began)
+
+    assert len(provider.asked) == 20
+    assert median(taken) < 0.05
