@@ -55,7 +55,7 @@ def write_closed(
         state="Calendars",
         heading="Your pages offer no times",
         opening=f"Caledee can't read {names}, so it doesn't know when you are busy. To avoid double bookings, your "
-        "event types and one-off links offer no times until it can.",
+        "pages offer no times until it can.",
         rows=[
             *(Row(calendar.name, [status_of(calendar, zone=person.zone, now=now).sentence]) for calendar in calendars),
             Row("What you can do", [STOP_COUNTING]),

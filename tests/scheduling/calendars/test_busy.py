@@ -9,6 +9,7 @@ from caledee.timekeeping.periods import Period
 from scheduling.availability.taken import Blocked, Taken, TakenKind, read_blocking, read_taken
 from scheduling.bookings.offers import EventTypeOffer, SlotTaken
 from scheduling.calendars.busy import closed_calendars
+from scheduling.calendars.connecting import choose
 from scheduling.models import BusyTime
 from tests.factories import (
     book_event_type,
@@ -19,6 +20,7 @@ from tests.factories import (
     make_collective,
     make_one_off,
     make_round_robin,
+    offer_of,
     offered,
     team_offer_of,
 )
@@ -185,9 +187,16 @@ def test_a_round_robin_goes_on_with_the_other_hosts_and_a_collective_closes(orga
         book_team(collective, "11:30")
 
 
-def test_a_closed_calendar_does_not_close_a_one_off(ada):
+def test_a_closed_calendar_hides_the_times_of_a_one_off_and_keeps_its_link_open(ada):
     one_off = make_one_off(ada, "10:00", "11:00")
-    make_calendar(ada, read_at=None)
+    calendar = make_calendar(ada, read_at=None)
+
+    assert offered(one_off) == []
+    assert offer_of(one_off).is_alive(now=NOW)
+    with pytest.raises(SlotTaken):
+        book_one_off(one_off, "10:00")
+
+    choose(calendar, counts=False, now=NOW)
 
     assert offered(one_off) == [half_hour("10:00"), half_hour("11:00")]
     assert book_one_off(one_off, "10:00").organizer == ada
