@@ -22,11 +22,14 @@ from oneoff.proposals.propose import Wish, decline, propose
 from oneoff.tasks import queue_warnings
 from scheduling.bookings.book import cancel, reschedule
 from scheduling.bookings.offers import EventTypeOffer
+from scheduling.calendars.models import ClosedPages
+from scheduling.calendars.tasks import notify
 from scheduling.emails.kinds import BookingEmail
 from scheduling.models import Canceller
 from scheduling.tasks import queue_reminders
 from tests.factories import book_intro, book_one_off, make_invitation, make_one_off, on_tuesday, time_of
 from tests.support.browsers import browser_of
+from tests.support.calendars import make_calendar, make_connection
 from tests.support.tables import all_rows
 from tests.support.times import NOW
 
@@ -56,6 +59,7 @@ def make_all_kinds(ada, grace, alan, mary):
         queue_warnings(0)
 
     tell_of_team_and_account(ada, alan, mary)
+    tell_of_calendars(ada, grace, mary)
 
 
 def tell_of_team_and_account(ada, alan, mary):
@@ -67,6 +71,15 @@ def tell_of_team_and_account(ada, alan, mary):
     queue_email("account/email/password_changed", mary.email, {}, now=NOW, person=mary)
     hour = timedelta(hours=1)
     queue_email("account/email/password_reset_code", mary.email, {"code": "BCDF"}, now=NOW, lifetime=hour, person=mary)
+
+
+def tell_of_calendars(ada, grace, mary):
+    day = timedelta(days=1)
+    make_calendar(ada, read_at=NOW - day, connection=make_connection(ada, needs_reconnecting_at=NOW))
+    make_calendar(grace)
+    make_calendar(mary, read_at=NOW - 2 * day)
+    ClosedPages.objects.bulk_create(ClosedPages(person=each, told_at=NOW - day) for each in (grace, mary))
+    notify(0)
 
 
 def send_all():

@@ -264,4 +264,4 @@ def _read_taken(
 ) -> Mapping[UUID, Sequence[Blocked]]:
     """Return by host what could block a meeting that starts in `window`."""
     reach = window.padded(LONGEST_BUFFER, event_type.duration + LONGEST_BUFFER)
-    return read_blocking(hosts, reach, now=now, except_claim=except_claim)
+    return read_blocking(hosts, reach, duration=event_type.duration, now=now, except_claim=except_claim)

@@ -25,7 +25,7 @@ from scheduling.models import LONGEST_DURATION, ZERO, BusyKind, BusyTime
 
 type TakenRow = tuple[UUID, datetime, datetime, str, str, UUID | None, timedelta, timedelta]
 type Parameter = datetime | UUID | list[UUID] | int | None
-type BlockingRow = tuple[UUID, datetime, datetime, timedelta, timedelta]
+type BlockingRow = tuple[UUID, datetime, datetime, timedelta | None, timedelta | None]
 
 LEDGER = "ledger"
 
@@ -46,18 +46,21 @@ TAKEN = f"""
     SELECT person_id, %(start)s, %(end)s, 'unknown', name, NULL, '0'::interval, '0'::interval {busy.CLOSED_CALENDARS}
     ORDER BY 2, 3, 6, 1
 """
-# PostgreSQL merges the busy times of several calendars much faster than Python reads them.
+# PostgreSQL merges the busy times of several calendars much faster than Python reads them. Those between which no
+# meeting fits are merged as well.
 BLOCKING = f"""
     SELECT organizer_id, start, "end", before_buffer, after_buffer {LEDGER_ROWS}
     UNION ALL
-    SELECT person_id, lower(period), upper(period), '0'::interval, '0'::interval
+    SELECT person_id, lower(period), upper(period) - make_interval(secs => %(gap)s), NULL, NULL
     FROM (
-        SELECT busy.person_id, unnest(range_agg(tstzrange(busy.start, busy."end"))) AS period
+        SELECT
+            busy.person_id,
+            unnest(range_agg(tstzrange(busy.start, busy."end" + make_interval(secs => %(gap)s)))) AS period
         {busy.ROWS}
         GROUP BY busy.person_id
     ) AS merged
     UNION ALL
-    SELECT person_id, %(start)s, %(end)s, '0'::interval, '0'::interval {busy.CLOSED_CALENDARS}
+    SELECT person_id, %(start)s, %(end)s, NULL, NULL {busy.CLOSED_CALENDARS}
 """  # noqa: S608
 
 
@@ -122,18 +125,26 @@ def read_taken(
 
 
 def read_blocking(
-    people: Collection[User], window: Period, *, now: datetime, except_claim: UUID | None = None
+    people: Collection[User],
+    window: Period,
+    *,
+    duration: timedelta,
+    now: datetime,
+    except_claim: UUID | None = None,
 ) -> Mapping[UUID, Sequence[Blocked]]:
-    """Return by person what keeps slots of event types from being offered in `window`. One query. See `read_taken`.
+    """Return by person where in `window` no slot of this duration can be. One query. See `read_taken`.
 
-    If a counting calendar of a person wasn't read for too long, the whole window is blocked.
+    If a counting calendar of a person wasn't read for too long, that is the whole window.
     """
     with connection.cursor() as cursor:
-        cursor.execute(BLOCKING, _parameters(people, window, now, except_claim))
+        gap = (duration - timedelta.resolution).total_seconds()
+        cursor.execute(BLOCKING, {**_parameters(people, window, now, except_claim), "gap": gap})
         rows: list[BlockingRow] = cursor.fetchall()
     blocked: dict[UUID, list[Blocked]] = {}
     for person, start, end, before_buffer, after_buffer in rows:
-        blocked.setdefault(person, []).append(Blocked(Period(start, end), before_buffer, after_buffer))
+        # Times from outside Caledee have no buffers.
+        each = Blocked(Period(start, end), before_buffer or ZERO, after_buffer or ZERO)
+        blocked.setdefault(person, []).append(each)
     return blocked
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from caledee.accounts.models import User
 from caledee.email.kinds import EMAIL_KINDS
@@ -15,7 +16,6 @@ from caledee.timekeeping.wording import say_moment, say_names
 from scheduling.calendars.models import Connection, OutsideCalendar
 from scheduling.calendars.status import status_of
 
-PAGE = "/calendars/"
 WHY = "You're receiving this email because you connected calendars to your Caledee account."
 STOP_COUNTING = "If you don't need a calendar any more, stop counting it. Your pages then offer times without it."
 
@@ -55,13 +55,13 @@ def write_closed(
         state="Calendars",
         heading="Your pages offer no times",
         opening=f"Caledee can't read {names}, so it doesn't know when you are busy. To avoid double bookings, your "
-        "event types and one-off links offer no times until it can.",
+        "pages offer no times until it can.",
         rows=[
             *(Row(calendar.name, [status_of(calendar, zone=person.zone, now=now).sentence]) for calendar in calendars),
             Row("What you can do", [STOP_COUNTING]),
         ],
         action="View calendars",
-        link=f"{settings.BASE_URL}{PAGE}",
+        link=f"{settings.BASE_URL}{reverse('calendars:calendars')}",
         why=WHY,
         message_id=reminder_id(person.pk, at) if is_reminder else closed_id(person.pk, at),
     )
@@ -76,7 +76,7 @@ def write_opened(person: User, *, at: datetime) -> Email:
         opening="Caledee can read your calendars again. Your pages offer times as usual.",
         rows=[Row("You were notified", [say_moment(at, person.zone)])],
         action="View calendars",
-        link=f"{settings.BASE_URL}{PAGE}",
+        link=f"{settings.BASE_URL}{reverse('calendars:calendars')}",
         why=WHY,
         message_id=opened_id(person.pk, at),
     )
@@ -95,7 +95,7 @@ def write_reconnect(
         "new entries there, and soon your pages will offer no times.",
         rows=[Row(calendar.name, [status_of(calendar, zone=person.zone, now=now).sentence]) for calendar in calendars],
         action="Reconnect",
-        link=f"{settings.BASE_URL}{PAGE}",
+        link=f"{settings.BASE_URL}{reverse('calendars:connection', args=[connection.pk])}",
         why=WHY,
         message_id=reconnect_id(connection.pk, at),
     )

@@ -143,7 +143,8 @@ class OutsideCalendar(models.Model):
     objects = OutsideCalendarQuerySet.as_manager()
 
     class Meta:
-        ordering = ["connection", "name", "id"]
+        # Not by connection: that would join it, and lock it with each locked calendar.
+        ordering = ["name", "id"]
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(counts=True), name="outside_calendar_due"),
         ]

@@ -39,6 +39,8 @@ LARGE = Size("bench_large", people=10_000, past=90, ahead=10, held=20, long=10_0
 
 # People whose pages are measured: their handles, and how many busy periods the next month has.
 BUSY = {"busy-none": 0, "busy-one": 1, "busy-hundred": 100, "busy-thousand": 1000}
+# People like "busy-hundred" who have connected three calendars of 500 busy times each, in 400 days or in next month.
+CONNECTED = {"connected-year": 100, "connected-month": 100}
 LONG, HOT, CREATOR = "long-lists", "hot-one", "the-creator"
 
 PREPARE = """
@@ -103,7 +105,8 @@ SELECT id, replace(id::text, '-', ''), 'Intro call', '', start, start + length, 
 INSERT INTO scheduling_busytime (organizer_id, claim, kind, start, "end", before_buffer, after_buffer)
 SELECT organizer, id, 'booking', start, start + length, '0', '0' FROM made;
 INSERT INTO scheduling_activity (subject, name, kind, by_name, at, facts, organizer_id)
-SELECT id, 'Intro call', 'booked', 'Edsger Dijkstra', least(start, now()) - interval '7 days', '', organizer FROM made;
+SELECT id, 'Intro call', 'booked', 'Edsger Dijkstra', least(start, now()) - interval '7 days', '{}', organizer
+FROM made;
 INSERT INTO scheduling_mailrecord (id, subject, name, kind, role, address, message_id, queued_at, attempts, sent_at,
     reason, organizer_id, person_id)
 SELECT bench_id(role || made.id), made.id, 'Intro call', 'confirmed', role, 'edsger@example.com',
@@ -145,6 +148,31 @@ INSERT INTO scheduling_busytime (organizer_id, claim, kind, start, "end", before
 SELECT organizer, made.id, 'hold', start, "end", '0', '0', start
 FROM made JOIN oneoff_proposedtime ON one_off_id = made.id WHERE held;
 DROP TABLE made;
+"""
+
+# Outside working hours, so all of these people have the same slots.
+CALENDARS = """
+INSERT INTO calendars_connection (id, kind, label, host, address, credentials, own_addresses, connected_at, failure,
+    person_id)
+SELECT bench_id('connection ' || handle), 'caldav', 'Work', 'calendars.example.com', '', '', '{}', now(), '', id
+FROM accounts_user WHERE handle LIKE 'connected-%%';
+INSERT INTO calendars_outsidecalendar (id, remote, name, is_own, can_write, counts, chosen_at, tentative_counts,
+    stale_after, state, read_from, read_until, read_at, read_whole_at, next_try_at, notes, failure, failures,
+    connection_id, person_id)
+SELECT bench_id('calendar ' || handle || n), n::text, 'Calendar ' || n, true, false, true, now(), true, '30 days', '',
+    now() - interval '1 day', now() + interval '400 days', now(), now(), now() + interval '30 days', '{}', '', 0,
+    bench_id('connection ' || handle), id
+FROM accounts_user, generate_series(1, 3) n WHERE handle LIKE 'connected-%%';
+INSERT INTO calendars_outsidebusy (calendar_id, person_id, start, "end", is_tentative)
+SELECT bench_id('calendar ' || handle || n), id, start, start + interval '20 minutes', false
+FROM accounts_user, generate_series(1, 3) n, generate_series(0, 499) k, LATERAL (
+    SELECT CASE
+        WHEN handle = 'connected-year' THEN date_trunc('day', now())
+            + make_interval(days => k * 400 / 500, hours => 18 + k %% 2, mins => 10 * n)
+        ELSE date_trunc('month', now())
+            + make_interval(months => 1, days => k / 18, hours => 18, mins => 45 * (k %% 18) + 10 * n)
+    END AS start
+) moments WHERE handle LIKE 'connected-%%';
 """
 
 FORGET = """
@@ -204,9 +232,9 @@ def _fill(house: House, size: Size) -> None:
         "ahead": size.ahead,
         "held": size.held,
         "long": size.long,
-        "named": [*BUSY, LONG, HOT, CREATOR],
-        "handles": list(BUSY),
-        "counts": list(BUSY.values()),
+        "named": [*BUSY, *CONNECTED, LONG, HOT, CREATOR],
+        "handles": [*BUSY, *CONNECTED],
+        "counts": [*BUSY.values(), *CONNECTED.values()],
     }
     with house.connect(size.database) as connection:
         connection.execute("SET synchronous_commit = off")
@@ -214,7 +242,7 @@ def _fill(house: House, size: Size) -> None:
         connection.execute("SET work_mem = '256MB'")
         connection.execute(PREPARE)
         rebuild = [statement for table in QUICKER_WITHOUT for statement in _drop_indexes(connection, table)]
-        for part in (PEOPLE, BOOKINGS, ONE_OFFS):
+        for part in (PEOPLE, BOOKINGS, ONE_OFFS, CALENDARS):
             for statement in part.split(";\n"):
                 if statement.strip():
                     connection.execute(statement, values)  # type: ignore[call-overload]
@@ -227,7 +255,7 @@ def _fill(house: House, size: Size) -> None:
 
 def _label(size: Size) -> str:
     """Return a label for what the database is filled with."""
-    return md5(f"{size!r}{PEOPLE}{BOOKINGS}{ONE_OFFS}".encode()).hexdigest()
+    return md5(f"{size!r}{PEOPLE}{BOOKINGS}{ONE_OFFS}{CALENDARS}".encode()).hexdigest()
 
 
 def _drop_indexes(connection, table: str) -> list[str]:

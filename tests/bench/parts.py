@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.bench import booking, calendars, growth, lists, pages, slots, start, sustained, wire, worker
+from tests.bench import booking, calendars, connected, growth, lists, pages, slots, start, sustained, wire, worker
 from tests.bench.house import House
 from tests.bench.table import Table
 
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[..., None]] = {
     "7": start.measure,
     "8": wire.measure,
     "9": worker.measure,
+    "10": connected.measure,
     "11": calendars.measure,
     "6": sustained.measure,
 }

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outside_calendars', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['connection', 'name', 'id'],
+                'ordering': ['name', 'id'],
             },
         ),
         migrations.CreateModel(

@@ -12,8 +12,10 @@ from caledee.accounts.models import FormerHandle, Membership, Organization, Role
 from oneoff.models import OneOffMeeting
 from scheduling.availability import ledger as busy
 from scheduling.bookings.cancellations import say_cancel_reason
+from scheduling.calendars.models import Connection, OutsideBusy
 from scheduling.models import Booking, BusyKind
 from tests.factories import PASSWORD, book_event_type, book_one_off, half_hour, ledger, make_one_off, offered
+from tests.support.calendars import make_calendar
 from tests.support.pages import read
 from tests.support.tables import all_rows
 from tests.support.times import NOW, at
@@ -295,3 +297,13 @@ def test_settings_sent_while_the_account_closes_change_nothing(mary):
     save_settings(mary, Settings("Mary", "mary", "UTC", "12", 6, "dark"), move_hours=True, now=NOW)
 
     assert all_rows() == before
+
+
+def test_connected_calendars_are_gone_at_once(mary, grace):
+    make_calendar(mary, half_hour("10:00"))
+    other = make_calendar(grace, half_hour("10:00"))
+
+    close_account(mary, now=NOW)
+
+    assert list(Connection.objects.all()) == [other.connection]
+    assert list(OutsideBusy.objects.values_list("person", flat=True)) == [grace.pk]

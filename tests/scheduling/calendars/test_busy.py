@@ -9,6 +9,7 @@ from caledee.timekeeping.periods import Period
 from scheduling.availability.taken import Blocked, Taken, TakenKind, read_blocking, read_taken
 from scheduling.bookings.offers import EventTypeOffer, SlotTaken
 from scheduling.calendars.busy import closed_calendars
+from scheduling.calendars.connecting import choose
 from scheduling.models import BusyTime
 from tests.factories import (
     book_event_type,
@@ -19,6 +20,7 @@ from tests.factories import (
     make_collective,
     make_one_off,
     make_round_robin,
+    offer_of,
     offered,
     team_offer_of,
 )
@@ -26,7 +28,7 @@ from tests.support.calendars import make_calendar, make_connection
 from tests.support.times import NOW, between
 
 MORNING = between("2026-12-01 09:00", "2026-12-01 12:00")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HALF_AN_HOUR, HOUR, DAY = timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
 
 
 def clocks_of(person):
@@ -57,7 +59,7 @@ def test_what_blocks_slots_is_merged_by_person(ada, grace, django_assert_num_que
     make_calendar(grace, half_hour("10:15"))
 
     with django_assert_num_queries(1):
-        found = read_blocking([ada, grace], MORNING, now=NOW)
+        found = read_blocking([ada, grace], MORNING, duration=HALF_AN_HOUR, now=NOW)
 
     assert found == {
         ada.pk: [Blocked(between("2026-12-01 10:00", "2026-12-01 11:30"))],
@@ -65,11 +67,21 @@ def test_what_blocks_slots_is_merged_by_person(ada, grace, django_assert_num_que
     }
 
 
+@pytest.mark.parametrize(("minutes", "fits"), [(29, False), (30, True), (31, True)])
+def test_times_are_merged_if_no_meeting_fits_between_them(ada, minutes, fits):
+    first, second = half_hour("10:00"), Period.lasting(half_hour("10:30").start + timedelta(minutes=minutes), HOUR)
+    make_calendar(ada, first, second)
+
+    found = read_blocking([ada], MORNING, duration=HALF_AN_HOUR, now=NOW)
+
+    assert [each.period for each in found[ada.pk]] == ([first, second] if fits else [Period(first.start, second.end)])
+
+
 def test_only_counting_calendars_count(ada):
     make_calendar(ada, half_hour("10:00"), counts=False, name="Holidays", read_at=None)
 
     assert read_taken([ada], MORNING, now=NOW) == []
-    assert read_blocking([ada], MORNING, now=NOW) == {}
+    assert read_blocking([ada], MORNING, duration=HALF_AN_HOUR, now=NOW) == {}
 
 
 @pytest.mark.parametrize("counts", [True, False])
@@ -79,7 +91,7 @@ def test_tentative_times_count_if_the_calendar_says_so(ada, counts):
     make_calendar(ada, half_hour("11:00"), tentative_counts=counts, name="Home")
 
     assert [each.source for each in read_taken([ada], MORNING, now=NOW)] == ["Work"] * counts + ["Home"]
-    assert len(read_blocking([ada], MORNING, now=NOW)[ada.pk]) == 1 + counts
+    assert len(read_blocking([ada], MORNING, duration=HALF_AN_HOUR, now=NOW)[ada.pk]) == 1 + counts
 
 
 def test_a_row_of_a_whole_day_is_found_from_its_last_moment(ada):
@@ -175,9 +187,16 @@ def test_a_round_robin_goes_on_with_the_other_hosts_and_a_collective_closes(orga
         book_team(collective, "11:30")
 
 
-def test_a_closed_calendar_does_not_close_a_one_off(ada):
+def test_a_closed_calendar_hides_the_times_of_a_one_off_and_keeps_its_link_open(ada):
     one_off = make_one_off(ada, "10:00", "11:00")
-    make_calendar(ada, read_at=None)
+    calendar = make_calendar(ada, read_at=None)
+
+    assert offered(one_off) == []
+    assert offer_of(one_off).is_alive(now=NOW)
+    with pytest.raises(SlotTaken):
+        book_one_off(one_off, "10:00")
+
+    choose(calendar, counts=False, now=NOW)
 
     assert offered(one_off) == [half_hour("10:00"), half_hour("11:00")]
     assert book_one_off(one_off, "10:00").organizer == ada

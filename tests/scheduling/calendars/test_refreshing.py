@@ -1,9 +1,12 @@
 """Reading a calendar: what is asked, what is stored, and that a failure keeps what was read before."""
 
 from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import DatabaseError, connection
 
 from caledee.timekeeping.periods import Period
 from scheduling.bookings.book import cancel
@@ -305,3 +308,31 @@ def test_a_look_before_a_booking_only_adds(calendar):
 
     assert rows(calendar) == [row(between("2026-12-01 10:00", "2026-12-01 10:45")), row(ELEVEN)]
     assert all_rows()["calendars.OutsideCalendar"] == before
+
+
+def test_an_error_halfway_leaves_the_last_reading_whole(calendar, provider):
+    provider.answers = [reading(ELEVEN, state="2")]
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'halfway'; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON calendars_outsidebusy EXECUTE FUNCTION refuse();
+        """)
+
+    with pytest.raises(DatabaseError, match="halfway"):
+        refresh(calendar.pk, now=LATER)
+
+    calendar.refresh_from_db()
+    assert rows(calendar) == [row(TEN)]
+    assert (calendar.state, calendar.read_at) == ("1", NOW)
+
+
+def test_nothing_changed_takes_less_than_fifty_milliseconds_of_cpu_time(calendar, provider):
+    provider.answers = [None]
+    taken = []
+    for number in range(20):
+        began = process_time()
+        refresh(calendar.pk, now=LATER + number * 15 * MINUTE)
+        taken.append(process_time() - began)
+
+    assert len(provider.asked) == 20
+    assert median(taken) < 0.05

@@ -95,7 +95,8 @@ def state_of(connection):
     """How many readings hang, what was read, and how many emails were sent."""
     doing = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'calendars.read' AND status = 'doing'"
     read = "SELECT name FROM calendars_outsidecalendar WHERE read_at IS NOT NULL"
-    sent = "SELECT count(*) FROM scheduling_mailrecord WHERE sent_at IS NOT NULL"
+    # There may be one more by now: about pages that are closed.
+    sent = "SELECT count(*) FROM scheduling_mailrecord WHERE kind = 'account' AND sent_at IS NOT NULL"
     [hanging], names, [emails] = (
         connection.execute(doing).fetchone(),
         [name for (name,) in connection.execute(read)],
