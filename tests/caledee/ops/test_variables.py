@@ -19,6 +19,7 @@ OTHERS = {
     "caledee/management/commands/createsuperuser.py": "DJANGO_SUPERUSER_HANDLE, as Django has them",
     "caledee/management/commands/demo.py": "what the demo's processes get",
     "caledee/wsgi.py": "DJANGO_SETTINGS_MODULE",
+    "scheduling/calendars/ics/isolated.py": "what the process that reads calendars gets",
 }
 
 
