@@ -21,7 +21,7 @@ from scheduling.models import Booking
 from tests.factories import half_hour, make_one_off, make_round_robin, offer_of, on_tuesday, team_offer_of, time_of
 from tests.races.audit import assert_books_balance
 from tests.races.racing import race
-from tests.races.test_one_link import somebody
+from tests.races.test_one_link import make_invitee
 from tests.support.calendars import make_calendar
 from tests.support.providers import failed, reading
 from tests.support.times import NOW
@@ -73,7 +73,7 @@ def booker(offer, slot_value, number):
 
     def act():
         check_calendars(offer, slot, now=NOW)
-        return book(offer, slot, somebody(number), now=NOW)
+        return book(offer, slot, make_invitee(number), now=NOW)
 
     return act
 
