@@ -11,7 +11,14 @@ from uuid import UUID
 from django.db import transaction
 
 from caledee.accounts.models import User
-from caledee.outgoing import AddressMalformed, AddressRefused, parse_address
+from caledee.outgoing import (
+    AddressMalformed,
+    AddressRefused,
+    EncryptionMissing,
+    NetworkRefused,
+    check_without_look_up,
+    parse_address,
+)
 from caledee.sealed import KeyMissing
 from scheduling.calendars.limits import connection_refusals, counting_refusals
 from scheduling.calendars.models import (
@@ -28,6 +35,7 @@ from scheduling.rules import Reason, Refusal, refuse_any
 
 ADDRESS_REQUIRED = "Enter an address that starts with https:// or webcal://."
 ADDRESS_NOT_ALLOWED = "Caledee may not fetch from this address."
+NETWORK_NOT_ALLOWED = "Caledee may not fetch from private networks."
 USERNAME_REQUIRED = "Enter the user name."
 PASSWORD_REQUIRED = "Enter the password."  # noqa: S105
 ALREADY_CONNECTED = "This is already connected."
@@ -133,9 +141,11 @@ def disconnect_all(person: User) -> None:
 def account_refusals(kind: str, account: Account) -> Iterator[Refusal]:
     """Refuse an address that requests are never sent to, and missing credentials. Looks nothing up."""
     try:
-        parse_address(account.address)
-    except AddressMalformed:
+        check_without_look_up(parse_address(account.address))
+    except (AddressMalformed, EncryptionMissing):
         yield Refusal("address", Reason.INVALID, ADDRESS_REQUIRED)
+    except NetworkRefused:
+        yield Refusal("address", Reason.NOT_ALLOWED, NETWORK_NOT_ALLOWED)
     except AddressRefused:
         yield Refusal("address", Reason.NOT_ALLOWED, ADDRESS_NOT_ALLOWED)
     if kind == ConnectionKind.CALDAV and not account.username:
