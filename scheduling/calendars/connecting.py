@@ -4,7 +4,8 @@ Each function is one transaction. Locks come in this order: the person, the conn
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -113,6 +114,30 @@ def choose(
         if counts and not fresh.counts:
             queue_readings([fresh], now=now)
         _open_pages(person, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whether a calendar counts, and how."""
+
+    calendar: OutsideCalendar
+    counts: bool
+    tentative_counts: bool
+    stale_after: timedelta | None
+
+
+def choose_all(choices: Iterable[Choice], *, now: datetime) -> None:
+    """Make all of these choices, or none of them if one is refused. Raises Refused."""
+    with transaction.atomic():
+        # Calendars that stop counting make room for others.
+        for each in sorted(choices, key=lambda choice: choice.counts):
+            choose(
+                each.calendar,
+                counts=each.counts,
+                tentative_counts=each.tentative_counts,
+                stale_after=each.stale_after,
+                now=now,
+            )
 
 
 def read_now(calendar: OutsideCalendar, *, now: datetime) -> None:
