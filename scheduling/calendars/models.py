@@ -177,7 +177,8 @@ class OutsideCalendar(models.Model):
 
     @property
     def noted(self) -> dict[NoteKind, int]:
-        return {NoteKind(kind): count for kind, count in self.notes.items()}
+        """Return the notes in the order of `NoteKind`, in which the database doesn't keep them."""
+        return {kind: self.notes[kind] for kind in NoteKind if kind in self.notes}
 
 
 class OutsideBusy(models.Model):
