@@ -1,6 +1,7 @@
 """An invitee's pages send the same few queries for any number of meetings of the organizer."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,8 @@ from caledee.accounts.plans import Plan
 from caledee.timekeeping.periods import Period
 from scheduling.models import BusyKind, BusyTime
 from tests.factories import make_one_off, on_tuesday
-from tests.support.calendars import make_calendar
+from tests.support.calendars import make_calendar, make_connection
+from tests.support.scripted import serving, silent
 from tests.support.times import NOW
 
 
@@ -86,3 +88,18 @@ def test_connected_calendars_cost_the_page_of_a_one_off_no_query(client, ada, dj
 
     with django_assert_num_queries(5):
         assert client.get(one_off.link.get_absolute_url()).status_code == 200
+
+
+def test_pages_send_no_request_to_calendars(client, ada, settings):
+    settings.CALENDAR_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
+    one_off = make_one_off(ada, "09:00", "10:00")
+    with serving(silent) as server:
+        for name in ("Work", "Home", "Club"):
+            connection = make_connection(ada, address=server.url(f"/{name}.ics"))
+            # Long overdue, and so old that a booking would ask.
+            make_calendar(ada, connection=connection, name=name, read_at=NOW - timedelta(minutes=30))
+
+        for address in ("/ada/intro/?date=2026-12-01", one_off.link.get_absolute_url()):
+            assert client.get(address).content.count(b'class="slot"') > 0
+
+    assert server.connections == 0

@@ -24,7 +24,7 @@ from scheduling.calendars import busy
 from scheduling.models import LONGEST_DURATION, ZERO, BusyKind, BusyTime
 
 type TakenRow = tuple[UUID, datetime, datetime, str, str, UUID | None, timedelta, timedelta]
-type Parameter = datetime | UUID | list[UUID] | int | None
+type Parameter = datetime | UUID | list[UUID] | int | str | None
 type BlockingRow = tuple[UUID, datetime, datetime, timedelta | None, timedelta | None]
 
 LEDGER = "ledger"
@@ -37,15 +37,21 @@ LEDGER_ROWS = """
         AND (kind = 'booking' OR lapses_at > %(now)s)
         AND claim IS DISTINCT FROM %(except_claim)s
 """
-TAKEN = f"""
-    SELECT organizer_id, start, "end", kind, '{LEDGER}', claim, before_buffer, after_buffer {LEDGER_ROWS}
+ALL_TAKEN = f"""
+    SELECT organizer_id, start, "end", kind, '{LEDGER}' AS source, claim, before_buffer, after_buffer {LEDGER_ROWS}
     UNION ALL
     SELECT busy.person_id, busy.start, busy."end", 'outside', calendar.name, NULL, '0'::interval, '0'::interval
     {busy.ROWS}
     UNION ALL
     SELECT person_id, %(start)s, %(end)s, 'unknown', name, NULL, '0'::interval, '0'::interval {busy.CLOSED_CALENDARS}
-    ORDER BY 2, 3, 6, 1
 """
+TAKEN = f"{ALL_TAKEN} ORDER BY 2, 3, 6, 1"
+# Of a busy month, little overlaps a few times that are offered: the rest isn't worth reading.
+OVERLAPPING = f"""
+    SELECT * FROM ({ALL_TAKEN}) AS taken
+    WHERE tstzrange(start, "end") && %(periods)s::tstzmultirange
+    ORDER BY 2, 3, 6, 1
+"""  # noqa: S608
 # PostgreSQL merges the busy times of several calendars much faster than Python reads them. Those between which no
 # meeting fits are merged as well.
 BLOCKING = f"""
@@ -115,13 +121,7 @@ def read_taken(
     Expired holds do not count, and neither does anything of `except_claim`. Locks nothing: before a write, the caller
     locks the people.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN, _parameters(people, window, now, except_claim))
-        rows: list[TakenRow] = cursor.fetchall()
-    return [
-        Taken(person, Period(start, end), KINDS[kind], source, claim, before_buffer, after_buffer)
-        for person, start, end, kind, source, claim, before_buffer, after_buffer in rows
-    ]
+    return _read(TAKEN, _parameters(people, window, now, except_claim))
 
 
 def read_blocking(
@@ -154,7 +154,9 @@ def conflicts_with(
     """Map each of `periods` that is taken to what takes it. At most one query, for any number of periods."""
     if not periods:
         return {}
-    return find_overlaps(periods, read_taken(people, hull(periods), now=now, except_claim=except_claim))
+    parameters = _parameters(people, hull(periods), now, except_claim)
+    spans = ",".join(f"[{period.start.isoformat()},{period.end.isoformat()})" for period in periods)
+    return find_overlaps(periods, _read(OVERLAPPING, {**parameters, "periods": f"{{{spans}}}"}))
 
 
 def read_holds(person: User, *, now: datetime) -> list[Taken]:
@@ -162,6 +164,16 @@ def read_holds(person: User, *, now: datetime) -> list[Taken]:
     rows = BusyTime.objects.filter(organizer=person, kind=BusyKind.HOLD, lapses_at__gt=now)
     ordered = rows.order_by("start", "end", "claim").values_list("start", "end", "claim")
     return [Taken(person.pk, Period(start, end), TakenKind.HOLD, LEDGER, claim) for start, end, claim in ordered]
+
+
+def _read(statement: str, parameters: dict[str, Parameter]) -> list[Taken]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[TakenRow] = cursor.fetchall()
+    return [
+        Taken(person, Period(start, end), KINDS[kind], source, claim, before_buffer, after_buffer)
+        for person, start, end, kind, source, claim, before_buffer, after_buffer in rows
+    ]
 
 
 def _parameters(

@@ -224,8 +224,11 @@ def _lock_person(key: UUID) -> User:
 
 
 def _delete(person: User, connection: Connection) -> None:
-    """Lock what is deleted first: a reading that ends now would otherwise still add rows."""
-    list(Connection.objects.select_for_update().filter(pk=connection.pk, person=person))
+    """Lock what is deleted first: a reading that ends now would otherwise still add rows.
+
+    The connection isn't locked `FOR UPDATE`: what holds one of its calendars may have to look at it to commit.
+    """
+    list(Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk, person=person))
     list(OutsideCalendar.objects.select_for_update().filter(connection=connection).order_by("pk"))
     Connection.objects.filter(pk=connection.pk, person=person).delete()
 

@@ -25,7 +25,8 @@ def mark_failed(calendar: OutsideCalendar, failure: Failure, retry_after: timede
     """
     with transaction.atomic():
         connection = Connection.objects.select_for_update(no_key=True).filter(pk=calendar.connection_id).first()
-        locked = OutsideCalendar.objects.select_for_update(no_key=True).filter(pk=calendar.pk).first()
+        rows = OutsideCalendar.objects.select_for_update(no_key=True).order_by("pk")
+        locked = rows.filter(pk=calendar.pk).first()
         if connection is None or locked is None or (locked.read_at is not None and locked.read_at > now):
             return
         locked.failures += 1

@@ -42,9 +42,12 @@ class Question:
     account: Account
     owner: Owner
     period: Period
+    state: str
 
     def ask(self) -> Reading:
-        return self.provider.check(self.account, self.remote, self.period, self.owner, patience=PATIENCE)
+        return self.provider.check(
+            self.account, self.remote, self.period, self.owner, state=self.state, patience=PATIENCE
+        )
 
 
 def calendars_to_ask(people: Collection[User], *, now: datetime) -> list[OutsideCalendar]:
@@ -79,7 +82,15 @@ def _question(calendar: OutsideCalendar, period: Period) -> Question | None:
     except KeyMissing:
         return None
     owner = owner_of(calendar, [*calendar.organized_uids, *calendar.cohosted_uids])
-    return Question(calendar.remote, provider_of(connection.kind), account, owner, period)
+    state = _state_of(calendar, period)
+    return Question(calendar.remote, provider_of(connection.kind), account, owner, period, state)
+
+
+def _state_of(calendar: OutsideCalendar, period: Period) -> str:
+    """Return the state at which `period` was read, or an empty text if it is outside of what was read."""
+    if calendar.read_from is None or calendar.read_until is None:
+        return ""
+    return calendar.state if Period(calendar.read_from, calendar.read_until).contains(period) else ""
 
 
 def _ask(questions: Mapping[UUID, Question]) -> dict[UUID, Reading]:
@@ -107,5 +118,7 @@ def _read_soon(calendars: Collection[OutsideCalendar], now: datetime) -> None:
         return
     with transaction.atomic():
         fine = OutsideCalendar.objects.counting().filter(pk__in=[each.pk for each in calendars], failure="")
-        fine.update(next_try_at=now)
-        queue_readings(fine.select_related("connection"), now=now)
+        # In the order of their keys, because other bookings do the same.
+        locked = list(fine.select_for_update(no_key=True, of=["self"]).select_related("connection").order_by("pk"))
+        OutsideCalendar.objects.filter(pk__in=[each.pk for each in locked]).update(next_try_at=now)
+        queue_readings(locked, now=now)

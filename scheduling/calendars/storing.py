@@ -66,9 +66,11 @@ def confirm(calendar: OutsideCalendar, *, now: datetime) -> bool:
 def add(calendar: OutsideCalendar, period: Period, reading: Reading) -> None:
     """Add what a reading of `period` alone found there. Nothing is removed: only whole readings can do that."""
     busy, _ = separate_own(reading)
+    if not busy:
+        return
     with transaction.atomic():
         locked = _lock(calendar)
-        if locked is None or not busy:
+        if locked is None:
             return
         touching = locked.busy_rows.filter(start__lte=period.end, end__gte=period.start)
         stored = list(touching.values_list("pk", *COLUMNS))
@@ -91,7 +93,9 @@ def next_reading(kind: str, asked: timedelta | None, *, now: datetime) -> dateti
 
 
 def _lock(calendar: OutsideCalendar) -> OutsideCalendar | None:
-    return OutsideCalendar.objects.counting().select_for_update(no_key=True).filter(pk=calendar.pk).first()
+    """Lock the calendar alone. The usual order would join its connection, which would be locked too."""
+    rows = OutsideCalendar.objects.counting().select_for_update(no_key=True)
+    return rows.filter(pk=calendar.pk).order_by("pk").first()
 
 
 def _read_at(

@@ -1,11 +1,12 @@
-"""Row 10: what connected calendars cost the page of an event type, next to a person with none and the same slots."""
+"""Row 10: what connected calendars cost an invitee's pages, next to a person with none and the same slots."""
 
+from collections.abc import Callable
 from functools import partial
 
 from tests.bench.client import Client, in_turns
 from tests.bench.data import CONNECTED, SMALL
 from tests.bench.house import House
-from tests.bench.pages import event_type_address
+from tests.bench.pages import event_type_address, one_off_address
 from tests.bench.table import Table
 
 WITHOUT = "busy-hundred"
@@ -17,16 +18,21 @@ def measure(table: Table, house: House, *, quick: bool) -> None:
     times = 60 if quick else 400
     with house.web(SMALL.database) as port:
         client = Client(port)
-        without = partial(client.get, event_type_address(WITHOUT))
-        # A server's first answer takes more queries.
-        without()
-        queries = client.record("unconnected", "GET", event_type_address(WITHOUT))
-        for handle in CONNECTED:
-            ours = partial(client.get, event_type_address(handle))
-            found = client.record(handle, "GET", event_type_address(handle))
-            assert found == queries, f"{found} queries instead of {queries}"
-            assert ours().body.count(b'class="slot"') == without().body.count(b'class="slot"')
-            taken = in_turns({"ours": ours, "floor": without}, times)
-            what = f"GET event type, 3 calendars of 500 busy times {WORDS[handle]}, {queries} queries"
-            table.compare("10", what, taken["ours"], taken["floor"], most=MOST)
+        _measure_page(table, client, "event type", event_type_address, times)
+        _measure_page(table, client, "one-off", partial(one_off_address, house, SMALL.database), times)
     table.note("Row 10: the floor is the same page of a person with the same bookings and no connected calendar.")
+
+
+def _measure_page(table: Table, client: Client, page: str, address_of: Callable[[str], str], times: int) -> None:
+    without = partial(client.get, address_of(WITHOUT))
+    # A server's first answer takes more queries.
+    without()
+    queries = client.record(f"{page} unconnected", "GET", address_of(WITHOUT))
+    for handle in CONNECTED:
+        ours = partial(client.get, address_of(handle))
+        found = client.record(f"{page} {handle}", "GET", address_of(handle))
+        assert found == queries, f"{found} queries instead of {queries}"
+        assert ours().body.count(b'class="slot"') == without().body.count(b'class="slot"')
+        taken = in_turns({"ours": ours, "floor": without}, times)
+        what = f"GET {page}, 3 calendars of 500 busy times {WORDS[handle]}, {queries} queries"
+        table.compare("10", what, taken["ours"], taken["floor"], most=MOST)

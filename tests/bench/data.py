@@ -122,7 +122,8 @@ ONE_OFFS = """
 CREATE TEMP TABLE made AS
 SELECT bench_id('one-off ' || handle) AS id, id AS organizer, now() AS created_at, true AS held,
     date_trunc('day', now()) + interval '2 days 14 hours' AS first
-FROM accounts_user WHERE handle LIKE 'person-%%' OR handle = 'busy-none'
+FROM accounts_user WHERE handle LIKE 'person-%%' OR handle LIKE 'connected-%%'
+    OR handle IN ('busy-none', 'busy-hundred')
 UNION ALL
 SELECT bench_id('past one-off ' || handle || ' ' || k), id, now() - k * interval '180 days', false,
     now() - k * interval '179 days'

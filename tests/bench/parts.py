@@ -2,7 +2,20 @@
 
 from collections.abc import Callable
 
-from tests.bench import booking, calendars, connected, growth, lists, pages, slots, start, sustained, wire, worker
+from tests.bench import (
+    asking,
+    booking,
+    calendars,
+    connected,
+    growth,
+    lists,
+    pages,
+    slots,
+    start,
+    sustained,
+    wire,
+    worker,
+)
 from tests.bench.house import House
 from tests.bench.table import Table
 
@@ -22,6 +35,7 @@ PARTS: dict[str, Callable[..., None]] = {
     "9": worker.measure,
     "10": connected.measure,
     "11": calendars.measure,
+    "12": asking.measure,
     "6": sustained.measure,
 }
 # Parts that measure calculations alone, and need no filled database.

@@ -51,8 +51,10 @@ class ScriptedProvider:
             raise answer
         return answer
 
-    def check(self, account: Account, remote: str, period: Period, owner: Owner, *, patience: timedelta) -> Reading:
-        self.checked.append(Asked(account, remote, period, owner, "", patience))
+    def check(
+        self, account: Account, remote: str, period: Period, owner: Owner, *, state: str, patience: timedelta
+    ) -> Reading:
+        self.checked.append(Asked(account, remote, period, owner, state, patience))
         self.meanwhile()
         if isinstance(self.on_check, Exception):
             raise self.on_check
@@ -83,5 +85,7 @@ class HangingProvider:
             Event().wait()
         return reading()
 
-    def check(self, account: Account, remote: str, period: Period, owner: Owner, *, patience: timedelta) -> Reading:
+    def check(
+        self, account: Account, remote: str, period: Period, owner: Owner, *, state: str, patience: timedelta
+    ) -> Reading:
         raise NotImplementedError

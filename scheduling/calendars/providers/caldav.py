@@ -51,7 +51,10 @@ class CalDav:
                 return None
             return NewReading(_read(session, calendar, window, owner), current)
 
-    def check(self, account: Account, remote: str, period: Period, owner: Owner, *, patience: timedelta) -> Reading:
+    def check(
+        self, account: Account, remote: str, period: Period, owner: Owner, *, state: str, patience: timedelta
+    ) -> Reading:
+        """Read `period` without regard to `state`: asking for changes first would take another request."""
         calendar = _address_of(account, remote)
         with dav_session(account, patience, self.network) as session:
             return _read(session, calendar, period, owner)

@@ -31,7 +31,7 @@ class Feed:
     network: Network | None = None
 
     def find(self, account: Account, *, patience: timedelta) -> Sequence[FoundCalendar]:
-        reading = self.check(account, "", SOME_DAY, Owner(ZoneInfo("UTC")), patience=patience)
+        reading = self.check(account, "", SOME_DAY, Owner(ZoneInfo("UTC")), state="", patience=patience)
         name = " ".join(reading.name.split()) or parse_address(account.address).origin.host
         return [FoundCalendar(remote="", name=name[:LONGEST_NAME])]
 
@@ -48,10 +48,11 @@ class Feed:
             return None
         return NewReading(_read(answer, window, owner, deadline), current.dump())
 
-    def check(self, account: Account, remote: str, period: Period, owner: Owner, *, patience: timedelta) -> Reading:
-        deadline = Deadline(patience)
-        answer = _successful(self._get(account, {}, deadline))
-        return _read(answer, period, owner, deadline)
+    def check(
+        self, account: Account, remote: str, period: Period, owner: Owner, *, state: str, patience: timedelta
+    ) -> Reading:
+        new = self.read(account, remote, period, owner, state=state, patience=patience)
+        return new.reading if new else Reading(busy=())
 
     def _get(self, account: Account, conditions: dict[str, str], deadline: Deadline) -> Answer:
         with as_failures():

@@ -50,5 +50,10 @@ class Provider(Protocol):
     ) -> NewReading | None:
         """Read the whole window, or return None if the calendar is still at `state`. An empty state always reads."""
 
-    def check(self, account: Account, remote: str, period: Period, owner: Owner, *, patience: timedelta) -> Reading:
-        """Read `period` alone, as quickly as the server allows, before something is booked there."""
+    def check(
+        self, account: Account, remote: str, period: Period, owner: Owner, *, state: str, patience: timedelta
+    ) -> Reading:
+        """Read `period` alone, as quickly as the server allows, before something is booked there.
+
+        `period` was read at `state` already, unless that is empty. A calendar that is still at it has nothing new.
+        """

@@ -1,12 +1,13 @@
 """Outside busy times join the reading of taken time, and a calendar that isn't read closes its person's pages."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError
 
 from caledee.timekeeping.periods import Period
-from scheduling.availability.taken import Blocked, Taken, TakenKind, read_blocking, read_taken
+from scheduling.availability.taken import Blocked, Taken, TakenKind, conflicts_with, read_blocking, read_taken
 from scheduling.bookings.offers import EventTypeOffer, SlotTaken
 from scheduling.calendars.busy import closed_calendars
 from scheduling.calendars.connecting import choose
@@ -28,6 +29,7 @@ from tests.support.calendars import make_calendar, make_connection
 from tests.support.times import NOW, between
 
 MORNING = between("2026-12-01 09:00", "2026-12-01 12:00")
+TEN = half_hour("10:00")
 HALF_AN_HOUR, HOUR, DAY = timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
 
 
@@ -51,6 +53,31 @@ def test_busy_times_of_several_calendars_and_the_ledger_are_one_list(ada, grace,
         Taken(ada.pk, half_hour("11:00"), TakenKind.OUTSIDE, "Work", None),
         Taken(grace.pk, half_hour("11:30"), TakenKind.OUTSIDE, "Work", None),
     ]
+
+
+def test_periods_conflict_with_what_overlaps_them(ada, grace, django_assert_num_queries):
+    booking = book_event_type(ada, "09:30")
+    make_calendar(ada, half_hour("10:00"), half_hour("11:00"), between("2026-12-01 13:00", "2026-12-02 13:00"))
+    make_calendar(grace, half_hour("11:15"), name="Home")
+    make_calendar(grace, read_at=NOW - DAY, name="Closed")
+    tokyo = Period(*(moment.astimezone(ZoneInfo("Asia/Tokyo")) for moment in (TEN.start, TEN.end)))
+    periods = [half_hour("09:45"), tokyo, half_hour("10:30"), half_hour("11:15"), half_hour("12:30")]
+
+    with django_assert_num_queries(1):
+        found = conflicts_with([ada, grace], periods, now=NOW)
+
+    meeting = Taken(ada.pk, half_hour("09:30"), TakenKind.BOOKING, "ledger", booking.pk)
+    ten, eleven = (Taken(ada.pk, half_hour(clock), TakenKind.OUTSIDE, "Work", None) for clock in ("10:00", "11:00"))
+    home = Taken(grace.pk, half_hour("11:15"), TakenKind.OUTSIDE, "Home", None)
+    whole = between("2026-12-01 09:45", "2026-12-01 13:00")
+    unknown = Taken(grace.pk, whole, TakenKind.UNKNOWN, "Closed", None)
+    assert found == {
+        periods[0]: [meeting, unknown, ten],
+        tokyo: [unknown, ten],
+        periods[2]: [unknown],
+        periods[3]: [unknown, eleven, home],
+        periods[4]: [unknown],
+    }
 
 
 def test_what_blocks_slots_is_merged_by_person(ada, grace, django_assert_num_queries):

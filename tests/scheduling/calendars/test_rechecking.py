@@ -51,6 +51,25 @@ def test_every_counting_calendar_that_was_not_read_a_moment_ago_is_asked(ada, gr
     assert {each.patience for each in provider.checked} == {timedelta(seconds=3)}
 
 
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({}, "1"),
+        ({"read_from": TEN.start}, "1"),
+        ({"read_from": TEN.start + MINUTE}, ""),
+        ({"read_until": TEN.end}, "1"),
+        ({"read_until": TEN.end - MINUTE}, ""),
+        ({"read_at": None}, ""),
+    ],
+)
+def test_only_what_changed_in_a_period_that_was_read_is_asked_for(ada, provider, fields, state):
+    make_calendar(ada, **{"read_at": NOW - MINUTE, "state": "1"} | fields)
+
+    ask(ada)
+
+    assert [each.state for each in provider.checked] == [state]
+
+
 def test_people_without_calendars_cost_one_query(ada, grace, django_assert_num_queries):
     offer = EventTypeOffer(ada.event_types.get())
 

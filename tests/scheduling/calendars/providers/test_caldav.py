@@ -108,7 +108,7 @@ def test_a_calendar_without_signs_of_changes_is_always_read(account, server):
 def test_a_check_is_one_query_of_its_period(account, server):
     server.script["REPORT", WORK] = multistatus(TEN, TWELVE)
 
-    reading = CalDav().check(account, account.address + WORK, period(12, 14), OWNER, patience=PATIENCE)
+    reading = CalDav().check(account, account.address + WORK, period(12, 14), OWNER, state="", patience=PATIENCE)
 
     assert reading.busy == (OutsideTime(period(12, 13)),)
     assert server.asked == [("REPORT", WORK)]

@@ -77,14 +77,45 @@ def test_the_first_reading_takes_no_304(feed, server):
     assert failed.value.failure == Failure.NOT_A_CALENDAR
 
 
-def test_a_check_reads_one_period_even_if_nothing_changed(feed, server):
-    assert read(feed)
+def check(account: Account, state: str = "") -> Reading:
+    return Feed().check(account, "", period(10, 12), OWNER, state=state, patience=PATIENCE)
+
+
+def test_a_check_reads_one_period_alone(feed, server):
     server.script["GET", PATH] = Answer(200, calendar_of(event("one", at(10), at(11)), event("two", at(14), at(15))))
 
-    reading = Feed().check(feed, "", period(14, 16), OWNER, patience=PATIENCE)
+    assert check(feed) == Reading(busy=(OutsideTime(period(10, 11)),))
 
-    assert reading == Reading(busy=(OutsideTime(period(14, 15)),))
-    assert "If-None-Match" not in server.requests[-1].headers
+
+def test_a_check_finds_what_changed(feed, server):
+    state = read(feed).state
+    server.script["GET", PATH] = Answer(200, calendar_of(event("one", at(11), at(12))))
+
+    assert check(feed, state) == Reading(busy=(OutsideTime(period(11, 12)),))
+
+
+def test_a_check_finds_nothing_new_in_the_same_text(feed):
+    state = read(feed).state
+
+    assert check(feed, state) == Reading(busy=())
+
+
+def test_a_check_asks_for_changes_only(feed, server):
+    server.script["GET", PATH] = Answer(200, NAMED, {"ETag": '"7"'})
+    state = read(feed).state
+    server.script["GET", PATH] = Answer(304)
+
+    assert check(feed, state) == Reading(busy=())
+    assert server.requests[-1].headers["If-None-Match"] == '"7"'
+
+
+def test_a_check_without_a_state_takes_no_304(feed, server):
+    server.script["GET", PATH] = Answer(304)
+
+    with pytest.raises(ReadingFailed) as failed:
+        check(feed)
+
+    assert failed.value.failure == Failure.NOT_A_CALENDAR
 
 
 def test_a_feed_can_move_to_another_server(feed, server, other_server):

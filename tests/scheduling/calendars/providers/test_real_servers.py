@@ -100,7 +100,7 @@ def test_a_check_sees_what_was_put_a_moment_ago(running, work):
     put(running, work, "ten", 10, 11)
     put(running, work, "twelve", 12, 13)
 
-    reading = CalDav().check(running.account, work, period(12, 14), OWNER, patience=PATIENCE)
+    reading = CalDav().check(running.account, work, period(12, 14), OWNER, state="", patience=PATIENCE)
 
     assert reading.busy == (OutsideTime(period(12, 13)),)
 
@@ -115,8 +115,8 @@ def test_whole_days_and_series_are_read(running, work):
         calendar_of(event("series", began, began + timedelta(hours=1), "RRULE:FREQ=WEEKLY")).decode(),
     )
 
-    reading = CalDav().check(running.account, work, period(9, 23, day=2), OWNER, patience=PATIENCE)
-    day_after = CalDav().check(running.account, work, period(9, 23, day=3), OWNER, patience=PATIENCE)
+    reading = CalDav().check(running.account, work, period(9, 23, day=2), OWNER, state="", patience=PATIENCE)
+    day_after = CalDav().check(running.account, work, period(9, 23, day=3), OWNER, state="", patience=PATIENCE)
 
     assert reading.busy == (OutsideTime(period(10, 11)),)
     assert day_after.busy == (OutsideTime(period(9, 23, day=3)),)
@@ -130,7 +130,7 @@ def test_a_deleted_calendar_is_gone(running, work):
 
     assert failure_of(running.account, work) == Failure.GONE
     with pytest.raises(ReadingFailed) as raised:
-        CalDav().check(running.account, work, period(10, 11), OWNER, patience=PATIENCE)
+        CalDav().check(running.account, work, period(10, 11), OWNER, state="", patience=PATIENCE)
     assert raised.value.failure == Failure.GONE
 
 

@@ -42,7 +42,7 @@ def ask_everything(server: ScriptedServer, account: Account) -> list[ReadingFail
     calls = [
         lambda: CalDav().find(account, patience=PATIENCE),
         lambda: CalDav().read(account, server.origin + WORK, WINDOW, OWNER, state="", patience=PATIENCE),
-        lambda: CalDav().check(account, server.origin + WORK, WINDOW, OWNER, patience=PATIENCE),
+        lambda: CalDav().check(account, server.origin + WORK, WINDOW, OWNER, state="", patience=PATIENCE),
         lambda: Feed().read(Account(server.origin + WORK), "", WINDOW, OWNER, state="", patience=PATIENCE),
     ]
     failures = []
