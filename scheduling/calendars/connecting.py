@@ -31,7 +31,7 @@ from scheduling.calendars.models import (
     OutsideCalendar,
 )
 from scheduling.calendars.providers.protocol import Account
-from scheduling.calendars.queueing import queue_readings, queue_search
+from scheduling.calendars.refreshing.queue import queue_readings, queue_search
 from scheduling.rules import Reason, Refusal, refuse_any
 
 ADDRESS_REQUIRED = "Enter an address that starts with https:// or webcal://."

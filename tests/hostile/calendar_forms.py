@@ -1,6 +1,6 @@
 """The forms of connected calendars."""
 
-from scheduling.calendars import forms
+from scheduling.calendars.pages import forms
 from tests.authority import matrix
 from tests.authority.things import CALENDAR
 from tests.hostile.rows import FormRow, sent

@@ -25,7 +25,7 @@ from scheduling.calendars.limits import MOST_CONNECTIONS, MOST_COUNTING, TOO_MAN
 from scheduling.calendars.models import ClosedPages, Connection, OutsideBusy, OutsideCalendar
 from scheduling.calendars.providers.protocol import FoundCalendar
 from scheduling.calendars.reading import Failure
-from scheduling.calendars.searching import search
+from scheduling.calendars.refreshing.search import search
 from scheduling.rules import Refused
 from tests.factories import half_hour
 from tests.support.calendars import FEED, make_calendar, make_connection

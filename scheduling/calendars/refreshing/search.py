@@ -13,8 +13,8 @@ from scheduling.calendars.limits import room_to_count
 from scheduling.calendars.models import NAME_MAX_LENGTH, Connection, ConnectionKind, OutsideCalendar
 from scheduling.calendars.providers.protocol import FoundCalendar
 from scheduling.calendars.providers.registry import provider_of
-from scheduling.calendars.queueing import queue_readings
 from scheduling.calendars.reading import Failure, ReadingFailed
+from scheduling.calendars.refreshing.queue import queue_readings
 
 PATIENCE = timedelta(minutes=5)
 

@@ -10,8 +10,8 @@ from django.db.models import Count, Q
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_count, say_start, say_wait, say_zone
 from scheduling.calendars.connecting import Choice
-from scheduling.calendars.forms import stale_name, stale_options
 from scheduling.calendars.models import Connection, OutsideBusy, OutsideCalendar
+from scheduling.calendars.pages.forms import stale_name, stale_options
 from scheduling.calendars.reading import NoteKind
 from scheduling.calendars.status import State, Status, search_status, status_of
 

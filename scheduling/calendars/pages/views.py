@@ -26,10 +26,10 @@ from scheduling.calendars.connecting import (
     reconnect,
     search_again,
 )
-from scheduling.calendars.forms import AccountForm, CaldavForm, ChoiceForm, FeedForm, reconnect_form
 from scheduling.calendars.limits import connecting
 from scheduling.calendars.models import Connection
-from scheduling.calendars.page_rows import calendar_rows, connection_rows, is_watched
+from scheduling.calendars.pages.forms import AccountForm, CaldavForm, ChoiceForm, FeedForm, reconnect_form
+from scheduling.calendars.pages.rows import calendar_rows, connection_rows, is_watched
 from scheduling.calendars.permissions import find_connection
 from scheduling.calendars.status import search_status
 from scheduling.rules import Refused
