@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_count, say_start, say_wait, say_zone
 from scheduling.calendars.connecting import Choice
-from scheduling.calendars.models import Connection, OutsideBusy, OutsideCalendar
+from scheduling.calendars.models import Connection, ConnectionKind, OutsideBusy, OutsideCalendar
 from scheduling.calendars.pages.forms import stale_name, stale_options
 from scheduling.calendars.reading import NoteKind
 from scheduling.calendars.status import State, Status, search_status, status_of
@@ -87,6 +87,12 @@ def calendar_rows(connection: Connection, *, chosen: Sequence[Choice] = (), now:
 def is_watched(connection: Connection, *, now: datetime) -> bool:
     """Return whether the page should wait for the search to end."""
     return connection.searching_since is not None and now - connection.searching_since < IS_WATCHED
+
+
+def can_search(connection: Connection) -> bool:
+    """Return whether a search can find more: an address has a single calendar, so only if that wasn't found."""
+    has_more = connection.kind != ConnectionKind.FEED or connection.failure != ""
+    return has_more and connection.searching_since is None
 
 
 def _connection_row(connection: Connection, person: User, now: datetime) -> ConnectionRow:

@@ -29,7 +29,7 @@ from scheduling.calendars.connecting import (
 from scheduling.calendars.limits import connecting
 from scheduling.calendars.models import Connection
 from scheduling.calendars.pages.forms import AccountForm, CaldavForm, ChoiceForm, FeedForm, reconnect_form
-from scheduling.calendars.pages.rows import calendar_rows, connection_rows, is_watched
+from scheduling.calendars.pages.rows import calendar_rows, can_search, connection_rows, is_watched
 from scheduling.calendars.permissions import find_connection
 from scheduling.calendars.status import search_status
 from scheduling.rules import Refused
@@ -176,6 +176,7 @@ def _connection_page(
     context = {
         "connection": found,
         "search": search_status(found),
+        "can_search": can_search(found),
         "is_watched": is_watched(found, now=now),
         "is_searching": found.searching_since is not None,
         "calendars": rows,

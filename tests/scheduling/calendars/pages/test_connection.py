@@ -75,6 +75,16 @@ def test_a_search_that_failed_says_why_and_can_be_repeated(browser_of, ada, fail
     assert [task for task, _, _ in jobs()] == ["calendars.search"]
 
 
+def test_only_an_account_can_have_more_calendars_than_were_found(browser_of, ada, account):
+    browser, address = browser_of(ada), make_calendar(ada).connection
+
+    assert [button.text for button in read(at_page(browser, address)).one("main").all("button")][1:3] == [
+        "Read now",
+        "Disconnect",
+    ]
+    assert "Look for calendars again" in at_page(browser, account).text
+
+
 def test_an_account_without_calendars_says_so(browser_of, ada):
     page = read(at_page(browser_of(ada), make_connection(ada)))
 
