@@ -25,7 +25,7 @@ LONGEST_FILES = [
     *["journeys/test_accounts.py", "journeys/test_settings.py", "journeys/test_policy.py", "journeys/test_panel.py"],
     *["journeys/test_cookies.py", "journeys/test_team_event_types.py", "journeys/test_reading.py"],
     *["journeys/test_accessibility.py", "journeys/test_wire.py", "journeys/test_bodies.py"],
-    *["test_demo.py", "test_worker.py", "test_unavailable.py", "test_real_servers.py"],
+    *["test_demo.py", "ops/test_worker.py", "test_unavailable.py", "test_real_servers.py"],
     *["test_readiness.py", "test_slow_clients.py", "test_serving.py", "test_backup.py", "test_one_meeting.py"],
     *["test_served_logs.py", "test_embedded.py", "test_supervisor.py", "hostile/test_forms.py"],
     *["authority/test_matrix.py", "hostile/test_completeness.py", "hostile/test_text.py"],

@@ -12,13 +12,15 @@ from caledee.outgoing.errors import (
     AnswerBroken,
     AnswerTooLarge,
     CertificateRefused,
+    EncryptionMissing,
+    NetworkRefused,
     RedirectRefused,
     RequestFailed,
     TooManyRedirects,
     TooSlow,
     Unreachable,
 )
-from caledee.outgoing.network import Deadline, Network
+from caledee.outgoing.network import Deadline, Network, check_without_look_up
 from caledee.outgoing.session import Session, anywhere, nowhere_else, request
 
 __all__ = [
@@ -30,8 +32,10 @@ __all__ = [
     "AnswerTooLarge",
     "CertificateRefused",
     "Deadline",
+    "EncryptionMissing",
     "Login",
     "Network",
+    "NetworkRefused",
     "Origin",
     "RedirectRefused",
     "RequestFailed",
@@ -40,6 +44,7 @@ __all__ = [
     "TooSlow",
     "Unreachable",
     "anywhere",
+    "check_without_look_up",
     "nowhere_else",
     "parse_address",
     "request",

@@ -1,13 +1,14 @@
 """Which addresses Caledee sends requests to. Pure: looks up no names."""
 
 import re
+import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx2
 
-from caledee.outgoing.errors import AddressMalformed, AddressRefused
+from caledee.outgoing.errors import AddressMalformed, AddressRefused, EncryptionMissing, NetworkRefused
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
@@ -17,6 +18,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 MEANING_HTTPS = {"webcal", "webcals"}
 UNPRIVILEGED_PORTS = range(1024, 65_536)
 LONGEST_ADDRESS = 2000
+LOCALHOST = "localhost"
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
 
 GLOBAL_UNICAST = IPv6Network("2000::/3")
@@ -93,15 +95,28 @@ def may_use_port(port: int) -> bool:
 
 
 def check_networks(origin: Origin, found: Sequence[str], allowed: Iterable[IPNetwork]) -> None:
-    """Raise AddressRefused unless every address that was found for this host can be asked.
+    """Raise NetworkRefused or EncryptionMissing unless every address that was found for this host can be asked.
 
     Addresses on the internet can be asked by https. Those in `allowed` can be asked by http as well.
     """
     outside = [address for address in map(_effective, found) if not _is_in(address, allowed)]
     if not all(map(is_public, outside)):
-        raise AddressRefused(origin.host, "requests to private networks aren't allowed")
+        raise NetworkRefused(origin.host)
     if outside and origin.scheme != "https":
-        raise AddressRefused(origin.host, "requests without encryption aren't allowed")
+        raise EncryptionMissing(origin.host)
+
+
+def literal_addresses(host: str) -> list[str]:
+    """Return the IP addresses that a host stands for without a look-up: if it is one, or `localhost` (RFC 6761)."""
+    if host == LOCALHOST or host.endswith(f".{LOCALHOST}"):
+        return ["127.0.0.1"]
+    if _is_ipv6(host):
+        return [host]
+    try:
+        # Reads all spellings that the system's resolver does, such as 127.1 and 0x7f000001.
+        return [socket.inet_ntoa(socket.inet_aton(host))]
+    except OSError:
+        return []
 
 
 def is_public(address: IPAddress) -> bool:

@@ -21,6 +21,14 @@ class AddressRefused(RequestFailed):
     reason = "requests to this address aren't allowed"
 
 
+class NetworkRefused(AddressRefused):
+    reason = "requests to private networks aren't allowed"
+
+
+class EncryptionMissing(AddressRefused):
+    reason = "requests without encryption aren't allowed"
+
+
 class Unreachable(RequestFailed):
     """The name doesn't exist, nothing answers, or the connection broke."""
 

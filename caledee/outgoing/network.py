@@ -14,8 +14,8 @@ from typing import Any
 import httpcore2
 from django.conf import settings
 
-from caledee.outgoing.addresses import IPNetwork, Origin, check_networks
-from caledee.outgoing.errors import AnswerTooLarge, CertificateRefused, TooSlow, Unreachable
+from caledee.outgoing.addresses import Address, IPNetwork, Origin, check_networks, literal_addresses
+from caledee.outgoing.errors import AnswerTooLarge, CertificateRefused, EncryptionMissing, TooSlow, Unreachable
 
 MOST_ADDRESSES = 6
 
@@ -80,6 +80,17 @@ class Network:
     def allowed(self) -> Sequence[IPNetwork]:
         networks: Sequence[IPNetwork] = settings.CALENDAR_ALLOWED_NETWORKS
         return networks
+
+
+def check_without_look_up(address: Address, network: Network | None = None) -> None:
+    """Refuse what can be refused at once. Names are judged when a request looks them up.
+
+    Raises NetworkRefused or EncryptionMissing.
+    """
+    allowed, origin = (network or Network()).allowed(), address.origin
+    check_networks(origin, literal_addresses(origin.host), allowed)
+    if origin.scheme != "https" and not allowed:
+        raise EncryptionMissing(origin.host)
 
 
 class GuardedBackend(httpcore2.NetworkBackend):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from scheduling.bookings.offers import Offer, OfferClosed, Slot
-from scheduling.calendars.rechecking import calendars_to_ask, recheck
+from scheduling.calendars.refreshing.recheck import calendars_to_ask, recheck
 
 # Seconds after which trying again is worthwhile.
 WAIT_FOR_CALENDARS = 60

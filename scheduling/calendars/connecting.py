@@ -4,14 +4,22 @@ Each function is one transaction. Locks come in this order: the person, the conn
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from caledee.accounts.models import User
-from caledee.outgoing import AddressMalformed, AddressRefused, parse_address
+from caledee.outgoing import (
+    AddressMalformed,
+    AddressRefused,
+    EncryptionMissing,
+    NetworkRefused,
+    check_without_look_up,
+    parse_address,
+)
 from caledee.sealed import KeyMissing
 from scheduling.calendars.limits import connection_refusals, counting_refusals
 from scheduling.calendars.models import (
@@ -23,11 +31,12 @@ from scheduling.calendars.models import (
     OutsideCalendar,
 )
 from scheduling.calendars.providers.protocol import Account
-from scheduling.calendars.queueing import queue_readings, queue_search
+from scheduling.calendars.refreshing.queue import queue_readings, queue_search
 from scheduling.rules import Reason, Refusal, refuse_any
 
 ADDRESS_REQUIRED = "Enter an address that starts with https:// or webcal://."
 ADDRESS_NOT_ALLOWED = "Caledee may not fetch from this address."
+NETWORK_NOT_ALLOWED = "Caledee may not fetch from private networks."
 USERNAME_REQUIRED = "Enter the user name."
 PASSWORD_REQUIRED = "Enter the password."  # noqa: S105
 ALREADY_CONNECTED = "This is already connected."
@@ -107,6 +116,30 @@ def choose(
         _open_pages(person, now)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whether a calendar counts, and how."""
+
+    calendar: OutsideCalendar
+    counts: bool
+    tentative_counts: bool
+    stale_after: timedelta | None
+
+
+def choose_all(choices: Iterable[Choice], *, now: datetime) -> None:
+    """Make all of these choices, or none of them if one is refused. Raises Refused."""
+    with transaction.atomic():
+        # Calendars that stop counting make room for others.
+        for each in sorted(choices, key=lambda choice: choice.counts):
+            choose(
+                each.calendar,
+                counts=each.counts,
+                tentative_counts=each.tentative_counts,
+                stale_after=each.stale_after,
+                now=now,
+            )
+
+
 def read_now(calendar: OutsideCalendar, *, now: datetime) -> None:
     """Queue a reading of a counting calendar, even if the person was asked to reconnect."""
     with transaction.atomic():
@@ -133,9 +166,11 @@ def disconnect_all(person: User) -> None:
 def account_refusals(kind: str, account: Account) -> Iterator[Refusal]:
     """Refuse an address that requests are never sent to, and missing credentials. Looks nothing up."""
     try:
-        parse_address(account.address)
-    except AddressMalformed:
+        check_without_look_up(parse_address(account.address))
+    except (AddressMalformed, EncryptionMissing):
         yield Refusal("address", Reason.INVALID, ADDRESS_REQUIRED)
+    except NetworkRefused:
+        yield Refusal("address", Reason.NOT_ALLOWED, NETWORK_NOT_ALLOWED)
     except AddressRefused:
         yield Refusal("address", Reason.NOT_ALLOWED, ADDRESS_NOT_ALLOWED)
     if kind == ConnectionKind.CALDAV and not account.username:

@@ -136,7 +136,7 @@ class OutsideCalendar(models.Model):
     failing_since = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
 
-    # Set only by `scheduling.calendars.own_meetings.with_uids`.
+    # Set only by `scheduling.calendars.refreshing.own_meetings.with_uids`.
     organized_uids: list[str]
     cohosted_uids: list[str]
 
@@ -177,14 +177,15 @@ class OutsideCalendar(models.Model):
 
     @property
     def noted(self) -> dict[NoteKind, int]:
-        return {NoteKind(kind): count for kind, count in self.notes.items()}
+        """Return the notes in the order of `NoteKind`, in which the database doesn't keep them."""
+        return {kind: self.notes[kind] for kind in NoteKind if kind in self.notes}
 
 
 class OutsideBusy(models.Model):
     """A period in which a calendar is busy: merged with what overlaps it there, and cut at LONGEST_ROW.
 
-    Only `scheduling.calendars.refreshing` and `scheduling.calendars.rechecking` write rows. They are never in the
-    ledger: they can overlap bookings and each other.
+    Only `scheduling.calendars.refreshing.store` writes rows. They are never in the ledger: they can overlap bookings
+    and each other.
     """
 
     calendar = models.ForeignKey(OutsideCalendar, on_delete=models.CASCADE, related_name="busy_rows")

@@ -1,6 +1,6 @@
 """Background tasks: read connected calendars, and notify people of those that can't be read.
 
-`scheduling.calendars.queueing` queues the readings, in a queue for which the worker has threads of its own.
+`scheduling.calendars.refreshing.queue` queues the readings, in a queue for which the worker has threads of its own.
 """
 
 from datetime import datetime
@@ -13,9 +13,8 @@ from caledee.email.messages import QUEUE as EMAIL_QUEUE
 from caledee.email.messages import Email, PatientRetry
 from caledee.email.outbox import queue_emails, recorded
 from caledee.timekeeping.reader import written_for
-from scheduling.calendars.emails import CalendarEmail, write_closed, write_opened, write_reconnect
-from scheduling.calendars.models import Connection, OutsideCalendar
-from scheduling.calendars.notifying import (
+from scheduling.calendars.emails.messages import CalendarEmail, write_closed, write_opened, write_reconnect
+from scheduling.calendars.emails.notify import (
     claim_closed,
     claim_opened,
     claim_reconnects,
@@ -23,9 +22,10 @@ from scheduling.calendars.notifying import (
     closing,
     person_of,
 )
-from scheduling.calendars.queueing import QUEUE, READ, SEARCH, queue_due_readings
-from scheduling.calendars.refreshing import refresh
-from scheduling.calendars.searching import search
+from scheduling.calendars.models import Connection, OutsideCalendar
+from scheduling.calendars.refreshing.queue import QUEUE, READ, SEARCH, queue_due_readings
+from scheduling.calendars.refreshing.refresh import refresh
+from scheduling.calendars.refreshing.search import search
 
 
 @app.task(name=READ, queue=QUEUE)

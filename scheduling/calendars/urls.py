@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scheduling.calendars import views
+from scheduling.calendars.pages import views
 
 app_name = "calendars"
 urlpatterns = [

@@ -10,12 +10,16 @@ from caledee.web.forms import existing_moment
 from scheduling.models import EventType
 
 FAR_FROM_THE_ENDS = range(2000, 2100)
+CHOOSE_EVENT_TYPE = "Choose one of your event types."
 
 
 class WhyNotForm(forms.Form):
     """Asks why a time can't be booked. `at` is a local time in `zone`, and becomes a moment."""
 
-    event_type = forms.ChoiceField(label="Event type")
+    event_type = forms.ChoiceField(
+        label="Event type",
+        error_messages={"required": CHOOSE_EVENT_TYPE, "invalid_choice": CHOOSE_EVENT_TYPE},
+    )
     at = LocalDateTimeField(
         label="Time", max_length=40, error_messages={"required": "Enter the date and the time of day."}
     )

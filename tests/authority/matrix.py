@@ -6,42 +6,17 @@ none, and Charles is an admin of another one. A cell is the answer's status; whe
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from caledee.accounts.models import Invitation, Role, User
-from caledee.email.models import EmailRecord, EmailRole, Undelivered
-from oneoff.models import OneOffMeeting
-from oneoff.proposals.propose import Wish, propose
-from scheduling.bookings.book import cancel
-from scheduling.models import Booking, CalendarFeed, Canceller
-from tests.caledee.accounts.signin.soft_key import SoftKey
-from tests.factories import (
-    ADA,
-    ALAN,
-    GRACE,
-    MARY,
-    Organizer,
-    book_event_type,
-    book_one_off,
-    make_one_off,
-    make_organization,
-    make_organizer,
-    offer_of,
-    on_tuesday,
-    time_of,
-)
+from tests.factories import time_of
 from tests.scheduling.views.typed import typed
-from tests.support.times import NOW
 
 WHO = ("anonymous", "stranger", "himself", "admin", "owner", "other admin")
 # Of other people's making: the admin site has rights of its own, and files are no secret.
-OPTIONS = '{"publicKey": {"user": {"id": ""}, "challenge": ""}}'
 NOT_OURS = ("admin:", "static")
 
 Things = dict[str, Any]
@@ -87,6 +62,10 @@ def booked(things: Things) -> list[Any]:
 
 def cancelled(things: Things) -> list[Any]:
     return [things["cancelled"].pk]
+
+
+def connection(things: Things) -> list[Any]:
+    return [things["connection"].pk]
 
 
 def proposal(things: Things) -> list[Any]:
@@ -239,6 +218,19 @@ ROWS = [
     post("scheduling:calendar_feed_renew", "in 302 302 302 302 302"),
     post("scheduling:calendar_feed_stop", " in 302 302 302 302 302"),
     get("oneoff:calendar_feed", "         200 200 200 200 200 200", feed),
+    get("calendars:calendars", "          in 200 200 200 200 200"),
+    get("calendars:add_feed", "           in 200 200 200 200 200"),
+    post("calendars:add_feed", "          in 302 302 302 302 302", sent=lambda _: {"address": NEW_FEED}),
+    get("calendars:add_caldav", "         in 200 200 200 200 200"),
+    post("calendars:add_caldav", "        in 302 302 302 302 302", sent=lambda _: new_account()),
+    get("calendars:connection", "         in 404 200 404 404 404", connection),
+    post("calendars:choose", "            in 404 302 404 404 404", connection, lambda _: {"counts": "on"}),
+    post("calendars:refresh", "           in 404 302 404 404 404", connection),
+    post("calendars:search", "            in 404 302 404 404 404", connection),
+    get("calendars:reconnect", "          in 404 200 404 404 404", connection),
+    post("calendars:reconnect", "         in 404 302 404 404 404", connection, lambda _: new_account()),
+    post("calendars:disconnect", "        in 404 302 404 404 404", connection),
+    get("scheduling:seen", "              in 200 200 200 200 200"),
     get("scheduling:availability", "   in 200 200 200 200 200"),
     get("scheduling:meetings", "       in 200 200 200 200 200"),
     get("scheduling:meeting", "        in 404 200 404 404 404", meeting),
@@ -275,6 +267,7 @@ ROWS = [
     post("oneoff:create", "            in 422 302 302 302 422", sent=lambda _: creation(organizer="alan")),
     get("oneoff:detail", "             in 404 200 200 200 404", one_off),
     post("oneoff:withdraw", "          in 404 302 302 302 404", one_off, lambda things: {"time": things["time"].pk}),
+    post("oneoff:offer", "             in 404 302 302 302 404", one_off, lambda things: {"time": things["time"].pk}),
     post("oneoff:delete", "            in 404 302 302 302 404", one_off),
     get("oneoff:cancel", "             in 404 200 200 200 404", booked),
     post("oneoff:cancel", "            in 404 302 302 302 404", booked),
@@ -307,6 +300,13 @@ ROWS = [
 ]
 
 
+NEW_FEED = "https://calendars.example.net/private.ics"
+
+
+def new_account() -> dict[str, Any]:
+    return {"address": "https://dav.example.net/", "username": "dana", "password": "s3cret"}
+
+
 def creation(**fields: str) -> dict[str, Any]:
     return {
         "name": "Interview",
@@ -320,58 +320,6 @@ def creation(**fields: str) -> dict[str, Any]:
 
 def asking() -> dict[str, Any]:
     return {"times": ["2026-12-08T10:00"], "name": "Dana Scott", "email": "dana@example.com"}
-
-
-def moved_to_now(booking: Booking) -> Booking:
-    """Let the meeting start a moment ago, because a meeting that has begun can't be booked."""
-    Booking.objects.filter(pk=booking.pk).update(start=NOW - timedelta(minutes=10))
-    return booking
-
-
-CHARLES = Organizer("Charles Babbage", "charles", "Europe/London", Role.ADMIN)
-
-
-def make_people() -> dict[str, User | None]:
-    """Return the people by WHO: those of the demo, and an admin of another organization."""
-    organization = make_organization("Analytical Engines")
-    ada, grace, alan, mary = [make_organizer(each, organization) for each in (ADA, GRACE, ALAN, MARY)]
-    charles = make_organizer(CHARLES, make_organization("Difference Engines"))
-    return dict(zip(WHO, [None, mary, alan, grace, ada, charles], strict=True))
-
-
-def make_things(people: dict[str, User | None]) -> Things:
-    """Create what the rows ask for: everything is Alan's except the organization and its invitation."""
-    mary, alan, ada = people["stranger"], people["himself"], people["owner"]
-    organization = ada.memberships.get().organization
-    one_off = make_one_off(alan, "09:00", "11:00", created_by=ada)
-    booking = book_event_type(alan, "10:00")
-    EmailRecord.objects.filter(subject=booking.pk).update(failed_at=NOW, reason=Undelivered.ADDRESS)
-    booked = make_one_off(alan, "13:00", "14:00", name="Booked")
-    cancelled, begun = make_one_off(alan, "15:00", name="Cancelled"), make_one_off(alan, "16:00", name="Begun")
-    cancel(book_one_off(cancelled, "15:00"), by=Canceller.INVITEE, now=NOW)
-    wish = Wish("Dana Scott", "dana@example.com", "Europe/Paris", [on_tuesday("18:00")])
-    return {
-        "alan": alan,
-        "organization": organization,
-        "invitation": Invitation.objects.create(
-            organization=organization, email=mary.email, invited_by=ada, created_at=NOW
-        ),
-        "feed": CalendarFeed.objects.create(user=alan, created_at=NOW, changed_at=NOW),
-        "passkey": Authenticator.objects.create(
-            user=alan, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": SoftKey().create(OPTIONS)}
-        ),
-        "event_type": alan.event_types.get(),
-        "booking": booking,
-        "undelivered": EmailRecord.objects.get(subject=booking.pk, role=EmailRole.INVITEE),
-        "one_off": OneOffMeeting.objects.get(pk=one_off.pk),
-        "time": time_of(one_off, "09:00"),
-        "booked": booked,
-        "one_off_booking": book_one_off(booked, "13:00"),
-        "cancelled": cancelled,
-        "proposal": propose(offer_of(one_off).link, wish, now=NOW),
-        "begun": moved_to_now(book_event_type(alan, "08:30")),
-        "one_off_begun": moved_to_now(book_one_off(begun, "16:00")),
-    }
 
 
 def names_of(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:

@@ -12,12 +12,14 @@ from django.urls import NoReverseMatch, resolve, reverse
 from oneoff.models import OneOffMeeting
 from scheduling.models import EventType
 from tests.authority.matrix import ROWS, WHO, creation
+from tests.authority.things import CALENDAR
 from tests.authority.world import undone
 from tests.caledee.accounts.steps import show_who_one_is
 from tests.factories import make_one_off
 from tests.hostile.forms import FORMS
 from tests.scheduling.views.typed import typed
 from tests.support.browsers import Browser
+from tests.support.calendars import make_calendar
 from tests.support.tables import digests
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +199,7 @@ def foreign(world):
         time, proposal = things["time"].pk, things["proposal"]
         hosted = {"name": "x", "duration": "30", "location_kind": "ask_invitee", "hosts": ["alan"]}
         passkey = [things["passkey"].pk]
+        calendars = make_calendar(charles).connection
         yield [
             ("a time", reverse("oneoff:withdraw", args=[own.pk]), {"time": time}, 404),
             (
@@ -223,6 +226,7 @@ def foreign(world):
             ("a slot that is none", own.link.get_absolute_url(), typed(str(uuid4())), 409),
             ("a passkey", reverse("mfa_edit_webauthn", args=passkey), {"name": "Mine"}, 404),
             ("a passkey to remove", reverse("mfa_remove_webauthn", args=passkey), {}, 404),
+            ("a calendar", reverse("calendars:choose", args=[calendars.pk]), {"counts": str(CALENDAR)}, 422),
             ("a mail", reverse("scheduling:mail_understood", args=[things["undelivered"].pk]), {}, 404),
         ]
 

@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.test import Client
 
 from caledee.accounts.models import User
-from tests.authority.matrix import Things, make_people, make_things
+from tests.authority.matrix import Things
+from tests.authority.things import make_people, make_things
 from tests.support.browsers import browser_of
 from tests.support.times import NOW
 

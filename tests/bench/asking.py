@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from caledee.accounts.models import User
 from scheduling.calendars.models import Connection, ConnectionKind, OutsideCalendar
-from scheduling.calendars.refreshing import refresh
+from scheduling.calendars.refreshing.refresh import refresh
 from tests.bench.booking import bookers
 from tests.bench.data import SMALL
 from tests.bench.house import House

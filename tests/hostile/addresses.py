@@ -18,6 +18,7 @@ QUERIES: list[tuple[str, str, Arguments, str]] = [
     ("oneoff:propose", "anonymous", matrix.link, CHOICE),
     ("time_zones", "anonymous", lambda _: [], "time_zone"),
     ("oneoff:propose_move", "anonymous", matrix.one_off_booking, "time_zone"),
+    ("scheduling:seen", "himself", lambda _: [], "event_type at at_date at_clock"),
     ("scheduling:meetings", "owner", lambda _: [], "show invitee page of"),
     ("oneoff:board", "owner", lambda _: [], "of page"),
     ("oneoff:create", "owner", lambda _: [], "organizer duplicate"),

@@ -123,6 +123,14 @@ MEETING_FORMS = [
         lambda things: {"time": things["time"].pk},
         matrix.one_off,
     ),
+    FormRow(
+        "oneoff:offer",
+        "himself",
+        (oneoff.ChosenTimeForm,),
+        "",
+        lambda things: {"time": things["time"].pk},
+        matrix.one_off,
+    ),
     FormRow("oneoff:delete", "himself", arguments=matrix.one_off),
     FormRow("oneoff:cancel", "himself", (bookings.CancelForm,), "", sent(reason="Ill."), matrix.booked),
     FormRow(

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.authority.matrix import Arguments, Things
+from tests.authority.things import CALENDAR
 
 # Of what is typed as text, all comes back with the form.
 KEPT = {"line", "paragraphs", "email", "zone", "handle", "number", "search", "code"}
 KINDS: dict[str, str] = {
-    "line": "name location slug invitee_name confirmation template",
+    "line": "name location slug invitee_name confirmation template address username",
     "paragraphs": "description notes note reason",
     "email": "email login invitee_email",
     "zone": "time_zone",
@@ -17,7 +18,8 @@ KINDS: dict[str, str] = {
     "number": "duration before_buffer after_buffer minimum_notice booking_window start_increment "
     "daily_limit invitee_limit",
     "choice": "location_kind active organizer cohosts organization hosts role clock week_start color_scheme weekdays "
-    "own_reminders invitee_reminders direction time_zone_choice rooms",
+    "own_reminders invitee_reminders direction time_zone_choice rooms "
+    f"counts tentative stale-{CALENDAR}",
     "switch": "hold_times move_hours remember no_show one_off create refresh show_people",
     "local time": "valid_until times valid_until_date times_date",
     "time of day": "clock_beside start end monday-start sunday-end open0-start open0-end "

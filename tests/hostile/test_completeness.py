@@ -75,7 +75,7 @@ def test_every_field_on_a_page_is_in_the_tables(pages):
     missing = set()
     for address, page in pages:
         for form in page.all("form"):
-            target = urlsplit(form.attributes.get("action") or address).path
+            target = urlsplit(form.attributes.get("action", "")).path or urlsplit(address).path
             name = f"{resolve(target).view_name}"
             names = {each.attributes["name"] for each in form if each.tag in CONTROLS and "name" in each.attributes}
             table = fields if form.attributes.get("method", "get") == "post" else asked

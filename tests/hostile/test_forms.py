@@ -117,6 +117,7 @@ def values_in(page: Element, field: str) -> list[str] | None:
 SHOWN = {
     "oneoff": ["/one-offs/", "/meetings/"],
     "scheduling": ["/event-types/", "/meetings/", "/alan/"],
+    "calendars": ["/calendars/", "/calendars/seen/", "/event-types/"],
     "team": ["/team/"],
     "account_pages": ["/alan/", "/settings/"],
 }

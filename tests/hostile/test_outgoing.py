@@ -12,10 +12,13 @@ import pytest
 from caledee.outgoing import (
     AddressMalformed,
     AddressRefused,
+    EncryptionMissing,
     Network,
+    NetworkRefused,
     RequestFailed,
     TooSlow,
     Unreachable,
+    check_without_look_up,
     parse_address,
     request,
 )
@@ -297,6 +300,32 @@ def test_a_name_that_can_not_be_looked_up_is_unreachable(recorder, error):
 def test_a_header_with_a_malformed_name_is_not_sent(recorder, name):
     with pytest.raises(RequestFailed):
         ask(recorder, "https://calendar.example/", headers={name: "1"})
+
+
+LITERAL = [host for host in HOSTS if host.strip("[]").lower() not in NAMES]
+
+
+@pytest.mark.parametrize("host", LITERAL)
+def test_a_private_address_is_refused_before_anything_is_looked_up(recorder, host):
+    for scheme in ("http", "https"):
+        with pytest.raises((AddressRefused, AddressMalformed)):
+            check_without_look_up(parse_address(f"{scheme}://{host}/calendar.ics"), recorder.network)
+
+    assert recorder.looked_up == recorder.connected == []
+
+
+def test_a_public_address_or_a_name_is_judged_later(recorder, settings):
+    for host in (PUBLIC, f"[{PUBLIC_6}]", "intranet", "calendar.example", "127.0.0.1.nip.example", "1.2.3.4.5"):
+        check_without_look_up(parse_address(f"https://{host}/"), recorder.network)
+        with pytest.raises(EncryptionMissing):
+            check_without_look_up(parse_address(f"http://{host}/"), recorder.network)
+    settings.CALENDAR_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("192.168.1.0/24")]
+    for host in ("192.168.1.20", "localhost:8000", "nas.localhost", "127.1", "nas.local"):
+        check_without_look_up(parse_address(f"http://{host}/"), recorder.network)
+    with pytest.raises(NetworkRefused):
+        check_without_look_up(parse_address("http://192.168.2.20/"), recorder.network)
+    with pytest.raises(EncryptionMissing):
+        check_without_look_up(parse_address(f"http://{PUBLIC}/"), recorder.network)
 
 
 def test_what_a_form_can_tell_without_a_look_up():

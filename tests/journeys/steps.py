@@ -122,6 +122,7 @@ def book(page: Page, moment: str, name: str, email: str) -> None:
 
 def expect_accessible(page: Page) -> None:
     """Check with axe-core in the light scheme, and the color rules in the dark one."""
+    page.wait_for_load_state("domcontentloaded")
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(LOAD_AXE)
     for scheme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast", "link-in-text-block"]})):

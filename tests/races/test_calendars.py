@@ -12,8 +12,8 @@ from scheduling.calendars.connecting import choose, disconnect
 from scheduling.calendars.models import Connection, ConnectionKind, OutsideBusy, OutsideCalendar
 from scheduling.calendars.providers.registry import PROVIDERS
 from scheduling.calendars.reading import Failure
-from scheduling.calendars.refreshing import refresh
-from scheduling.calendars.storing import add
+from scheduling.calendars.refreshing.refresh import refresh
+from scheduling.calendars.refreshing.store import add
 from scheduling.calendars.tasks import notify
 from tests.factories import half_hour
 from tests.races.audit import findings

@@ -11,12 +11,12 @@ from oneoff.models import SingleUseLink
 from scheduling.bookings.book import book
 from scheduling.bookings.checking import check_calendars
 from scheduling.bookings.offers import EventTypeOffer, SlotTaken
-from scheduling.calendars import rechecking
 from scheduling.calendars.connecting import disconnect
 from scheduling.calendars.models import Connection, ConnectionKind, OutsideBusy
 from scheduling.calendars.providers.registry import PROVIDERS
 from scheduling.calendars.reading import Failure, OutsideTime, Reading
-from scheduling.calendars.refreshing import refresh
+from scheduling.calendars.refreshing import recheck
+from scheduling.calendars.refreshing.refresh import refresh
 from scheduling.models import Booking
 from tests.factories import half_hour, make_one_off, make_round_robin, offer_of, on_tuesday, team_offer_of, time_of
 from tests.races.audit import assert_books_balance
@@ -58,7 +58,7 @@ class Slow:
 def slow(monkeypatch):
     """Return a function that lets the servers of this test wait for as many requests."""
     # The machine can be busy: nobody gives up before all have asked.
-    monkeypatch.setattr(rechecking, "PATIENCE", timedelta(seconds=40))
+    monkeypatch.setattr(recheck, "PATIENCE", timedelta(seconds=40))
 
     def expect(requests, **answers):
         provider = Slow(Barrier(requests), **answers)

@@ -40,7 +40,7 @@ def free_port() -> int:
 class DemoProcess:
     """Starts at once and writes its output to a file. Leaving the context kills it if it still runs."""
 
-    def __init__(self, folder: Path, port: int | None = None, *, user: str | None = None) -> None:
+    def __init__(self, folder: Path, port: int | None = None, *, user: str | None = None, **variables: str) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -49,7 +49,7 @@ class DemoProcess:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "demo", "--port", str(self.port), "--data-dir", str(folder)],
             cwd=CHECKOUT,
-            env=environment,
+            env=environment | variables,
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=subprocess.STDOUT,

@@ -201,6 +201,8 @@ def test_a_request_in_progress_is_answered_during_a_reload(database):
         ask(serving.port, "/")
         serving.process.send_signal(1)
         wait_until(lambda: serving.said.count("Booting worker") == 4, 60, what="new workers")
+        # Both former workers are told to stop at the same time. The one without a request ends at once.
+        wait_until(lambda: "Worker exiting" in serving.said, 60, what="end of a former worker")
         line.sendall(b"Dana")
         said = read_to_end(line)
 

@@ -90,7 +90,7 @@ def test_the_board_makes_the_same_number_of_queries(client, ada, create, django_
         create(ada, times=[f"2026-12-0{day}T09:00", f"2026-12-0{day}T10:00"])
     client.force_login(ada)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/one-offs/")
 
 

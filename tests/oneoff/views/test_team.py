@@ -82,7 +82,7 @@ def test_the_teams_board_makes_the_same_number_of_queries(
         create(ada, cohosts=["alan", "grace"][:day], times=[f"2026-12-0{day}T09:00"])
     client.force_login(grace)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         client.get("/one-offs/?of=team")
 
 
@@ -95,7 +95,7 @@ def test_the_page_of_a_one_off_makes_the_same_number_of_queries(
     )
     client.force_login(grace)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(f"/one-offs/{one_off.pk}/")
 
 

@@ -9,6 +9,7 @@ from scheduling.calendars.connecting import (
     ADDRESS_NOT_ALLOWED,
     ADDRESS_REQUIRED,
     ALREADY_CONNECTED,
+    NETWORK_NOT_ALLOWED,
     PASSWORD_REQUIRED,
     UNKNOWN_LIMIT,
     USERNAME_REQUIRED,
@@ -24,7 +25,7 @@ from scheduling.calendars.limits import MOST_CONNECTIONS, MOST_COUNTING, TOO_MAN
 from scheduling.calendars.models import ClosedPages, Connection, OutsideBusy, OutsideCalendar
 from scheduling.calendars.providers.protocol import FoundCalendar
 from scheduling.calendars.reading import Failure
-from scheduling.calendars.searching import search
+from scheduling.calendars.refreshing.search import search
 from scheduling.rules import Refused
 from tests.factories import half_hour
 from tests.support.calendars import FEED, make_calendar, make_connection
@@ -79,7 +80,10 @@ def test_a_caldav_account_keeps_its_credentials_sealed(ada):
         ("", ADDRESS_REQUIRED),
         ("calendars.example.com/work.ics", ADDRESS_REQUIRED),
         ("ftp://calendars.example.com/work.ics", ADDRESS_REQUIRED),
+        ("http://calendars.example.com/work.ics", ADDRESS_REQUIRED),
         ("https://calendars.example.com:22/work.ics", ADDRESS_NOT_ALLOWED),
+        ("https://192.168.1.20/work.ics", NETWORK_NOT_ALLOWED),
+        ("http://localhost:5232/", NETWORK_NOT_ALLOWED),
     ],
 )
 def test_an_address_that_nothing_is_fetched_from_is_refused(ada, address, sentence):
@@ -133,6 +137,27 @@ def test_the_search_stores_calendars_and_queues_those_that_count(ada, provider):
     assert {(task, lock) for task, _, lock in jobs()[1:]} == {("calendars.read", "calendars:cloud.example.com")}
     counting = OutsideCalendar.objects.counting()
     assert {name for _, name, _ in jobs()[1:]} == {f"calendar:{calendar.pk}" for calendar in counting}
+
+
+@pytest.mark.parametrize(("name", "label"), [(" Family\n", "Family"), (" ", "calendars.example.com")])
+def test_a_calendar_address_is_named_after_its_calendar(ada, provider, name, label):
+    connection = connect_feed(ada, FEED, now=NOW)
+    provider.found = [FoundCalendar("", name)]
+
+    search(connection.pk, now=NOW)
+
+    connection.refresh_from_db()
+    assert (connection.label, connection.host) == (label, "calendars.example.com")
+
+
+def test_a_caldav_account_is_named_after_its_server(ada, provider):
+    connection = connect_caldav(ada, SERVER, "ada", "s3cret", now=NOW)
+    provider.found = [FoundCalendar("/work/", "Work")]
+
+    search(connection.pk, now=NOW)
+
+    connection.refresh_from_db()
+    assert connection.label == "cloud.example.com"
 
 
 def test_another_search_keeps_what_was_chosen(ada, provider):

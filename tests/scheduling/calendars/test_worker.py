@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from caledee.accounts.outgoing import queue_email
 from caledee.ops.worker import OWN_THREADS
 from scheduling.calendars.models import OutsideCalendar
-from scheduling.calendars.queueing import MOST_AT_ONCE, queue_due_readings
+from scheduling.calendars.refreshing.queue import MOST_AT_ONCE, queue_due_readings
 from scheduling.calendars.tasks import queue_due, read_calendar
 from tests.factories import make_person
 from tests.support.calendars import make_calendar, make_connection

@@ -98,12 +98,12 @@ def test_plan_with_a_limit_says_how_much_is_used_and_counts_no_one_offs(browser_
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_list_takes_five_queries_at_any_length(browser_of, ada, django_assert_num_queries, more):
+def test_list_takes_six_queries_at_any_length(browser_of, ada, django_assert_num_queries, more):
     for number in range(more):
         make_event_type(ada, f"Lesson {number}")
     browser = browser_of(ada)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(rows_on(browser.get(PAGE))) == 1 + more
 
 

@@ -334,14 +334,14 @@ def test_list_says_what_pauses_an_event_type(browser_of, organization, ada, grac
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_list_takes_six_queries_however_many_the_organization_has(
+def test_list_makes_seven_queries_however_many_the_organization_has(
     browser_of, organization, ada, grace, django_assert_num_queries, number
 ):
     for n in range(number):
         make_collective(organization, ada, grace, slug=f"team-{n}")
     browser = browser_of(ada)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(sections_on(browser.get(LIST))[0][1]) == number
 
 

@@ -9,16 +9,17 @@ from django.db.models import Count, Q
 
 from caledee.accounts.models import User
 from caledee.timekeeping.wording import say_count, say_start, say_wait, say_zone
-from scheduling.calendars.forms import stale_name, stale_options
-from scheduling.calendars.models import Connection, OutsideBusy, OutsideCalendar
+from scheduling.calendars.connecting import Choice
+from scheduling.calendars.models import Connection, ConnectionKind, OutsideBusy, OutsideCalendar
+from scheduling.calendars.pages.forms import stale_name, stale_options
 from scheduling.calendars.reading import NoteKind
 from scheduling.calendars.status import State, Status, search_status, status_of
 
 SHOWN_AHEAD = timedelta(days=60)
 JUST_NOW = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)
-# A search that takes longer goes on, but the page no longer waits for it.
-SEARCH_IS_WATCHED = timedelta(seconds=60)
+# A search or a reading that takes longer goes on, but the page no longer waits for it.
+IS_WATCHED = timedelta(seconds=60)
 
 NOTES: dict[NoteKind, str] = {
     NoteKind.UNKNOWN_ZONE: "with a time zone that Caledee doesn't know, read in {zone} time",
@@ -46,6 +47,7 @@ class CalendarRow:
     status: Status
     read: str
     notes: Sequence[NoteLine]
+    is_being_read: bool
     stale_name: str
     stale_options: Sequence[tuple[str, str, bool]]
 
@@ -68,16 +70,29 @@ def connection_rows(person: User, *, now: datetime) -> list[ConnectionRow]:
     return [_connection_row(connection, person, now) for connection in connections]
 
 
-def calendar_rows(connection: Connection, *, now: datetime) -> list[CalendarRow]:
-    """Return the calendars of a connection, its person's own first. Two queries."""
+def calendar_rows(connection: Connection, *, chosen: Sequence[Choice] = (), now: datetime) -> list[CalendarRow]:
+    """Return the calendars of a connection, its person's own first. Two queries.
+
+    `chosen` are choices that couldn't be saved: their boxes stay as they were sent.
+    """
     calendars = list(connection.calendars.select_related("connection").order_by("-is_own", "name", "pk"))
     busy = _busy_ahead(calendars, now)
-    return [_calendar_row(calendar, connection.person, busy.get(calendar.pk, 0), now) for calendar in calendars]
+    sent = {choice.calendar: choice for choice in chosen}
+    return [
+        _calendar_row(sent.get(calendar) or _choice_of(calendar), connection.person, busy.get(calendar.pk, 0), now)
+        for calendar in calendars
+    ]
 
 
 def is_watched(connection: Connection, *, now: datetime) -> bool:
     """Return whether the page should wait for the search to end."""
-    return connection.searching_since is not None and now - connection.searching_since < SEARCH_IS_WATCHED
+    return connection.searching_since is not None and now - connection.searching_since < IS_WATCHED
+
+
+def can_search(connection: Connection) -> bool:
+    """Return whether a search can find more: an address has a single calendar, so only if that wasn't found."""
+    has_more = connection.kind != ConnectionKind.FEED or connection.failure != ""
+    return has_more and connection.searching_since is None
 
 
 def _connection_row(connection: Connection, person: User, now: datetime) -> ConnectionRow:
@@ -115,17 +130,23 @@ def _busy_ahead(calendars: Sequence[OutsideCalendar], now: datetime) -> dict[UUI
     return dict(counting.order_by().values_list("calendar").annotate(Count("pk")))
 
 
-def _calendar_row(calendar: OutsideCalendar, person: User, busy: int, now: datetime) -> CalendarRow:
+def _choice_of(calendar: OutsideCalendar) -> Choice:
+    return Choice(calendar, calendar.counts, calendar.tentative_counts, calendar.stale_after)
+
+
+def _calendar_row(choice: Choice, person: User, busy: int, now: datetime) -> CalendarRow:
+    calendar = choice.calendar
     return CalendarRow(
         key=str(calendar.pk),
         name=calendar.name,
-        counts=calendar.counts,
-        tentative_counts=calendar.tentative_counts,
+        counts=choice.counts,
+        tentative_counts=choice.tentative_counts,
         status=status_of(calendar, zone=person.zone, now=now),
         read=_say_read(calendar, person, busy, now),
         notes=[_note_line(kind, count, person) for kind, count in calendar.noted.items()],
+        is_being_read=calendar.queued_at is not None and now - calendar.queued_at < IS_WATCHED,
         stale_name=stale_name(calendar),
-        stale_options=stale_options(calendar),
+        stale_options=stale_options(choice.stale_after),
     )
 
 

@@ -10,11 +10,11 @@ from caledee.accounts.models import User
 from caledee.email.text import one_line
 from caledee.sealed import KeyMissing
 from scheduling.calendars.limits import room_to_count
-from scheduling.calendars.models import NAME_MAX_LENGTH, Connection, OutsideCalendar
+from scheduling.calendars.models import NAME_MAX_LENGTH, Connection, ConnectionKind, OutsideCalendar
 from scheduling.calendars.providers.protocol import FoundCalendar
 from scheduling.calendars.providers.registry import provider_of
-from scheduling.calendars.queueing import queue_readings
 from scheduling.calendars.reading import Failure, ReadingFailed
+from scheduling.calendars.refreshing.queue import queue_readings
 
 PATIENCE = timedelta(minutes=5)
 
@@ -53,7 +53,8 @@ def store_found(connection: Connection, found: Sequence[FoundCalendar], *, now: 
                 _rename(calendar, each)
         new = _insert(locked, [each for each in _once(found) if each.remote not in known], now)
         locked.searching_since, locked.found_at, locked.failure = None, now, ""
-        locked.save(update_fields=["searching_since", "found_at", "failure"])
+        locked.label = _label_of(locked, found)
+        locked.save(update_fields=["searching_since", "found_at", "failure", "label"])
         queue_readings([each for each in new if each.counts], now=now)
 
 
@@ -98,6 +99,11 @@ def _insert(connection: Connection, found: Sequence[FoundCalendar], now: datetim
             )
         )
     return OutsideCalendar.objects.bulk_create(calendars)
+
+
+def _label_of(connection: Connection, found: Sequence[FoundCalendar]) -> str:
+    """Name a calendar address after its only calendar, and leave an account named after its server."""
+    return _name_of(found[0], connection) if found and connection.kind == ConnectionKind.FEED else connection.label
 
 
 def _name_of(found: FoundCalendar, connection: Connection) -> str:

@@ -18,13 +18,13 @@ from caledee.sealed import KeyMissing
 from caledee.timekeeping.periods import Period
 from scheduling.calendars.busy import counting_calendars
 from scheduling.calendars.models import OutsideCalendar
-from scheduling.calendars.own_meetings import with_uids
 from scheduling.calendars.providers.protocol import Account, Provider
 from scheduling.calendars.providers.registry import provider_of
-from scheduling.calendars.queueing import queue_readings
 from scheduling.calendars.reading import Owner, Reading, ReadingFailed
-from scheduling.calendars.refreshing import owner_of
-from scheduling.calendars.storing import add
+from scheduling.calendars.refreshing.own_meetings import with_uids
+from scheduling.calendars.refreshing.queue import queue_readings
+from scheduling.calendars.refreshing.refresh import owner_of
+from scheduling.calendars.refreshing.store import add
 
 PATIENCE = timedelta(seconds=3)
 # A reading this recent is as good as asking again.

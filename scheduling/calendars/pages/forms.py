@@ -8,7 +8,13 @@ from django import forms
 
 from caledee.timekeeping.wording import say_duration
 from caledee.web.forms import LineField
-from scheduling.calendars.connecting import ADDRESS_REQUIRED, PASSWORD_REQUIRED, STALE_CHOICES, USERNAME_REQUIRED
+from scheduling.calendars.connecting import (
+    ADDRESS_REQUIRED,
+    PASSWORD_REQUIRED,
+    STALE_CHOICES,
+    USERNAME_REQUIRED,
+    Choice,
+)
 from scheduling.calendars.models import Connection, ConnectionKind, OutsideCalendar, usual_stale_after
 from scheduling.calendars.providers.protocol import Account
 from scheduling.calendars.providers.services import SERVICES
@@ -110,6 +116,13 @@ class ChoiceForm(forms.Form):
                 empty_value=None,
             )
 
+    @property
+    def choices(self) -> list[Choice]:
+        return [
+            Choice(calendar, self.counts_for(calendar), self.tentative_for(calendar), self.stale_after(calendar))
+            for calendar in self.calendars
+        ]
+
     def counts_for(self, calendar: OutsideCalendar) -> bool:
         return self._is_chosen("counts", calendar)
 
@@ -139,11 +152,11 @@ def minutes_of(duration: timedelta) -> str:
     return str(duration // timedelta(minutes=1))
 
 
-def stale_options(calendar: OutsideCalendar) -> list[tuple[str, str, bool]]:
+def stale_options(stale_after: timedelta | None) -> list[tuple[str, str, bool]]:
     """Return value, label and whether it is chosen, for each time after which a calendar counts as unknown."""
     usual = usual_stale_after()
     options = {"": f"{say_duration(usual)} (usual)"} | {
         minutes_of(choice): say_duration(choice) for choice in STALE_CHOICES if choice != usual
     }
-    chosen = "" if calendar.stale_after in {None, usual} else minutes_of(calendar.stale_after or usual)
+    chosen = "" if stale_after in {None, usual} else minutes_of(stale_after or usual)
     return [(value, label, value == chosen) for value, label in options.items()]

@@ -10,7 +10,7 @@ from scheduling.calendars.models import ConnectionKind
 from scheduling.calendars.providers.caldav import CalDav
 from scheduling.calendars.providers.feed import Feed
 from scheduling.calendars.providers.registry import PROVIDERS
-from scheduling.calendars.refreshing import refresh
+from scheduling.calendars.refreshing.refresh import refresh
 from tests.factories import book_event_type
 from tests.scheduling.calendars.providers.samples import at, calendar_of, event, period
 from tests.support.calendar_servers.dav import CALENDAR, found, multistatus, stored

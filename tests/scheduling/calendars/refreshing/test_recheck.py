@@ -9,10 +9,10 @@ from caledee.sealed import Sealed
 from scheduling.bookings.checking import CalendarsUnavailable, check_calendars
 from scheduling.bookings.offers import EventTypeOffer, Slot
 from scheduling.bookings.team_offers import team_offer
-from scheduling.calendars import rechecking
 from scheduling.calendars.models import Connection, ConnectionKind, OutsideCalendar
 from scheduling.calendars.reading import Failure, OutsideTime, OwnEntry, Reading
-from scheduling.calendars.rechecking import calendars_to_ask, recheck
+from scheduling.calendars.refreshing import recheck as rechecking
+from scheduling.calendars.refreshing.recheck import calendars_to_ask, recheck
 from tests.factories import book_event_type, half_hour, make_collective, make_one_off, make_round_robin, offer_of
 from tests.support.calendars import make_calendar, make_connection
 from tests.support.providers import failed

@@ -13,8 +13,8 @@ from scheduling.bookings.book import cancel
 from scheduling.calendars.connecting import choose, disconnect
 from scheduling.calendars.models import ConnectionKind, MovedOutside, OutsideBusy, OutsideCalendar
 from scheduling.calendars.reading import Failure, NoteKind, OwnEntry
-from scheduling.calendars.refreshing import refresh
-from scheduling.calendars.storing import add, next_reading
+from scheduling.calendars.refreshing.refresh import refresh
+from scheduling.calendars.refreshing.store import add, next_reading
 from scheduling.models import Canceller
 from tests.factories import book_event_type, book_team, half_hour, make_collective
 from tests.support.calendars import FEED, make_calendar, make_connection

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from caledee.sealed import KeyMissing
-from scheduling.calendars.failing import forget_refusal, mark_failed
 from scheduling.calendars.models import OutsideCalendar
-from scheduling.calendars.own_meetings import with_uids
 from scheduling.calendars.providers.protocol import NewReading
 from scheduling.calendars.providers.registry import provider_of
 from scheduling.calendars.reading import Failure, Owner, ReadingFailed
-from scheduling.calendars.storing import confirm, replace, window_at
+from scheduling.calendars.refreshing.failures import forget_refusal, mark_failed
+from scheduling.calendars.refreshing.own_meetings import with_uids
+from scheduling.calendars.refreshing.store import confirm, replace, window_at
 
 # Sync tokens can lie, and the window moves on: it is read as a whole once a day, even if nothing seems to be new.
 WHOLE_READING_LASTS = timedelta(days=1)

@@ -10,9 +10,9 @@ from caledee.timekeeping.periods import Period
 from scheduling.calendars.connecting import connect_caldav
 from scheduling.calendars.models import Connection, OutsideCalendar
 from scheduling.calendars.reading import Failure
-from scheduling.calendars.rechecking import calendars_to_ask, recheck
-from scheduling.calendars.refreshing import refresh
-from scheduling.calendars.searching import search
+from scheduling.calendars.refreshing.recheck import calendars_to_ask, recheck
+from scheduling.calendars.refreshing.refresh import refresh
+from scheduling.calendars.refreshing.search import search
 from tests.scheduling.calendars.providers.samples import calendar_of, event
 from tests.support.calendar_servers.real import Radicale, radicale
 from tests.support.times import NOW, between

@@ -8,7 +8,7 @@ from scheduling.calendars.connecting import read_now, reconnect
 from scheduling.calendars.models import Connection, ConnectionKind
 from scheduling.calendars.providers.protocol import Account
 from scheduling.calendars.reading import Failure
-from scheduling.calendars.refreshing import refresh
+from scheduling.calendars.refreshing.refresh import refresh
 from tests.support.calendars import make_calendar, make_connection
 from tests.support.providers import failed, reading
 from tests.support.times import NOW

@@ -14,7 +14,7 @@ from caledee.accounts.models import User
 from caledee.email.models import EmailRole
 from caledee.email.outbox import Outgoing
 from caledee.email.text import one_line
-from scheduling.calendars.emails import CalendarEmail, closed_id, opened_id, reconnect_id, reminder_id
+from scheduling.calendars.emails.messages import CalendarEmail, closed_id, opened_id, reconnect_id, reminder_id
 from scheduling.calendars.models import ClosedPages, Connection, OutsideCalendar, OutsideCalendarQuerySet
 
 REMINDER_AFTER = timedelta(hours=24)

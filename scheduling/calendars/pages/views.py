@@ -1,5 +1,6 @@
 """The pages about connected calendars. They never wait for a calendar server: the worker asks it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from caledee.accounts.requests import signed_in_user
 from caledee.limits.counting import LimitReached, seconds_to_wait
 from caledee.web.http import retry_after
 from scheduling.calendars.connecting import (
-    choose,
+    Choice,
+    choose_all,
     connect_caldav,
     connect_feed,
     disconnect,
@@ -24,10 +26,10 @@ from scheduling.calendars.connecting import (
     reconnect,
     search_again,
 )
-from scheduling.calendars.forms import AccountForm, CaldavForm, ChoiceForm, FeedForm, reconnect_form
 from scheduling.calendars.limits import connecting
 from scheduling.calendars.models import Connection
-from scheduling.calendars.page_rows import calendar_rows, connection_rows, is_watched
+from scheduling.calendars.pages.forms import AccountForm, CaldavForm, ChoiceForm, FeedForm, reconnect_form
+from scheduling.calendars.pages.rows import calendar_rows, can_search, connection_rows, is_watched
 from scheduling.calendars.permissions import find_connection
 from scheduling.calendars.status import search_status
 from scheduling.rules import Refused
@@ -72,17 +74,9 @@ def choose_calendars(request: HttpRequest, key: UUID) -> HttpResponseBase:
     if not form.is_valid():
         return _connection_page(request, found, problem=" ".join(_errors_of(form)), status=422)
     try:
-        for calendar in sorted(form.calendars, key=form.counts_for):
-            # Those that stop counting first: they make room.
-            choose(
-                calendar,
-                counts=form.counts_for(calendar),
-                tentative_counts=form.tentative_for(calendar),
-                stale_after=form.stale_after(calendar),
-                now=now,
-            )
+        choose_all(form.choices, now=now)
     except Refused as refused:
-        return _connection_page(request, found, problem=str(refused), status=422)
+        return _connection_page(request, found, chosen=form.choices, problem=str(refused), status=422)
     messages.success(request, "Your choice was saved.")
     return redirect(found)
 
@@ -94,7 +88,7 @@ def refresh(request: HttpRequest, key: UUID) -> HttpResponseBase:
     found = find_connection(user, key)
     for calendar in found.calendars.counting():
         read_now(calendar, now=now)
-    messages.success(request, "Reading your calendars now. Reload this page in a moment.")
+    messages.success(request, "Reading your calendars now.")
     return redirect(found)
 
 
@@ -170,15 +164,23 @@ def _too_often(
 
 
 def _connection_page(
-    request: HttpRequest, found: Connection, *, problem: str = "", status: int = 200
+    request: HttpRequest,
+    found: Connection,
+    *,
+    chosen: Sequence[Choice] = (),
+    problem: str = "",
+    status: int = 200,
 ) -> HttpResponseBase:
     now = timezone.now()
+    rows = calendar_rows(found, chosen=chosen, now=now)
     context = {
         "connection": found,
         "search": search_status(found),
+        "can_search": can_search(found),
         "is_watched": is_watched(found, now=now),
         "is_searching": found.searching_since is not None,
-        "calendars": calendar_rows(found, now=now),
+        "calendars": rows,
+        "is_reading": any(row.is_being_read for row in rows),
         "problem": problem,
     }
     return TemplateResponse(request, "calendars/connection.html", context, status=status)

@@ -11,10 +11,10 @@ from django.db import transaction
 
 from caledee.timekeeping.periods import Period
 from scheduling.calendars.models import LONGEST_ROW, ConnectionKind, MovedOutside, OutsideBusy, OutsideCalendar
-from scheduling.calendars.own_meetings import Moved, separate_own
 from scheduling.calendars.providers.protocol import NewReading
 from scheduling.calendars.reading import OutsideTime, Reading
-from scheduling.calendars.rows import BusyRow, rows_of
+from scheduling.calendars.refreshing.own_meetings import Moved, separate_own
+from scheduling.calendars.refreshing.rows import BusyRow, rows_of
 
 type Stored = tuple[int, datetime, datetime, bool]
 
