@@ -103,6 +103,8 @@ def test_a_series_of_whole_days_is_what_looking_at_each_day_finds(rule, first, l
 @settings(deadline=None, max_examples=75)
 def test_moved_occurrences_agree_with_another_library(rule, first, hour, moved):
     """It reads calendars that have nothing odd. Before 4:00, clocks change."""
+    # Of weekdays with and without numbers in one rule, it only finds those with numbers.
+    assume(len({number != 0 for number, _ in rule.weekdays}) < 2)
     days = days_of(rule, first, WINDOW)
     rule.until = None if rule.until is None or rule.until >= first else first
     entries = [f"UID:a\nDTSTART;TZID=Europe/London:{at(first, hour)}\nDURATION:PT1H\nRRULE:{rule.text()}"]
