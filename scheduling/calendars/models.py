@@ -121,6 +121,8 @@ class OutsideCalendar(models.Model):
     # When the last reading began that was whole or found nothing changed, and the last one that was whole.
     read_at = models.DateTimeField(null=True, blank=True)
     read_whole_at = models.DateTimeField(null=True, blank=True)
+    # When what a check before a booking found was last added. A reading that began earlier doesn't know of it.
+    added_at = models.DateTimeField(null=True, blank=True)
     # How often the calendar asks to be read.
     refresh_interval = models.DurationField(null=True, blank=True)
     # How many of its entries were unclear, by `NoteKind`.

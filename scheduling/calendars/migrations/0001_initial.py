@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('read_until', models.DateTimeField(blank=True, null=True)),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
                 ('read_whole_at', models.DateTimeField(blank=True, null=True)),
+                ('added_at', models.DateTimeField(blank=True, null=True)),
                 ('refresh_interval', models.DurationField(blank=True, null=True)),
                 ('notes', models.JSONField(blank=True, default=dict)),
                 ('tried_at', models.DateTimeField(blank=True, null=True)),

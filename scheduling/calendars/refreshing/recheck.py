@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from caledee.accounts.models import User
 from caledee.sealed import KeyMissing
@@ -67,7 +68,8 @@ def recheck(calendars: Collection[OutsideCalendar], period: Period, *, now: date
     silent = [calendar for calendar in calendars if calendar.pk not in answers]
     for calendar in calendars:
         if calendar.pk in answers:
-            add(calendar, period, answers[calendar.pk])
+            # Not `now`: a reading that began while the servers were asked may not have seen what they said.
+            add(calendar, period, answers[calendar.pk], now=timezone.now())
     _read_soon(silent, now)
     return {each.person for each in silent if each.read_at is None or each.read_at < now - GOOD_ENOUGH}
 

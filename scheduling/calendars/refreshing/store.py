@@ -30,14 +30,17 @@ NO_FAILURE = {"failure": "", "failing_since": None, "failures": 0}
 def replace(calendar: OutsideCalendar, new: NewReading, *, now: datetime) -> bool:
     """Replace what is stored by a reading of `window_at(now)` that began at `now`.
 
-    Returns False and writes nothing if a reading that began later is stored already, or if the calendar doesn't count
-    any more.
+    Returns False and stores nothing if a reading that began later is stored already, or if the calendar doesn't count
+    any more. The same goes if a check before a booking found something meanwhile: it is read again soon.
     """
     busy, moved = separate_own(new.reading)
     rows = rows_of(busy, LONGEST_ROW)
     with transaction.atomic():
         locked = _lock(calendar)
         if locked is None or (locked.read_at is not None and locked.read_at >= now):
+            return False
+        if locked.added_at is not None and locked.added_at >= now:
+            OutsideCalendar.objects.filter(pk=locked.pk).update(queued_at=None)
             return False
         _write(locked, locked.busy_rows.values_list("pk", *COLUMNS), rows)
         _replace_moved(locked, moved)
@@ -63,8 +66,11 @@ def confirm(calendar: OutsideCalendar, *, now: datetime) -> bool:
     return bool(same.update(**_read_at(calendar, calendar.refresh_interval, now)))
 
 
-def add(calendar: OutsideCalendar, period: Period, reading: Reading) -> None:
-    """Add what a reading of `period` alone found there. Nothing is removed: only whole readings can do that."""
+def add(calendar: OutsideCalendar, period: Period, reading: Reading, *, now: datetime) -> None:
+    """Add what a reading of `period` alone found there. Nothing is removed: only whole readings can do that.
+
+    `now` is when the answer was there. Whole readings that began earlier are discarded.
+    """
     busy, _ = separate_own(reading)
     if not busy:
         return
@@ -76,6 +82,7 @@ def add(calendar: OutsideCalendar, period: Period, reading: Reading) -> None:
         stored = list(touching.values_list("pk", *COLUMNS))
         known = [OutsideTime(Period(start, end), is_tentative) for _, start, end, is_tentative in stored]
         _write(locked, stored, rows_of([*known, *busy], LONGEST_ROW))
+        OutsideCalendar.objects.filter(pk=locked.pk).update(added_at=now)
 
 
 def window_at(now: datetime) -> Period:

@@ -19,7 +19,6 @@ from scheduling.models import Canceller
 from tests.factories import book_event_type, book_team, half_hour, make_collective
 from tests.support.calendars import FEED, make_calendar, make_connection
 from tests.support.providers import failed, reading
-from tests.support.tables import all_rows
 from tests.support.times import NOW, between
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -300,14 +299,14 @@ def test_a_calendar_that_stopped_counting_meanwhile_stores_nothing(calendar, pro
 
 def test_a_look_before_a_booking_only_adds(calendar):
     window = between("2026-12-01 10:15", "2026-12-01 11:15")
-    before = all_rows()["calendars.OutsideCalendar"]
+    before = OutsideCalendar.objects.values().get()
 
-    add(calendar, window, reading(between("2026-12-01 10:15", "2026-12-01 10:45")).reading)
-    add(calendar, window, reading().reading)
-    add(calendar, window, reading(ELEVEN).reading)
+    add(calendar, window, reading(between("2026-12-01 10:15", "2026-12-01 10:45")).reading, now=NOW)
+    add(calendar, window, reading().reading, now=NOW)
+    add(calendar, window, reading(ELEVEN).reading, now=NOW)
 
     assert rows(calendar) == [row(between("2026-12-01 10:00", "2026-12-01 10:45")), row(ELEVEN)]
-    assert all_rows()["calendars.OutsideCalendar"] == before
+    assert OutsideCalendar.objects.values().get() == before | {"added_at": NOW}
 
 
 def test_an_error_halfway_leaves_the_last_reading_whole(calendar, provider):
@@ -336,3 +335,18 @@ def test_nothing_changed_takes_less_than_fifty_milliseconds_of_cpu_time(calendar
 
     assert len(provider.asked) == 20
     assert median(taken) < 0.05
+
+
+def test_a_reading_that_began_before_a_check_found_something_is_discarded(calendar, provider):
+    OutsideCalendar.objects.update(queued_at=NOW)
+    provider.answers = [reading(NOON, state="2")]
+    provider.meanwhile = lambda: add(calendar, ELEVEN, reading(ELEVEN).reading, now=LATER + MINUTE)
+
+    refresh(calendar.pk, now=LATER)
+
+    assert rows(calendar) == [row(TEN), row(ELEVEN)]
+    calendar.refresh_from_db()
+    assert (calendar.state, calendar.read_at, calendar.queued_at) == ("1", NOW, None)
+    provider.meanwhile = lambda: None
+    refresh(calendar.pk, now=LATER + 2 * MINUTE)
+    assert rows(calendar) == [row(NOON)]
