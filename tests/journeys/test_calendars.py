@@ -9,10 +9,14 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.calendar_feed import CalendarFeed, serving_feed
 from tests.journeys.steps import (
+    add_time,
     coming,
     event_type_slots,
     expect_accessible,
+    full_name,
+    pick_day,
     sign_in,
+    slots,
 )
 from tests.support.demo_process import wait_until
 
@@ -90,6 +94,34 @@ def test_a_calendar_is_connected_by_keyboard_and_takes_time(visit, demo_server, 
     expect(dana.get_by_text("That time is no longer free.")).to_be_visible()
     assert dana.get_by_label("Notes").input_value() == "I bring the files."
     assert "Family" not in dana.content()
+
+    # The creator remarks what is there. What comes later hides a time, until it is offered anyway.
+    karen.goto("/one-offs/new/")
+    karen.get_by_label("Name", exact=True).fill("Chess")
+    pick_day(karen, day)
+    karen.get_by_label(f"Time on {full_name(day)}").fill("10:30")
+    karen.keyboard.press("Tab")
+    add_time(karen, day)
+    expect(karen.get_by_text("You are busy then in Family.")).to_have_count(1)
+    expect_accessible(karen)
+    karen.get_by_role("button", name="Create the link").click()
+    link = karen.get_by_label("Link", exact=True).input_value()
+    dana.goto(link)
+    assert local_clocks(slots(dana)) == ["10:30", "11:00"]
+    feed.entries.append(hours(day, 11, 12))
+    karen.goto("/calendars/")
+    karen.get_by_role("link", name="Family").first.click()
+    karen.get_by_role("button", name="Read now").click()
+    expect(karen.get_by_text("Read just now, 2 busy times in the next 60 days")).to_be_visible()
+    karen.goto("/one-offs/")
+    expect(karen.get_by_text("Taken in your calendar")).to_be_visible()
+    expect_accessible(karen)
+    dana.goto(link)
+    assert local_clocks(slots(dana)) == ["10:30"]
+    karen.get_by_role("button", name="Offer it anyway").click()
+    expect(karen.get_by_text("is offered again.")).to_be_visible()
+    dana.goto(link)
+    assert local_clocks(slots(dana)) == ["10:30", "11:00"]
 
 
 def test_a_calendar_is_connected_without_javascript(visit, feed):
