@@ -39,6 +39,7 @@ HARMLESS = ["Failed to load resource", "htmx:sendAbort", "htmx:afterRequest"]
 class DemoServer:
     url: str
     mail_dir: Path
+    database_url: str
 
 
 def browser_path() -> str:
@@ -68,11 +69,12 @@ def demo_server(tmp_path_factory, django_db_blocker):
         create_tables(folder)
     (folder / "static").mkdir()
     (folder / "static" / "axe.js").write_text(AXE_SCRIPT)
-    with DemoProcess(folder) as demo:
+    # Calendars of the tests are on this machine.
+    with DemoProcess(folder, CALENDAR_ALLOWED_NETWORKS="127.0.0.0/8") as demo:
         demo.wait_until_ready()
         with django_db_blocker.unblock(), connected_to(demo.database_url):
             create_newcomers()
-        yield DemoServer(url=demo.url, mail_dir=demo.folder / "mail")
+        yield DemoServer(url=demo.url, mail_dir=demo.folder / "mail", database_url=demo.database_url)
         SESSIONS.clear()
         assert demo.stop() == 0
     remove_server(demo.folder / "postgresql")

@@ -12,12 +12,15 @@ NEWCOMERS = {
         Person("Katherine Johnson", handle, "America/New_York", None) for handle in ("katherine", "katherine-plain")
     ],
     Plan.TEAM: [
-        Person(name, handle, "Europe/Stockholm", None)
-        for name, handle in [
-            *[("Hedy Lamarr", handle) for handle in ("hedy", "hedy-plain")],
-            *[("Lise Meitner", handle) for handle in ("lise", "lise-plain")],
-            *[("Grete Hermann", "grete"), ("Maria Mayer", "maria"), ("Emmy Noether", "emmy")],
-        ]
+        *[Person("Karen Jones", handle, "Europe/London", None) for handle in ("karen", "karen-plain")],
+        *[
+            Person(name, handle, "Europe/Stockholm", None)
+            for name, handle in [
+                *[("Hedy Lamarr", handle) for handle in ("hedy", "hedy-plain")],
+                *[("Lise Meitner", handle) for handle in ("lise", "lise-plain")],
+                *[("Grete Hermann", "grete"), ("Maria Mayer", "maria"), ("Emmy Noether", "emmy")],
+            ]
+        ],
     ],
 }
 
