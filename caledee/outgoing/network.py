@@ -32,10 +32,14 @@ class Deadline:
 
 
 class Limits:
-    """What the current request of a session may still use: time, and bytes that arrive."""
+    """What the current request of a session may still use: time, and bytes that arrive.
+
+    `exchange` counts the session's requests.
+    """
 
     def __init__(self) -> None:
         self.deadline = Deadline(timedelta())
+        self.exchange = 0
         self._bytes_left = 0
 
     def seconds_left(self, host: str) -> float:
@@ -154,6 +158,8 @@ class GuardedStream(httpcore2.NetworkStream):
         self._connection = connection
         self._host = host
         self._limits = limits
+        # The last request for which it was new, or has received something.
+        self._alive_in = limits.exchange
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._wait_no_longer()
@@ -162,7 +168,11 @@ class GuardedStream(httpcore2.NetworkStream):
         except TimeoutError:
             raise TooSlow(self._host) from None
         except OSError:
+            self._leave_if_kept()
             raise Unreachable(self._host, "the connection broke") from None
+        if not data:
+            self._leave_if_kept()
+        self._alive_in = self._limits.exchange
         self._limits.take_bytes(len(data), self._host)
         return data
 
@@ -203,6 +213,11 @@ class GuardedStream(httpcore2.NetworkStream):
         poll = select.poll()
         poll.register(self._connection, select.POLLIN)
         return bool(poll.poll(0))
+
+    def _leave_if_kept(self) -> None:
+        """Have the request sent again on a new connection, if the server closed a kept one as it was being sent."""
+        if self._alive_in != self._limits.exchange:
+            raise httpcore2.ConnectionNotAvailable
 
     def _wait_no_longer(self) -> None:
         self._connection.settimeout(self._limits.seconds_left(self._host))

@@ -156,6 +156,7 @@ class Session:
     def _exchange(self, request: httpx2.Request, address: Address, max_bytes: int) -> Answer:
         host = address.origin.host
         self._limits.seconds_left(host)
+        self._limits.exchange += 1
         self._limits.allow_bytes(MOST_HEADER_BYTES)
         url = httpcore2.URL(
             scheme=request.url.raw_scheme,

@@ -1,14 +1,16 @@
 """Requests and answers, with servers that keep to the rules."""
 
 import gzip
+import socket
+import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from caledee.outgoing import AnswerBroken, Deadline, Login, Session, TooSlow, request
-from tests.support.scripted import Request, reply, serving
+from caledee.outgoing import AnswerBroken, Deadline, Login, RequestFailed, Session, TooSlow, request
+from tests.support.scripted import Request, ending, reply, serving
 
 SECOND = timedelta(seconds=1)
 
@@ -111,6 +113,29 @@ def test_a_connection_that_the_server_closed_in_the_meantime_is_replaced():
                 session.request("GET", server.url(), max_bytes=10, deadline=SECOND)
 
         assert (len(server.requests), server.connections) == (2, 2)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_connection_that_the_server_closes_on_the_next_request_is_replaced(method):
+    """A server may close a kept connection just as a request is on its way."""
+
+    def close(connection, _stopping):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with serving(reply(), close, reply(body=b"again")) as server, Session() as session:
+        session.request("GET", server.url(), max_bytes=99, deadline=SECOND)
+        answer = session.request(method, server.url(), max_bytes=99, deadline=SECOND, body=b"x" * 9)
+
+    assert answer.body == b"again"
+    assert [request.method for request in server.requests] == ["GET", method, method]
+    assert server.connections == 2
+
+
+def test_a_new_connection_that_breaks_is_not_tried_again():
+    with serving(ending()) as server, Session() as session, pytest.raises(RequestFailed):
+        session.request("GET", server.url(), max_bytes=99, deadline=SECOND)
+
+    assert len(server.requests) == 1
 
 
 def test_several_requests_can_share_a_deadline():
