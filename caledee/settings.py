@@ -233,9 +233,9 @@ INVITEE_DATA_DAYS = parse_days("INVITEE_DATA_DAYS", read("INVITEE_DATA_DAYS"))
 CALENDAR_KEYS = parse_keys("CALENDAR_KEYS", read("CALENDAR_KEYS"))
 # Networks of your own that requests can go to, with http as well.
 CALENDAR_ALLOWED_NETWORKS = parse_networks("CALENDAR_ALLOWED_NETWORKS", read("CALENDAR_ALLOWED_NETWORKS"))
-CALENDAR_REFRESH_SECONDS = read_number("CALENDAR_REFRESH_SECONDS", 60, 86_400)
+CALENDAR_REFRESH_SECONDS = read_number("CALENDAR_REFRESH_SECONDS", 5, 86_400)
 # How long a reading counts. After that, the person's pages offer no times until the next one.
-CALENDAR_STALE_SECONDS = read_number("CALENDAR_STALE_SECONDS", 600, 604_800)
+CALENDAR_STALE_SECONDS = read_number("CALENDAR_STALE_SECONDS", 10, 604_800)
 if CALENDAR_STALE_SECONDS < CALENDAR_REFRESH_SECONDS:
     raise ImproperlyConfigured("CALENDAR_STALE_SECONDS can't be less than CALENDAR_REFRESH_SECONDS.")
 

@@ -167,10 +167,14 @@ class OutsideCalendar(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def limit(self) -> timedelta:
+        """How long a reading counts."""
+        return usual_stale_after() if self.stale_after is None else self.stale_after
+
     def closes_at(self) -> datetime | None:
         """Return when its person's pages close unless it is read again, or None if it was never read."""
-        limit = usual_stale_after() if self.stale_after is None else self.stale_after
-        return None if self.read_at is None else self.read_at + limit
+        return None if self.read_at is None else self.read_at + self.limit
 
     def is_closed(self, now: datetime) -> bool:
         """Return whether it closes its person's pages, like `OutsideCalendarQuerySet.closed`."""

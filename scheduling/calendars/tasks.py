@@ -5,6 +5,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -41,6 +42,14 @@ def search_calendars(connection_id: str) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="calendars.queue_due", queueing_lock="calendars.queue_due")
 def queue_due(timestamp: int) -> None:  # noqa: ARG001
+    """Queue what is due, and look again before the next minute if calendars are read more often than that."""
+    queue_due_readings(now=timezone.now())
+    for seconds in range(settings.CALENDAR_REFRESH_SECONDS, 60, settings.CALENDAR_REFRESH_SECONDS):
+        queue_due_again.configure(schedule_in={"seconds": seconds}).defer()
+
+
+@app.task(name="calendars.queue_due_again")
+def queue_due_again() -> None:
     queue_due_readings(now=timezone.now())
 
 

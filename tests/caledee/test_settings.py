@@ -147,8 +147,8 @@ def test_settings_of_connected_calendars_are_read(environment, shown):
             "CALENDAR_ALLOWED_NETWORKS must be networks such as 192.168.1.0/24, separated by commas, "
             "not 'cloud.local'.",
         ),
-        ({"CALENDAR_REFRESH_SECONDS": "5"}, "CALENDAR_REFRESH_SECONDS must be a number from 60 to 86400, not 5."),
-        ({"CALENDAR_STALE_SECONDS": "1h"}, "CALENDAR_STALE_SECONDS must be a number from 600 to 604800, not 1h."),
+        ({"CALENDAR_REFRESH_SECONDS": "1"}, "CALENDAR_REFRESH_SECONDS must be a number from 5 to 86400, not 1."),
+        ({"CALENDAR_STALE_SECONDS": "1h"}, "CALENDAR_STALE_SECONDS must be a number from 10 to 604800, not 1h."),
         (
             {"CALENDAR_REFRESH_SECONDS": "7200"},
             "CALENDAR_STALE_SECONDS can't be less than CALENDAR_REFRESH_SECONDS.",

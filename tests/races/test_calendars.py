@@ -94,7 +94,7 @@ def test_what_happens_meanwhile_leaves_no_row_behind(calendar, monkeypatch, _rou
         [
             partial(refresh, calendar.pk, now=NOW),
             partial(refresh, calendar.pk, now=NOW + SECOND),
-            joined(add, calendar, between("2026-12-01 13:00", "2026-12-01 15:00"), look),
+            joined(add, calendar, between("2026-12-01 13:00", "2026-12-01 15:00"), look, now=NOW),
             joined(disconnect, calendar.connection, now=NOW),
         ]
     )

@@ -21,7 +21,8 @@ type Stored = tuple[int, datetime, datetime, bool]
 COLUMNS = ("start", "end", "is_tentative")
 DAY = timedelta(days=1)
 WINDOW = timedelta(days=400)
-FEED_INTERVAL, LONGEST_FEED_INTERVAL = timedelta(minutes=15), timedelta(minutes=30)
+# A calendar address is read this much less often, because all of it is sent each time. It can ask for still less.
+FEED_FACTOR, LONGEST_FEED_INTERVAL = 3, timedelta(minutes=30)
 # Due calendars are looked for once a minute. Those that would become due until the next time are read at once.
 LOOKED_FOR_EVERY = timedelta(minutes=1)
 NO_FAILURE = {"failure": "", "failing_since": None, "failures": 0}
@@ -91,12 +92,18 @@ def window_at(now: datetime) -> Period:
     return Period(datetime.combine(yesterday, time.min, UTC), now + WINDOW)
 
 
-def next_reading(kind: str, asked: timedelta | None, *, now: datetime) -> datetime:
-    """Return when to read a calendar of this kind again after a success. `asked` is the interval that it asks for."""
+def next_reading(kind: str, asked: timedelta | None, *, limit: timedelta, now: datetime) -> datetime:
+    """Return when to read a calendar of this kind again after a success.
+
+    `asked` is the interval that it asks for. `limit` is how long a reading counts: there is always time for a second
+    attempt before the pages close.
+    """
     interval = timedelta(seconds=settings.CALENDAR_REFRESH_SECONDS)
     if kind == ConnectionKind.FEED:
-        interval = max(interval, FEED_INTERVAL, min(asked or FEED_INTERVAL, LONGEST_FEED_INTERVAL))
-    return now + interval - LOOKED_FOR_EVERY
+        usual = interval * FEED_FACTOR
+        interval = max(usual, min(asked or usual, LONGEST_FEED_INTERVAL))
+    interval = min(interval, limit / 2)
+    return now + interval - min(interval, LOOKED_FOR_EVERY)
 
 
 def _lock(calendar: OutsideCalendar) -> OutsideCalendar | None:
@@ -109,7 +116,7 @@ def _read_at(
     calendar: OutsideCalendar, asked: timedelta | None, now: datetime
 ) -> dict[str, datetime | str | int | None]:
     """Return the columns that say that it was read."""
-    due = next_reading(calendar.connection.kind, asked, now=now)
+    due = next_reading(calendar.connection.kind, asked, limit=calendar.limit, now=now)
     return {"read_at": now, "tried_at": now, "queued_at": None, "next_try_at": due, **NO_FAILURE}
 
 

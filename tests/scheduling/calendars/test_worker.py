@@ -124,6 +124,16 @@ def test_due_calendars_are_queued_once(ada):
     assert queued() == ["Due"]
 
 
+def test_intervals_of_less_than_a_minute_are_looked_after_in_between(db, settings):
+    settings.CALENDAR_REFRESH_SECONDS = 20
+
+    with time_machine.travel(NOW, tick=False):
+        queue_due(0)
+
+    again = ProcrastinateJob.objects.filter(task_name="calendars.queue_due_again").order_by("scheduled_at")
+    assert [job.scheduled_at - NOW for job in again] == [timedelta(seconds=20), timedelta(seconds=40)]
+
+
 def test_a_job_that_was_lost_is_queued_again(ada):
     make_calendar(ada, name="Lost", next_try_at=NOW, queued_at=NOW)
 

@@ -144,7 +144,26 @@ def test_the_whole_window_is_read_once_a_day_even_if_nothing_changed(calendar, p
 )
 def test_the_next_reading_is_queued_within_the_interval(kind, asked, minutes):
     # Due calendars are looked for once a minute.
-    assert next_reading(kind, asked, now=NOW) == NOW + (minutes - 1) * MINUTE
+    assert next_reading(kind, asked, limit=HOUR, now=NOW) == NOW + (minutes - 1) * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit", "seconds"),
+    [
+        (ConnectionKind.FEED, 30 * MINUTE, 14 * 60),
+        (ConnectionKind.CALDAV, MINUTE, 0),
+        (ConnectionKind.FEED, MINUTE, 0),
+    ],
+)
+def test_a_second_attempt_is_possible_before_the_pages_close(kind, limit, seconds):
+    assert next_reading(kind, HOUR, limit=limit, now=NOW) == NOW + timedelta(seconds=seconds)
+
+
+def test_short_intervals_are_due_at_once(settings):
+    settings.CALENDAR_REFRESH_SECONDS = 20
+
+    assert next_reading(ConnectionKind.CALDAV, None, limit=HOUR, now=NOW) == NOW
+    assert next_reading(ConnectionKind.FEED, None, limit=HOUR, now=NOW) == NOW
 
 
 def test_a_calendar_that_is_not_due_is_left_alone(ada, provider):
