@@ -13,6 +13,8 @@ import asyncio
 import logging
 import os
 import threading
+from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -42,19 +44,20 @@ async def watched_worker(app: App, **options: Any) -> None:
     """Run a worker like procrastinate's command. The process ends at most half a minute after it stops."""
     if options.get("shutdown_graceful_timeout") is None:
         options["shutdown_graceful_timeout"] = AFTER_STOP
-    watching = asyncio.create_task(_watch(app, patience=options["shutdown_graceful_timeout"] + 2))
+    others: list[asyncio.Task[None]] = []
+    watching = asyncio.create_task(_watch(app, others, patience=options["shutdown_graceful_timeout"] + 2))
     try:
-        await _run(app, options)
+        await _run(app, others, options)
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
 
 
-async def _run(app: App, options: dict[str, Any]) -> None:
-    """Run the worker. Unless it is for certain queues, those in OWN_THREADS get one of their own each.
+async def _run(app: App, others: list[asyncio.Task[None]], options: dict[str, Any]) -> None:
+    """Run the worker. Unless it is for certain queues, those in OWN_THREADS get one of their own each: the `others`.
 
-    They stop together: procrastinate can only give the signals of the process to one of them.
+    Only the first receives the signals of the process. `_watch` stops the others when it stops.
     """
     if options.get("queues"):
         await cli.worker_(app=app, **options)
@@ -63,7 +66,7 @@ async def _run(app: App, options: dict[str, Any]) -> None:
     threads = concurrency + sum(OWN_THREADS.values()) + SPARE_THREADS
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads))
     async with asyncio.TaskGroup() as group:
-        others = [group.create_task(app.run_worker_async(**_options_for(queue, options))) for queue in OWN_THREADS]
+        others += [group.create_task(app.run_worker_async(**_options_for(queue, options))) for queue in OWN_THREADS]
         queues = sorted({task.queue for task in app.tasks.values()} - OWN_THREADS.keys())
         await cli.worker_(app=app, **options | {"queues": queues})
         for other in others:
@@ -76,13 +79,15 @@ def _options_for(queue: str, options: dict[str, Any]) -> dict[str, Any]:
     return options | own | {"install_signal_handlers": False, "delete_jobs": "successful"}
 
 
-async def _watch(app: App, *, patience: float) -> None:
-    """Wait until the worker begins to shut down or the database is gone."""
+async def _watch(app: App, others: Sequence[asyncio.Task[None]], *, patience: float) -> None:
+    """Wait until a worker begins to shut down or the database is gone."""
     while True:
         await asyncio.sleep(LOOK_EVERY)
-        running = {task.get_name() for task in asyncio.all_tasks()}
-        if WORKER in running and HEARTBEAT not in running:
+        running = Counter(task.get_name() for task in asyncio.all_tasks())
+        if running[WORKER] > running[HEARTBEAT]:
             _end_within(patience)
+            for other in others:
+                other.cancel()
             return
         if not await _database_answers(app):
             logger.error("The database does not respond. The worker exits and must be restarted.")
