@@ -24,7 +24,7 @@ def check_calendars(offer: Offer, slot: Slot, *, now: datetime) -> None:
         return
     unknown = {calendar.person for calendar in calendars if calendar.is_closed(now)}
     if not unknown and not _is_open(offer, slot, now):
-        # Whoever books it finds out why.
+        # The booking itself finds out why.
         return
     period = slot.period.padded(offer.before_buffer, offer.after_buffer)
     unknown |= recheck([each for each in calendars if each.person not in unknown], period, now=now)

@@ -67,7 +67,7 @@ def notify(timestamp: int) -> None:  # noqa: ARG001
 @app.task(name="calendars.mail_pages", queue=EMAIL_QUEUE, retry=PatientRetry())
 @recorded
 def send_about_pages(person_id: str, kind: str, at: str, *, now: datetime) -> Email | None:
-    """Send nothing if it isn't so any more."""
+    """Return None if that is no longer the case."""
     person = person_of(person_id)
     if person is None:
         return None

@@ -1,4 +1,4 @@
-"""Split iCalendar text into components, and keep only the properties that say when somebody is busy.
+"""Split iCalendar text into components, and keep only the properties that say when someone is busy.
 
 Titles, places and guests are dropped here. Only guests' own lines are kept until their answer is known.
 """

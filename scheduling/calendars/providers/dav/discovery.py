@@ -150,6 +150,6 @@ def _privileges_of(resource: Resource) -> set[str]:
 
 
 def _is_owned(calendar: str, resource: Resource, principal: str | None) -> bool:
-    """Return whether nothing says that somebody else owns the calendar."""
+    """Return whether nothing says that someone else owns the calendar."""
     owners = {path_of(address) for href in resource.hrefs_in(OWNER) if (address := resolve(calendar, href))}
     return not owners or principal is None or path_of(principal) in owners
